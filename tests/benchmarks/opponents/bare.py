@@ -1,0 +1,1 @@
+"""The floor of every start: an interpreter that does nothing."""

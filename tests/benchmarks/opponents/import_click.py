@@ -1,0 +1,3 @@
+"""The floor of every command: an interpreter that imports click."""
+
+import click  # noqa: F401
