@@ -1,0 +1,1 @@
+"""Active learning for text: `import alcli` in notebooks, `alcli` in the shell."""

@@ -1,0 +1,200 @@
+"""The `alcli` command: finds commands by file name; the only place where errors,
+signals and broken pipes become messages and exit statuses.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alcli.core.errors import AlcliError
+from alcli.core.registry import Registry
+from alcli.options import ReaderGone
+
+if TYPE_CHECKING:
+    from alcli.core.report import Report
+
+commands: Registry[Any] = Registry("command", "alcli.commands")
+
+NEGATIVE, USAGE, SURROUNDINGS, BUG = 1, 2, 5, 70
+
+
+class Signalled(BaseException):
+    """A signal asked us to end; not an Exception, so that nothing swallows it."""
+
+
+class CommandFolder(click.Group):
+    """A group whose commands are the files of `alcli/commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the command names, without importing any of them."""
+        return commands.names()
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import one command."""
+        if name not in commands.names():
+            return None
+        module = import_module(f"{commands.package}.{name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """List the commands by the first lines of their files."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(n, commands.summary(n)) for n in commands.names()])
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        click.echo(f"alcli {version('alcli')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version.",
+)
+def group() -> None:
+    """Active learning on text, as small commands to be joined by pipes.
+
+    Each command reads JSON Lines and writes JSON Lines, or a model checkpoint.
+    """
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run a command and end the process with its status (see DESIGN, Commands)."""
+    args = list(sys.argv[1:] if args is None else args)
+    name = next((a for a in args if not a.startswith("-")), "")
+    prefix = f"alcli {name}" if name in commands.names() else "alcli"
+    report = _listen(prefix, args)
+    status, error, died_of = 0, None, None
+    try:
+        with _signals():
+            answer = group(
+                args, prog_name="alcli", standalone_mode=False, obj=report
+            )
+            status = answer if isinstance(answer, int) else 0
+            sys.stdout.flush()
+    except (ReaderGone, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except AlcliError as problem:
+        status, error = problem.status, problem
+    except click.exceptions.NoArgsIsHelpError as problem:
+        problem.show()
+        status = USAGE
+    except click.ClickException as problem:
+        status, error = problem.exit_code, problem
+    except Signalled as problem:
+        died_of = problem.args[0]
+    except MemoryError as problem:
+        status, error = SURROUNDINGS, problem
+    except OSError as problem:
+        status, error = SURROUNDINGS, problem
+    except Exception as problem:
+        status, error = BUG, problem
+    _end(prefix, args, report, status, error, died_of)
+
+
+def _end(
+    prefix: str,
+    args: Sequence[str],
+    report: Report,
+    status: int,
+    error: Exception | None,
+    died_of: int | None,
+) -> None:
+    message = _message(error) if error else None
+    if error and (status == BUG or "--debug" in args):
+        import traceback
+
+        traceback.print_exception(error)
+    if message:
+        print(f"{prefix}: {message}", file=sys.stderr)  # noqa: T201
+    if report.path:
+        _write_report(report, -died_of if died_of else status, message)
+    if died_of:
+        signal.signal(died_of, signal.SIG_DFL)
+        os.kill(os.getpid(), died_of)
+    sys.exit(status)
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, click.ClickException):
+        text = error.format_message()
+        usage = isinstance(error, click.UsageError)
+        return f"{text} (try --help)" if usage else text
+    if isinstance(error, MemoryError):
+        return f"out of memory{f': {error}' if str(error) else ''}"
+    if isinstance(error, OSError):
+        return f"{f'{error.filename}: ' if error.filename else ''}{error.strerror}"
+    if isinstance(error, AlcliError):
+        return str(error)
+    return f"this is a bug in alcli: {type(error).__name__}: {error}"
+
+
+def _write_report(report: Report, status: int, error: str | None) -> None:
+    import json
+
+    from alcli.core.files import output
+
+    assert report.path is not None
+    text = json.dumps(
+        report.as_dict(status=status, error=error), ensure_ascii=False, indent=1
+    )
+    try:
+        with output(report.path) as file:
+            file.write(text.encode() + b"\n")
+    except (AlcliError, OSError) as problem:
+        print(f"alcli: no report: {problem}", file=sys.stderr)  # noqa: T201
+
+
+def _listen(prefix: str, args: Sequence[str]) -> Any:
+    """Return a report, and let what the library says reach stderr.
+
+    A call that ends in help needs neither, and is spared the imports.
+    """
+    if {"--help", "-h", "--version"} & set(args) or not args or "_ALCLI_COMPLETE" in os.environ:
+        from types import SimpleNamespace
+
+        return SimpleNamespace(path=None)
+    import logging
+
+    from alcli.core.report import Report, log
+
+    gc.set_threshold(50_000, 20, 20)  # records are many, and none is part of a cycle
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(f"{prefix}: %(message)s"))
+    log.handlers = [handler]
+    log.setLevel("INFO")
+    return Report(prefix.removeprefix("alcli "), args)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    def end(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)  # a second one ends us at once
+        raise Signalled(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+            signal.signal(number, end)
+    yield

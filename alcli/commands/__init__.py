@@ -1,0 +1,1 @@
+"""The verbs: a file is a command, a plain function in it does the work."""

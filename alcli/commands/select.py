@@ -1,0 +1,147 @@
+"""Choose the records that should be labelled next.
+
+Memory: O(n x strata), whatever the size of the pool, and 18 bytes for each excluded id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alcli import options
+from alcli.core.errors import NothingLeft
+from alcli.strategies import find, strategies
+
+if TYPE_CHECKING:
+    from alcli.core.jsonl import Record
+    from alcli.strategies import Floats
+
+
+def select(
+    records: Iterable[Record],
+    n: int,
+    *,
+    strategy: str | Callable[..., Floats] = "margin",
+    stratify: str | None = None,
+    exclude: Iterable[str] = (),
+    mix_random: float = 0.0,
+    seed: int = 0,
+    **params: Any,
+) -> list[Record]:
+    """Return the `n` records to label next, best first, each with a `query`.
+
+    strategy: a name, or a function `(scored, **params) -> utility (n,)`.
+    stratify: a field whose values share the batch in proportion to their numbers.
+    exclude: ids that are not to be chosen. mix_random: a share chosen by chance.
+
+    >>> pool = [{"id": "a", "probs": {"no": 0.9, "yes": 0.1}},
+    ...         {"id": "b", "probs": {"no": 0.6, "yes": 0.4}}]
+    >>> [record["id"] for record in select(pool, 1, strategy="margin")]
+    ['b']
+
+    Raises:
+        InputError: a record lacks what the strategy needs.
+    """
+    import msgspec
+
+    from alcli.core.ids import IdSet
+    from alcli.core.jsonl import encoded
+    from alcli.pool.choice import Choice
+
+    choice = Choice(
+        n,
+        find(strategy),
+        params=params,
+        stratify=stratify,
+        excluded=IdSet(exclude),
+        mix_random=mix_random,
+        seed=seed,
+    )
+    for block in encoded(records):
+        choice.add(block)
+    name = strategy if isinstance(strategy, str) else strategy.__name__
+    return [msgspec.json.decode(line) for line in choice.batch(name)]
+
+
+@options.command("select", epilog=strategies.summaries())
+@options.inputs
+@options.output
+@click.option("-n", "n", type=click.IntRange(min=1), required=True, help="How many.")
+@click.option(
+    "-s",
+    "--strategy",
+    type=options.PluginName(strategies),
+    default="margin",
+    show_default=True,
+    help="A name from below, or FILE.py:FUNCTION.",
+)
+@click.option(
+    "--stratify",
+    metavar="FIELD",
+    help="Share the batch among the values of FIELD in proportion to their numbers.",
+)
+@options.exclude
+@click.option(
+    "--mix-random",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="SHARE",
+    help="Choose this share of the batch by chance.",
+)
+@options.params
+@options.seed
+@options.invalid
+def command(
+    files: tuple[str, ...],
+    output: str,
+    n: int,
+    strategy: str,
+    stratify: str | None,
+    exclude: tuple[str, ...],
+    mix_random: float,
+    params: tuple[str, ...],
+    seed: int,
+    skip_invalid: bool,
+    rejects: str | None,
+) -> None:
+    """Choose the -n records that should be labelled next, best first.
+
+    Records with equal `tokens` are asked once. Status 6: nothing is left to ask (an
+    empty output is written). Memory: O(n x strata) + 18 bytes for each excluded id.
+    """
+    from alcli.core.files import output as opened
+    from alcli.core.ids import read_ids
+    from alcli.core.jsonl import write_lines
+    from alcli.core.params import parse
+    from alcli.core.report import log
+    from alcli.core.run import Local, through
+    from alcli.pool.choice import Choice
+
+    report, found = options.report(), find(strategy)
+    choice = Choice(
+        n,
+        found,
+        params=parse(params, found),
+        stratify=stratify,
+        excluded=read_ids(exclude, report),
+        mix_random=mix_random,
+        seed=seed,
+    )
+    with opened(output) as out:
+        through(
+            Local(choice.add),
+            files,
+            None,
+            report=report,
+            skip_invalid=skip_invalid,
+            rejects=rejects,
+        )
+        batch = choice.batch(strategy)
+        write_lines(out, batch)
+        report.count({"written": len(batch)})
+    if not batch:
+        raise NothingLeft("nothing is left to ask")
+    if len(batch) < n:
+        log.warning("only %d of the %d asked for are left", len(batch), n)

@@ -1,0 +1,1 @@
+"""Records, files, steps and errors: all that knows nothing of machine learning."""

@@ -1,0 +1,219 @@
+"""Files that are whole or not there: replaced at one stroke, or appended to by lines.
+
+A replaced file is written beside its target as `.NAME.part` and moved into place when
+it is complete and on disk. The part is locked while it is written, so that two writers
+of one file never mix, and the next writer takes over what a killed one left behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+from alcli.core.errors import InputError, SurroundingsError, UsageError
+
+STDIO = "-"
+
+
+def open_input(path: str) -> BinaryIO:
+    """Open a file for reading bytes, decompressed by its suffix; `-` is stdin.
+
+    Raises:
+        InputError: the file is missing or not readable.
+    """
+    if path == STDIO:
+        return sys.stdin.buffer
+    try:
+        return _OPENERS.get(_suffix(path), _plain)(path, "rb")
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror}", source=path) from error
+
+
+@contextmanager
+def output(path: str) -> Iterator[BinaryIO]:
+    """Yield a file to write bytes to: stdout for `-`, else all or nothing."""
+    if path == STDIO:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    elif _suffix(path) in _OPENERS:
+        with replacing(path) as raw, _OPENERS[_suffix(path)](raw, "wb") as packed:
+            yield packed
+    else:
+        with replacing(path) as raw:
+            yield raw
+
+
+@contextmanager
+def replacing(path: str) -> Iterator[BinaryIO]:
+    """Yield a file that takes the place of `path` only if the body succeeds.
+
+    Links are followed and the mode of an existing file is kept. What is not a regular
+    file (a device, a pipe) is written to directly.
+    """
+    target = os.path.realpath(path)
+    mode = _mode(target)
+    if mode is not None and not stat.S_ISREG(mode):
+        with open(path, "wb") as file:
+            yield file
+        return
+    folder, name = os.path.split(target)
+    part = os.path.join(folder, f".{name}.part")
+    try:
+        file = _claim(part, path)
+    except OSError as error:
+        raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
+    with file:
+        try:
+            yield file
+            file.flush()
+            if mode is not None:
+                os.fchmod(file.fileno(), stat.S_IMODE(mode))
+            os.fsync(file.fileno())
+            os.replace(part, target)
+        except BaseException:
+            os.unlink(part)
+            raise
+
+
+@contextmanager
+def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
+    """Yield a function that adds whole lines to a ledger, each call on disk when done.
+
+    The file is locked meanwhile. A torn last line (a writer was killed) is cut off
+    first; if a call fails half-way, its lines are taken back.
+    """
+    if _suffix(path) in _OPENERS:
+        raise UsageError(f"{path}: a ledger is appended to, so it is not compressed")
+    try:
+        file = open(path, "a+b")
+    except OSError as error:
+        raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+        def append(lines: Iterable[bytes]) -> None:
+            end = file.seek(0, os.SEEK_END)
+            try:
+                for line in lines:
+                    file.write(line + b"\n")
+                file.flush()
+            except BaseException:
+                os.ftruncate(file.fileno(), end)
+                raise
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                os.fsync(file.fileno())
+
+        if file.seekable():
+            _cut_torn_line(file, path)
+        yield append
+
+
+def ends_torn(path: str) -> bool:
+    """Say whether the last line of an existing file lacks its newline."""
+    with open(path, "rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
+
+
+def _cut_torn_line(file: BinaryIO, path: str) -> None:
+    from alcli.core.report import log
+
+    end = file.seek(0, os.SEEK_END)
+    keep = end
+    while keep:  # backwards, block by block, to the last newline
+        start = max(0, keep - 65536)
+        file.seek(start)
+        found = file.read(keep - start).rfind(b"\n")
+        keep = start + found + 1 if found >= 0 else start
+        if found >= 0:
+            break
+    if keep < end:
+        log.warning(
+            "%s: cut off a torn last line of %d bytes (a writer was stopped)",
+            path,
+            end - keep,
+        )
+        os.ftruncate(file.fileno(), keep)
+
+
+def _claim(part: str, path: str) -> BinaryIO:
+    while True:
+        file = open(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "w+b")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise SurroundingsError(f"{path}: another process is writing it") from None
+        if _same(part, file):  # else its owner finished between the two calls
+            file.truncate(0)
+            return file
+        file.close()
+
+
+def _same(part: str, file: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(os.stat(part), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def _mode(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mode
+    except OSError:
+        return None
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1]
+
+
+def _plain(path: str, mode: str) -> BinaryIO:
+    return cast(BinaryIO, open(path, mode))
+
+
+def _gzip(file: str | BinaryIO, mode: str) -> BinaryIO:
+    import gzip
+
+    if isinstance(file, str):
+        return cast(BinaryIO, gzip.open(file, mode))
+    # no name and no time inside: same records, same bytes
+    return cast(BinaryIO, gzip.GzipFile("", mode, fileobj=file, mtime=0))
+
+
+def _bz2(file: str | BinaryIO, mode: str) -> BinaryIO:
+    import bz2
+
+    return cast(BinaryIO, bz2.open(file, mode))
+
+
+def _xz(file: str | BinaryIO, mode: str) -> BinaryIO:
+    import lzma
+
+    return cast(BinaryIO, lzma.open(file, mode))
+
+
+def _zst(file: str | BinaryIO, mode: str) -> BinaryIO:
+    import io
+
+    import pyarrow
+
+    if mode == "rb":
+        stream = pyarrow.CompressedInputStream(pyarrow.OSFile(file), "zstd")
+        return cast(BinaryIO, io.BufferedReader(stream))
+    return cast(BinaryIO, pyarrow.CompressedOutputStream(file, "zstd"))
+
+
+_OPENERS: dict[str, Callable[..., BinaryIO]] = {
+    ".gz": _gzip,
+    ".bz2": _bz2,
+    ".xz": _xz,
+    ".zst": _zst,
+}

@@ -1,0 +1,173 @@
+"""Read and write JSON Lines: UTF-8, one object a line, split at "\\n" only.
+
+Filters work on blocks of bytes and splice what they add into the line, so that the
+user's own fields stay as they are, byte for byte. Ledgers and small files are read
+whole, with jsonlines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, BinaryIO
+
+import msgspec
+
+from alcli.core.errors import InputError
+from alcli.core.files import STDIO, open_input
+from alcli.core.report import Report, log
+from alcli.core.step import Block
+
+Record = dict[str, Any]
+
+BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+BLOCK_BYTES = 1 << 19
+_BOM = b"\xef\xbb\xbf"
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def blocks(
+    files: Sequence[str],
+    *,
+    records: int | None = None,
+    report: Report | None = None,
+    ledger: bool = False,
+) -> Iterator[Block]:
+    """Yield the lines of the files in blocks, in order; none of them is decoded.
+
+    A block has about 256 KB, or `records` lines. In a ledger a torn last line is left
+    out with a word; elsewhere it is part of a block that is marked as torn.
+
+    Raises:
+        InputError: a file is missing, unreadable, or not what its suffix says.
+    """
+    for path in files or [STDIO]:
+        source = "<stdin>" if path == STDIO else path
+        if report:
+            report.input(path)
+        with open_input(path) as file:
+            first = 1
+            for data in _chunks(file, source, records):
+                if first == 1:
+                    data = data.removeprefix(_BOM)
+                torn = not data.endswith(b"\n")
+                if torn and ledger:
+                    data, _, tail = data.rpartition(b"\n")
+                    data += b"\n" if data else b""
+                    log.warning(
+                        "%s: left out a torn last line of %d bytes", source, len(tail)
+                    )
+                block = Block(data, source, first, torn and not ledger)
+                first += len(block.ends)
+                if data:
+                    yield block
+
+
+def _chunks(file: BinaryIO, source: str, records: int | None) -> Iterator[bytes]:
+    from itertools import islice
+    from lzma import LZMAError
+    from zlib import error as ZlibError
+
+    try:
+        if records:
+            while data := b"".join(islice(file, records)):
+                yield data
+        else:
+            while data := file.read(BLOCK_BYTES):
+                yield data if data.endswith(b"\n") else data + file.readline()
+    except (EOFError, ZlibError, LZMAError) as error:
+        raise InputError(f"damaged or cut off: {error}", source=source) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"cannot read: {reason}", source=source) from error
+
+
+def encoded(records: Iterable[Record], *, size: int = 1000) -> Iterator[Block]:
+    """Yield blocks of records that are already in memory (notebooks)."""
+    from itertools import batched, count
+
+    for first, batch in zip(count(1, size), batched(records, size), strict=False):
+        data = b"\n".join(map(msgspec.json.encode, batch)) + b"\n"
+        yield Block(data, first=first)
+
+
+def splice(line: bytes, addition: bytes) -> bytes:
+    """Add members to a line that holds a JSON object and has none of that name.
+
+    >>> splice(b'{"id": 1}', b'"topic":3')
+    b'{"id": 1,"topic":3}'
+    >>> splice(b"{ }", b'"topic":3')
+    b'{"topic":3}'
+    """
+    body = line.rstrip()[:-1].rstrip()
+    return b"%b%b%b}" % (body, b"" if body.endswith(b"{") else b",", addition)
+
+
+def without(line: bytes, *names: str) -> bytes:
+    """Return a line without some members; the values of others keep their bytes.
+
+    >>> without(b'{"id": 1, "topic": 3}', "topic")
+    b'{"id":1}'
+    """
+    fields = _fields.decode(line)
+    for name in names:
+        fields.pop(name, None)
+    return msgspec.json.encode(fields)
+
+
+def members(fields: dict[str, Any]) -> bytes:
+    """Return `"name":value,...`, to be spliced.
+
+    >>> members({"topic": 3, "pred": "خوب"}).decode()
+    '"topic":3,"pred":"خوب"'
+    """
+    return msgspec.json.encode(fields)[1:-1]
+
+
+def write_lines(file: BinaryIO, lines: Sequence[bytes]) -> None:
+    """Write lines, each with its newline, in one go."""
+    if lines:
+        file.write(b"\n".join(lines))
+        file.write(b"\n")
+
+
+def read_records(path: str, *, ledger: bool = False) -> list[Record]:
+    """Return all records of a small file or a ledger.
+
+    Raises:
+        InputError: with `file:line` of what is not a JSON object.
+    """
+    import io
+
+    import jsonlines
+
+    found: list[Record] = []
+    for block in blocks([path], ledger=ledger):
+        block.decode(_fields)  # names the line of what is wrong
+        with jsonlines.Reader(io.BytesIO(block.data)) as reader:
+            found += reader.iter(type=dict, skip_empty=True)
+    return found
+
+
+def explain(error: Exception) -> str:
+    """Put a decoder's complaint into the user's words."""
+    if isinstance(error, UnicodeDecodeError):
+        byte = error.object[error.start]
+        return f"not UTF-8: byte 0x{byte:02x}; convert the file with iconv"
+    if isinstance(error, RecursionError):
+        return "not JSON that anyone needs: nested too deep"
+    text = str(error)
+    if not isinstance(error, msgspec.ValidationError):
+        return f"not JSON: {text.removeprefix('JSON is malformed: ')}"
+    if text.startswith("Object missing required field `"):
+        name = text.split("`")[1]
+        inside = text.partition(" - at `$.")[2].rstrip("`")
+        return f'no "{name}" in "{inside}"' if inside else f'no "{name}" field'
+    what, _, place = text.partition(" - at `$")
+    if text == "Expected `object`, got `array`":
+        return "a JSON object is expected, not an array"
+    return (f'"{place[1:-1]}": ' if place.strip("`") else "") + what.replace("`", "")
+
+
+def optional(value: type) -> tuple[Any, Any]:
+    """Return type and default of a struct member that a record may lack."""
+    return value | msgspec.UnsetType, msgspec.UNSET

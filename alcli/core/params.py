@@ -1,0 +1,66 @@
+"""Turn `--set key=value` into keyword arguments of a plug-in.
+
+The plug-in's own signature is the schema: a new model or strategy brings its
+parameters with it, and no command has to learn about them.
+"""
+
+import inspect
+from ast import literal_eval
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from alcli.core.errors import BadParameter
+
+
+def defaults(plugin: Callable[..., object]) -> dict[str, Any]:
+    """Return the keyword-only parameters that have a default, with it."""
+    return {
+        p.name: p.default
+        for p in inspect.signature(plugin).parameters.values()
+        if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
+    }
+
+
+def parse(pairs: Iterable[str], *plugins: Callable[..., object]) -> dict[str, Any]:
+    """Check `key=value` strings against the keyword-only defaults of the plug-ins.
+
+    >>> def cnn(n_classes, *, filters=128, widths=(3, 4), dropout=0.5): ...
+    >>> parse(["filters=64", "widths=2,3"], cnn)
+    {'filters': 64, 'widths': (2, 3)}
+
+    Raises:
+        BadParameter: an unknown key, or a value of another type than the default.
+    """
+    known = {k: v for plugin in plugins for k, v in defaults(plugin).items()}
+    params = {}
+    for pair in pairs:
+        key, separator, text = pair.partition("=")
+        if not separator:
+            raise BadParameter(f"--set {pair}: expected KEY=VALUE")
+        if key not in known:
+            choice = ", ".join(known) or "none"
+            raise BadParameter(f"no parameter {key!r}; choose from: {choice}")
+        params[key] = value(key, text, like=known[key])
+    return params
+
+
+def value(key: str, text: str, *, like: object) -> Any:
+    """Read a value of the same type as `like`."""
+    if isinstance(like, str):
+        return text
+    if isinstance(like, bool) and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        found = literal_eval(text)
+    except (ValueError, SyntaxError):
+        found = text
+    if isinstance(like, float) and type(found) is int:
+        return float(found)
+    if isinstance(like, tuple) and type(found) is int:
+        return (found,)
+    if type(found) is not type(like):
+        example = ",".join(map(str, like)) if isinstance(like, tuple) else like
+        raise BadParameter(
+            f"{key}={text}: expected {type(like).__name__}, e.g. {key}={example}"
+        )
+    return found

@@ -1,0 +1,86 @@
+"""One folder = one registry; one file in it = one plug-in, called by the file's name.
+
+Names come from the folder and summaries from the first line of each file, so listing
+them imports nothing. `./mine.py:f` is a plug-in too, and so is what another package
+offers under the entry-point group `alcli.FOLDER`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, cast
+
+from alcli.core.errors import BadParameter, UnknownName
+
+
+class Registry[Plugin: Callable[..., Any]]:
+    """The plug-ins of one kind, keyed by their command-line names."""
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind, self.package = kind, package
+
+    def names(self) -> list[str]:
+        """Return the names of the files in the folder; nothing is imported."""
+        return sorted(_command_name(file) for file in self._files())
+
+    def summary(self, name: str) -> str:
+        """Return the first line of the docstring of a plug-in's file."""
+        with open(self._files()[_file_name(name)], encoding="utf-8") as source:
+            return source.readline().strip().strip('"').rstrip(".")
+
+    def summaries(self) -> str:
+        """Return a block for the end of a command's help: names and summaries."""
+        width = max(map(len, self.names()))
+        rows = [f"  {name:<{width}}  {self.summary(name)}" for name in self.names()]
+        return "\b\n" + "\n".join([f"{self.kind.capitalize()}:", *rows])
+
+    def get(self, name: str) -> Plugin:
+        """Return the plug-in called `name`, or the function `f` of `./mine.py:f`.
+
+        Raises:
+            UnknownName: and the message lists the names that would have worked.
+        """
+        path, colon, function = name.rpartition(":")
+        if colon and path.endswith(".py"):
+            return cast(Plugin, _from_file(path, function))
+        if _file_name(name) in self._files():
+            module = import_module(f"{self.package}.{_file_name(name)}")
+            return cast(Plugin, getattr(module, _file_name(name)))
+        from importlib.metadata import entry_points  # slow: for unknown names only
+
+        group = f"alcli.{self.package.split('.')[1]}"
+        offered = {entry.name: entry for entry in entry_points(group=group)}
+        if name not in offered:
+            raise UnknownName(self.kind, name, [*self.names(), *sorted(offered)])
+        return cast(Plugin, offered[name].load())
+
+    def _files(self) -> dict[str, str]:
+        return {
+            file.removesuffix(".py"): os.path.join(folder, file)
+            for folder in import_module(self.package).__path__
+            for file in os.listdir(folder)
+            if file.endswith(".py") and not file.startswith("_")
+        }
+
+
+def _command_name(file: str) -> str:
+    return file.replace("_", "-")
+
+
+def _file_name(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _from_file(path: str, name: str) -> object:
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("alcli_user_plugin", path)
+    if spec is None or spec.loader is None or not os.path.isfile(path):
+        raise BadParameter(f"{path}: no such Python file")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if not hasattr(module, name):
+        raise BadParameter(f"{path}: has no function {name!r}")
+    return getattr(module, name)

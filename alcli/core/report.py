@@ -1,0 +1,88 @@
+"""What a run says: lines for people (`log`), and the JSON of `--report FILE`.
+
+Library code says things through `log`, a standard logger called `alcli`; the command
+line shows them on stderr behind the command's name, `-q` leaves errors only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+log = logging.getLogger("alcli")
+
+
+class Report:
+    """Counts what happens to records and files during one run of a command.
+
+    `counts` has `read`, `written`, and how many records were dropped by each reason.
+    """
+
+    def __init__(self, command: str = "", arguments: Sequence[str] = ()) -> None:
+        self.path: str | None = None  # where `--report` wants it
+        self.command, self.arguments = command, list(arguments)
+        self.counts: Counter[str] = Counter()
+        self.inputs: dict[str, str | None] = {}
+        self._start = time.monotonic()
+
+    def input(self, path: str) -> None:
+        """Note an input file; its sha256 is taken before anything can replace it."""
+        if path not in self.inputs:
+            self.inputs[path] = sha256_of(path) if self.path else None
+
+    def count(self, counts: Mapping[str, int]) -> None:
+        """Add to the counts."""
+        self.counts.update(counts)
+
+    def summary(self) -> str:
+        """Return one line for a log: what was read, written, dropped.
+
+        >>> report = Report(); report.count({"read": 5, "written": 4, "repeated id": 1})
+        >>> report.summary()
+        '5 read, 4 written; left out: 1 repeated id'
+        """
+        kept = ", ".join(f"{self.counts[k]:,} {k}" for k in ("read", "written"))
+        rest = [
+            f"{n:,} {reason}" for reason, n in self.dropped().items() if n
+        ]  # in the order in which they came
+        return kept + ("; left out: " + ", ".join(rest) if rest else "")
+
+    def dropped(self) -> dict[str, int]:
+        """Return how many records were left out, by reason."""
+        return {k: n for k, n in self.counts.items() if k not in ("read", "written")}
+
+    def as_dict(self, *, status: int, error: str | None) -> dict[str, Any]:
+        """Return the whole report as JSON-ready values; memory is in bytes."""
+        from importlib.metadata import version
+
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        unit = 1 if sys.platform == "darwin" else 1024
+        return {
+            "command": self.command,
+            "version": version("alcli"),
+            "arguments": self.arguments,
+            "status": status,
+            "error": error,
+            "seconds": round(time.monotonic() - self._start, 3),
+            "read": self.counts["read"],
+            "written": self.counts["written"],
+            "dropped": self.dropped(),
+            "inputs": [{"path": p, "sha256": h} for p, h in self.inputs.items()],
+            "peak_memory": max(own, workers) * unit,
+        }
+
+
+def sha256_of(path: str) -> str | None:
+    """Return the sha256 of a regular file's bytes; None for pipes and the like."""
+    if not os.path.isfile(path):
+        return None
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,36 @@
+"""How unsure a model is of each record, from its class probabilities alone.
+
+Each function gives the same number whatever the order of the classes.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float64]
+
+
+def entropy(probs: Floats) -> Floats:
+    """Return -sum p log p in nats, shape (n,) for probs (n, C) (Shannon, 1948).
+
+    >>> entropy(np.array([[0.5, 0.5], [1.0, 0.0]])).round(4).tolist()
+    [0.6931, 0.0]
+    """
+    p = np.sort(probs, axis=1)  # one order of summing for every order of classes
+    logs = np.log(p, where=p > 0, out=np.zeros_like(p))
+    bits: Floats = -(p * logs).sum(axis=1)
+    return bits + 0.0  # no -0.0
+
+
+def margin(probs: Floats) -> Floats:
+    """Return p1 - p2, the lead of the most probable class, shape (n,); 1 for C = 1."""
+    if probs.shape[1] < 2:
+        return np.ones(len(probs))
+    top = np.partition(probs, probs.shape[1] - 2, axis=1)[:, -2:]
+    lead: Floats = top[:, 1] - top[:, 0]
+    return lead
+
+
+def confidence(probs: Floats) -> Floats:
+    """Return the largest probability, shape (n,)."""
+    largest: Floats = probs.max(axis=1)
+    return largest

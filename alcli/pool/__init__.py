@@ -1,0 +1,1 @@
+"""From scored records to a batch: read what is needed, keep the best, share out."""

@@ -1,0 +1,154 @@
+"""Choose a batch from a stream of scored records by a pointwise strategy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import UNSET, UnsetType
+
+from alcli.core.errors import InputError, MissingField
+from alcli.core.ids import IdSet, noise
+from alcli.core.jsonl import BAD, explain, members, splice, without
+from alcli.core.step import Block, Result, identity
+from alcli.pool.best import Best, Entry
+from alcli.pool.columns import Columns
+from alcli.pool.quotas import Stratum, fill
+from alcli.strategies import Pointwise
+
+_SALT = 0x72616E64  # the random part of a batch must not follow the ties of the other
+
+
+class _Candidate(msgspec.Struct):
+    id: str | int
+    tokens: str | UnsetType = UNSET
+    query: msgspec.Raw | UnsetType = UNSET
+
+
+class Choice:
+    """Takes blocks, one after the other; `batch()` is what was best in all of them.
+
+    Memory is O(n x strata), whatever the size of the pool.
+    """
+
+    def __init__(
+        self,
+        n: int,
+        strategy: Pointwise,
+        *,
+        params: Mapping[str, Any],
+        stratify: str | None = None,
+        excluded: IdSet | None = None,
+        mix_random: float = 0.0,
+        seed: int = 0,
+    ) -> None:
+        self.n, self.strategy, self.params = n, strategy, params
+        self.stratify = stratify or strategy.stratify
+        self.columns = Columns(strategy.needs, self.stratify, seed)
+        self.excluded = excluded or IdSet([])
+        self.by_chance = Best(n, seed) if mix_random else None
+        self.n_random = round(n * mix_random)
+        self.seed = seed
+        self.sizes: Counter[Stratum] = Counter()
+        self._index: dict[Stratum, int] = {}
+        self._best: list[Best] = []
+        self._floors = np.empty(0)
+        self._decoder = msgspec.json.Decoder(_Candidate)
+
+    def add(self, block: Block) -> Result:
+        """Look at the records of a block."""
+        rows = self.columns.read(block)
+        scored, strata = rows.scored, rows.strata
+        utility = np.asarray(self.strategy(scored, **self.params), np.float64)
+        gone = self.excluded.contains(scored.ids)
+        codes = self._codes(strata, len(gone))
+        candidates = np.flatnonzero((utility >= self._floors[codes]) & ~gone).tolist()
+        chosen = self._entries(block, scored.ids, utility, candidates)
+        lucky: list[Entry] = []
+        if self.by_chance is not None:
+            chance = noise(self.seed ^ _SALT, scored.ids)
+            above = np.flatnonzero((chance >= self.by_chance.floor) & ~gone).tolist()
+            lucky = self._entries(block, scored.ids, chance, above)
+        # nothing may raise from here on: a block with a bad line comes again
+        for row, entry in zip(candidates, chosen, strict=True):
+            self._best[codes[row]].offer(entry)
+        for code in set(codes[candidates].tolist()):
+            self._floors[code] = self._best[code].floor
+        for entry in lucky:
+            assert self.by_chance is not None
+            self.by_chance.offer(entry)
+        names = list(self._index)
+        for code, size in enumerate(np.bincount(codes[~gone]).tolist()):
+            self.sizes[names[code]] += size
+        return Result([], {"read": len(gone), "excluded": int(gone.sum())})
+
+    def batch(self, name: str) -> list[bytes]:
+        """Return the chosen lines, best first, each with its `query`.
+
+        Raises:
+            MissingField: no record at all has the field that makes the strata.
+        """
+        if self.stratify and self.sizes and set(self.sizes) == {None}:
+            remedy = "run `alcli topics` first" if self.stratify == "topic" else (
+                "--stratify names a field of the records"
+            )
+            raise MissingField(self.stratify, remedy=remedy)
+        sizes = {stratum: size for stratum, size in self.sizes.items() if size}
+        ranked = {s: self._best[self._index[s]].ranked() for s in sizes}
+        picks = [(name, e) for e in fill(self.n - self.n_random, sizes, ranked, self.seed)]
+        if self.by_chance is not None:
+            keys = {entry.key for _, entry in picks}
+            spare = [e for e in self.by_chance.ranked() if e.key not in keys]
+            picks += [("random", e) for e in spare[: self.n - len(picks)]]
+        return [
+            self._with_query(strategy, entry, rank)
+            for rank, (strategy, entry) in enumerate(picks, 1)
+        ]
+
+    def _codes(self, strata: Any, n: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+        index = self._index
+        if strata is None:
+            codes = np.full(n, index.setdefault(None, 0))
+        else:
+            for stratum in dict.fromkeys(strata):
+                index.setdefault(stratum, len(index))
+            codes = np.fromiter(map(index.__getitem__, strata), np.intp, n)
+        while len(self._best) < len(index):
+            self._best.append(Best(self.n, self.seed))
+            self._floors = np.append(self._floors, -np.inf)
+        return codes
+
+    def _entries(
+        self, block: Block, ids: Any, utility: Any, rows: list[int]
+    ) -> list[Entry]:
+        lines = block.pick(rows, count=len(ids))
+        values = utility[rows].tolist()
+        entries = []
+        for row, value, (number, line) in zip(rows, values, lines, strict=True):
+            try:
+                candidate = self._decoder.decode(line)
+            except BAD as error:
+                raise block.error(row, explain(error)) from error
+            if identity(candidate.id) != ids[row]:
+                raise block.error(row, "not one object on each line")
+            # repeated texts teach nothing new: one of them is enough for a batch
+            tokens = candidate.tokens
+            key = f"\0{ids[row]}" if tokens is UNSET else tokens
+            entries.append(Entry(value, ids[row], key, line, block.source, number))
+        return entries
+
+    def _with_query(self, strategy: str, entry: Entry, rank: int) -> bytes:
+        line = entry.line
+        try:
+            line.decode()  # the fields that were never looked at
+        except BAD as error:
+            raise InputError(
+                explain(error), source=entry.source, line=entry.number
+            ) from error
+        if self._decoder.decode(line).query is not UNSET:
+            line = without(line, "query")  # of an earlier round
+        query = {"strategy": strategy, "utility": entry.utility, "rank": rank}
+        return splice(line, members({"query": query}))

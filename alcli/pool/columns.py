@@ -1,0 +1,122 @@
+"""Read from scored records just the fields that a strategy needs, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec.structs import astuple
+
+from alcli.core.errors import MissingField
+from alcli.core.jsonl import BAD, explain
+from alcli.core.step import Block, identity
+from alcli.strategies import Floats, Scored
+
+SUM_ERROR = 1e-3  # how far probabilities may be from summing to 1
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A block's records: what the strategy sees, and the stratum of each."""
+
+    scored: Scored
+    strata: Sequence[Any] | None
+
+
+class Columns:
+    """Decodes blocks; the classes are those of the first record's `probs`."""
+
+    def __init__(self, needs: Iterable[str], stratify: str | None, seed: int) -> None:
+        self.needs, self.stratify, self.seed = tuple(needs), stratify, seed
+        self.classes: list[str] = []
+        self._decoder: msgspec.json.Decoder[Any] | None = None
+        self._fields: dict[str, Any] = {}
+
+    def read(self, block: Block) -> Rows:
+        """Return the columns of a block.
+
+        Text fields are not looked at here, so bad UTF-8 in them is not seen.
+
+        Raises:
+            InputError: a field is missing, or `probs` are not probabilities.
+        """
+        if self._decoder is None:
+            self._decoder = self._make_decoder(block)
+        rows = block.decode(self._decoder, check_text=False)
+        ids = list(map(attrgetter("id"), rows))
+        if int in set(map(type, ids)):
+            ids = list(map(identity, ids))
+        probs = self._matrix(rows, "probs", len(self.classes))
+        if self.classes:
+            self._check(block, probs)
+        names = [name for name in self.needs if name != "probs"]
+        signals = self._matrix(rows, "signals", len(names))
+        columns = dict(zip(names, signals.T, strict=True))
+        strata = [row.stratum for row in rows] if self.stratify else None
+        return Rows(Scored(ids, probs, columns, self.seed), strata)
+
+    def _make_decoder(self, block: Block) -> msgspec.json.Decoder[Any]:
+        fields: list[Any] = [("id", str | int)]
+        names = {}
+        if "probs" in self.needs:
+            self.classes = self._first_classes(block)
+            fields.append(("probs", _numbers("probs", self.classes, strict=True)))
+        if signals := [name for name in self.needs if name != "probs"]:
+            fields.append(("signals", _numbers("signals", signals)))
+        if self.stratify:
+            kind = str | int | float | bool | None
+            fields.append(("stratum", kind, None))
+            names["stratum"] = self.stratify
+        row = msgspec.defstruct("Row", fields, rename=names or None, gc=False)
+        return msgspec.json.Decoder(row)
+
+    def _first_classes(self, block: Block) -> list[str]:
+        number, line = next(block.numbered(), (0, b"{}"))
+        try:
+            first = msgspec.json.decode(line, type=_Probs)
+        except BAD as error:
+            raise block.error(0, explain(error)) from error
+        if not first.probs:
+            raise MissingField(
+                "probs", remedy="run `alcli score`", source=block.source, line=number
+            )
+        return list(first.probs)
+
+    def _matrix(self, rows: list[Any], field: str, width: int) -> Floats:
+        if not width:
+            return np.empty((len(rows), 0))
+        flat = chain.from_iterable(map(astuple, map(attrgetter(field), rows)))
+        return np.fromiter(flat, np.float64, len(rows) * width).reshape(-1, width)
+
+    def _check(self, block: Block, probs: Floats) -> None:
+        sums = probs.sum(axis=1)
+        good = np.abs(sums - 1) <= SUM_ERROR
+        if good.all() and probs.min(initial=0) >= 0:
+            return
+        row = int(np.argmin(good & (probs >= 0).all(axis=1)))
+        raise block.error(
+            row,
+            f'"probs" must be at least 0 and sum to 1, not to {sums[row]:.4g}'
+            if (probs[row] >= 0).all()
+            else '"probs" must be at least 0',
+        )
+
+
+class _Probs(msgspec.Struct):
+    probs: dict[str, float] | None = None
+
+
+def _numbers(name: str, keys: Sequence[str], *, strict: bool = False) -> Any:
+    fields = [(f"c{i}", float) for i in range(len(keys))]
+    return msgspec.defstruct(
+        name,
+        fields,
+        rename={f"c{i}": key for i, key in enumerate(keys)},
+        forbid_unknown_fields=strict,
+        gc=False,
+    )

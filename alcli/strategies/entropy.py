@@ -1,0 +1,10 @@
+"""Largest entropy of the class probabilities (Shannon, 1948)."""
+
+from alcli.metrics.uncertainty import entropy as entropy_of
+from alcli.strategies import Floats, Scored, pointwise
+
+
+@pointwise("probs")
+def entropy(scored: Scored) -> Floats:
+    """Return -sum p log p in nats, in [0, log C]."""
+    return entropy_of(scored.probs)

@@ -1,0 +1,14 @@
+"""Largest entropy within each LDA topic, topics in proportion to their size."""
+
+from alcli.metrics.uncertainty import entropy
+from alcli.strategies import Floats, Scored, pointwise
+
+
+@pointwise("probs", stratify="topic")
+def lda(scored: Scored) -> Floats:
+    """Return the entropy; each topic gives its share of the unlabelled records.
+
+    The LDA-sampling study on MirasOpinion: n * |U_t| / |U| records of topic t, by
+    largest remainder.
+    """
+    return entropy(scored.probs)

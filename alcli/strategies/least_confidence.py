@@ -1,0 +1,10 @@
+"""Least probable best class (Lewis & Gale, 1994)."""
+
+from alcli.metrics.uncertainty import confidence
+from alcli.strategies import Floats, Scored, pointwise
+
+
+@pointwise("probs")
+def least_confidence(scored: Scored) -> Floats:
+    """Return 1 - p1, in [0, 1 - 1/C]."""
+    return 1 - confidence(scored.probs)
