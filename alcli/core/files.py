@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, cast
 
 from alcli.core.errors import InputError, SurroundingsError, UsageError
@@ -113,13 +115,36 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
         yield append
 
 
-def ends_torn(path: str) -> bool:
-    """Say whether the last line of an existing file lacks its newline."""
-    with open(path, "rb") as file:
-        if not file.seek(0, os.SEEK_END):
-            return False
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) != b"\n"
+class Spooled(str):
+    """The path of an unnamed copy; `shown` is what the user called it."""
+
+    shown: str
+
+
+@contextmanager
+def readable_twice(paths: Sequence[str]) -> Iterator[list[str]]:
+    """Yield paths that can be read again: pipes are copied to unnamed files."""
+    with ExitStack() as stack:
+        found: list[str] = []
+        for path in paths or [STDIO]:
+            if path != STDIO and (os.path.isfile(path) or not os.path.exists(path)):
+                found.append(path)
+                continue
+            copy = stack.enter_context(tempfile.TemporaryFile())
+            with open_input(path) as pipe:
+                shutil.copyfileobj(pipe, copy)
+            copy.flush()
+            spooled = Spooled(f"/dev/fd/{copy.fileno()}")
+            spooled.shown = shown(path)
+            found.append(spooled)
+        yield found
+
+
+def shown(path: str) -> str:
+    """Return what to call an input in messages."""
+    if isinstance(path, Spooled):
+        return path.shown
+    return "<stdin>" if path == STDIO else path
 
 
 def _cut_torn_line(file: BinaryIO, path: str) -> None:

@@ -23,6 +23,11 @@ _SIEVE_BITS = 16  # for each id: one stranger in 16 gets through
 _MERGE = 8  # sorted runs beside the largest before they are merged
 
 
+def fingerprint(text: str) -> str:
+    """Return 128 bits of blake2b as hex: an id for a text that has none."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
 def noise(seed: int, ids: Iterable[str]) -> NDArray[np.float64]:
     """Return a number in (0, 1) for each id: blake2b of seed and id, shape (n,).
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from alcli.core.errors import InputError
-from alcli.core.files import STDIO, open_input
+from alcli.core.files import STDIO, open_input, shown
 from alcli.core.report import Report, log
 from alcli.core.step import Block
 
@@ -41,7 +41,7 @@ def blocks(
         InputError: a file is missing, unreadable, or not what its suffix says.
     """
     for path in files or [STDIO]:
-        source = "<stdin>" if path == STDIO else path
+        source = shown(path)
         if report:
             report.input(path)
         with open_input(path) as file:

@@ -1,0 +1,160 @@
+"""Ask someone for labels, and append each answer to a ledger of votes.
+
+Memory: the ids of the ledger, and the batch.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alcli import options
+from alcli.core.errors import UsageError
+from alcli.labelers import Task, labelers
+
+if TYPE_CHECKING:
+    from alcli.core.jsonl import Record
+    from alcli.labelers import Answer
+
+GROUP = 64  # answers of a simulated annotator that go to disk together
+
+
+def label(
+    records: Iterable[Record],
+    votes: Iterable[Record] = (),
+    *,
+    labeler: str = "gold",
+    **params: Any,
+) -> Iterator[Record]:
+    """Yield new votes on the records; what `votes` has already is passed over.
+
+    labeler, params: who is asked, and with which parameters (`file=` for `gold`).
+
+    Raises:
+        InputError: the labeler has no answer for an id.
+    """
+    import msgspec
+
+    from alcli.core.step import identity
+
+    asked: defaultdict[str, set[str]] = defaultdict(set)
+    for vote in votes:
+        asked[identity(vote["id"])].add(vote.get("annotator", ""))
+    tasks = [
+        Task(identity(r["id"]), msgspec.json.encode(r), frozenset(asked[identity(r["id"])]))
+        for r in records
+    ]
+    for task, answer in labelers.get(labeler)(tasks, **params):
+        yield msgspec.json.decode(vote_line(task, answer))
+
+
+@options.command("label", epilog=labelers.summaries())
+@options.inputs
+@click.option(
+    "--with",
+    "labeler",
+    type=options.PluginName(labelers),
+    required=True,
+    help="Who is asked: a name from below.",
+)
+@click.option(
+    "--append", "ledger", required=True, metavar="FILE", help="The ledger of votes."
+)
+@click.option("--gold", metavar="FILE", help="Labelled records: what gold answers.")
+@click.option(
+    "--noise",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="SHARE",
+    help="With gold: the share of wrong answers.",
+)
+@click.option(
+    "--annotators",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="K",
+    help="With gold: how many answer each record.",
+)
+@options.seed
+@options.invalid
+def command(
+    files: tuple[str, ...],
+    labeler: str,
+    ledger: str,
+    gold: str | None,
+    noise: float,
+    annotators: int,
+    seed: int,
+    **running: Any,
+) -> None:
+    """Ask someone for the labels of records, and append the answers to a ledger.
+
+    What the ledger has already is passed over, so the command may be started again at
+    any time. Each vote is the whole record with `label`, `annotator` and `time`.
+    """
+    from itertools import batched
+
+    from alcli.core.files import appending
+    from alcli.core.report import log
+    from alcli.core.run import Local, through
+
+    if not gold:
+        raise UsageError("--with gold needs --gold FILE")
+    report = options.report()
+    with appending(ledger) as append:  # locked first, then read: two never ask the same
+        tasks = _Tasks(ledger)
+        through(Local(tasks.add), files, None, report=report, **running)
+        answers = labelers.get(labeler)(
+            tasks.open, file=gold, noise_share=noise, annotators=annotators, seed=seed
+        )
+        for group in batched(answers, GROUP):
+            append([vote_line(task, answer) for task, answer in group])
+            report.count({"written": len(group)})
+    log.info("%d votes on %d records", report.counts["written"], report.counts["read"])
+
+
+class _Tasks:
+    """The records of a batch, each with those who have answered it."""
+
+    def __init__(self, ledger: str) -> None:
+        import msgspec
+
+        from alcli.core.jsonl import blocks
+        from alcli.core.step import identity
+
+        who = ("annotator", str, "")
+        vote = msgspec.defstruct("Vote", [("id", str | int), who], gc=False)
+        task = msgspec.defstruct("Task", [("id", str | int)], gc=False)
+        self.decoder = msgspec.json.Decoder(task)
+        self.asked: defaultdict[str, set[str]] = defaultdict(set)
+        self.open: list[Task] = []
+        for block in blocks([ledger], ledger=True):
+            row: Any
+            for row in block.decode(msgspec.json.Decoder(vote)):
+                self.asked[identity(row.id)].add(row.annotator)
+
+    def add(self, block: Any) -> Any:
+        from alcli.core.step import Result, identity
+
+        rows = block.decode(self.decoder)
+        for row, line in zip(rows, block.lines, strict=True):
+            id = identity(row.id)
+            self.open.append(Task(id, line, frozenset(self.asked.get(id, ()))))
+        return Result([], {"read": len(rows)})
+
+
+def vote_line(task: Task, answer: Answer) -> bytes:
+    """Return a vote: the record with the answer in place of an earlier one."""
+    from datetime import UTC, datetime
+
+    from alcli.core.jsonl import members, splice, without
+
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    fields = {"label": answer.label, "annotator": answer.annotator, "time": now}
+    if answer.seconds is not None:
+        fields["seconds"] = answer.seconds  # type: ignore[assignment]
+    line = without(task.line, "label", "annotator", "time", "seconds")
+    return splice(line, members(fields))

@@ -1,0 +1,156 @@
+"""Deal records out into named files: test set, stop set, pool.
+
+Memory: 40 bytes per record. The input is read twice; a pipe is copied aside first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from alcli import options
+from alcli.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from alcli.core.jsonl import Record
+    from alcli.core.step import Block, Result
+    from alcli.pool.shares import Dealer
+
+
+def split(
+    records: Iterable[Record],
+    shares: dict[str, float | None],
+    *,
+    stratify: str | None = None,
+    group: str | None = None,
+    seed: int = 0,
+) -> dict[str, list[Record]]:
+    """Return the records of each share, in their order.
+
+    shares: name -> a number of records (1 or more), a part of all (less than 1), or
+    None for what is left. stratify: a field whose values keep their proportions.
+    group: a field whose equal values stay together. Which share a record is in depends
+    on the seed and the ids alone, not on their order.
+
+    >>> parts = split([{"id": i} for i in range(10)], {"test": 3, "rest": None})
+    >>> {name: len(part) for name, part in parts.items()}
+    {'test': 3, 'rest': 7}
+
+    Raises:
+        InputError: an id is repeated, or there are fewer records than asked for.
+    """
+    from alcli.core.jsonl import encoded
+    from alcli.pool.shares import Dealer
+
+    records = list(records)
+    dealer = Dealer(stratify=stratify, group=group, seed=seed)
+    for block in encoded(records):
+        dealer.add(block)
+    parts: dict[str, list[Record]] = {name: [] for name in shares}
+    for record, share in zip(records, dealer.deal(shares), strict=True):
+        if share >= 0:
+            parts[list(shares)[share]].append(record)
+    return parts
+
+
+@options.command("split")
+@options.inputs
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="PATTERN",
+    help="Files to write; {} stands for the share's name: 'split.{}.jsonl'.",
+)
+@click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    required=True,
+    metavar="NAME[=SIZE]",
+    help="A number of records, or a part of all (0.3); without one: what is left.",
+)
+@click.option("--stratify", metavar="FIELD", help="Keep the proportions of FIELD.")
+@click.option("--group", metavar="FIELD", help="Keep equal values of FIELD together.")
+@options.seed
+@options.invalid
+def command(
+    files: tuple[str, ...],
+    output: str,
+    shares: tuple[str, ...],
+    stratify: str | None,
+    group: str | None,
+    seed: int,
+    **running: Any,
+) -> None:
+    """Deal records out into named shares, by chance, in one go.
+
+    Where a record goes depends on the seed and the ids alone. The files appear in the
+    order of the shares. Memory: 40 bytes per record; the input is read twice.
+    """
+    from alcli.core.files import readable_twice
+    from alcli.core.jsonl import blocks
+    from alcli.core.run import Local, run, through
+    from alcli.pool.shares import Dealer
+
+    sizes = dict(map(_size, shares))
+    if "{}" not in output or len(sizes) < len(shares):
+        raise UsageError("-o needs {} for the shares' names, which must differ")
+    dealer = Dealer(stratify=stratify, group=group, seed=seed)
+    with readable_twice(files) as paths:
+        for _ in run(
+            Local(dealer.add), blocks(paths), skip_invalid=running["skip_invalid"]
+        ):
+            pass
+        fate = dealer.deal(sizes)
+        with ExitStack() as stack:
+            outputs = _open_all(stack, [output.replace("{}", name) for name in sizes])
+            work = _writer(dealer, fate.tolist(), outputs)
+            report = options.report()
+            through(Local(work), paths, None, report=report, **running)
+    from alcli.core.report import log
+
+    log.info("%s", report.summary())
+
+
+def _size(text: str) -> tuple[str, float | None]:
+    name, separator, size = text.partition("=")
+    try:
+        value = float(size) if separator else None
+    except ValueError:
+        value = 0.0
+    if not name or "/" in name or (value is not None and not value > 0):
+        raise UsageError(f"--share {text}: expected NAME, NAME=1000 or NAME=0.3")
+    return name, value
+
+
+def _open_all(stack: ExitStack, paths: Sequence[str]) -> list[BinaryIO]:
+    """Open so that the first is moved into place first: a stack closes last to first."""
+    from alcli.core.files import output
+
+    return [stack.enter_context(output(path)) for path in reversed(paths)][::-1]
+
+
+def _writer(
+    dealer: Dealer, fate: list[int], outputs: list[BinaryIO]
+) -> Callable[[Block], Result]:
+    from alcli.core.jsonl import write_lines
+    from alcli.core.step import Result
+
+    done = 0
+
+    def work(block: Block) -> Result:
+        nonlocal done
+        n = len(block.decode(dealer.decoder))
+        shares = fate[done : done + n]
+        done += n
+        for share, file in enumerate(outputs):
+            rows = zip(shares, block.lines, strict=True)
+            write_lines(file, [line for where, line in rows if where == share])
+        left_out = shares.count(-1)
+        return Result([], {"read": n, "written": n - left_out, "no share": left_out})
+
+    return work

@@ -1,0 +1,63 @@
+"""Answers from a file of labelled records: simulated annotators, wrong at will."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import msgspec
+
+from alcli.core.errors import InputError, UsageError
+from alcli.core.ids import noise
+from alcli.core.jsonl import blocks
+from alcli.core.step import identity
+from alcli.labelers import Answer, Task
+
+
+class _Labelled(msgspec.Struct, gc=False):
+    id: str | int
+    label: str
+
+
+def gold(
+    tasks: Iterable[Task],
+    *,
+    file: str | None = None,
+    noise_share: float = 0.0,
+    annotators: int = 1,
+    seed: int = 0,
+) -> Iterator[tuple[Task, Answer]]:
+    """Yield the label that `file` has for each task's id, once per annotator.
+
+    noise_share: how many answers are wrong, another class taken by chance; which ones
+    depends on seed, id and annotator alone, so that a resumed run gives the same.
+
+    Raises:
+        InputError: the file has no label for an id.
+    """
+    if file is None:
+        raise UsageError("--with gold needs --gold FILE")
+    truth = {
+        identity(row.id): row.label
+        for block in blocks([file])
+        for row in block.decode(msgspec.json.Decoder(_Labelled))
+    }
+    classes = sorted(set(truth.values()))
+    names = [f"gold-{number}" for number in range(1, annotators + 1)]
+    stream = iter(tasks)
+    while block_of := list(islice(stream, 1000)):
+        for name in names:
+            wrong = noise(seed, [f"{name}\0{task.id}" for task in block_of])
+            which = noise(seed + 1, [f"{name}\0{task.id}" for task in block_of])
+            for task, is_wrong, pick in zip(
+                block_of, (wrong < noise_share).tolist(), which.tolist(), strict=True
+            ):
+                if name in task.asked:
+                    continue
+                if task.id not in truth:
+                    raise InputError(f'no label for id "{task.id}"', source=file)
+                label = truth[task.id]
+                others = [c for c in classes if c != label]
+                if is_wrong and others:
+                    label = others[int(pick * len(others))]
+                yield task, Answer(name, label)

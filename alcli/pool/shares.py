@@ -1,0 +1,130 @@
+"""Deal records out into shares by chance: exact sizes, strata kept, groups together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli.core.errors import InputError
+from alcli.core.ids import IdSet, noise
+from alcli.core.step import Block, Result, identity
+from alcli.pool.quotas import proportional
+
+type Value = str | int | float | bool | None
+
+
+class Dealer:
+    """Takes blocks, one after the other; `deal()` says where each record goes."""
+
+    def __init__(
+        self, *, stratify: str | None = None, group: str | None = None, seed: int = 0
+    ) -> None:
+        names = {"stratum": stratify, "group": group}
+        wanted = {key: name for key, name in names.items() if name}
+        row = msgspec.defstruct(
+            "Row",
+            [("id", str | int), *((key, Value.__value__, None) for key in wanted)],
+            rename=wanted or None,
+            gc=False,
+        )
+        self.decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
+        self.stratify, self.group, self.seed = stratify, group, seed
+        self._seen = IdSet()
+        self._chances: list[NDArray[np.float64]] = []
+        self._strata: list[Value] = []
+        self._groups: list[str] = []
+
+    def add(self, block: Block) -> Result:
+        """Look at the records of a block.
+
+        Raises:
+            InputError: an id was met before.
+        """
+        rows = block.decode(self.decoder)
+        ids = [identity(row.id) for row in rows]
+        new = self._seen.add(ids)
+        if not new.all():
+            row = int(np.argmin(new))
+            raise InputError(
+                f'id "{ids[row]}" is repeated; run `alcli clean` first',
+                source=block.source,
+                line=block.number(row),
+            )
+        if self.stratify:
+            self._strata += [row.stratum for row in rows]
+        if self.group:  # chance falls on the group; a record without one is its own
+            ids = [
+                f"\0{id}" if row.group is None else identity(row.group)
+                for row, id in zip(rows, ids, strict=True)
+            ]
+            self._groups += ids
+        self._chances.append(noise(self.seed, ids))
+        return Result([], {"read": len(rows)})
+
+    def deal(self, shares: Mapping[str, float | None]) -> NDArray[np.int8]:
+        """Return the number of each record's share, -1 for none, shape (n,).
+
+        Groups are never parted, so with them a share may be larger by part of one.
+
+        Raises:
+            InputError: there are fewer records than asked for.
+        """
+        chances = np.concatenate([np.empty(0), *self._chances])
+        n = len(chances)
+        rest = [i for i, size in enumerate(shares.values()) if size is None]
+        sizes = _sizes(shares, n)
+        if len(rest) > 1 or sum(sizes) > n:
+            raise InputError(
+                "more than one share without a size"
+                if len(rest) > 1
+                else f"the shares ask for {sum(sizes):,} records, there are {n:,}"
+            )
+        fate = np.full(n, rest[0] if rest else -1, np.int8)
+        kinds = dict.fromkeys(self._strata) if self.stratify else {None: None}
+        rows_of = {
+            kind: np.flatnonzero([s == kind for s in self._strata])
+            if self.stratify
+            else np.arange(n)
+            for kind in kinds
+        }
+        left = {kind: len(rows) for kind, rows in rows_of.items()}
+        queues = {k: rows[np.argsort(chances[rows])] for k, rows in rows_of.items()}
+        for share, size in enumerate(sizes):
+            if not size:
+                continue
+            for kind, count in proportional(size, left).items():
+                taken = self._whole_groups(queues[kind], count)
+                fate[queues[kind][:taken]] = share
+                queues[kind] = queues[kind][taken:]
+                left[kind] -= taken
+        return fate
+
+    def _whole_groups(self, queue: NDArray[np.intp], count: int) -> int:
+        while (
+            self.group
+            and 0 < count < len(queue)
+            and self._groups[queue[count]] == self._groups[queue[count - 1]]
+        ):
+            count += 1
+        return count
+
+
+def _sizes(shares: Mapping[str, float | None], n: int) -> list[int]:
+    """Return whole numbers of records; parts of all are rounded down but for the last.
+
+    >>> _sizes({"train": 0.7, "test": 0.3}, 9)
+    [6, 3]
+    """
+    sizes = [
+        0 if size is None else int(size) if size >= 1 else int(size * n + 1e-9)
+        for size in shares.values()
+    ]
+    parts = [i for i, size in enumerate(shares.values()) if size and size < 1]
+    whole = sum(size for size in shares.values() if size and size < 1)
+    if abs(whole - 1) < 1e-9 and len(parts) == len(sizes):
+        sizes[parts[-1]] = n - sum(sizes[:-1])
+    return sizes

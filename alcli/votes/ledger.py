@@ -1,0 +1,122 @@
+"""Read votes into arrays: who said what of which record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import UNSET, UnsetType
+from numpy.typing import NDArray
+
+from alcli.aggregators import Votes
+from alcli.core.step import Block, Result, identity
+
+
+class _Vote(msgspec.Struct, gc=False):
+    id: str | int
+    label: str | None
+    annotator: str = ""
+    text: str | UnsetType = UNSET
+
+
+class Ledger:
+    """Takes blocks of votes, one after the other.
+
+    An annotator's later vote on a record replaces the earlier one; votes without an
+    `annotator` are one person's. `label: null` counts as asked, not as a vote.
+    """
+
+    def __init__(self, *, keep_lines: bool = False) -> None:
+        self.ids: defaultdict[str, int] = defaultdict(count().__next__)
+        self._annotators: defaultdict[str, int] = defaultdict(count().__next__)
+        self._labels: defaultdict[str | None, int] = defaultdict(count().__next__)
+        self._codes: list[NDArray[np.int32]] = []  # (3, votes of a block)
+        self._texts = Texts()
+        self._decoder = msgspec.json.Decoder(_Vote)
+        self.keep_lines = keep_lines
+        self.lines: list[bytes] = []
+
+    def add(self, block: Block) -> Result:
+        """Look at the votes of a block.
+
+        Raises:
+            InputError: a vote has no `id` or no `label`, or another `text` than before.
+        """
+        rows = block.decode(self._decoder, check_text=self.keep_lines)
+        items = numbers(self.ids, [identity(row.id) for row in rows])
+        self._texts.check(block, range(len(rows)), items, [row.text for row in rows])
+        annotators = numbers(self._annotators, [row.annotator for row in rows])
+        labels = numbers(self._labels, [row.label for row in rows])
+        self._codes.append(np.stack([items, annotators, labels]))
+        if self.keep_lines:
+            self.lines += [b""] * (len(self.ids) - len(self.lines))
+            for item, line in zip(items.tolist(), block.lines, strict=True):
+                self.lines[item] = line
+        return Result([], {"read": len(rows)})
+
+    def votes(self) -> tuple[Votes, list[str], NDArray[np.intp]]:
+        """Return the votes that count, the class names, and each item's newness.
+
+        The last is (items,): the place in the ledger of the last vote on each item.
+        """
+        empty = np.empty((3, 0), np.int32)
+        item, annotator, label = np.concatenate([empty, *self._codes], axis=1)
+        newest = np.zeros(len(self.ids), np.intp)
+        newest[item] = np.arange(len(item))  # of equal items the last one stays
+        pairs = item.astype(np.int64) * max(1, len(self._annotators)) + annotator
+        last = len(pairs) - 1 - np.unique(pairs[::-1], return_index=True)[1]
+        names = sorted(name for name in self._labels if name is not None)
+        place = np.array(
+            [names.index(n) if n is not None else -1 for n in self._labels], np.int32
+        )
+        said = place[label[last]] if len(last) else label
+        told = last[said >= 0]
+        votes = Votes(
+            item[told],
+            annotator[told],
+            said[said >= 0],
+            len(self.ids),
+            len(self._annotators),
+            len(names),
+        )
+        return votes, names, newest
+
+
+def numbers(
+    index: Mapping[Any, int], keys: Sequence[Any]
+) -> NDArray[np.int32]:
+    """Return the number of each key; the index gives new ones the next."""
+    return np.fromiter(map(index.__getitem__, keys), np.int32, len(keys))
+
+
+class Texts:
+    """Remembers a hash of each item's text, to refuse two texts under one id."""
+
+    def __init__(self) -> None:
+        self._hashes = np.zeros(1024, np.int64)  # by item; 0: no text seen
+
+    def check(
+        self,
+        block: Block,
+        rows: Sequence[int],
+        items: NDArray[np.int32],
+        texts: Sequence[str | UnsetType],
+    ) -> None:
+        """Compare the texts in some rows of a block with those met before.
+
+        Raises:
+            InputError: one of them differs.
+        """
+        while int(items.max(initial=0)) >= len(self._hashes):
+            self._hashes = np.append(self._hashes, np.zeros_like(self._hashes))
+        given = np.array([0 if t is UNSET else hash(t) or 1 for t in texts], np.int64)
+        new = (given != 0) & (self._hashes[items] == 0)
+        self._hashes[items[new]] = given[new]
+        differs = (given != 0) & (self._hashes[items] != given)
+        if differs.any():
+            row = rows[int(np.argmax(differs))]
+            raise block.error(row, "its id stands for another text too")
