@@ -89,9 +89,7 @@ def main(args: Sequence[str] | None = None) -> None:
     status, error, died_of = 0, None, None
     try:
         with _signals():
-            answer = group(
-                args, prog_name="alcli", standalone_mode=False, obj=report
-            )
+            answer = group(args, prog_name="alcli", standalone_mode=False, obj=report)
             status = answer if isinstance(answer, int) else 0
             sys.stdout.flush()
     except (ReaderGone, BrokenPipeError):
@@ -172,7 +170,11 @@ def _listen(prefix: str, args: Sequence[str]) -> Any:
 
     A call that ends in help needs neither, and is spared the imports.
     """
-    if {"--help", "-h", "--version"} & set(args) or not args or "_ALCLI_COMPLETE" in os.environ:
+    if (
+        {"--help", "-h", "--version"} & set(args)
+        or not args
+        or "_ALCLI_COMPLETE" in os.environ
+    ):
         from types import SimpleNamespace
 
         return SimpleNamespace(path=None)

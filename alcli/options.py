@@ -132,7 +132,9 @@ output = click.option(
     default="-",
     help="Where to write, all or nothing.  [default: stdout]",
 )
-seed = click.option("--seed", default=0, show_default=True, help="Same seed: same output.")
+seed = click.option(
+    "--seed", default=0, show_default=True, help="Same seed: same output."
+)
 exclude = click.option(
     "--exclude",
     multiple=True,

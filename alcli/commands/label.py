@@ -44,7 +44,11 @@ def label(
     for vote in votes:
         asked[identity(vote["id"])].add(vote.get("annotator", ""))
     tasks = [
-        Task(identity(r["id"]), msgspec.json.encode(r), frozenset(asked[identity(r["id"])]))
+        Task(
+            identity(r["id"]),
+            msgspec.json.encode(r),
+            frozenset(asked[identity(r["id"])]),
+        )
         for r in records
     ]
     for task, answer in labelers.get(labeler)(tasks, **params):

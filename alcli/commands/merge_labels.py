@@ -106,7 +106,7 @@ def command(
     """
     from alcli.core import files as paths
     from alcli.core.jsonl import write_lines
-    from alcli.core.params import parse
+    from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, through
     from alcli.votes.ledger import Ledger
@@ -132,7 +132,7 @@ def command(
             through(Local(kept.add), records, None, report=report)
             if not skip_invalid:
                 kept.require_all(paths.shown(files[0] if files else "-"))
-        merge = Merge(ledger, kept, aggregator, newest, **parse(params, aggregator))
+        merge = Merge(ledger, kept, aggregator, newest, **parse(params, defaults(aggregator)))
         for line, has_label in merge:
             if has_label:
                 write_lines(out, [line])

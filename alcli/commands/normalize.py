@@ -71,7 +71,9 @@ class Normalize:
                     text = "\n".join(part for part in parts if part)
                 addition = b'"tokens":' + encode(" ".join(tokens_of(text)))
                 if row.id is msgspec.UNSET:
-                    addition = jsonl.members({"id": fingerprint(row.text)}) + b"," + addition
+                    addition = (
+                        jsonl.members({"id": fingerprint(row.text)}) + b"," + addition
+                    )
                 if row.tokens is not msgspec.UNSET:
                     line = jsonl.without(line, "tokens")
                 lines.append(jsonl.splice(line, addition))

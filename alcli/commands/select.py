@@ -114,7 +114,7 @@ def command(
     from alcli.core.files import output as opened
     from alcli.core.ids import read_ids
     from alcli.core.jsonl import write_lines
-    from alcli.core.params import parse
+    from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, through
     from alcli.pool.choice import Choice
@@ -123,7 +123,7 @@ def command(
     choice = Choice(
         n,
         found,
-        params=parse(params, found),
+        params=parse(params, defaults(found)),
         stratify=stratify,
         excluded=read_ids(exclude, report),
         mix_random=mix_random,

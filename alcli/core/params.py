@@ -6,7 +6,7 @@ parameters with it, and no command has to learn about them.
 
 import inspect
 from ast import literal_eval
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from alcli.core.errors import BadParameter
@@ -21,17 +21,16 @@ def defaults(plugin: Callable[..., object]) -> dict[str, Any]:
     }
 
 
-def parse(pairs: Iterable[str], *plugins: Callable[..., object]) -> dict[str, Any]:
-    """Check `key=value` strings against the keyword-only defaults of the plug-ins.
+def parse(pairs: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Check `key=value` strings against parameters with their defaults.
 
     >>> def cnn(n_classes, *, filters=128, widths=(3, 4), dropout=0.5): ...
-    >>> parse(["filters=64", "widths=2,3"], cnn)
+    >>> parse(["filters=64", "widths=2,3"], defaults(cnn))
     {'filters': 64, 'widths': (2, 3)}
 
     Raises:
         BadParameter: an unknown key, or a value of another type than the default.
     """
-    known = {k: v for plugin in plugins for k, v in defaults(plugin).items()}
     params = {}
     for pair in pairs:
         key, separator, text = pair.partition("=")

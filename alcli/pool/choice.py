@@ -92,13 +92,17 @@ class Choice:
             MissingField: no record at all has the field that makes the strata.
         """
         if self.stratify and self.sizes and set(self.sizes) == {None}:
-            remedy = "run `alcli topics` first" if self.stratify == "topic" else (
-                "--stratify names a field of the records"
+            remedy = (
+                "run `alcli topics` first"
+                if self.stratify == "topic"
+                else ("--stratify names a field of the records")
             )
             raise MissingField(self.stratify, remedy=remedy)
         sizes = {stratum: size for stratum, size in self.sizes.items() if size}
         ranked = {s: self._best[self._index[s]].ranked() for s in sizes}
-        picks = [(name, e) for e in fill(self.n - self.n_random, sizes, ranked, self.seed)]
+        picks = [
+            (name, e) for e in fill(self.n - self.n_random, sizes, ranked, self.seed)
+        ]
         if self.by_chance is not None:
             keys = {entry.key for _, entry in picks}
             spare = [e for e in self.by_chance.ranked() if e.key not in keys]

@@ -86,9 +86,7 @@ class Ledger:
         return votes, names, newest
 
 
-def numbers(
-    index: Mapping[Any, int], keys: Sequence[Any]
-) -> NDArray[np.int32]:
+def numbers(index: Mapping[Any, int], keys: Sequence[Any]) -> NDArray[np.int32]:
     """Return the number of each key; the index gives new ones the next."""
     return np.fromiter(map(index.__getitem__, keys), np.int32, len(keys))
 

@@ -1,0 +1,55 @@
+"""The one door to Keras, and to the package that computes for it.
+
+`KERAS_BACKEND` names that package (tensorflow, jax, torch), `ALCLI_DEVICE` the device
+(`cpu` keeps off a GPU). Nothing else in the environment changes a result: Keras' own
+configuration file is neither read nor written.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for our messages
+if os.environ.get("ALCLI_DEVICE") == "cpu":
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    os.environ["JAX_PLATFORMS"] = "cpu"
+
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep what C++ libraries say while they load off stderr; errors still raise."""
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="alcli-keras-")
+try:
+    with _silence():
+        import keras
+        from keras import ops
+
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow
+
+            for gpu in tensorflow.config.list_physical_devices("GPU"):
+                tensorflow.config.experimental.set_memory_growth(gpu, True)
+finally:
+    shutil.rmtree(os.environ["KERAS_HOME"], ignore_errors=True)
+
+__all__ = ["device", "keras", "ops"]
+
+
+def device() -> str:
+    """Return what computes, for people: backend and device."""
+    gpus = keras.distribution.list_devices("gpu")
+    return f"{keras.backend.backend()} on {', '.join(gpus) if gpus else 'cpu'}"

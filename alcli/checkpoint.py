@@ -1,0 +1,72 @@
+"""A trained model with all that is known of it, as one file.
+
+`checkpoint.json` in it has the family, the architecture with its parameters, the class
+names, the field that the model reads, and how it was trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+from alcli.core import container
+from alcli.core.errors import CheckpointError
+from alcli.core.files import replacing
+
+if TYPE_CHECKING:
+    from alcli.learners import Learner, Prediction
+
+KIND = "model"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A learner, the field it reads (`tokens` or `text`), and its training."""
+
+    learner: Learner
+    family: str
+    input: str = "tokens"
+    training: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> list[str]:
+        """The class names, in the order of the probabilities."""
+        return self.learner.labels
+
+    def predict(self, texts: Sequence[str]) -> Prediction:
+        """Return class probabilities (n, C) for the contents of the input field."""
+        return self.learner.predict(texts)
+
+    def save(self, path: str) -> None:
+        """Write the file, or leave the old one."""
+        with replacing(path) as file:
+            self.dump(file)
+
+    def dump(self, file: BinaryIO) -> None:
+        """Write to an open file."""
+        spec, members = self.learner.save()
+        card = {
+            "kind": KIND,
+            "family": self.family,
+            "input": self.input,
+            **spec,
+            "training": self.training,
+        }
+        container.dump(file, card, members)
+
+    @classmethod
+    def load(cls, path: str) -> Self:
+        """Read a file; safe with a stranger's, for nothing in it is executed.
+
+        Raises:
+            CheckpointError: it is missing, damaged, of a later format or another kind.
+        """
+        from alcli.learners import family
+
+        card, members = container.read(path, KIND)
+        try:
+            learner = family(card["family"]).load(card, members)
+        except Exception as error:  # whatever a wrong member makes its reader raise
+            raise CheckpointError(f"{path}: cannot be loaded: {error}") from error
+        return cls(learner, card["family"], card["input"], card["training"])

@@ -1,0 +1,192 @@
+"""Fit a model to labelled records, and write it as one checkpoint file.
+
+Memory: the texts, and a network's word numbers (4 bytes per word).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alcli import models, options
+from alcli.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from alcli.checkpoint import Checkpoint
+    from alcli.core.jsonl import Record
+
+
+def train(
+    records: Iterable[Record] = (),
+    *,
+    arch: str | None = None,
+    init: Checkpoint | None = None,
+    corpus: Iterable[Record] | None = None,
+    classes: Sequence[str] = (),
+    field: str = "tokens",
+    params: Mapping[str, Any] | None = None,
+    validation: str | float | None = None,
+    class_weight: str = "none",
+    seed: int = 0,
+    **fitting: Any,
+) -> Checkpoint:
+    """Return a checkpoint fitted to the records that have a `label`.
+
+    arch: an architecture, with its params; or init: a checkpoint to start from.
+    corpus: records that give the vocabulary; without it the labelled ones do.
+    classes: their names and order; without it those of the records, sorted.
+    validation: a share, held out by the hash of the id, or "tail=SHARE".
+    class_weight: "none", or "balanced": n / (C * n_c), as scikit-learn has it.
+    fitting: epochs, batch_size, learning_rate, patience, shuffle.
+
+    Raises:
+        InputError: fewer than two classes, a label that the classes lack, no words.
+        UsageError: an option contradicts `init`.
+    """
+    from alcli.core.jsonl import encoded
+    from alcli.training import Training, texts_of
+
+    training = Training(
+        arch=arch,
+        init=init,
+        classes=classes,
+        field=field if init is None else init.input,
+        params=params or {},
+        validation=validation,
+        class_weight=class_weight,
+        seed=seed,
+    )
+    for block in encoded(records):
+        training.add(block)
+    known = texts_of(encoded(corpus), training.field) if corpus is not None else None
+    return training.run(known, **fitting)
+
+
+@options.command("train", epilog=models.summaries())
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+@click.option("-o", "--output", required=True, metavar="FILE", help="The checkpoint.")
+@click.option("--arch", metavar="NAME", help="A name from below.  [default: logreg]")
+@click.option("--init", metavar="FILE", help="Start from this checkpoint.")
+@click.option(
+    "--vocabulary-from",
+    multiple=True,
+    metavar="FILE",
+    help="Take words and IDF from these records, labelled or not; repeatable.",
+)
+@click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    metavar="NAME",
+    help="A class; repeatable, in order.  [default: the labels found, sorted]",
+)
+@options.field
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=0),
+    help="Passes over the records; 0 writes an untrained model.  [default: 10]",
+)
+@click.option("--batch-size", type=click.IntRange(min=1), default=64, show_default=True)
+@click.option("--learning-rate", type=float, default=0.001, show_default=True)
+@click.option(
+    "--validation",
+    metavar="SHARE",
+    help="Hold out this share, by the hash of the id; or tail=SHARE: the last ones.",
+)
+@click.option(
+    "--patience",
+    type=click.IntRange(min=1),
+    help="Stop after so many epochs without a lower validation loss; keep the best.",
+)
+@click.option(
+    "--class-weight",
+    type=click.Choice(["none", "balanced"]),
+    default="none",
+    show_default=True,
+    help="balanced: rare classes count for more.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(["shuffle", "file"]),
+    default="shuffle",
+    show_default=True,
+    help="The order of the records in an epoch.",
+)
+@options.params
+@options.seed
+@options.invalid
+@click.pass_context
+def command(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    output: str,
+    arch: str | None,
+    init: str | None,
+    vocabulary_from: tuple[str, ...],
+    classes: tuple[str, ...],
+    field: str | None,
+    params: tuple[str, ...],
+    validation: str | None,
+    class_weight: str,
+    seed: int,
+    order: str,
+    skip_invalid: bool,
+    rejects: str | None,
+    **fitting: Any,
+) -> None:
+    """Fit a model to labelled records.
+
+    Records without a label are passed over. With --epochs 0 records are read only from
+    FILEs that are named, and the classes from --class. Memory: the texts.
+    """
+    from alcli.checkpoint import Checkpoint
+    from alcli.core.files import replacing
+    from alcli.core.jsonl import blocks
+    from alcli.core.params import parse
+    from alcli.core.run import Local, through
+    from alcli.learners import family
+    from alcli.training import Training, texts_of
+
+    if init and (arch or field or vocabulary_from or params):
+        raise UsageError(
+            "--init fixes architecture, parameters, vocabulary and field: leave out "
+            "--arch, --set, --vocabulary-from and --field"
+        )
+    untrained = fitting["epochs"] == 0
+    if not (untrained and not files) and options.at_terminal(files):
+        options.refuse_terminal(ctx)
+    arch = arch or ("logreg" if not init else None)
+    report = options.report()
+    settings = parse(params, family(models.family_of(arch)).defaults(arch)) if arch else {}
+    training = Training(
+        arch=arch,
+        init=Checkpoint.load(init) if init else None,
+        init_path=init,
+        classes=classes,
+        field=field or "tokens",
+        params=settings,
+        validation=validation,
+        class_weight=class_weight,
+        seed=seed,
+    )
+    with replacing(output) as file:  # a folder that is missing is found out now
+        if files or not untrained:
+            through(
+                Local(training.add),
+                files,
+                None,
+                report=report,
+                skip_invalid=skip_invalid,
+                rejects=rejects,
+            )
+        corpus = (
+            texts_of(blocks(vocabulary_from, report=report), training.field)
+            if vocabulary_from
+            else None
+        )
+        checkpoint = training.run(
+            corpus, shuffle=order == "shuffle", files=files, **fitting
+        )
+        checkpoint.dump(file)

@@ -1,0 +1,62 @@
+"""One file that holds JSON and a few members: a stored zip that is checked when read.
+
+`unzip -p FILE checkpoint.json` shows what is in it. Each other member's sha256 stands
+there, so that damage is found; nothing in the file is ever executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from alcli.core.errors import CheckpointError
+
+CARD = "checkpoint.json"
+FORMAT = 1
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # no time inside: same content, same bytes
+
+
+def dump(
+    file: BinaryIO, card: Mapping[str, Any], members: Mapping[str, bytes]
+) -> None:
+    """Write to an open file."""
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
+    full = {"format": FORMAT, **card, "sha256": hashes}
+    text = json.dumps(full, ensure_ascii=False, indent=1) + "\n"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in {CARD: text.encode(), **members}.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
+
+
+def read(path: str, kind: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the JSON and the members of a file of this kind.
+
+    Raises:
+        CheckpointError: it is missing, damaged, of a later format or of another kind.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot read: {error.strerror}") from error
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            card = json.loads(archive.read(CARD))
+            members = {name: archive.read(name) for name in card.get("sha256", ())}
+    except Exception as error:  # zipfile and json raise a dozen kinds on damage
+        raise CheckpointError(f"{path}: damaged, or not a checkpoint") from error
+    if card.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path}: has format {card.get('format')}, this alcli reads {FORMAT}; "
+            "install a newer alcli"
+        )
+    for name, digest in card["sha256"].items():
+        if hashlib.sha256(members[name]).hexdigest() != digest:
+            raise CheckpointError(f"{path}: damaged: {name} is not what was written")
+    if card.get("kind") != kind:
+        raise CheckpointError(f"{path}: is a {card.get('kind')}, not a {kind}")
+    return card, members

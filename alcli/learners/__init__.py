@@ -1,0 +1,96 @@
+"""Families of models: how they are made, fitted, stored, and asked.
+
+A family is a module `alcli/learners/NAME.py` for the architectures in
+`alcli/models/NAME/`; it has the functions of `Family`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+type Members = dict[str, bytes]  # of a checkpoint file, by name
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a learner says of n texts: probs (n, C) float32, rows sum to 1."""
+
+    probs: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Texts with the numbers of their classes, (n,), and their weights, (n,)."""
+
+    texts: Sequence[str]
+    targets: NDArray[np.intp]
+    weights: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to fit; a family says which of these it cannot use."""
+
+    epochs: int | None = None  # the family's own default
+    batch_size: int = 64
+    learning_rate: float = 0.001
+    patience: int | None = None  # epochs without a better validation loss
+    shuffle: bool = True
+    validation: Labelled | None = None
+    progress: Callable[[str], None] = field(default=lambda line: None)
+
+
+class Learner(Protocol):
+    """A model that can be asked and stored."""
+
+    labels: list[str]
+
+    def predict(self, texts: Sequence[str]) -> Prediction:
+        """Say what is known of each text, whatever else is asked beside it."""
+        ...
+
+    def save(self) -> tuple[dict[str, Any], Members]:
+        """Return what `load` needs: JSON-ready values, and files by name."""
+        ...
+
+
+class Family(Protocol):
+    """What a module in this folder has."""
+
+    def defaults(self, arch: str) -> dict[str, Any]:
+        """Return the parameters of an architecture with their defaults."""
+        ...
+
+    def new(
+        self,
+        arch: str,
+        labels: Sequence[str],
+        corpus: Sequence[str],
+        params: Mapping[str, Any],
+        *,
+        seed: int,
+    ) -> Learner:
+        """Return an untrained learner; the corpus gives it its vocabulary."""
+        ...
+
+    def fit(
+        self, start: Learner, data: Labelled, options: Options, *, seed: int
+    ) -> tuple[Learner, list[dict[str, float]]]:
+        """Return a fitted learner and its history, a record for each epoch."""
+        ...
+
+    def load(self, spec: Mapping[str, Any], members: Members) -> Learner:
+        """Return the learner that `save` described."""
+        ...
+
+
+def family(name: str) -> Family:
+    """Return a family by its name."""
+    return cast(Family, import_module(f"{__name__}.{name}"))

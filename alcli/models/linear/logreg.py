@@ -1,0 +1,52 @@
+"""Multinomial logistic regression with an L2 penalty (scikit-learn, L-BFGS)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from alcli.models.linear import Arrays, fitted
+
+NEVER = -1e4  # the bias of a class that no record has: its probability is 0
+
+
+def softmax(arrays: Arrays, features: Any) -> NDArray[np.float64]:
+    """Return softmax(features @ weights + bias), (n, C)."""
+    scores = features @ arrays["weights"] + arrays["bias"]  # (n, C)
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probs: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return probs
+
+
+def zeros(terms: int, classes: int) -> Arrays:
+    """Return weights under which all classes are equally probable."""
+    weights = np.zeros((terms, classes), np.float32)
+    return {"weights": weights, "bias": np.zeros(classes, np.float32)}
+
+
+@fitted(softmax, zeros)
+def logreg(
+    features: Any,
+    targets: NDArray[np.intp],
+    weights: NDArray[np.float64],
+    *,
+    classes: int,
+    c: float = 2.0,
+    max_iter: int = 1000,
+) -> Arrays:
+    """Return `weights` (terms, C) and `bias` (C,); c: the inverse of the penalty."""
+    model = LogisticRegression(C=c, max_iter=max_iter)
+    model.fit(features, targets, sample_weight=weights)
+    arrays = {k: v.copy() for k, v in zeros(features.shape[1], classes).items()}
+    arrays["bias"][:] = NEVER
+    present = model.classes_
+    if len(present) == 2:  # scikit-learn keeps one row for two classes
+        arrays["weights"][:, present[1]] = model.coef_[0]
+        arrays["bias"][present] = 0, model.intercept_[0]
+    else:
+        arrays["weights"][:, present] = model.coef_.T
+        arrays["bias"][present] = model.intercept_
+    return arrays

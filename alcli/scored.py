@@ -1,0 +1,44 @@
+"""Probabilities as records carry them: written fast, read with checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from alcli.core.jsonl import splice
+
+
+class Writer:
+    """Splices `probs` and `pred` into lines that have neither.
+
+    The numbers are the shortest that give the same float32 again.
+    """
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        names = [msgspec.json.encode(label) for label in labels]
+        escaped = [name.replace(b"%", b"%%") for name in names]
+        inside = b",".join(name + b":%b" for name in escaped)
+        self._template = b'"probs":{%b},"pred":%%b' % inside
+        self._names = names
+
+    def __call__(
+        self, lines: Sequence[bytes], probs: NDArray[np.float32]
+    ) -> list[bytes]:
+        """Return the lines with their rows of probs, (n, C)."""
+        flat = pa.array(np.ascontiguousarray(probs, np.float32).ravel())
+        texts = [text.encode() for text in pc.cast(flat, pa.string()).to_pylist()]
+        width, template, names = probs.shape[1], self._template, self._names
+        return [
+            splice(
+                line,
+                template % (*texts[row * width : (row + 1) * width], names[best]),
+            )
+            for row, (line, best) in enumerate(
+                zip(lines, probs.argmax(axis=1).tolist(), strict=True)
+            )
+        ]

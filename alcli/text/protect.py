@@ -1,0 +1,157 @@
+"""What must stay in one piece: addresses, emoji, emoticons, numbers.
+
+Tokenisers cut `:)` and `12.5` in two. So these are found first, and each becomes one
+token at its place; only the text between them goes to the language.
+
+- url: with `http://`, `https://`, `ftp://` or `www.`, or a host with a usual ending
+  (`digikala.com/x`). A full stop, comma or bracket at its end belongs to the sentence.
+- email: `name@host.tld`.
+- emoji: one token each, with its skin tone, variation selector, ZWJ sequence, flag or
+  keycap. Symbols that are text by default (©, ↔, ™) count where U+FE0F follows.
+- emoticon: `:) ;-) =D :'( :| :/ :* :P xD <3 </3`, with any number of mouths; `؛)`;
+  mirrored `(:`; `^_^ ^^ -_- o_O T_T >_<`. It stays as it was written: `:)))`.
+- number: digits, joined by `. , ٫ ٬ / :` (12.5, 1,200, 12:30, 1399/02/03), and a
+  percent sign on either side (50%, ٪۵۰). Hyphens and signs are apart: 2-3 is two.
+
+Not emoticons, but punctuation:
+
+- `:)` where a bracket is open: (مثلا :). Of `:))` the last mouth closes the bracket.
+- `:(` before a digit, or where the next bracket closes it: قیمت:(۱۲), موارد:(الف).
+- `:/` before a slash or word, `:[` before anything but a space or the end, and letters
+  as mouths inside of words and paths: `a:p`, `C:D`.
+- `):`, which in prose is the end of a bracket and a colon: (رنگ): آبی.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Literal, NamedTuple, cast
+
+type Kind = Literal["url", "email", "emoji", "emoticon", "number"]
+
+
+class Item(NamedTuple):
+    """One token: `text[start:end]`."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+# Each thing to protect has at least one of these characters; most texts have none.
+_TRIGGER = re.compile(
+    r"[\dA-Za-z:;=؛^<_\u20e3\ufe0f\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff"
+    r"\U0001f000-\U0001faff]"
+)
+# And it begins with one of these, and not inside of a run of Latin letters: elsewhere
+# the patterns need not be tried.
+_FIRST = (
+    r"(?=[\dA-Za-z:;=؛^<>(%٪#*\-©®\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff"
+    r"\u24c2\u25a0-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299"
+    r"\U0001f000-\U0001faff])(?:(?<![A-Za-z])|(?![A-Za-z])|(?=https?://|ftp://))"
+)
+
+# A text may be a megabyte of anything, so no pattern may go over the same characters
+# again and again: repeats are bounded, or possessive (`++`), or begin where the run of
+# their characters begins (a look-behind says so).
+
+_PATH = r"""(?:[/?#](?:[^\s<>"«»]*[^\s<>"«».,:;!?…'()\[\]{}،؛؟])?)?"""
+_LABELS = r"(?:[A-Za-z0-9-]{1,63}+\.){1,8}"
+_ENDINGS = "com|org|net|edu|gov|info|biz|ir|io|co|uk|ru|tr|ae|cn|jp"  # no plain words
+_URL = (
+    r"(?:(?:https?|ftp)://|(?<![A-Za-z0-9.@_-])www\.)"
+    rf"[A-Za-z0-9.:@_-]*[A-Za-z0-9]{_PATH}"
+    rf"|(?<![A-Za-z0-9.@_-]){_LABELS}(?:{_ENDINGS})"
+    rf"(?![A-Za-z0-9@_-]|\.[A-Za-z0-9])(?::\d{{1,5}}+)?{_PATH}"
+)
+_EMAIL = (
+    r"(?<![A-Za-z0-9_%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}+"
+    rf"@{_LABELS}[A-Za-z]{{2,24}}+(?![A-Za-z0-9@])"
+)
+
+_PICTURE = (
+    r"(?:[\u231a\u231b\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf\u2b05-\u2b07\u2b1b\u2b1c"
+    r"\u2b50\u2b55\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
+    r"|[©®\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25a0-\u25ff\u2934"
+    r"\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299](?=\ufe0f))"
+    r"[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]{0,2}+[\U000e0020-\U000e007f]*+"
+)
+_EMOJI = (
+    rf"{_PICTURE}(?:\u200d{_PICTURE})*+"
+    r"|[\U0001f1e6-\U0001f1ff]{1,2}+"
+    r"|[0-9#*]\ufe0f?\u20e3"
+)
+
+_CLOSED = r"[^()\n]*(?<![:;=؛])(?<![:;=][-'’])\)"  # the next bracket is a plain closing
+_EMOTICON = (
+    r"[:;=][-'’]?+(?:\)++|\({2}+\(*+|\((?!\d)(?!" + _CLOSED + r"))"
+    r"|؛(?:\)++|\((?![\w ]))"
+    r"|(?:(?<![A-Z0-9])|(?<=[:;=][DP]))[:;=][-'’]?+(?:D++|P++)(?![^\W_])"
+    r"|(?<![A-Za-z0-9])[:;=][-'’]?+p++(?![^\W_])"
+    r"|(?<!\w):[-'’]?+[OoXxSs](?![^\W_])"
+    r"|(?<!\w)[:=]-?+[\[\]{}]++(?!\S)"
+    r"|[:=][-'’]?+\|++(?![^\W_])"
+    r"|:-?+(?:\*++(?!\w)|/(?![\w/])|\\(?!\w))"
+    r"|(?<!\()\(++[-']?+[:;=](?!\S)"
+    r"|(?:(?<![A-Za-z\d])|(?<=<3)|(?<=/3))</?3++(?![A-Za-z\d])"
+    r"|(?<![A-Za-z\d])\^[_.-]{0,5}+\^(?![A-Za-z\d])"
+    r"|-_{1,5}+-|>_{1,5}+<"
+    r"|(?<![A-Za-z\d_])(?:[Oo]_{1,5}+[Oo]|T_{1,5}+T|[Xx]D++)(?![A-Za-z\d_])"
+)
+
+_JOINED = r"(?:[.,٫٬/:]\d++)"
+_NUMBER = rf"[%٪]?\d++{_JOINED}*+[%٪]?"
+# Where digits may be part of a word (mp3, 19th, covid-19, v1.2), such words are no
+# numbers, but 12.5 is one even before a unit (12.5kg).
+_NUMBER_APART = (
+    r"(?<![^\W_])[%٪]?(?<![^\W_])(?<![^\W\d_][.'’-])(?<!\d\.)"
+    rf"(?:\d++{_JOINED}++|\d++(?![^\W_]|[-'’][^\W\d_]))[%٪]?"
+)
+
+
+def finder(*, split_letters: bool) -> Callable[[str], list[Item]]:
+    """Return the function that finds the items of a text, from left to right.
+
+    `split_letters`: digits that touch letters are a number, too (5تا).
+
+    >>> find = finder(split_letters=True)
+    >>> text = "عالی بود:)) ۱۲٫۵ تومان"
+    >>> [text[item.start : item.end] for item in find(text)]
+    [':))', '۱۲٫۵']
+    """
+    kinds = {
+        "url": _URL,
+        "email": _EMAIL,
+        "emoji": _EMOJI,
+        "emoticon": _EMOTICON,
+        "number": _NUMBER if split_letters else _NUMBER_APART,
+    }
+    either = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items())
+    matches = re.compile(f"{_FIRST}(?:{either})").finditer
+
+    def find(text: str) -> list[Item]:
+        if _TRIGGER.search(text) is None:
+            return []
+        items = [Item(*m.span(), cast(Kind, m.lastgroup)) for m in matches(text)]
+        if "(" in text and any(item.kind == "emoticon" for item in items):
+            items = _without_closing_brackets(text, items)
+        return items
+
+    return find
+
+
+def _without_closing_brackets(text: str, items: list[Item]) -> list[Item]:
+    """Give one mouth back to the text wherever a bracket is open."""
+    kept = []
+    opened = seen = 0  # brackets open at `seen`
+    for item in items:
+        if item.kind == "emoticon":
+            opened += text.count("(", seen, item.start)
+            opened = max(0, opened - text.count(")", seen, item.start))
+            seen = item.end
+            if opened and text[item.end - 1] == ")":
+                seen -= 1
+                if text[item.end - 2] != ")":
+                    continue
+                item = item._replace(end=item.end - 1)
+        kept.append(item)
+    return kept

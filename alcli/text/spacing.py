@@ -1,0 +1,108 @@
+"""hazm's work on tokens: words written apart are joined, stretched words shortened.
+
+Each function answers as the hazm method it names, token for token; the tests compare.
+What differs is the time: none is quadratic, and each says soon that nothing is to do.
+"""
+
+import re
+from collections.abc import Callable
+
+from alcli.text.lexicon import HALF_SPACE, Lexicon
+
+_LETTERS = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"  # as in hazm's own patterns
+_STRETCH = re.compile(rf"([{_LETTERS}])\1{{2,}}")
+_RUN = re.compile(rf"[{_LETTERS}]+")
+_MI = re.compile(rf"\b(ن?می)([{_LETTERS}]+)")
+
+
+def join_halves(tokens: list[str], lexicon: Lexicon) -> list[str]:
+    """`Normalizer.token_spacing`: کتاب ها becomes کتاب‌ها.
+
+    hazm also looks ahead for a verb of two parts written with `_`; its table has none.
+    """
+    if len(tokens) < 2:
+        return tokens
+    suffixes, words = lexicon.suffixes, lexicon.words
+    joined: list[str] = []
+    append = joined.append
+    pairs = zip(tokens, map(lexicon.lefts.get, tokens), strict=True)
+    left, _ = next(pairs)
+    for token, lefts in pairs:
+        if lefts is not None and (
+            left in lefts or (token in suffixes and left in words)
+        ):
+            left = f"{left}{HALF_SPACE}{token}"
+        else:
+            append(left)
+            left = token
+    append(left)
+    return joined
+
+
+def join_verbs(tokens: list[str], lexicon: Lexicon, *, cut: bool = False) -> list[str]:
+    """`WordTokenizer.join_verb_parts`: گفته شده است becomes گفته_شده_است.
+
+    hazm loses an auxiliary (خواهم) that ends a text of several words. So do we, to be
+    equal; but not in a part of a text (`cut`), where it may be followed by something.
+    """
+    if len(tokens) < 2 or lexicon.verb_parts.isdisjoint(tokens):
+        return tokens
+    auxiliaries, endings = lexicon.auxiliaries, lexicon.endings
+    end = len(tokens)
+    while not cut and end and tokens[end - 1] in auxiliaries:
+        end -= 1
+    # Places whose token is joined to the next, found from right to left: an ending may
+    # itself have been put together (شده_است).
+    joins: list[int] = []
+    for at in range(end - 2, -1, -1):
+        token = tokens[at]
+        if token in lexicon.verb_parts and (
+            token in auxiliaries or _put_together(tokens, joins, at + 1) in endings
+        ):
+            joins.append(at)
+    if not joins:
+        return tokens[:end]
+    joined: list[str] = []
+    done = 0
+    while joins:
+        first = last = joins.pop()
+        while joins and joins[-1] == last + 1:
+            last = joins.pop()
+        joined += tokens[done:first]
+        done = last + 2
+        joined.append("_".join(tokens[first:done]))
+    return joined + tokens[done:end]
+
+
+def _put_together(tokens: list[str], joins: list[int], at: int) -> str:
+    """Return the verb that begins at `at`, if it can be an ending (up to two parts)."""
+    if not joins or joins[-1] != at:
+        return tokens[at]
+    if len(joins) > 1 and joins[-2] == at + 1:
+        return ""
+    return f"{tokens[at]}_{tokens[at + 1]}"
+
+
+def rewriter(lexicon: Lexicon) -> Callable[[str], str]:
+    """`decrease_repeated_chars`, then `seperate_mi`, for one token."""
+    words, verbs = lexicon.words, lexicon.verbs
+
+    def shorten(run: re.Match[str]) -> str:
+        word = run[0]
+        if word in words or _STRETCH.search(word) is None:
+            return word
+        once, twice = _STRETCH.sub(r"\1", word), _STRETCH.sub(r"\1\1", word)
+        return once if once in words and twice not in words else twice
+
+    def separate(verb: re.Match[str]) -> str:
+        apart = f"{verb[1]}{HALF_SPACE}{verb[2]}"
+        return apart if apart in verbs else verb[0]
+
+    def rewrite(token: str) -> str:
+        if _STRETCH.search(token) is not None:
+            token = _RUN.sub(shorten, token)
+        if "می" in token:
+            token = _MI.sub(separate, token)
+        return token
+
+    return rewrite

@@ -1,0 +1,245 @@
+"""Gather labelled records and make a checkpoint of them.
+
+What identifies a training is its key: sha256 of the records used (ids, labels, texts,
+in order), of the start, and of every argument that could change the outcome.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from importlib.metadata import version
+from itertools import compress
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli import models
+from alcli.checkpoint import Checkpoint
+from alcli.core.errors import InputError, UsageError
+from alcli.core.ids import noise
+from alcli.core.report import log, sha256_of
+from alcli.core.step import Block, Result, identity
+from alcli.learners import Labelled, Options, family
+
+FEWEST_HELD, FEWEST_OF_A_CLASS = 50, 5  # for early stopping
+_HOLD_OUT = 0x686F6C64  # one salt for all: a record stays on its side in every round
+
+
+class Training:
+    """Takes blocks of labelled records; `run()` fits."""
+
+    def __init__(
+        self,
+        *,
+        arch: str | None = None,
+        init: Checkpoint | None = None,
+        init_path: str | None = None,
+        classes: Sequence[str] = (),
+        field: str = "tokens",
+        params: Mapping[str, Any],
+        validation: str | float | None = None,
+        class_weight: str = "none",
+        seed: int = 0,
+    ) -> None:
+        if init and classes and list(classes) != init.labels:
+            raise UsageError(f"--init has the classes {', '.join(init.labels)}")
+        self.arch, self.init, self.init_path = arch, init, init_path
+        self.classes = list(classes) or (init.labels if init else [])
+        self.field = init.input if init else field
+        self.family = init.family if init else models.family_of(arch or "")
+        self.params, self.class_weight, self.seed = params, class_weight, seed
+        self.share, self.tail = _validation(validation)
+        self.ids: list[str] = []
+        self.texts: list[str] = []
+        self.names: list[str] = []
+        self._decoder = _decoder(self.field, labelled=True)
+
+    def add(self, block: Block) -> Result:
+        """Keep the labelled records of a block.
+
+        Raises:
+            InputError: a record lacks the field, or has a class that is not known.
+        """
+        rows = block.decode(self._decoder)
+        kept = [row.label is not None for row in rows]
+        for place, row in compress(enumerate(rows), kept):
+            if self.classes and row.label not in self.classes:
+                raise block.error(
+                    place,
+                    f'label "{row.label}" is not one of {", ".join(self.classes)}; '
+                    "give every --class when the first model is made",
+                )
+        self.ids += [identity(row.id) for row in compress(rows, kept)]
+        self.texts += [row.content for row in compress(rows, kept)]
+        self.names += [row.label for row in compress(rows, kept)]
+        return Result([], {"read": len(rows), "no label": len(rows) - sum(kept)})
+
+    def run(
+        self,
+        corpus: Iterable[str] | None = None,
+        *,
+        files: Sequence[str] = (),
+        shuffle: bool = True,
+        **fitting: Any,
+    ) -> Checkpoint:
+        """Return the fitted checkpoint; with `epochs=0` an untrained one."""
+        start = time.monotonic()
+        labels = self.classes or sorted(set(self.names))
+        if len(labels) < 2:
+            raise InputError(f"two classes are needed to train, found: {labels or 'none'}")
+        known = None if corpus is None else list(corpus)
+        learner, key_of_start = self._start(labels, known)
+        summary: dict[str, Any] = {"records": 0, "epochs": 0, "history": []}
+        if fitting.get("epochs") != 0:
+            data, held = self._sides(labels)
+            chosen = Options(shuffle=shuffle, validation=held, **fitting)
+            chosen = self._without_stopping(chosen, labels)
+            learner, history = family(self.family).fit(
+                learner, data, chosen, seed=self.seed
+            )
+            summary = {
+                "records": len(self.ids),
+                "validation_records": len(held.texts) if held else 0,
+                "classes": Counter(self.names),
+                "epochs": len(history),
+                "history": history,
+            }
+        arguments = self._arguments() | fitting | {"shuffle": shuffle}
+        training = summary | {
+            "key": _key(self._digest(), key_of_start, arguments),
+            "arguments": arguments,
+            "inputs": [{"path": f, "sha256": sha256_of(f)} for f in files],
+            "parents": [{"path": self.init_path, "key": key_of_start}]
+            if self.init
+            else [],
+            "versions": {p: version(p) for p in _PACKAGES[self.family]},
+            "seconds": round(time.monotonic() - start, 3),
+        }
+        return Checkpoint(learner, self.family, self.field, training)
+
+    def _start(self, labels: Sequence[str], corpus: list[str] | None) -> Any:
+        if self.init:
+            return self.init.learner, self.init.training["key"]
+        texts = self.texts if corpus is None else corpus
+        if not texts:
+            raise InputError(
+                "no text to take a vocabulary from: name labelled records, "
+                "or --vocabulary-from FILE"
+            )
+        made = family(self.family)
+        params = made.defaults(self.arch or "") | dict(self.params)
+        learner = made.new(self.arch or "", labels, texts, params, seed=self.seed)
+        words = hashlib.sha256("\0".join(texts).encode()).hexdigest()
+        return learner, None if corpus is None else words
+
+    def _sides(self, labels: Sequence[str]) -> tuple[Labelled, Labelled | None]:
+        n = len(self.ids)
+        if not n:
+            raise InputError("no record has a label")
+        held: NDArray[np.bool_] = noise(_HOLD_OUT, self.ids) < self.share
+        if self.tail:
+            held = np.arange(n) >= n - int(n * self.share)
+        number = {name: place for place, name in enumerate(labels)}
+        targets = np.fromiter((number[name] for name in self.names), np.intp, n)
+        if len(set(targets[~held].tolist())) < 2:
+            found = ", ".join(sorted({self.names[i] for i in np.flatnonzero(~held)}))
+            raise InputError(
+                f"two classes are needed to train, the {int((~held).sum())} "
+                f"labelled records have: {found or 'none'}"
+            )
+        weights = np.ones(n)
+        if self.class_weight == "balanced":
+            counts = np.bincount(targets[~held], minlength=len(labels))
+            weights = ((~held).sum() / ((counts > 0).sum() * np.maximum(counts, 1)))[
+                targets
+            ]
+        side = partial(_part, self.texts, targets, weights)
+        return side(~held), side(held) if held.any() else None
+
+    def _without_stopping(self, chosen: Options, labels: Sequence[str]) -> Options:
+        """Leave out early stopping where too few records would decide."""
+        if chosen.patience is None:
+            return chosen
+        held = chosen.validation
+        counts = np.bincount(held.targets if held else [], minlength=len(labels))
+        if counts.sum() >= FEWEST_HELD and counts.min() >= FEWEST_OF_A_CLASS:
+            return chosen
+        log.warning(
+            "no early stopping: %d validation records, %d of the rarest class "
+            "(%d and %d are needed)",
+            counts.sum(),
+            counts.min(),
+            FEWEST_HELD,
+            FEWEST_OF_A_CLASS,
+        )
+        return replace(chosen, patience=None)
+
+    def _arguments(self) -> dict[str, Any]:
+        return {
+            "arch": self.arch,
+            "params": dict(self.params),
+            "classes": self.classes,
+            "field": self.field,
+            "validation": [self.share, self.tail],
+            "class_weight": self.class_weight,
+            "seed": self.seed,
+        }
+
+    def _digest(self) -> str:
+        digest = hashlib.sha256()
+        for row in zip(self.ids, self.names, self.texts, strict=True):
+            digest.update(msgspec.json.encode(row))
+        return digest.hexdigest()
+
+
+_PACKAGES = {
+    "linear": ("alcli", "numpy", "scipy", "scikit-learn"),
+    "token": ("alcli", "numpy", "keras", "tensorflow"),
+}
+
+
+def texts_of(blocks: Iterable[Block], field: str) -> Iterable[str]:
+    """Yield the contents of a field, for a vocabulary."""
+    decoder = _decoder(field, labelled=False)
+    return (row.content for block in blocks for row in block.decode(decoder))
+
+
+def _decoder(field: str, *, labelled: bool) -> msgspec.json.Decoder[Any]:
+    fields: list[Any] = [("content", str)]
+    if labelled:
+        fields += [("id", str | int), ("label", str | None, None)]
+    row = msgspec.defstruct("Row", fields, rename={"content": field}, gc=False)
+    return msgspec.json.Decoder(row)
+
+
+def _validation(validation: str | float | None) -> tuple[float, bool]:
+    text = str(validation or 0)
+    try:
+        share = float(text.removeprefix("tail="))
+    except ValueError:
+        share = -1
+    if not 0 <= share < 1:
+        raise UsageError(f"--validation {text}: expected a share such as 0.1 or tail=0.2")
+    return share, text.startswith("tail=")
+
+
+def _part(
+    texts: Sequence[str],
+    targets: NDArray[np.intp],
+    weights: NDArray[np.float64],
+    side: NDArray[np.bool_],
+) -> Labelled:
+    return Labelled(list(compress(texts, side)), targets[side], weights[side])
+
+
+def _key(*parts: Any) -> str:
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
