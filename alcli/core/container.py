@@ -38,6 +38,18 @@ def read(path: str, kind: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     Raises:
         CheckpointError: it is missing, damaged, of a later format or of another kind.
     """
+    found, members = _open(path)
+    if found.get("kind") != kind:
+        raise CheckpointError(f"{path}: is a {found.get('kind')}, not a {kind}")
+    return found, members
+
+
+def card(path: str) -> dict[str, Any]:
+    """Return the JSON of a file of any kind; it is checked like `read`."""
+    return _open(path)[0]
+
+
+def _open(path: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -45,18 +57,17 @@ def read(path: str, kind: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         raise CheckpointError(f"{path}: cannot read: {error.strerror}") from error
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            card = json.loads(archive.read(CARD))
-            members = {name: archive.read(name) for name in card.get("sha256", ())}
+            found = json.loads(archive.read(CARD))
+            members = {name: archive.read(name) for name in found["sha256"]}
+            version = int(found["format"])
     except Exception as error:  # zipfile and json raise a dozen kinds on damage
         raise CheckpointError(f"{path}: damaged, or not a checkpoint") from error
-    if card.get("format") != FORMAT:
+    if version > FORMAT:
         raise CheckpointError(
-            f"{path}: has format {card.get('format')}, this alcli reads {FORMAT}; "
+            f"{path}: has format {version}, this alcli reads {FORMAT}; "
             "install a newer alcli"
         )
-    for name, digest in card["sha256"].items():
+    for name, digest in found["sha256"].items():
         if hashlib.sha256(members[name]).hexdigest() != digest:
             raise CheckpointError(f"{path}: damaged: {name} is not what was written")
-    if card.get("kind") != kind:
-        raise CheckpointError(f"{path}: is a {card.get('kind')}, not a {kind}")
-    return card, members
+    return found, members

@@ -1,0 +1,68 @@
+"""Show versions, devices and plug-ins, or what a checkpoint holds and comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from alcli import models, options
+from alcli.aggregators import aggregators
+from alcli.criteria import criteria
+from alcli.labelers import labelers
+from alcli.strategies import strategies
+
+PACKAGES = ("click", "msgspec", "numpy", "scipy", "scikit-learn", "keras", "tensorflow")
+
+
+def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, Any]:
+    """Return what is installed, or the card of a checkpoint file.
+
+    devices: also name backend and devices, which loads the backend.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    if checkpoint:
+        from alcli.core.container import card
+
+        return card(checkpoint)
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions: dict[str, str | None] = {}
+    for name in ("alcli", *PACKAGES, "hazm", "pyarrow", "matplotlib"):
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = None
+    found: dict[str, Any] = {
+        "python": platform.python_version(),
+        "versions": versions,
+        "architectures": models.names(),
+        "strategies": strategies.names(),
+        "criteria": criteria.names(),
+        "aggregators": aggregators.names(),
+        "labelers": labelers.names(),
+    }
+    if devices:
+        from alcli.backend import device
+
+        found["device"] = device()
+    return found
+
+
+@options.command("info")
+@click.argument("checkpoint", required=False, metavar="[CHECKPOINT]")
+@click.option("--devices", is_flag=True, help="Load the backend and name its devices.")
+@click.option("--history", is_flag=True, help="Of a checkpoint: a record per epoch.")
+def command(checkpoint: str | None, devices: bool, history: bool) -> None:
+    """Show versions, devices and plug-ins; or what a CHECKPOINT is and comes from."""
+    import json
+
+    found = info(checkpoint, devices=devices)
+    if history:
+        for record in found.get("training", {}).get("history", []):
+            click.echo(json.dumps(record))
+        return
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))

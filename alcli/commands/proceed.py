@@ -1,0 +1,80 @@
+"""Are more labels worth it? The answer is the exit status.
+
+Memory: the curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alcli import options
+from alcli.criteria import Verdict, criteria
+
+if TYPE_CHECKING:
+    from alcli.core.jsonl import Record
+
+
+def proceed(curve: Iterable[Record], until: Sequence[str]) -> dict[str, Verdict]:
+    """Return the verdict of each criterion, `NAME[=VALUE][,key=value...]`.
+
+    >>> proceed([{"labels": 500, "metrics": {}}], ["labels=1000"])
+    {'labels=1000': Verdict(stop=False, value=500, threshold=1000)}
+
+    Raises:
+        UsageError: an unknown criterion or parameter.
+        InputError: the curve lacks what a criterion needs.
+    """
+    from alcli.curves import last_of_each_key
+
+    rounds = last_of_each_key(curve)
+    asked = {text: _parse(text) for text in until}
+    return {
+        text: criteria.get(name)(rounds, **params)
+        for text, (name, params) in asked.items()
+    }
+
+
+def _parse(text: str) -> tuple[str, dict[str, Any]]:
+    from alcli.core.params import defaults, parse
+
+    first, *pairs = text.split(",")
+    name, separator, value = first.partition("=")
+    known = defaults(criteria.get(name))
+    if separator:
+        pairs.insert(0, f"{next(iter(known))}={value}")
+    return name, parse(pairs, known)
+
+
+@options.command("proceed", epilog=criteria.summaries())
+@click.argument("curve", metavar="CURVE")
+@click.option(
+    "--until",
+    multiple=True,
+    required=True,
+    metavar="NAME[=VALUE]",
+    help="Stop when this is so; repeatable, any will do. More parameters follow, as in "
+    "plateau,metric=accuracy,patience=5.",
+)
+def command(curve: str, until: tuple[str, ...]) -> int:
+    """Ask whether the loop should go on: status 0 for yes, 1 for enough.
+
+    CURVE is what `alcli evaluate --append` writes. An empty one: go on.
+    """
+    from alcli.core.report import log
+    from alcli.curves import read
+
+    for text in until:
+        _parse(text)  # a wrong name is an error on an empty curve too
+    options.report().input(curve)
+    rounds = read(curve)
+    verdicts = proceed(rounds, until) if rounds else {}
+    for text, (stop, value, threshold) in verdicts.items():
+        shown = "too early to say" if value is None else f"{value:.6g}"
+        word = "enough" if stop else "go on"
+        log.info("%s: %s (%s, threshold %.6g)", word, text, shown, threshold)
+    if not rounds:
+        log.info("go on: no round so far")
+    return int(any(verdict.stop for verdict in verdicts.values()))

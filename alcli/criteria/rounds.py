@@ -1,0 +1,11 @@
+"""A budget: enough rounds."""
+
+from collections.abc import Sequence
+
+from alcli.core.jsonl import Record
+from alcli.criteria import Verdict
+
+
+def rounds(curve: Sequence[Record], *, most: int = 10) -> Verdict:
+    """Stop when there are `most` rounds or more."""
+    return Verdict(len(curve) >= most, len(curve), most)

@@ -1,0 +1,89 @@
+"""What a curve record says of the batch just labelled, and of the stop set."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli.core.errors import InputError
+from alcli.core.jsonl import blocks
+from alcli.core.step import identity
+from alcli.metrics.uncertainty import confidence, entropy
+
+
+class _Asked(msgspec.Struct, gc=False):
+    id: str | int
+    pred: str | None = None
+
+
+class _Labelled(msgspec.Struct, gc=False):
+    id: str | int
+    label: str | None = None
+
+
+def batch_part(batch: str, labelled: str) -> dict[str, Any]:
+    """Return how many were asked, got which label, and agreed with their `pred`.
+
+    agreed: the share of the labelled with a `pred` that have it as label, or None.
+    """
+    asked = {identity(row.id): row.pred for row in _rows(batch, _Asked)}
+    labels = {
+        id: row.label
+        for row in _rows(labelled, _Labelled)
+        if row.label is not None and (id := identity(row.id)) in asked
+    }
+    guessed = [id for id in labels if asked[id] is not None]
+    hits = sum(asked[id] == labels[id] for id in guessed)
+    return {
+        "asked": len(asked),
+        "labelled": dict(sorted(Counter(labels.values()).items())),
+        "agreed": round(hits / len(guessed), 6) if guessed else None,
+    }
+
+
+def stop_part(ids: Sequence[str], probs: NDArray[np.float32]) -> dict[str, Any]:
+    """Return what stopping criteria need of a fixed set of n unlabelled records.
+
+    ids: sha256 of the ids in order. pred: n class numbers as base64 of bytes (two
+    bytes each, little-endian, for more than 256 classes).
+    """
+    wide = probs.astype(np.float64)
+    sure, unsure = confidence(wide), entropy(wide)
+    kind = "u1" if probs.shape[1] <= 256 else "<u2"
+    return {
+        "ids": hashlib.sha256("\n".join(ids).encode()).hexdigest(),
+        "n": len(ids),
+        "pred": base64.b64encode(wide.argmax(axis=1).astype(kind).tobytes()).decode(),
+        "confidence_mean": round(float(sure.mean()), 9),
+        "confidence_variance": round(float(sure.var()), 12),
+        "entropy_mean": round(float(unsure.mean()), 9),
+        "entropy_max": round(float(unsure.max()), 9),
+    }
+
+
+def read_inputs(path: str, field: str) -> tuple[list[str], list[str]]:
+    """Return ids and the contents of a field.
+
+    Raises:
+        InputError: there is no record.
+    """
+    row = msgspec.defstruct(
+        "Row", [("id", str | int), ("content", str)], rename={"content": field}
+    )
+    rows: list[Any] = list(_rows(path, row))
+    if not rows:
+        raise InputError("no records", source=path)
+    return [identity(row.id) for row in rows], [row.content for row in rows]
+
+
+def _rows(path: str, kind: type) -> Iterable[Any]:
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
+    for block in blocks([path]):
+        yield from block.decode(decoder)

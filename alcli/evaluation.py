@@ -1,0 +1,130 @@
+"""Gather labels and probabilities of test records, and measure them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from alcli.core.errors import InputError, MissingField
+from alcli.core.step import Block, Result, identity
+from alcli.metrics import calibration, classification
+
+if TYPE_CHECKING:
+    from alcli.checkpoint import Checkpoint
+
+
+class Evaluation:
+    """Takes blocks of labelled records; `record()` measures them.
+
+    Memory: 8 (C + 1) bytes per record. Without a model the records carry `probs`.
+    """
+
+    def __init__(self, model: Checkpoint | None = None) -> None:
+        self.model = model
+        self.labels = list(model.labels) if model else []
+        self._probs: list[np.ndarray[Any, np.dtype[np.float32]]] = []
+        self._targets: list[int] = []
+        self._digest = hashlib.sha256()
+        fields: list[Any] = [("id", str | int), ("label", str)]
+        if model:
+            fields.append(("content", str))
+        else:
+            fields.append(("content", dict[str, float] | None, None))
+        row = msgspec.defstruct(
+            "Row",
+            fields,
+            rename={"content": model.input if model else "probs"},
+            gc=False,
+        )
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
+
+    def add(self, block: Block) -> Result:
+        """Ask the model of a block's records, or take their `probs`.
+
+        Raises:
+            InputError: a label that the model does not know, or no probabilities.
+        """
+        rows = block.decode(self._decoder)
+        probs = self._ask(rows) if self.model else self._read(block, rows)
+        known = {label: number for number, label in enumerate(self.labels)}
+        for place, row in enumerate(rows):
+            if row.label not in known:
+                raise block.error(
+                    place,
+                    f'label "{row.label}" is unknown to the model: {self.labels}',
+                )
+        for row in rows:
+            self._digest.update(
+                msgspec.json.encode((identity(row.id), row.label, row.content))
+                if self.model
+                else msgspec.json.encode((identity(row.id), row.label))
+            )
+        self._targets += [known[row.label] for row in rows]
+        self._probs.append(probs)
+        return Result([], {"read": len(rows)})
+
+    def record(self, tags: Mapping[str, str], *, seed: int = 0) -> dict[str, Any]:
+        """Return a curve record: `key`, `labels`, `metrics`, `interval`, `confusion`.
+
+        Raises:
+            InputError: there was no record.
+        """
+        if not self._targets:
+            raise InputError("no labelled records to evaluate on")
+        targets = np.array(self._targets, np.intp)
+        probs = np.concatenate(self._probs).astype(np.float64)
+        matrix = classification.confusion(
+            targets, probs.argmax(axis=1), len(self.labels)
+        )
+        metrics = classification.summary(matrix, self.labels)
+        auc = classification.roc_auc(targets, probs)
+        metrics |= {"roc_auc": auc} if auc is not None else {}
+        metrics |= {
+            "log_loss": calibration.log_loss(targets, probs),
+            "brier": calibration.brier(targets, probs),
+            "ece": calibration.expected_calibration_error(targets, probs),
+        }
+        training = self.model.training if self.model else {}
+        key = [self._digest.hexdigest(), dict(tags), training.get("key")]
+        return {
+            "key": hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest(),
+            "labels": training.get("records"),
+            "n": len(targets),
+            "metrics": {name: round(value, 9) for name, value in metrics.items()},
+            "interval": classification.bootstrap(matrix, seed=seed),
+            "confusion": {"labels": self.labels, "matrix": matrix.tolist()},
+            "tags": dict(tags),
+        }
+
+    def _ask(self, rows: list[Any]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        assert self.model is not None
+        return self.model.predict([row.content for row in rows]).probs
+
+    def _read(
+        self, block: Block, rows: list[Any]
+    ) -> np.ndarray[Any, np.dtype[np.float32]]:
+        if not self.labels and rows and rows[0].content:
+            self.labels = list(rows[0].content)
+        matrix = np.empty((len(rows), len(self.labels)), np.float32)
+        for place, row in enumerate(rows):
+            if not row.content:
+                raise MissingField(
+                    "probs",
+                    remedy="run `alcli score`, or give a model with -m",
+                    source=block.source,
+                    line=block.number(place),
+                )
+            try:
+                matrix[place] = [row.content[label] for label in self.labels]
+            except KeyError as error:
+                raise block.error(place, f'"probs" lack the class {error}') from error
+            if len(row.content) > len(self.labels):
+                raise block.error(place, f'"probs" have classes beside {self.labels}')
+            if not abs(float(matrix[place].sum()) - 1) < 1e-3 or matrix[place].min() < 0:
+                raise block.error(place, '"probs" must be at least 0 and sum to 1')
+        return matrix
