@@ -1,0 +1,14 @@
+"""Ways to part a pool into topics or clusters, which then are strata.
+
+A method is a class with `fit(texts, **params)`, `assign(texts) -> topics (n,), probs
+(n,)`, `words(n)`, `save` and `load`; -1 is noise: no evidence for any. To add one,
+write `alcli/clusters/NAME.py` with a class of that name, and its test.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alcli.core.registry import Registry
+
+methods: Registry[Any] = Registry("method", __name__)
