@@ -18,7 +18,6 @@ if os.environ.get("ALCLI_DEVICE") == "cpu":
     os.environ["JAX_PLATFORMS"] = "cpu"
 
 
-
 @contextmanager
 def _silence() -> Iterator[None]:
     """Keep what C++ libraries say while they load off stderr; errors still raise."""

@@ -86,7 +86,8 @@ def main(args: Sequence[str] | None = None) -> None:
     name = next((a for a in args if not a.startswith("-")), "")
     prefix = f"alcli {name}" if name in commands.names() else "alcli"
     report = _listen(prefix, args)
-    status, error, died_of = 0, None, None
+    status, died_of = 0, None
+    error: Exception | None = None
     try:
         with _signals():
             answer = group(args, prog_name="alcli", standalone_mode=False, obj=report)

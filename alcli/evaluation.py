@@ -125,6 +125,9 @@ class Evaluation:
                 raise block.error(place, f'"probs" lack the class {error}') from error
             if len(row.content) > len(self.labels):
                 raise block.error(place, f'"probs" have classes beside {self.labels}')
-            if not abs(float(matrix[place].sum()) - 1) < 1e-3 or matrix[place].min() < 0:
+            if (
+                not abs(float(matrix[place].sum()) - 1) < 1e-3
+                or matrix[place].min() < 0
+            ):
                 raise block.error(place, '"probs" must be at least 0 and sum to 1')
         return matrix

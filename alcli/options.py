@@ -74,7 +74,7 @@ def report() -> Report:
     return click.get_current_context().find_object(Report) or Report()
 
 
-class PluginName(click.ParamType):
+class PluginName(click.ParamType[str]):
     """The name of a plug-in; the registry answers unknown ones when it is asked."""
 
     name = "NAME"

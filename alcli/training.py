@@ -94,7 +94,9 @@ class Training:
         start = time.monotonic()
         labels = self.classes or sorted(set(self.names))
         if len(labels) < 2:
-            raise InputError(f"two classes are needed to train, found: {labels or 'none'}")
+            raise InputError(
+                f"two classes are needed to train, found: {labels or 'none'}"
+            )
         known = None if corpus is None else list(corpus)
         learner, key_of_start = self._start(labels, known)
         summary: dict[str, Any] = {"records": 0, "epochs": 0, "history": []}
@@ -227,7 +229,9 @@ def _validation(validation: str | float | None) -> tuple[float, bool]:
     except ValueError:
         share = -1
     if not 0 <= share < 1:
-        raise UsageError(f"--validation {text}: expected a share such as 0.1 or tail=0.2")
+        raise UsageError(
+            f"--validation {text}: expected a share such as 0.1 or tail=0.2"
+        )
     return share, text.startswith("tail=")
 
 

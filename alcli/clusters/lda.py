@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from sklearn.decomposition import LatentDirichletAllocation
 from sklearn.feature_extraction.text import CountVectorizer
 
+from alcli.core.errors import InputError
 from alcli.text.stopwords import stopwords as stop_words
 from alcli.text.vocabulary import vocabulary, words_of
 
 
-class lda:  # noqa: N801 - a plug-in is called by its file's name
+class lda:
     """Topics of `tokens`, by scikit-learn; the defaults are the LDA-sampling study's."""
 
     def __init__(self, model: LatentDirichletAllocation, words: Sequence[str]) -> None:
@@ -38,8 +39,9 @@ class lda:  # noqa: N801 - a plug-in is called by its file's name
     ) -> Self:
         """Return the topics of texts.
 
-        stopwords: `persian`, `none`, or a file with a word a line. Memory: 12 bytes
-        per distinct word of each text, and 24 * topics bytes per text.
+        stopwords: `persian`, `none`, or a file with a word a line; punctuation is
+        left out too. Memory: 12 bytes per distinct word of each text, and
+        24 * topics bytes per text.
 
         Raises:
             InputError: no word is left.
@@ -47,7 +49,11 @@ class lda:  # noqa: N801 - a plug-in is called by its file's name
         texts = list(texts)
         common = stop_words(stopwords)
         known = vocabulary(texts, min_count=min_count, max_share=max_share)
-        words = [word for word in known if word not in common] or known
+        words = [
+            word for word in known if word not in common and any(map(str.isalnum, word))
+        ]
+        if not words:
+            raise InputError("only stop words are left; try --set stopwords=none")
         model = LatentDirichletAllocation(
             n_components=topics,
             max_iter=max_iter,

@@ -33,7 +33,7 @@ class Clean:
         from alcli.core.step import Result, identity
 
         row = msgspec.defstruct("Row", [("id", str | int), ("tokens", str)], gc=False)
-        decoder = msgspec.json.Decoder(row)
+        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
         ids, texts = IdSet(), IdSet()
         most = float("inf") if self.max_tokens is None else self.max_tokens
 

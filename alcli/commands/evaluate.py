@@ -59,8 +59,12 @@ def evaluate(
     metavar="FILE",
     help="A checkpoint; several are a committee. Without one, records carry `probs`.",
 )
-@click.option("--append", "curve", metavar="FILE", help="Add the record to this ledger.")
-@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Kept as it is.")
+@click.option(
+    "--append", "curve", metavar="FILE", help="Add the record to this ledger."
+)
+@click.option(
+    "--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Kept as it is."
+)
 @click.option(
     "--stop-set", metavar="FILE", help="Note the model's predictions on these records."
 )
@@ -182,9 +186,13 @@ def _show(record: Record) -> None:
     labels = record["confusion"]["labels"]
     table = Table("class", "precision", "recall", "F1", "records", *labels)
     for label, row in zip(labels, record["confusion"]["matrix"], strict=True):
-        shares = [f"{metrics[f'{m}:{label}']:.3f}" for m in ("precision", "recall", "f1")]
+        shares = [
+            f"{metrics[f'{m}:{label}']:.3f}" for m in ("precision", "recall", "f1")
+        ]
         table.add_row(label, *shares, str(sum(row)), *map(str, row))
     for mean in ("macro", "weighted"):
-        shares = [f"{metrics[f'{mean}_{m}']:.3f}" for m in ("precision", "recall", "f1")]
+        shares = [
+            f"{metrics[f'{mean}_{m}']:.3f}" for m in ("precision", "recall", "f1")
+        ]
         table.add_row(mean, *shares, str(record["n"]))
     Console(stderr=True).print(table)

@@ -132,7 +132,9 @@ def command(
             through(Local(kept.add), records, None, report=report)
             if not skip_invalid:
                 kept.require_all(paths.shown(files[0] if files else "-"))
-        merge = Merge(ledger, kept, aggregator, newest, **parse(params, defaults(aggregator)))
+        merge = Merge(
+            ledger, kept, aggregator, newest, **parse(params, defaults(aggregator))
+        )
         for line, has_label in merge:
             if has_label:
                 write_lines(out, [line])

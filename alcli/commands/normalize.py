@@ -55,7 +55,7 @@ class Normalize:
             rename={f"x{i}": name for i, name in enumerate(extra)} or None,
             gc=False,
         )
-        decoder = msgspec.json.Decoder(row)
+        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
         attributes = [
             "text" if name == "text" else f"x{extra.index(name)}" for name in self.join
         ]

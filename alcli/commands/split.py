@@ -128,7 +128,7 @@ def _size(text: str) -> tuple[str, float | None]:
 
 
 def _open_all(stack: ExitStack, paths: Sequence[str]) -> list[BinaryIO]:
-    """Open so that the first is moved into place first: a stack closes last to first."""
+    """Open so that the first is moved into place first: a stack closes backwards."""
     from alcli.core.files import output
 
     return [stack.enter_context(output(path)) for path in reversed(paths)][::-1]

@@ -56,7 +56,10 @@ class Assign:
             for row, line, topic, prob in zip(
                 rows, block.lines, topics.tolist(), probs.round(6).tolist(), strict=True
             ):
-                if row.topic is not msgspec.UNSET or row.topic_prob is not msgspec.UNSET:
+                if (
+                    row.topic is not msgspec.UNSET
+                    or row.topic_prob is not msgspec.UNSET
+                ):
                     line = jsonl.without(line, "topic", "topic_prob")
                 addition = jsonl.members({"topic": topic, "topic_prob": prob})
                 lines.append(jsonl.splice(line, addition))

@@ -117,9 +117,7 @@ def train(
 @options.params
 @options.seed
 @options.invalid
-@click.pass_context
 def command(
-    ctx: click.Context,
     files: tuple[str, ...],
     output: str,
     arch: str | None,
@@ -156,10 +154,12 @@ def command(
         )
     untrained = fitting["epochs"] == 0
     if not (untrained and not files) and options.at_terminal(files):
-        options.refuse_terminal(ctx)
+        options.refuse_terminal(click.get_current_context())
     arch = arch or ("logreg" if not init else None)
     report = options.report()
-    settings = parse(params, family(models.family_of(arch)).defaults(arch)) if arch else {}
+    settings = (
+        parse(params, family(models.family_of(arch)).defaults(arch)) if arch else {}
+    )
     training = Training(
         arch=arch,
         init=Checkpoint.load(init) if init else None,

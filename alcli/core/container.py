@@ -20,9 +20,7 @@ FORMAT = 1
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # no time inside: same content, same bytes
 
 
-def dump(
-    file: BinaryIO, card: Mapping[str, Any], members: Mapping[str, bytes]
-) -> None:
+def dump(file: BinaryIO, card: Mapping[str, Any], members: Mapping[str, bytes]) -> None:
     """Write to an open file."""
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
     full = {"format": FORMAT, **card, "sha256": hashes}

@@ -60,8 +60,8 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     target = os.path.realpath(path)
     mode = _mode(target)
     if mode is not None and not stat.S_ISREG(mode):
-        with open(path, "wb") as file:
-            yield file
+        with open(path, "wb") as device:
+            yield device
         return
     folder, name = os.path.split(target)
     part = os.path.join(folder, f".{name}.part")
@@ -92,7 +92,7 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
     if _suffix(path) in _OPENERS:
         raise UsageError(f"{path}: a ledger is appended to, so it is not compressed")
     try:
-        file = open(path, "a+b")
+        file = open(path, "a+b")  # noqa: SIM115 - closed below
     except OSError as error:
         raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
     with file:
@@ -170,7 +170,8 @@ def _cut_torn_line(file: BinaryIO, path: str) -> None:
 
 def _claim(part: str, path: str) -> BinaryIO:
     while True:
-        file = open(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "w+b")
+        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o666)
+        file = open(handle, "w+b")  # noqa: SIM115 - returned open, with its lock
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

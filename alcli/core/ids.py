@@ -68,7 +68,7 @@ class IdSet:
         return self._size
 
     def add(self, ids: Sequence[str]) -> NDArray[np.bool_]:
-        """Add ids and say which of them are new, shape (n,): the first of equal ones."""
+        """Add ids and say which are new, shape (n,); of equal ones the first is."""
         import numpy as np
 
         digests = _digests(ids)

@@ -168,6 +168,6 @@ def explain(error: Exception) -> str:
     return (f'"{place[1:-1]}": ' if place.strip("`") else "") + what.replace("`", "")
 
 
-def optional(value: type) -> tuple[Any, Any]:
+def optional(value: Any) -> tuple[Any, Any]:
     """Return type and default of a struct member that a record may lack."""
     return value | msgspec.UnsetType, msgspec.UNSET

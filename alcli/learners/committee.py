@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from alcli.checkpoint import Checkpoint
 from alcli.core.errors import CheckpointError
 from alcli.learners import Prediction
@@ -21,7 +23,7 @@ def load(paths: Sequence[str]) -> Checkpoint:
 def join(members: Sequence[Checkpoint], names: Sequence[str] = ()) -> Checkpoint:
     """Return the only member, or a committee of all."""
     first = members[0]
-    for member, name in zip(members, names or map(str, range(len(members)))):
+    for member, name in zip(members, names or ["a member"] * len(members), strict=True):
         if (member.labels, member.input) != (first.labels, first.input):
             raise CheckpointError(
                 f"{name}: a committee needs one order of classes and one input; this "
@@ -43,8 +45,8 @@ class Committee:
 
     def predict(self, texts: Sequence[str]) -> Prediction:
         """Return the mean of the members' probabilities, (n, C)."""
-        total = sum(member.predict(texts).probs for member in self.members)
-        return Prediction(total / len(self.members))
+        answers = [member.predict(texts).probs for member in self.members]
+        return Prediction(np.mean(answers, axis=0, dtype=np.float32))
 
     def save(self) -> tuple[dict[str, object], dict[str, bytes]]:
         """Raise: a committee is the files of its members."""

@@ -1,4 +1,4 @@
-"""Linear models on TF-IDF of word n-grams: fitted in seconds, hard to beat on few labels.
+"""Linear models on TF-IDF of word n-grams: fitted in seconds, strong on few labels.
 
 IDF as scikit-learn has it: log((1 + n) / (1 + df)) + 1, rows of unit length.
 """
@@ -46,7 +46,8 @@ class LinearLearner:
     def save(self) -> tuple[dict[str, Any], Members]:
         """Return the n-grams as text, IDF and arrays as one `.npz`."""
         file = io.BytesIO()
-        np.savez(file, idf=self.vectorizer.idf_.astype(np.float32), **self.arrays)
+        idf = {"idf": self.vectorizer.idf_.astype(np.float32)}
+        np.savez(file, allow_pickle=False, **idf, **self.arrays)
         terms = "".join(f"{t}\n" for t in self.vectorizer.get_feature_names_out())
         spec = {"arch": self.arch, "labels": self.labels, "params": self.params}
         return spec, {"model.npz": file.getvalue(), "vocabulary.txt": terms.encode()}
@@ -89,7 +90,9 @@ def fit(
 ) -> tuple[LinearLearner, list[dict[str, float]]]:
     """Fit anew on the start's n-grams; the answer does not depend on its weights."""
     if options.patience is not None or options.epochs not in (None, 1):
-        raise UsageError(f"{start.arch} is not fitted by epochs: no --epochs, --patience")
+        raise UsageError(
+            f"{start.arch} is not fitted by epochs: no --epochs, --patience"
+        )
     model: Linear = models.get(start.arch)  # type: ignore[assignment]
     own = {k: v for k, v in start.params.items() if k not in VECTORIZER}
     arrays = model(
@@ -147,5 +150,3 @@ class _NGrams:
             rows = [words[start:] for start in range(size)]
             grams += map(" ".join, zip(*rows, strict=False))
         return grams
-
-

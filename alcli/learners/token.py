@@ -50,7 +50,9 @@ class TokenLearner:
 
     def predict(self, texts: Sequence[str]) -> Prediction:
         """Return class probabilities, (n, C)."""
-        return Prediction(predict_rows(self.model, self.encode(texts), len(self.labels)))
+        return Prediction(
+            predict_rows(self.model, self.encode(texts), len(self.labels))
+        )
 
     def save(self) -> tuple[dict[str, Any], Members]:
         """Return the words as text and the network in Keras' own format."""

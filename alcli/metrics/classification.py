@@ -106,6 +106,7 @@ def _auc(positive: NDArray[np.bool_], scores: Floats) -> float:
 
 
 def _ratio(part: Any, whole: Any) -> Floats:
-    return np.divide(
+    shares: Floats = np.divide(
         part, whole, out=np.zeros(np.shape(part)), where=np.asarray(whole) > 0
     )
+    return shares

@@ -36,7 +36,7 @@ class Scored:
 
     @cached_property
     def noise(self) -> Floats:
-        """Return (n,) in (0, 1), from seed and id alone: chance that can be repeated."""
+        """Return (n,) in (0, 1), from seed and id alone: chance to be repeated."""
         from alcli.core.ids import noise
 
         return noise(self.seed, self.ids)
