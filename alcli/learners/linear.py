@@ -1,7 +1,4 @@
-"""Linear models on TF-IDF of word n-grams: fitted in seconds, strong on few labels.
-
-IDF as scikit-learn has it: log((1 + n) / (1 + df)) + 1, rows of unit length.
-"""
+"""Linear models on TF-IDF of word n-grams: fitted in seconds, strong on few labels."""
 
 from __future__ import annotations
 
@@ -10,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from alcli import models
-from alcli.core.errors import InputError, UsageError
+from alcli.core.errors import UsageError
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
 from alcli.learners import Labelled, Members, Options, Prediction
 from alcli.models.linear import Arrays, Linear
-from alcli.text.vocabulary import words_of
+from alcli.text.tfidf import Tfidf
 
 VECTORIZER = {"ngrams": 2, "min_count": 2, "max_share": 1.0}
 
@@ -31,24 +27,24 @@ class LinearLearner:
         arch: str,
         labels: Sequence[str],
         params: Mapping[str, Any],
-        vectorizer: TfidfVectorizer,
+        tfidf: Tfidf,
         arrays: Arrays,
     ) -> None:
         self.arch, self.labels, self.params = arch, list(labels), dict(params)
-        self.vectorizer, self.arrays = vectorizer, arrays
+        self.tfidf, self.arrays = tfidf, arrays
 
     def predict(self, texts: Sequence[str]) -> Prediction:
         """Return class probabilities, (n, C)."""
         model: Linear = models.get(self.arch)  # type: ignore[assignment]
-        features = self.vectorizer.transform(texts)
+        features = self.tfidf.transform(texts)
         return Prediction(model.predict(self.arrays, features).astype(np.float32))
 
     def save(self) -> tuple[dict[str, Any], Members]:
         """Return the n-grams as text, IDF and arrays as one `.npz`."""
         file = io.BytesIO()
-        idf = {"idf": self.vectorizer.idf_.astype(np.float32)}
+        idf = {"idf": self.tfidf.idf.astype(np.float32)}
         np.savez(file, allow_pickle=False, **idf, **self.arrays)
-        terms = "".join(f"{t}\n" for t in self.vectorizer.get_feature_names_out())
+        terms = "".join(f"{term}\n" for term in self.tfidf.terms)
         spec = {"arch": self.arch, "labels": self.labels, "params": self.params}
         return spec, {"model.npz": file.getvalue(), "vocabulary.txt": terms.encode()}
 
@@ -72,17 +68,10 @@ def new(
     Raises:
         InputError: the corpus leaves no n-gram.
     """
-    vectorizer = _vectorizer(params)
-    try:
-        vectorizer.fit(corpus)
-    except ValueError as error:  # scikit-learn has no narrower one
-        raise InputError(
-            f"no n-gram occurs in {params['min_count']} of the {len(corpus)} texts; "
-            "take --vocabulary-from a larger pool, or --set min_count=1"
-        ) from error
+    tfidf = Tfidf.fit(corpus, **{name: params[name] for name in VECTORIZER})
     model: Linear = models.get(arch)  # type: ignore[assignment]
-    arrays = model.unfitted(len(vectorizer.vocabulary_), len(labels))
-    return LinearLearner(arch, labels, params, vectorizer, arrays)
+    arrays = model.unfitted(len(tfidf.terms), len(labels))
+    return LinearLearner(arch, labels, params, tfidf, arrays)
 
 
 def fit(
@@ -96,21 +85,21 @@ def fit(
     model: Linear = models.get(start.arch)  # type: ignore[assignment]
     own = {k: v for k, v in start.params.items() if k not in VECTORIZER}
     arrays = model(
-        start.vectorizer.transform(data.texts),
+        start.tfidf.transform(data.texts),
         data.targets,
         data.weights,
         classes=len(start.labels),
         **own,
     )
-    fitted = LinearLearner(
-        start.arch, start.labels, start.params, start.vectorizer, arrays
-    )
+    fitted = LinearLearner(start.arch, start.labels, start.params, start.tfidf, arrays)
     history: dict[str, float] = {"epoch": 1}
+    said = f"{start.arch} on {len(data.texts):,} records"
     if options.validation:
         probs = fitted.predict(options.validation.texts).probs
         hits = probs.argmax(axis=1) == options.validation.targets
         history["validation_accuracy"] = round(float(hits.mean()), 6)
-        log.info("validation accuracy %.4f", hits.mean())
+        said += f", validation accuracy {hits.mean():.4f}"
+    log.info("%s", said)
     return fitted, [history]
 
 
@@ -118,35 +107,6 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
     """Return the learner that `save` described."""
     arrays = dict(np.load(io.BytesIO(members["model.npz"]), allow_pickle=False))
     terms = members["vocabulary.txt"].decode().split("\n")[:-1]
-    vectorizer = _vectorizer(spec["params"], terms)
-    vectorizer.idf_ = arrays.pop("idf").astype(np.float64)
-    return LinearLearner(
-        spec["arch"], spec["labels"], spec["params"], vectorizer, arrays
-    )
-
-
-def _vectorizer(
-    params: Mapping[str, Any], terms: Sequence[str] | None = None
-) -> TfidfVectorizer:
-    return TfidfVectorizer(
-        analyzer=_NGrams(params["ngrams"]),
-        min_df=params["min_count"],
-        max_df=params["max_share"],
-        vocabulary=terms,
-        dtype=np.float64,
-    )
-
-
-class _NGrams:
-    """Splits `tokens` into words, and joins neighbours by U+0020."""
-
-    def __init__(self, longest: int) -> None:
-        self.longest = longest
-
-    def __call__(self, text: str) -> list[str]:
-        words = words_of(text)
-        grams = words.copy()
-        for size in range(2, self.longest + 1):
-            rows = [words[start:] for start in range(size)]
-            grams += map(" ".join, zip(*rows, strict=False))
-        return grams
+    idf = arrays.pop("idf").astype(np.float64)
+    tfidf = Tfidf(terms, idf, ngrams=spec["params"]["ngrams"])
+    return LinearLearner(spec["arch"], spec["labels"], spec["params"], tfidf, arrays)

@@ -13,7 +13,6 @@ from hazm.lemmatizer import Lemmatizer
 from hazm.utils import regex_replace
 
 from alcli.text.lexicon import HALF_SPACE, lexicon
-from alcli.text.memo import LONGEST
 
 
 @cache
@@ -31,8 +30,7 @@ def formal() -> Callable[[str], str]:
     verbs, participles = lexicon().verbs, lexicon().verb_parts
 
     def first(word: str) -> str:
-        # Longer ones are no words; hazm would try thirty endings twice over.
-        if word in verbs or len(word) > LONGEST:
+        if word in verbs:
             return word
         forms: list[str] = candidates(word)
         form = forms[0]

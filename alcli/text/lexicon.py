@@ -40,7 +40,6 @@ def lexicon() -> Lexicon:
         for form in conjugate(root)
         if " " not in form  # a token holds no space
     }
-    verbs.add("است")
     pairs = {word for word, (count, _) in tokenizer.words.items() if count > 0} | verbs
     lefts: dict[str, set[str]] = {suffix: set() for suffix in SUFFIXES}
     for pair in pairs:

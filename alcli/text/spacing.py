@@ -56,10 +56,12 @@ def join_verbs(tokens: list[str], lexicon: Lexicon, *, cut: bool = False) -> lis
     joins: list[int] = []
     for at in range(end - 2, -1, -1):
         token = tokens[at]
-        if token in lexicon.verb_parts and (
-            token in auxiliaries or _put_together(tokens, joins, at + 1) in endings
-        ):
-            joins.append(at)
+        if token in lexicon.verb_parts:
+            ending = tokens[at + 1]
+            if joins and joins[-1] == at + 1:
+                ending = f"{ending}_{tokens[at + 2]}"  # longer ones are no endings
+            if token in auxiliaries or ending in endings:
+                joins.append(at)
     if not joins:
         return tokens[:end]
     joined: list[str] = []
@@ -72,15 +74,6 @@ def join_verbs(tokens: list[str], lexicon: Lexicon, *, cut: bool = False) -> lis
         done = last + 2
         joined.append("_".join(tokens[first:done]))
     return joined + tokens[done:end]
-
-
-def _put_together(tokens: list[str], joins: list[int], at: int) -> str:
-    """Return the verb that begins at `at`, if it can be an ending (up to two parts)."""
-    if not joins or joins[-1] != at:
-        return tokens[at]
-    if len(joins) > 1 and joins[-2] == at + 1:
-        return ""
-    return f"{tokens[at]}_{tokens[at + 1]}"
 
 
 def rewriter(lexicon: Lexicon) -> Callable[[str], str]:

@@ -62,12 +62,14 @@ class Unicode:
 
     def words(self, text: str, *, cut: bool = False) -> list[str]:
         """Return the tokens of a text, or of a part of one (`cut`: no difference)."""
-        if not text.isascii():
+        if text.isascii():
+            text = text.lower()
+        else:
             text = _APOSTROPHES.sub("'", text)
             text = _TOO_MANY_MARKS.sub(r"\1", _IGNORED.sub("", text))
             text = unicodedata.normalize("NFKC", text).casefold()
-            text = unicodedata.normalize("NFKC", text)
-        tokens: list[str] = _TOKEN.findall(text.casefold())
+            text = unicodedata.normalize("NFKC", text)  # some folded letters fall apart
+        tokens: list[str] = _TOKEN.findall(text)
         return tokens
 
 

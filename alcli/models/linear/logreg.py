@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from alcli.models.linear import Arrays, fitted
 
@@ -38,6 +37,8 @@ def logreg(
     max_iter: int = 1000,
 ) -> Arrays:
     """Return `weights` (terms, C) and `bias` (C,); c: the inverse of the penalty."""
+    from sklearn.linear_model import LogisticRegression  # a second; only to fit
+
     model = LogisticRegression(C=c, max_iter=max_iter)
     model.fit(features, targets, sample_weight=weights)
     arrays = {k: v.copy() for k, v in zeros(features.shape[1], classes).items()}
