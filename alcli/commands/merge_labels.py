@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import nullcontext
+from itertools import batched
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -135,12 +136,12 @@ def command(
         merge = Merge(
             ledger, kept, aggregator, newest, **parse(params, defaults(aggregator))
         )
-        for line, has_label in merge:
-            if has_label:
-                write_lines(out, [line])
-                report.count({"written": 1})
-            elif aside:
-                write_lines(aside, [line])
+        for group in batched(merge, 1000):
+            lines = [line for line, has_label in group if has_label]
+            write_lines(out, lines)
+            report.count({"written": len(lines)})
+            if aside:
+                write_lines(aside, [line for line, has_label in group if not has_label])
     counts = report.counts
     out_of = ", ".join(f"{n:,} {why}" for why, n in merge.counts.items())
     report.count(merge.counts)

@@ -39,7 +39,7 @@ class Score:
         from alcli.core.ids import IdSet
         from alcli.core.step import Result, identity
         from alcli.learners import committee
-        from alcli.scored import Writer
+        from alcli.pool.probs import Writer
 
         model = self.checkpoint or committee.load(self.models)
         excluded = self.excluded or IdSet()

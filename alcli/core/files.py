@@ -234,7 +234,8 @@ def _zst(file: str | BinaryIO, mode: str) -> BinaryIO:
     if mode == "rb":
         stream = pyarrow.CompressedInputStream(pyarrow.OSFile(file), "zstd")
         return cast(BinaryIO, io.BufferedReader(stream))
-    return cast(BinaryIO, pyarrow.CompressedOutputStream(file, "zstd"))
+    own = open(os.dup(file.fileno()), "wb")  # noqa: SIM115 - pyarrow closes it
+    return cast(BinaryIO, pyarrow.CompressedOutputStream(own, "zstd"))
 
 
 _OPENERS: dict[str, Callable[..., BinaryIO]] = {

@@ -108,10 +108,16 @@ def without(line: bytes, *names: str) -> bytes:
     >>> without(b'{"id": 1, "topic": 3}', "topic")
     b'{"id":1}'
     """
-    fields = _fields.decode(line)
+    return rewrite(line, names, {})
+
+
+def rewrite(line: bytes, names: Iterable[str], fields: dict[str, Any]) -> bytes:
+    """Return a line without some members, and with others at its end."""
+    found: dict[str, Any] = _fields.decode(line)
     for name in names:
-        fields.pop(name, None)
-    return msgspec.json.encode(fields)
+        found.pop(name, None)
+    found.update(fields)
+    return msgspec.json.encode(found)
 
 
 def members(fields: dict[str, Any]) -> bytes:

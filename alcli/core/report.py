@@ -13,7 +13,8 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 log = logging.getLogger("alcli")
@@ -78,6 +79,18 @@ class Report:
             "inputs": [{"path": p, "sha256": h} for p, h in self.inputs.items()],
             "peak_memory": max(own, workers) * unit,
         }
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int], object]]:
+    """Yield a function that is told of records done; seen at a terminal only."""
+    if not (sys.stderr.isatty() and log.isEnabledFor(logging.INFO)):
+        yield lambda done: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" records", unit_scale=True, leave=False, delay=0.5) as bar:
+        yield bar.update
 
 
 def sha256_of(path: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 from alcli.core.errors import WorkerDied
 from alcli.core.files import output
 from alcli.core.jsonl import Record, blocks, encoded, write_lines
-from alcli.core.report import Report, log
+from alcli.core.report import Report, log, progress
 from alcli.core.step import Block, Result, Step, Work, tolerant
 
 LOOK_AHEAD = 4  # blocks in flight for each worker
@@ -75,6 +75,7 @@ def through(
     with (
         output(target) if target else nullcontext() as out,
         output(rejects) if rejects else nullcontext() as aside,
+        progress() as done,
     ):
         for result in results:
             if out:
@@ -82,6 +83,7 @@ def through(
             if aside:
                 write_lines(aside, result.rejects)
             report.count({"written": len(result.lines)} | result.counts)
+            done(result.counts.get("read", 0))
     if target:
         log.info("%s", report.summary())
 

@@ -57,7 +57,7 @@ class Block:
         ends = self.ends[rows].tolist()
         starts = np.append(0, self.ends + 1)[rows].tolist()
         places = zip(rows, starts, ends, strict=True)
-        return [(self.first + row, self.data[a:b]) for row, a, b in places]
+        return [(self.first + r, self.data[a:b].rstrip(b"\r")) for r, a, b in places]
 
     @cached_property
     def raw(self) -> list[bytes]:
@@ -115,7 +115,7 @@ class Block:
                     self.data.decode()
                 rows = decoder.decode_lines(self.data)
                 # it would also take two objects on a line, or one on two lines
-                if len(rows) == (len(self.lines) if check_text else len(self.ends)):
+                if len(rows) == len(self.ends) and self._parted():
                     return rows
             except BAD:
                 pass  # the slow way below finds the line
@@ -136,6 +136,16 @@ class Block:
                 line=self.first + len(self.raw) - 1,
             )
         return rows
+
+    def _parted(self) -> bool:
+        """Say whether "}" and "{" are about each newline: no object goes across it."""
+        import numpy as np
+
+        data = np.frombuffer(self.data, np.uint8)
+        last = self.ends - 1
+        last -= data[last] == ord("\r")
+        first = data[self.ends[:-1] + 1]
+        return bool((data[last] == ord("}")).all() and (first == ord("{")).all())
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Probabilities as records carry them: written fast, read with checks."""
+"""Probabilities as records carry them, spliced into lines fast."""
 
 from __future__ import annotations
 

@@ -58,6 +58,7 @@ _MAYBE_POINT = re.compile(r"\.(?<=[\d+]\.)(?=[\d+])")  # begins with a literal: 
 
 # A half-space belongs between two letters. hazm drops it beside a space and at one end
 # of a word; between two punctuation marks it stays.
+_SPACES = re.compile(" {2,}")
 _HALF_SPACES = re.compile(f"{HALF_SPACE}+")
 _STRAY = re.compile(
     rf"(?<=[\w ]){HALF_SPACE}(?!\w)|(?<!\w){HALF_SPACE}(?=[\w ])",
@@ -66,9 +67,9 @@ _MAYBE_STRAY = re.compile(rf"{HALF_SPACE}(?:(?!\w)|(?<!\w{HALF_SPACE}))")
 
 _MARKS = r"؟!?\d.:،؛»\])}\"«\[({/\\"
 _TOKEN = re.compile(rf"[؟!?]+|[\d.:]+|[،؛»\])}}\"«\[({{/\\]|[^ \n\t{_MARKS}]+")
-_NOT_SPLIT_AT_SPACES = re.compile(rf"[\t{_MARKS}]|  ")
-# Marks that hazm pulls together over a space, or parts ("!?" becomes two tokens).
-_MOVED = re.compile(r"[؟!?][ \t]+[؟!]|[\d.:][ \t]+[.:]|[!؟]\?")
+_ANY_MARK = re.compile(rf"[\t{_MARKS}]")
+# A space over which hazm pulls marks together. (Begins with a literal, too.)
+_BETWEEN_MARKS = re.compile(r" (?:(?<=[؟!?] )[؟!]|(?<=[\d.:] )[.:])")
 _AFFIXES = {"می", "نمی", "تر", "تری", "ترین", "گر", "گری", "ها", "های"}
 _AFFIXES |= {"ی", "ام", "ایم", "اش", "اند", "ای", "اید", "ات"}
 _JOIN_AFFIXES, _SPACE_MARKS = (
@@ -88,6 +89,7 @@ class Persian:
         self._split = Memo(_tokens)
         self._rewritten = Memo(rewriter(self._lexicon))
         self._forms = Memo(forms) if forms is not None else None
+        self.number = Memo(_number).__getitem__
 
     def prepare(self, text: str) -> str:
         """Put quotation marks that come in pairs into « and ».
@@ -99,14 +101,6 @@ class Persian:
         if '"' in text:
             text = _QUOTES[0].sub(_QUOTES[1], text)
         return text
-
-    def number(self, number: str) -> str:
-        """Use Persian digits and percent sign, and ٫ for the point of a decimal."""
-        for char in set(number) & _DIGITS.keys():
-            number = number.replace(char, _DIGITS[char])
-        if number.count(".") == 1 and not {"/", ":"} & set(number):
-            number = number.replace(".", "٫")
-        return number
 
     def words(self, text: str, *, cut: bool = False) -> list[str]:
         """Return the tokens of a prepared text, or of a part of one (`cut`)."""
@@ -129,7 +123,7 @@ class Persian:
 
     def _tokens(self, line: str) -> list[str]:
         line = line.strip(" ")
-        if line and _NOT_SPLIT_AT_SPACES.search(line) is None:
+        if line and _ANY_MARK.search(line) is None:
             return line.split(" ")
         return [*chain.from_iterable(map(self._split.__getitem__, line.split(" ")))]
 
@@ -149,6 +143,15 @@ def build(*, informal: bool, lemmatize: bool) -> Persian:
         return tuple(words)
 
     return Persian(forms)
+
+
+def _number(number: str) -> str:
+    """Use Persian digits and percent sign, and ٫ for the point of a decimal."""
+    for char in set(number) & _DIGITS.keys():
+        number = number.replace(char, _DIGITS[char])
+    if number.count(".") == 1 and not {"/", ":"} & set(number):
+        number = number.replace(".", "٫")
+    return number
 
 
 def _tokens(text: str) -> list[str]:
@@ -180,20 +183,25 @@ def _cleaned(text: str) -> tuple[str, bool]:
     if odd:
         for char in odd & _DROPPED:
             text = text.replace(char, "")
-        return text, not odd.isdisjoint(_LATE)
-    return text, False
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    return text, bool(odd) and not odd.isdisjoint(_LATE)
 
 
 def _marks_move(text: str) -> bool:
-    """Ask cheaply first: ` !` and the like are rare, and the pattern is slow."""
+    """Say whether hazm would join marks over a space, or part them: `!?` is two tokens.
+
+    With tabs it might, and they are rare enough to say yes.
+    """
     return (
-        " !" in text
-        or " ؟" in text
-        or " ." in text
-        or " :" in text
-        or "?" in text
+        "!?" in text
+        or "؟?" in text
         or "\t" in text
-    ) and _MOVED.search(text) is not None
+        or (
+            (" !" in text or " ؟" in text or " ." in text or " :" in text)
+            and _BETWEEN_MARKS.search(text) is not None
+        )
+    )
 
 
 def _by_the_book(

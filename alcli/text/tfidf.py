@@ -53,7 +53,9 @@ class Tfidf:
                 "--vocabulary-from a larger pool, or --set min_count=1"
             )
         df = np.fromiter((spread[term] for term in terms), np.float64, len(terms))
-        return cls(terms, np.log((1 + n) / (1 + df)) + 1, ngrams=ngrams)
+        idf = np.log((1 + n) / (1 + df)) + 1
+        # as a checkpoint keeps it, so that a loaded model answers the same
+        return cls(terms, idf.astype(np.float32).astype(np.float64), ngrams=ngrams)
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return the features of each text, sparse (n, terms)."""

@@ -111,7 +111,9 @@ class Texts:
         """
         while int(items.max(initial=0)) >= len(self._hashes):
             self._hashes = np.append(self._hashes, np.zeros_like(self._hashes))
-        given = np.array([0 if t is UNSET else hash(t) or 1 for t in texts], np.int64)
+        given = np.fromiter(map(hash, texts), np.int64, len(texts))
+        given[given == 0] = 1
+        given[given == hash(UNSET)] = 0
         new = (given != 0) & (self._hashes[items] == 0)
         self._hashes[items[new]] = given[new]
         differs = (given != 0) & (self._hashes[items] != given)

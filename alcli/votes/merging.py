@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from alcli.aggregators import Beliefs
 from alcli.core.errors import InputError
-from alcli.core.jsonl import members, splice, without
+from alcli.core.jsonl import members, rewrite, splice, without
 from alcli.core.step import Block, Result, identity
 from alcli.votes.ledger import Ledger, Texts, numbers
 
@@ -90,22 +90,26 @@ class Merge:
         rivals = (self.beliefs == best[:, None]).sum(axis=1).tolist()
         winner = self.beliefs.argmax(axis=1).tolist() if self.names else rivals
         confidence = best.round(6).tolist()
+        table = self.table.tolist()
         for item in self.order:
             if not self.lines[item]:
                 self.counts["unknown id"] += 1
                 continue
-            shares = zip(self.names, self.table[item].tolist(), strict=True)
+            shares = zip(self.names, table[item], strict=True)
             votes = {name: count for name, count in shares if count}
             if votes and rivals[item] == 1:
                 label = self.names[winner[item]]
-                fields = {"label": label, "label_confidence": confidence[item]}
-                yield self._line(item, fields | {"votes": votes}), True
+                fields = {
+                    "label": label,
+                    "label_confidence": confidence[item],
+                    "votes": votes,
+                }
+                yield self._line(item, fields), True
             else:
                 self.counts["tied" if votes else "no answer"] += 1
                 yield self._line(item, {"votes": votes}), False
 
     def _line(self, item: int, fields: dict[str, Any]) -> bytes:
-        line = self.lines[item]
         if self.of_votes:
-            line = without(line, *OF_A_VOTE, *OF_A_LABEL)
-        return splice(line, members(fields))
+            return rewrite(self.lines[item], OF_A_VOTE + OF_A_LABEL, fields)
+        return splice(self.lines[item], members(fields))

@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+
+from alcli.metrics import calibration, classification, uncertainty
+
+CASES = [(2, 50, 0), (3, 200, 1), (5, 400, 2), (4, 40, 3)]
+
+
+def make(classes, n, seed):
+    rng = np.random.default_rng(seed)
+    targets = rng.integers(0, classes, n)
+    probs = rng.dirichlet(np.ones(classes), n)
+    probs[np.arange(n), targets] += 0.3
+    return targets, (probs / probs.sum(axis=1, keepdims=True)).round(2 if seed else 6)
+
+
+@pytest.mark.parametrize(("classes", "n", "seed"), CASES)
+def test_everything_equals_scikit_learn(classes, n, seed):
+    from sklearn import metrics as sk
+
+    targets, probs = make(classes, n, seed)
+    predicted = probs.argmax(axis=1)
+    matrix = classification.confusion(targets, predicted, classes)
+    names = [f"c{c}" for c in range(classes)]
+    ours = classification.summary(matrix, names)
+
+    assert (matrix == sk.confusion_matrix(targets, predicted)).all()
+    assert ours["accuracy"] == pytest.approx(sk.accuracy_score(targets, predicted))
+    assert ours["balanced_accuracy"] == pytest.approx(
+        sk.balanced_accuracy_score(targets, predicted)
+    )
+    for mean in ("macro", "weighted"):
+        p, r, f, _ = sk.precision_recall_fscore_support(
+            targets, predicted, average=mean, zero_division=0
+        )
+        found = [ours[f"{mean}_{name}"] for name in ("precision", "recall", "f1")]
+        np.testing.assert_allclose(found, [p, r, f])
+    each = sk.precision_recall_fscore_support(targets, predicted, zero_division=0)
+    for name, values in zip(("precision", "recall", "f1"), each, strict=False):
+        np.testing.assert_allclose([ours[f"{name}:{c}"] for c in names], values)
+
+
+@pytest.mark.parametrize(("classes", "n", "seed"), CASES)
+def test_roc_auc_equals_scikit_learn_with_ties(classes, n, seed):
+    from sklearn.metrics import roc_auc_score
+
+    targets, probs = make(classes, n, seed)
+    expected = np.mean(
+        [
+            roc_auc_score(targets == c, probs[:, c])
+            for c in range(0 if classes > 2 else 1, classes)
+        ]
+    )
+
+    assert classification.roc_auc(targets, probs) == pytest.approx(expected)
+
+
+def test_roc_auc_of_one_class_is_none():
+    assert classification.roc_auc(np.zeros(3, int), np.full((3, 2), 0.5)) is None
+
+
+def test_a_class_that_occurs_nowhere_does_not_lower_macro_f1():
+    matrix = np.array([[5, 0, 0], [0, 5, 0], [0, 0, 0]])
+
+    assert classification.summary(matrix, ["a", "b", "c"])["macro_f1"] == 1
+
+
+def test_a_class_never_predicted_has_precision_zero():
+    found = classification.summary(np.array([[5, 0], [5, 0]]), ["a", "b"])
+
+    assert found["precision:b"] == found["recall:b"] == found["f1:b"] == 0
+
+
+def test_bootstrap_covers_what_record_by_record_drawing_gives():
+    targets, probs = make(3, 300, 4)
+    predicted = probs.argmax(axis=1)
+    matrix = classification.confusion(targets, predicted, 3)
+    fast = classification.bootstrap(matrix, rounds=4000, seed=1)
+    rng = np.random.default_rng(2)
+    slow = [
+        (targets[rows] == predicted[rows]).mean()
+        for rows in (rng.integers(0, 300, 300) for _ in range(4000))
+    ]
+
+    np.testing.assert_allclose(
+        fast["accuracy"], np.quantile(slow, [0.025, 0.975]), atol=0.01
+    )
+    assert fast == classification.bootstrap(matrix, rounds=4000, seed=1)
+
+
+def test_log_loss_and_brier_equal_scikit_learn():
+    from sklearn.metrics import brier_score_loss, log_loss
+
+    targets, probs = make(2, 60, 0)
+
+    assert calibration.log_loss(targets, probs) == pytest.approx(log_loss(targets, probs))
+    assert calibration.brier(targets, probs) == pytest.approx(
+        2 * brier_score_loss(targets, probs[:, 1])
+    )
+
+
+def test_calibration_error_by_hand():
+    targets = np.array([0, 0, 1, 1])
+    probs = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.4, 0.6]])
+    # bin of 0.9: accuracy 2/3, weight 3/4; bin of 0.6: accuracy 1, weight 1/4
+    expected = 0.75 * abs(2 / 3 - 0.9) + 0.25 * abs(1 - 0.6)
+
+    assert calibration.expected_calibration_error(targets, probs) == pytest.approx(
+        expected
+    )
+
+
+def test_certain_and_right_is_calibrated():
+    probs = np.array([[1.0, 0.0], [0.0, 1.0]])
+
+    assert calibration.expected_calibration_error(np.array([0, 1]), probs) == 0
+
+
+def test_uncertainty_of_the_extremes():
+    probs = np.array([[1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]])
+
+    np.testing.assert_allclose(uncertainty.entropy(probs), [0, np.log(3)])
+    np.testing.assert_allclose(uncertainty.margin(probs), [1, 0], atol=1e-15)
+    np.testing.assert_allclose(uncertainty.confidence(probs), [1, 1 / 3])
+    assert uncertainty.margin(np.ones((2, 1))).tolist() == [1, 1]
+
+
+def test_uncertainty_is_the_same_to_the_last_bit_in_any_order_of_classes():
+    probs = np.random.default_rng(0).dirichlet(np.ones(7), 200)
+    turned = probs[:, [3, 1, 6, 0, 5, 2, 4]]
+
+    for measure in (uncertainty.entropy, uncertainty.margin, uncertainty.confidence):
+        assert (measure(probs) == measure(turned)).all()

@@ -1,0 +1,155 @@
+"""Every architecture, present and future, keeps the contract of its family."""
+
+import numpy as np
+import pytest
+
+from alcli import models
+from alcli.checkpoint import Checkpoint
+from alcli.training import Training
+
+pytestmark = pytest.mark.slow  # loads Keras
+
+WORDS = "خوب بد عالی غذا سرد گرم کیفیت ارسال دیر زود".split(" ")
+
+
+def make_records(n=120, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = ["negative", "neutral", "positive"]
+    records = []
+    for i in range(n):
+        kind = i % 3
+        length = int(rng.integers(1, 40))
+        words = rng.choice(WORDS, length).tolist() + [WORDS[kind]] * 3
+        records.append((f"r{i}", " ".join(words), labels[kind]))
+    return records
+
+
+def trained(arch, seed=0, **params):
+    training = Training(
+        arch=arch,
+        params={"min_count": 1, "max_share": 1.0, **params},
+        seed=seed,
+    )
+    for id, text, label in make_records():
+        training.ids.append(id)
+        training.texts.append(text)
+        training.names.append(label)
+    return training.run(epochs=2 if models.family_of(arch) == "token" else None)
+
+
+@pytest.fixture(scope="module", params=models.names())
+def arch(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def checkpoint(arch):
+    return trained(arch)
+
+
+TEXTS = [text for _, text, _ in make_records(40, seed=1)] + ["", "ناشناس", "خوب"]
+
+
+def test_probabilities_sum_to_one(checkpoint):
+    probs = checkpoint.predict(TEXTS).probs
+
+    assert probs.shape == (len(TEXTS), 3)
+    assert probs.dtype == np.float32
+    assert (probs >= 0).all()
+    np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-5)
+
+
+def test_saved_and_loaded_it_answers_the_same(checkpoint, tmp_path):
+    checkpoint.save(str(tmp_path / "m"))
+    again = Checkpoint.load(str(tmp_path / "m"))
+
+    assert again.labels == checkpoint.labels
+    np.testing.assert_array_equal(
+        again.predict(TEXTS).probs, checkpoint.predict(TEXTS).probs
+    )
+
+
+def test_neighbours_and_order_change_nothing(checkpoint):
+    together = checkpoint.predict(TEXTS).probs
+    alone = np.concatenate([checkpoint.predict([text]).probs for text in TEXTS])
+    backwards = checkpoint.predict(TEXTS[::-1]).probs[::-1]
+
+    np.testing.assert_allclose(alone, together, atol=1e-6)
+    np.testing.assert_allclose(backwards, together, atol=1e-6)
+
+
+def test_a_hundred_columns_of_padding_change_nothing(arch, checkpoint):
+    if models.family_of(arch) != "token":
+        pytest.skip("no padding in this family")
+    rows = checkpoint.learner.encode(TEXTS[:20])
+    longest = max(map(len, rows))
+    array = np.zeros((20, longest + 100), np.int32)
+    for place, row in enumerate(rows):
+        array[place, : len(row)] = row
+    model = checkpoint.learner.model
+
+    np.testing.assert_allclose(
+        model.predict_on_batch(array),
+        model.predict_on_batch(array[:, :longest]),
+        atol=1e-6,
+    )
+
+
+def test_the_same_seed_gives_the_same_model(arch, checkpoint):
+    again = trained(arch)
+
+    np.testing.assert_array_equal(
+        again.predict(TEXTS).probs, checkpoint.predict(TEXTS).probs
+    )
+    assert again.training["key"] == checkpoint.training["key"]
+
+
+def test_it_learns(checkpoint):
+    records = make_records(90, seed=2)
+    probs = checkpoint.predict([text for _, text, _ in records]).probs
+    hits = [
+        checkpoint.labels[best] == label
+        for best, (_, _, label) in zip(probs.argmax(axis=1), records, strict=True)
+    ]
+
+    assert np.mean(hits) > 0.5  # chance is a third
+
+
+def test_another_seed_gives_another_network(arch, checkpoint):
+    if models.family_of(arch) != "token":
+        pytest.skip("no chance in this family")
+    other = trained(arch, seed=1)
+
+    assert np.abs(other.predict(TEXTS).probs - checkpoint.predict(TEXTS).probs).max() > 0
+
+
+def test_global_random_state_is_left_alone(arch):
+    before = np.random.get_state()[1:3]
+    trained(arch)
+    after = np.random.get_state()[1:3]
+
+    assert before[1] == after[1]
+    assert (before[0] == after[0]).all()
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("width", [1, 3, 10])
+def test_cnn_ignores_padding_at_any_width_and_stride(width, stride, tmp_path):
+    model = trained("cnn", width=width, stride=stride)
+    rows = model.learner.encode(TEXTS[:10])
+    array = np.zeros((10, 160), np.int32)
+    for place, row in enumerate(rows):
+        array[place, : len(row)] = row
+    network = model.learner.model
+    longest = max(map(len, rows))
+
+    np.testing.assert_allclose(
+        network.predict_on_batch(array),
+        network.predict_on_batch(array[:, :longest]),
+        atol=1e-6,
+    )
+    model.save(str(tmp_path / "m"))
+    np.testing.assert_array_equal(
+        Checkpoint.load(str(tmp_path / "m")).predict(TEXTS).probs,
+        model.predict(TEXTS).probs,
+    )
