@@ -1,0 +1,200 @@
+"""The tokens are hazm's own."""
+
+import time
+
+import pytest
+
+EXAMPLES = [
+    "",
+    " ",
+    "\n",
+    "سلام",
+    "اِعلاممممم کَرد : « زمین لرزه ای به بُزرگیِ شش دهم ریشتر ...»",
+    "کاروان‌‌سرا ‌سلام‌ به ‌همه‌ دنیـــا",
+    "جمعهها که کار نمی کنم مطالعه می کنم",
+    ' "سلام به همه"   “خوبی” "تنها',
+    "سلاممم را برسان عالیییی افتضاااااااح صصص کشییی",
+    "نمیدانم چه میگفت، میز می‌خواهم",
+    "اخلال گر ماه می سال جدید زیبا تر زیبا ترین خانه ی ما بچه ها ی",
+    "گفته شده است گفته خواهد شد خواهد رفت نرفته ام خسته شدید",
+    "رفته شده بود خواهد رفته شده بودم شده است خواهند رفت",
+    "من این را خواهم",  # hazm loses the last word
+    "خواهم",
+    "خواهم خواهد",
+    "خوب ! ! بد",
+    "خوب ؟ ؟ بد",
+    "خوب ؟! چرا!? چه؟؟!? ? !",
+    "خوب . . بد",
+    "بد .. : خوب",
+    "خوب: : بد",
+    "خط یک\nخط دو می\nرود\n\n\nها \n",
+    "خوب\t!\t!\tبد",
+    "پیامبر اکرم ﷺ ﷽ ﷼ ﻻ",
+    "كتاب عربي ۀ ہ ە\u00a0ى",
+    "می . رود می ، خورد",
+    "  \u200c! \u200c \n",
+    "خوب!\u200c \n",
+    "ه ی ب\nه ی ب ه ام",
+    "A+.+B #خوب_بود snake_case",
+]
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_example(text, fa, hazm_tokens, eligible):
+    assert eligible(text)
+    assert fa(text) == hazm_tokens(text)
+
+
+def test_every_character_that_hazm_replaces(fa, hazm_tokens, eligible):
+    from hazm.constants import TRANSLATION_SRC
+
+    characters = {*TRANSLATION_SRC, *map(chr, range(0x600, 0x700))}
+    characters |= {*map(chr, range(0xFB50, 0xFE00)), *map(chr, range(0xFE70, 0xFF00))}
+    texts = [f"ا{char}ب {char} ،{char}!" for char in sorted(characters)]
+    chosen = [text for text in texts if eligible(text)]
+    assert len(chosen) > 0.95 * len(texts)  # the rest are digits
+    assert [fa(text) for text in chosen] == [hazm_tokens(text) for text in chosen]
+
+
+def differences(texts, ours, theirs, eligible, *, most=0.5):
+    """Texts where the tokens differ, of those that hold nothing protected."""
+    chosen = [text for text in texts if eligible(text)]
+    assert len(chosen) > most * len(texts)
+    return [text for text in chosen if ours(text) != theirs(text)]
+
+
+def test_fuzz(fuzzed, fa, hazm_tokens, eligible):
+    made = fuzzed(3_000, seed=1)
+    assert differences(made, fa, hazm_tokens, eligible, most=0.95) == []
+
+
+@pytest.mark.slow
+def test_fuzz_more(fuzzed, fa, hazm_tokens, eligible):
+    made = fuzzed(60_000, seed=2)
+    assert differences(made, fa, hazm_tokens, eligible, most=0.95) == []
+
+
+def test_some_real_texts(texts, fa, hazm_tokens, eligible):
+    for path in ("snappfood/test.jsonl.gz", "sentipers/all_sentences.jsonl.gz"):
+        some = texts(path)[:2000]
+        assert differences(some, fa, hazm_tokens, eligible) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("snappfood/train.jsonl.gz", 0.89),
+        ("snappfood/validation.jsonl.gz", 0.89),
+        ("snappfood/test.jsonl.gz", 0.89),
+        ("sentipers/all_sentences.jsonl.gz", 0.6),
+        ("product_reviews/train.jsonl.gz", 0.8),
+        ("product_reviews/validation.jsonl.gz", 0.75),
+        ("product_reviews/test.jsonl.gz", 0.75),
+        ("hotel_reviews/all.jsonl.gz", 0.5),
+    ],
+)
+def test_all_real_texts(path, most, texts, fa, hazm_tokens, eligible):
+    assert differences(texts(path), fa, hazm_tokens, eligible, most=most) == []
+
+
+def test_the_core_is_hazm_with_protected_items_too(texts, hazm_tokens):
+    """What the items are cut out of would have been right, digits and all."""
+    from alcli.text.persian import Persian
+
+    persian = Persian()
+    some = texts("sentipers/all_sentences.jsonl.gz")[2000:4000]
+    whole = [persian.words(persian.prepare(text)) for text in some]
+    assert whole == list(map(hazm_tokens, some))
+
+
+def test_no_word_is_lost_beside_a_protected_item(fa):
+    assert fa("من این را خواهم :)") == ["من", "این", "را", "خواهم", ":)"]
+    assert fa("خواهم ۵ تا") == ["خواهم", "۵", "تا"]
+    assert fa(":) من این را خواهم") == [":)", "من", "این", "را", "خواهم"]
+
+
+def test_quotation_marks_pair_around_protected_items(fa):
+    assert fa('گفت "۱۰ تا :)" و رفت') == [
+        *("گفت", "«", "۱۰", "تا", ":)", "»", "و", "رفت"),
+    ]
+
+
+def test_half_spaces_beside_emoji_are_no_tokens(fa):
+    assert fa("خوب\u200c😂\u200c😂\u200cبد") == ["خوب", "😂", "😂", "بد"]
+
+
+@pytest.mark.parametrize(
+    ("written", "token"),
+    [
+        ("12", "۱۲"),
+        ("١٢", "۱۲"),
+        ("12.5", "۱۲٫۵"),
+        ("۱۲٫۵", "۱۲٫۵"),
+        ("1,200.50", "۱,۲۰۰٫۵۰"),
+        ("98.5.3", "۹۸.۵.۳"),
+        ("98/5.3", "۹۸/۵.۳"),
+        ("12:30", "۱۲:۳۰"),
+        ("1399/02/03", "۱۳۹۹/۰۲/۰۳"),
+        ("50%", "۵۰٪"),
+        ("%50", "٪۵۰"),
+        ("१२", "१२"),
+    ],
+)
+def test_numbers_are_in_persian_digits(written, token, fa):
+    assert fa(f"قیمت {written} بود") == ["قیمت", token, "بود"]
+
+
+def test_known_items_stay_what_they_are_the_second_time(fa):
+    tokens = fa("خوب :)) 👍🏽 ۱۲٫۵ 50% a.b@c.com http://x.ir/ي <3 عالی بود.")
+    assert fa(" ".join(tokens)) == tokens
+
+
+def test_nearly_all_texts_stay_what_they_are_the_second_time(texts, fa):
+    """Nearly: hazm joins a few more words when it meets its own output."""
+    once = [fa(text) for text in texts("snappfood/test.jsonl.gz")[:3000]]
+    changed = sum(fa(" ".join(tokens)) != tokens for tokens in once)
+    assert changed < 0.002 * len(once)
+
+
+MEGABYTE = [
+    *("ب", "a", "1", " ", ":", ": ", ".", ". ", "! ", "!?", "(", ":(", "(:)", "1.2 "),
+    *(
+        "a.",
+        "a@",
+        "http://",
+        "a.com ",
+        "-_",
+        "_",
+        "😂",
+        "👨\u200d",
+        "\u200c",
+        "\u200c ",
+    ),
+    *("ـ", "\u064b", "\u0670", "\n", "\t", '"', '" a ', "می ", "می", "ها ", "هها"),
+    *(
+        "خواهم ",
+        "خواهم رفت ",
+        "گفته شده است ",
+        "سلاممم",
+        "سلاممم ",
+        "ه ی ",
+        "ي",
+        "\x85",
+    ),
+    *("a\u0301\u0323", "\u0301\u0323", "ﷺ", "ا\u200c", "<3", "xD", "'", "%", "[:"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", MEGABYTE)
+def test_a_megabyte_of_anything_takes_seconds(piece, fa, any_language):
+    """What takes quadratic time would take hours."""
+    text = "x" + piece * (1_000_000 // len(piece.encode())) + "\u00a0y"
+    for normalise in (fa, any_language):
+        begin = time.process_time()
+        tokens = normalise(text)
+        assert time.process_time() - begin < 20
+        assert tokens
+        assert all(tokens)
+        assert not any(" " in token for token in tokens)
