@@ -92,7 +92,9 @@ def test_plugins_do_not_know_each_other(folder):
 
 @pytest.mark.parametrize("package", DOORS)
 def test_each_outside_package_has_one_door(package):
-    users = {layer(p) for p in FILES if package in {i.split(".")[0] for i in imports(p)}}
+    users = {
+        layer(p) for p in FILES if package in {i.split(".")[0] for i in imports(p)}
+    }
 
     assert users <= DOORS[package]
 

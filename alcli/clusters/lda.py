@@ -17,7 +17,7 @@ from alcli.text.vocabulary import vocabulary, words_of
 
 
 class lda:
-    """Topics of `tokens`, by scikit-learn; the defaults are the LDA-sampling study's."""
+    """Topics of `tokens`, by scikit-learn; defaults: the LDA-sampling study's."""
 
     def __init__(self, model: LatentDirichletAllocation, words: Sequence[str]) -> None:
         self.model, self.vocabulary = model, list(words)

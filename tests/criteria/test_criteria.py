@@ -81,7 +81,12 @@ def test_wrong_parameters_are_usage_errors(text):
         ("", "labels=5", 0, "go on: no round so far"),
         ('{"key":"a","labels":5,"metrics":{}}\n', "labels=5", 1, "enough: labels=5"),
         ('{"key":"a","labels":4,"metrics":{}}\n', "labels=5", 0, "go on: labels=5"),
-        ('{"key":"a","labels":4,"metrics":{}}\n{"torn', "labels=5", 0, "torn last line"),
+        (
+            '{"key":"a","labels":4,"metrics":{}}\n{"torn',
+            "labels=5",
+            0,
+            "torn last line",
+        ),
         ('{"key":"a","metrics":{}}\n', "labels=5", 3, 'whole number of "labels"'),
         ('{"id":"a"}\n', "labels=5", 3, 'no "metrics"'),
         ("", "no-such", 2, "plateau, rounds"),

@@ -194,9 +194,7 @@ def test_texts_that_always_tie_are_never_asked_again(prepared, tmp_path):
 
 def test_a_second_loop_in_the_same_folder_steps_aside(prepared, tmp_path):
     shutil.copytree(prepared, tmp_path / "loop")
-    holder = subprocess.Popen(
-        ["flock", tmp_path / "loop" / "loop.lock", "sleep", "60"]
-    )
+    holder = subprocess.Popen(["flock", tmp_path / "loop" / "loop.lock", "sleep", "60"])
     try:
         time.sleep(0.5)
         before = (tmp_path / "loop" / "votes.jsonl").read_bytes()

@@ -93,7 +93,9 @@ def test_log_loss_and_brier_equal_scikit_learn():
 
     targets, probs = make(2, 60, 0)
 
-    assert calibration.log_loss(targets, probs) == pytest.approx(log_loss(targets, probs))
+    assert calibration.log_loss(targets, probs) == pytest.approx(
+        log_loss(targets, probs)
+    )
     assert calibration.brier(targets, probs) == pytest.approx(
         2 * brier_score_loss(targets, probs[:, 1])
     )

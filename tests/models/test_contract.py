@@ -9,7 +9,7 @@ from alcli.training import Training
 
 pytestmark = pytest.mark.slow  # loads Keras
 
-WORDS = "خوب بد عالی غذا سرد گرم کیفیت ارسال دیر زود".split(" ")
+WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم", "کیفیت", "ارسال", "دیر", "زود"]
 
 
 def make_records(n=120, seed=0):
@@ -120,7 +120,9 @@ def test_another_seed_gives_another_network(arch, checkpoint):
         pytest.skip("no chance in this family")
     other = trained(arch, seed=1)
 
-    assert np.abs(other.predict(TEXTS).probs - checkpoint.predict(TEXTS).probs).max() > 0
+    assert (
+        np.abs(other.predict(TEXTS).probs - checkpoint.predict(TEXTS).probs).max() > 0
+    )
 
 
 def test_global_random_state_is_left_alone(arch):

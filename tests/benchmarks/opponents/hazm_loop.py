@@ -1,4 +1,4 @@
-"""The plain way to tokenise Persian with hazm: normalise, then tokenise, text by text."""
+"""The plain way to tokenise Persian with hazm: normalise, tokenise, text by text."""
 
 from hazm import Normalizer, WordTokenizer
 
