@@ -7,6 +7,7 @@ configuration file is neither read nor written.
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,9 +32,22 @@ def _silence() -> Iterator[None]:
         os.close(nowhere)
 
 
+@contextmanager
+def _without_matplotlib() -> Iterator[None]:
+    """Let Keras find no matplotlib: it would write a font cache into the home folder."""
+    absent = "matplotlib" not in sys.modules
+    if absent:
+        sys.modules["matplotlib"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules["matplotlib"]
+
+
 os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="alcli-keras-")
 try:
-    with _silence():
+    with _silence(), _without_matplotlib():
         import keras
         from keras import ops
 

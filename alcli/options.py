@@ -56,6 +56,8 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
+        if ctx.params.get("rejects") and not ctx.params["skip_invalid"]:
+            raise UsageError("--rejects goes with --skip-invalid")
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:

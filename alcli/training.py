@@ -101,6 +101,7 @@ class Training:
         learner, key_of_start = self._start(labels, known)
         summary: dict[str, Any] = {"records": 0, "epochs": 0, "history": []}
         if fitting.get("epochs") != 0:
+            self._refuse_epochs(fitting)
             data, held = self._sides(labels)
             chosen = Options(shuffle=shuffle, validation=held, **fitting)
             chosen = self._without_stopping(chosen, labels)
@@ -165,6 +166,15 @@ class Training:
             ]
         side = partial(_part, self.texts, targets, weights)
         return side(~held), side(held) if held.any() else None
+
+    def _refuse_epochs(self, fitting: Mapping[str, Any]) -> None:
+        if family(self.family).EPOCHS is None and (
+            fitting.get("epochs") or fitting.get("patience")
+        ):
+            raise UsageError(
+                f"a {self.family} model is not fitted by epochs: "
+                "leave out --epochs and --patience"
+            )
 
     def _without_stopping(self, chosen: Options, labels: Sequence[str]) -> Options:
         """Leave out early stopping where too few records would decide."""

@@ -92,25 +92,27 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
     if _suffix(path) in _OPENERS:
         raise UsageError(f"{path}: a ledger is appended to, so it is not compressed")
     try:
-        file = open(path, "a+b")  # noqa: SIM115 - closed below
+        file = open(path, "a+b", buffering=0)  # noqa: SIM115 - closed below
     except OSError as error:
         raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
         def append(lines: Iterable[bytes]) -> None:
-            end = file.seek(0, os.SEEK_END)
+            data = memoryview(b"".join([line + b"\n" for line in lines]))
+            end = os.fstat(file.fileno()).st_size
             try:
-                for line in lines:
-                    file.write(line + b"\n")
-                file.flush()
+                while data:
+                    data = data[file.write(data) :]
             except BaseException:
-                os.ftruncate(file.fileno(), end)
+                if regular:
+                    os.ftruncate(file.fileno(), end)
                 raise
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            if regular:
                 os.fsync(file.fileno())
 
-        if file.seekable():
+        if regular:
             _cut_torn_line(file, path)
         yield append
 
@@ -231,7 +233,7 @@ def _zst(file: str | BinaryIO, mode: str) -> BinaryIO:
 
     import pyarrow
 
-    if mode == "rb":
+    if isinstance(file, str):
         stream = pyarrow.CompressedInputStream(pyarrow.OSFile(file), "zstd")
         return cast(BinaryIO, io.BufferedReader(stream))
     own = open(os.dup(file.fileno()), "wb")  # noqa: SIM115 - pyarrow closes it

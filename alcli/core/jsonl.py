@@ -72,13 +72,25 @@ def _chunks(file: BinaryIO, source: str, records: int | None) -> Iterator[bytes]
             while data := b"".join(islice(file, records)):
                 yield data
         else:
-            while data := file.read(BLOCK_BYTES):
+            while data := _read(file, BLOCK_BYTES):
                 yield data if data.endswith(b"\n") else data + file.readline()
     except (EOFError, ZlibError, LZMAError) as error:
         raise InputError(f"damaged or cut off: {error}", source=source) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"cannot read: {reason}", source=source) from error
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    """Return `size` bytes, or what is left.
+
+    In steps: within one long read of a slow pipe, a signal would not be seen.
+    """
+    parts = []
+    while size and (part := file.read1(size)):  # type: ignore[attr-defined]
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def encoded(records: Iterable[Record], *, size: int = 1000) -> Iterator[Block]:

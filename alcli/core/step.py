@@ -59,6 +59,12 @@ class Block:
         places = zip(rows, starts, ends, strict=True)
         return [(self.first + r, self.data[a:b].rstrip(b"\r")) for r, a, b in places]
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no record; cheap where the block begins with one."""
+        blank_first = not self.data[:1].strip()
+        return bool(blank_first or self.without) and not self.lines
+
     @cached_property
     def raw(self) -> list[bytes]:
         """The lines as they stand, blank ones too; the last is what follows "\\n"."""

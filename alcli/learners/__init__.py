@@ -62,7 +62,12 @@ class Learner(Protocol):
 
 
 class Family(Protocol):
-    """What a module in this folder has."""
+    """What a module in this folder has.
+
+    EPOCHS: how many by default; None where a model is not fitted by epochs.
+    """
+
+    EPOCHS: int | None
 
     def defaults(self, arch: str) -> dict[str, Any]:
         """Return the parameters of an architecture with their defaults."""

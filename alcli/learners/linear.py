@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from alcli import models
-from alcli.core.errors import UsageError
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
 from alcli.learners import Labelled, Members, Options, Prediction
 from alcli.models.linear import Arrays, Linear
 from alcli.text.tfidf import Tfidf
 
+EPOCHS = None  # fitted at once
 VECTORIZER = {"ngrams": 2, "min_count": 2, "max_share": 1.0}
 
 
@@ -78,10 +78,6 @@ def fit(
     start: LinearLearner, data: Labelled, options: Options, *, seed: int
 ) -> tuple[LinearLearner, list[dict[str, float]]]:
     """Fit anew on the start's n-grams; the answer does not depend on its weights."""
-    if options.patience is not None or options.epochs not in (None, 1):
-        raise UsageError(
-            f"{start.arch} is not fitted by epochs: no --epochs, --patience"
-        )
     model: Linear = models.get(start.arch)  # type: ignore[assignment]
     own = {k: v for k, v in start.params.items() if k not in VECTORIZER}
     arrays = model(

@@ -60,6 +60,8 @@ class Choice:
 
     def add(self, block: Block) -> Result:
         """Look at the records of a block."""
+        if block.empty:
+            return Result([], {"read": 0})
         rows = self.columns.read(block)
         scored, strata = rows.scored, rows.strata
         utility = np.asarray(self.strategy(scored, **self.params), np.float64)
@@ -91,7 +93,7 @@ class Choice:
         Raises:
             MissingField: no record at all has the field that makes the strata.
         """
-        if self.stratify and self.sizes and set(self.sizes) == {None}:
+        if self.stratify and set(self._index) == {None}:
             remedy = (
                 "run `alcli topics` first"
                 if self.stratify == "topic"

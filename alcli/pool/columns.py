@@ -51,7 +51,10 @@ class Columns:
         ids = list(map(attrgetter("id"), rows))
         if int in set(map(type, ids)):
             ids = list(map(identity, ids))
-        probs = self._matrix(rows, "probs", len(self.classes))
+        if _awkward(self.classes):
+            probs = self._from_dicts(block, rows)
+        else:
+            probs = self._matrix(rows, "probs", len(self.classes))
         if self.classes:
             self._check(block, probs)
         names = [name for name in self.needs if name != "probs"]
@@ -65,7 +68,9 @@ class Columns:
         names = {}
         if "probs" in self.needs:
             self.classes = self._first_classes(block)
-            fields.append(("probs", _numbers("probs", self.classes, strict=True)))
+            struct = not _awkward(self.classes)
+            numbers = _numbers("probs", self.classes, strict=True) if struct else None
+            fields.append(("probs", numbers or dict[str, float]))
         if signals := [name for name in self.needs if name != "probs"]:
             fields.append(("signals", _numbers("signals", signals)))
         if self.stratify:
@@ -93,6 +98,13 @@ class Columns:
         flat = chain.from_iterable(map(astuple, map(attrgetter(field), rows)))
         return np.fromiter(flat, np.float64, len(rows) * width).reshape(-1, width)
 
+    def _from_dicts(self, block: Block, rows: list[Any]) -> Floats:
+        for place, row in enumerate(rows):
+            if row.probs.keys() != set(self.classes):
+                raise block.error(place, '"probs" has other classes than the first')
+        flat = [row.probs[name] for row in rows for name in self.classes]
+        return np.array(flat, np.float64).reshape(-1, len(self.classes))
+
     def _check(self, block: Block, probs: Floats) -> None:
         sums = probs.sum(axis=1)
         good = np.abs(sums - 1) <= SUM_ERROR
@@ -105,6 +117,11 @@ class Columns:
             if (probs[row] >= 0).all()
             else '"probs" must be at least 0',
         )
+
+
+def _awkward(names: Iterable[str]) -> bool:
+    """Say whether a name is not allowed in a struct (it would need an escape)."""
+    return any(char in '"\\' or char < " " for name in names for char in name)
 
 
 class _Probs(msgspec.Struct):

@@ -1,0 +1,108 @@
+"""hazm's work on characters: one form for each letter, half-spaces where they belong.
+
+Characters that could matter are looked for first, all in one search or with `in`; what
+is not there is not worked on.
+"""
+
+import re
+
+from hazm.constants import (
+    DIACRITICS_PATTERNS,
+    NUMBERS_DST,
+    NUMBERS_SRC,
+    PERSIAN_STYLE_PATTERNS,
+    SPECIAL_CHARS_PATTERNS,
+    TRANSLATION_DST,
+    TRANSLATION_SRC,
+    UNICODE_REPLACEMENTS,
+)
+
+from alcli.text.lexicon import HALF_SPACE
+
+_BMP = "".join(map(chr, range(0x10000)))
+_VOWELS, _SPECIALS = (
+    set(re.findall(patterns[0][0], _BMP))
+    for patterns in (DIACRITICS_PATTERNS, SPECIAL_CHARS_PATTERNS)
+)
+_DIGITS = dict(zip(NUMBERS_SRC, NUMBERS_DST, strict=True))
+# None of the replacements is itself replaced, so they may be made in any order.
+_REPLACED = (
+    dict(zip(TRANSLATION_SRC, TRANSLATION_DST, strict=True))
+    | _DIGITS
+    | dict.fromkeys(_VOWELS, "")
+)
+# hazm handles these last; the brackets in its table are meant for a pattern.
+_LATE = _SPECIALS | {char for old, _ in UNICODE_REPLACEMENTS for char in old}
+_LATE -= set("(|)")
+_DROPPED = {"ـ", "\r"}  # kashida; but only once half-spaces are settled
+_ODD = re.compile(f"[{re.escape(''.join({*_REPLACED, *_LATE, *_DROPPED}))}]")
+_SPECIAL = re.compile(SPECIAL_CHARS_PATTERNS[0][0])
+
+_QUOTES, _POINT, _DOTS = (
+    (re.compile(pattern), new) for pattern, new in PERSIAN_STYLE_PATTERNS
+)
+_MAYBE_POINT = re.compile(r"\.(?<=[\d+]\.)(?=[\d+])")  # begins with a literal: fast
+
+# A half-space belongs between two letters. hazm drops it beside a space and at one end
+# of a word; between two punctuation marks it stays.
+_SPACES = re.compile(" {2,}")
+_HALF_SPACES = re.compile(f"{HALF_SPACE}+")
+_STRAY = re.compile(
+    rf"(?<=[\w ]){HALF_SPACE}(?!\w)|(?<!\w){HALF_SPACE}(?=[\w ])",
+)
+_MAYBE_STRAY = re.compile(rf"{HALF_SPACE}(?:(?!\w)|(?<!\w{HALF_SPACE}))")
+
+
+def paired_quotes(text: str) -> str:
+    """Put quotation marks that come in pairs into « and »."""
+    if "“" in text or "”" in text:
+        text = text.replace("“", '"').replace("”", '"')
+    if '"' in text:
+        text = _QUOTES[0].sub(_QUOTES[1], text)
+    return text
+
+
+def cleaned(text: str) -> tuple[str, bool]:
+    """Put characters and half-spaces right, as hazm does before it looks at words.
+
+    Also say whether there are characters left for `finished`.
+    """
+    if "ي" in text:  # by far the commonest: half of the Persian that is typed has it
+        text = text.replace("ي", "ی")
+    if "." in text:
+        if _MAYBE_POINT.search(text) is not None:
+            text = _POINT[0].sub(_POINT[1], text)
+        if "..." in text:
+            text = _DOTS[0].sub(_DOTS[1], text)
+    odd: set[str] = set()
+    if _ODD.search(text) is not None:
+        odd.update(_ODD.findall(text))
+        for char in odd & _REPLACED.keys():
+            text = text.replace(char, _REPLACED[char])
+    if text.endswith("\n"):  # hazm's ` +$` matches before a last line break, too
+        text = text[:-1].rstrip(" ")
+    text = text.strip(" ")
+    if HALF_SPACE in text and _MAYBE_STRAY.search(text) is not None:
+        text = _STRAY.sub("", _HALF_SPACES.sub(HALF_SPACE, text))
+    if odd:
+        for char in odd & _DROPPED:
+            text = text.replace(char, "")
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    return text, not odd.isdisjoint(_LATE)
+
+
+def finished(text: str) -> str:
+    """Replace ligatures and drop marks, which hazm does when words are spaced."""
+    for old, new in UNICODE_REPLACEMENTS:
+        text = text.replace(old, new)
+    return _SPECIAL.sub("", text)
+
+
+def persian_number(number: str) -> str:
+    """Use Persian digits and percent sign, and ٫ for the point of a decimal."""
+    for char in set(number) & _DIGITS.keys():
+        number = number.replace(char, _DIGITS[char])
+    if number.count(".") == 1 and not {"/", ":"} & set(number):
+        number = number.replace(".", "٫")
+    return number

@@ -1,0 +1,436 @@
+"""From labelled records to a checkpoint, to probabilities, to a curve."""
+
+import json
+import os
+import zipfile
+
+import numpy as np
+import pytest
+
+import alcli
+
+from alcli.core.errors import CheckpointError, InputError, UsageError
+from alcli.core.ids import noise
+
+GOOD, BAD = ["عالی", "خوب", "راضی"], ["بد", "افتضاح", "خراب"]
+
+
+def make_records(n=80, seed=0, classes=("negative", "positive")):
+    rng = np.random.default_rng(seed)
+    records = []
+    for i in range(n):
+        label = classes[i % len(classes)]
+        words = rng.choice(GOOD if label == "positive" else BAD, 3).tolist()
+        words += rng.choice(["غذا", "کیفیت", "ارسال", "قیمت"], 3).tolist()
+        records.append(
+            {"id": f"r{seed}-{i}", "tokens": " ".join(words), "label": label}
+        )
+    return records
+
+
+def write(path, records):
+    text = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records)
+    path.write_text(text, "utf-8")
+    return path
+
+
+def card(path):
+    with zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read("checkpoint.json"))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return alcli.train(make_records(), arch="logreg")
+
+
+def test_a_model_learns_what_a_child_would(model):
+    scored = list(alcli.score(make_records(60, seed=1), model))
+
+    assert all(record["pred"] == record["label"] for record in scored)
+
+
+def test_probabilities_are_written_in_class_order_as_short_float32(model):
+    record = next(alcli.score(make_records(1), model))
+
+    assert list(record["probs"]) == ["negative", "positive"]
+    assert sum(record["probs"].values()) == pytest.approx(1, abs=1e-6)
+    for value in record["probs"].values():
+        assert float(np.float32(value)) == pytest.approx(value, rel=1e-7)
+        assert (
+            len(repr(np.float32(value)).split("(")[-1].rstrip(")"))
+            >= len(str(value)) - 4
+        )
+
+
+def test_class_names_with_percent_signs_quotes_and_letters_of_any_script():
+    records = make_records(classes=('50%"\\', "خوب"))
+    for record in records:
+        record["tokens"] = record["tokens"] + (
+            " الف" if record["label"] == "خوب" else ""
+        )
+    model = alcli.train(records, arch="logreg")
+    scored = next(alcli.score(records[:1], model))
+
+    assert set(scored["probs"]) == {'50%"\\', "خوب"}
+
+
+def test_records_without_a_label_are_passed_over(tmp_path, alcli):
+    records = [*make_records(), {"id": "x", "tokens": "بی برچسب"}]
+    write(tmp_path / "in", records)
+    alcli("train", "in", "-o", "m", cwd=tmp_path, check=True)
+
+    assert card(tmp_path / "m")["training"]["records"] == 80
+
+
+def test_the_card_says_what_the_model_comes_from(tmp_path, alcli):
+    write(tmp_path / "in", make_records())
+    alcli(
+        "train",
+        "in",
+        "-o",
+        "m",
+        "--set",
+        "c=1",
+        "--seed",
+        "3",
+        cwd=tmp_path,
+        check=True,
+    )
+    found = card(tmp_path / "m")
+
+    assert found["family"] == "linear"
+    assert found["arch"] == "logreg"
+    assert found["params"]["c"] == 1.0
+    assert found["labels"] == ["negative", "positive"]
+    assert found["training"]["arguments"]["seed"] == 3
+    assert found["training"]["classes"] == {"negative": 40, "positive": 40}
+    assert len(found["training"]["inputs"][0]["sha256"]) == 64
+    assert set(found["sha256"]) == {"model.npz", "vocabulary.txt"}
+
+
+def test_the_key_tells_trainings_apart(model):
+    records = make_records()
+    same = alcli.train(records, arch="logreg")
+    other_order = alcli.train(records[::-1], arch="logreg")
+    other_params = alcli.train(records, arch="logreg", params={"c": 1.0})
+
+    assert same.training["key"] == model.training["key"]
+    keys = {m.training["key"] for m in (model, other_order, other_params)}
+    assert len(keys) == 3
+
+
+def test_vocabulary_and_idf_come_from_the_pool_when_named():
+    pool = [*make_records(200, seed=5), {"id": "p", "tokens": "فقط فقط اینجا"}]
+    pool.append({"id": "q", "tokens": "فقط اینجا"})
+    model = alcli.train(make_records(20), arch="logreg", corpus=pool)
+
+    assert "فقط" in model.learner.tfidf.terms
+
+
+def test_an_untrained_start_finds_all_classes_equally_probable(tmp_path, alcli):
+    write(tmp_path / "pool", make_records())
+    args = ["--epochs", "0", "--vocabulary-from", "pool", "-o", "init"]
+    classes = ["--class", "a", "--class", "b", "--class", "c"]
+    alcli("train", *args, *classes, "--arch", "logreg", cwd=tmp_path, check=True)
+    done = alcli("score", "pool", "-m", "init", cwd=tmp_path, check=True)
+    probs = json.loads(done.stdout.splitlines()[0])["probs"]
+
+    assert list(probs) == ["a", "b", "c"]
+    np.testing.assert_allclose(list(probs.values()), 1 / 3, atol=1e-6)
+
+
+def test_a_class_that_nobody_gave_yet_has_probability_zero():
+    start = alcli.train(
+        arch="logreg",
+        corpus=make_records(),
+        classes=["negative", "neutral", "positive"],
+        epochs=0,
+    )
+    model = alcli.train(make_records(), init=start)
+    probs = model.predict(["غذا عالی"]).probs
+
+    assert model.labels == ["negative", "neutral", "positive"]
+    assert probs[0, 1] == 0
+    assert probs.sum() == pytest.approx(1)
+
+
+def test_a_label_that_the_start_does_not_know_is_refused():
+    start = alcli.train(
+        arch="logreg", corpus=make_records(), classes=["a", "b"], epochs=0
+    )
+
+    with pytest.raises(InputError, match='<records>:1: label "negative"'):
+        alcli.train(make_records(), init=start)
+
+
+@pytest.mark.parametrize(
+    "extra", [["--arch", "cnn"], ["--set", "c=1"], ["--vocabulary-from", "in"]]
+)
+def test_init_cannot_be_contradicted(tmp_path, alcli, extra):
+    write(tmp_path / "in", make_records())
+    alcli("train", "in", "-o", "m", cwd=tmp_path, check=True)
+    done = alcli("train", "in", "--init", "m", "-o", "n", *extra, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert b"--init fixes" in done.stderr
+    assert not (tmp_path / "n").exists()
+
+
+def test_options_that_a_family_cannot_use_are_refused():
+    with pytest.raises(UsageError, match="not fitted by epochs"):
+        alcli.train(make_records(), arch="logreg", patience=3)
+
+
+def test_a_record_stays_on_its_side_whatever_is_added(tmp_path):
+    few, many = make_records(60), make_records(60) + make_records(200, seed=7)
+    held = {
+        n: {r["id"] for r in records if noise(0x686F6C64, [r["id"]])[0] < 0.3}
+        for n, records in (("few", few), ("many", many))
+    }
+    model = alcli.train(few, arch="logreg", validation=0.3)
+
+    assert held["few"] <= held["many"]
+    assert model.training["validation_records"] == len(held["few"])
+    assert model.training["records"] == 60  # validation labels are labels too
+
+
+def test_tail_validation_takes_the_last_records():
+    records = make_records(50)
+    model = alcli.train(records, arch="logreg", validation="tail=0.2")
+
+    assert model.training["validation_records"] == 10
+
+
+def test_balanced_class_weights_raise_the_rare_class():
+    records = make_records(80)
+    rare = [r for r in records if r["label"] == "negative"][:4]
+    records = [r for r in records if r["label"] == "positive"] + rare
+    plain = alcli.train(records, arch="logreg")
+    balanced = alcli.train(records, arch="logreg", class_weight="balanced")
+
+    assert balanced.predict(["غذا"]).probs[0, 0] > plain.predict(["غذا"]).probs[0, 0]
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ([], "two classes are needed"),
+        ([{"id": 1, "tokens": "a a", "label": "x"}] * 3, "two classes are needed"),
+        ([{"id": 1, "tokens": "a", "label": ["x"]}], ":1: "),
+        ([{"id": 1, "label": "x"}], 'no "tokens"'),
+        (
+            [
+                {"id": 1, "tokens": "a", "label": "x"},
+                {"id": 2, "tokens": "b", "label": "y"},
+            ],
+            "no n-gram is in 2",
+        ),
+    ],
+)
+def test_what_cannot_be_trained_on_is_said(records, said):
+    with pytest.raises(InputError, match=said):
+        alcli.train(records, arch="logreg")
+
+
+def test_a_committee_is_the_mean_of_its_members(model):
+    other = alcli.train(make_records(30, seed=9), arch="logreg")
+    records = make_records(10, seed=3)
+    both = [list(alcli.score(records, m)) for m in (model, other)]
+    mean = list(alcli.score(records, model, other))
+
+    for a, b, c in zip(*both, mean, strict=True):
+        expected = (a["probs"]["positive"] + b["probs"]["positive"]) / 2
+        assert c["probs"]["positive"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_members_of_other_classes_are_no_committee(model):
+    other = alcli.train(make_records(classes=("positive", "bad")), arch="logreg")
+
+    with pytest.raises(CheckpointError, match="one order of classes"):
+        list(alcli.score(make_records(1), model, other))
+
+
+@pytest.mark.parametrize("block", ["1", "7", "1000"])
+def test_the_size_of_a_block_changes_nothing(tmp_path, alcli, block):
+    write(tmp_path / "in", make_records(40))
+    alcli("train", "in", "-o", "m", cwd=tmp_path, check=True)
+    whole = alcli("score", "in", "-m", "m", cwd=tmp_path, check=True).stdout
+    done = alcli("score", "in", "-m", "m", "--block", block, cwd=tmp_path, check=True)
+
+    assert done.stdout == whole
+
+
+def test_evaluate_appends_to_a_curve_and_the_key_is_stable(tmp_path, alcli):
+    write(tmp_path / "in", make_records())
+    write(tmp_path / "test", make_records(20, seed=1))
+    alcli("train", "in", "-o", "m", cwd=tmp_path, check=True)
+    args = ["evaluate", "test", "-m", "m", "--append", "curve", "--tag"]
+    for tag in ("run=1", "run=1", "run=2"):
+        done = alcli(*args, tag, cwd=tmp_path, check=True)
+        assert done.stdout == b""
+    rounds = [json.loads(x) for x in (tmp_path / "curve").read_text().splitlines()]
+
+    assert [r["labels"] for r in rounds] == [80, 80, 80]
+    assert rounds[0]["key"] == rounds[1]["key"] != rounds[2]["key"]
+    assert rounds[0]["metrics"]["accuracy"] == 1.0
+    assert {"train", "evaluate"} == set(rounds[0]["seconds"])
+
+
+def test_evaluate_notes_batch_and_stop_set(tmp_path, alcli):
+    import base64
+
+    records = make_records(40)
+    write(tmp_path / "in", records)
+    alcli("train", "in", "-o", "m", cwd=tmp_path, check=True)
+    batch = [
+        {"id": r["id"], "pred": "positive", "tokens": r["tokens"]} for r in records[:10]
+    ]
+    write(tmp_path / "batch", [*batch, {"id": "unanswered", "pred": "negative"}])
+    done = alcli(
+        "evaluate", "in", "-m", "m", "--stop-set", "in", "--batch", "batch",
+        "--labelled", "in", cwd=tmp_path, check=True,
+    )  # fmt: skip
+    record = json.loads(done.stdout)
+
+    assert record["batch"] == {
+        "asked": 11,
+        "labelled": {"negative": 5, "positive": 5},
+        "agreed": 0.5,
+    }
+    pred = np.frombuffer(base64.b64decode(record["stop_set"]["pred"]), "u1")
+    assert pred.tolist() == [0, 1] * 20
+    assert record["stop_set"]["n"] == 40
+    assert 0.5 < record["stop_set"]["confidence_mean"] <= 1
+    assert record["stop_set"]["entropy_max"] <= np.log(2)
+
+
+def test_records_with_probs_need_no_model(model):
+    scored = list(alcli.score(make_records(20, seed=1), model))
+    with_model = alcli.evaluate(make_records(20, seed=1), model)["metrics"]
+    without = alcli.evaluate(scored)["metrics"]
+
+    assert with_model == pytest.approx(without, abs=1e-6)
+
+
+def test_fail_under_is_a_negative_answer(tmp_path, alcli):
+    rows = [{"id": i, "label": "a", "probs": {"a": 0.4, "b": 0.6}} for i in range(4)]
+    write(tmp_path / "in", rows)
+
+    assert (
+        alcli("evaluate", "in", "--fail-under", "accuracy=0", cwd=tmp_path).returncode
+        == 0
+    )
+    done = alcli("evaluate", "in", "--fail-under", "accuracy=0.1", cwd=tmp_path)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["metrics"]["accuracy"] == 0
+    done = alcli("evaluate", "in", "--fail-under", "acc=0.1", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"accuracy" in done.stderr
+
+
+def test_topics_are_the_same_when_loaded_and_whatever_the_jobs(tmp_path, alcli):
+    write(tmp_path / "in", make_records(200))
+    fit = ["topics", "in", "--set", "topics=3", "--set", "max_share=1.0"]
+    first = alcli(*fit, "--save", "t", "--words", "2", cwd=tmp_path, check=True)
+    again = alcli("topics", "in", "--load", "t", cwd=tmp_path, check=True)
+    jobs = alcli("topics", "in", "--load", "t", "--jobs", "2", cwd=tmp_path, check=True)
+    piped = alcli(*fit, "-", stdin=b"", cwd=tmp_path)
+
+    assert first.stdout == again.stdout == jobs.stdout
+    assert b"topic 2: " in first.stderr
+    assert piped.returncode == 0
+    topics = {json.loads(line)["topic"] for line in first.stdout.splitlines()}
+    assert topics <= {0, 1, 2}
+    assert len(topics) > 1
+
+
+def test_a_text_without_a_known_word_has_no_topic():
+    records = [*make_records(100), {"id": "x", "tokens": "ناشناخته"}]
+    found = list(alcli.topics(records, topics=3, max_share=1.0))
+
+    assert found[-1]["topic"] == -1
+    assert found[-1]["topic_prob"] == pytest.approx(1 / 3)
+
+
+def test_topics_part_what_is_plainly_different():
+    rng = np.random.default_rng(0)
+    kinds = [["گوشی", "باتری", "صفحه"], ["کتاب", "داستان", "نویسنده"]]
+    records = [
+        {"id": i, "tokens": " ".join(rng.choice(kinds[i % 2], 12))} for i in range(400)
+    ]
+    found = list(alcli.topics(records, topics=2, max_share=1.0, max_iter=10))
+    sides = [[r["topic"] for r in found[i::2]] for i in range(2)]
+
+    assert np.mean(np.array(sides[0]) == sides[0][0]) > 0.95
+    assert np.mean(np.array(sides[1]) != sides[0][0]) > 0.95
+
+
+def test_a_model_and_topics_are_not_taken_for_each_other(tmp_path, alcli):
+    write(tmp_path / "in", make_records())
+    alcli(
+        "topics",
+        "in",
+        "--save",
+        "t",
+        "--set",
+        "max_share=1.0",
+        cwd=tmp_path,
+        check=True,
+    )
+    done = alcli("score", "in", "-m", "t", cwd=tmp_path)
+
+    assert done.returncode == 4
+    assert b"is a topics, not a model" in done.stderr
+
+
+@pytest.mark.slow
+def test_keras_leaves_no_trace_at_home(tmp_path, alcli):
+    write(tmp_path / "in", make_records())
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".keras").mkdir()
+    (home / ".keras" / "keras.json").write_text('{"floatx": "float16"}')
+    args = ["train", "in", "--arch", "cnn", "--epochs", "1", "--set", "min_count=1"]
+    args += ["--set", "max_share=1.0", "-o", "m"]
+    done = alcli(*args, cwd=tmp_path, env={"HOME": str(home)}, check=True)
+
+    assert sorted(p.name for p in home.rglob("*")) == [".keras", "keras.json"]
+    assert os.path.getsize(home / ".keras" / "keras.json") == 21
+    assert (
+        done.stderr.decode().count("\n") == 1
+    )  # one line for people, none of TensorFlow's
+    with zipfile.ZipFile(tmp_path / "m") as archive:
+        assert "model.keras" in archive.namelist()
+
+
+@pytest.mark.slow
+def test_patience_keeps_the_best_epoch_and_too_few_records_switch_it_off(caplog):
+    caplog.set_level("INFO", "alcli")
+    params = {"min_count": 1, "max_share": 1.0, "dim": 8, "filters": 4, "width": 2}
+    many = make_records(400)
+    for record in many[::9]:
+        record["label"] = "positive"  # noise to overfit
+    fitting = {"epochs": 40, "patience": 2, "learning_rate": 0.05}
+    model = alcli.train(many, arch="cnn", params=params, validation=0.3, **fitting)
+    losses = [epoch["validation_loss"] for epoch in model.training["history"]]
+
+    assert len(losses) < 40
+    assert len(losses) - 1 - int(np.argmin(losses)) == 2
+    assert f"kept epoch {int(np.argmin(losses)) + 1}" in caplog.text
+    few = alcli.train(make_records(60), arch="cnn", params=params, validation=0.3,
+                      epochs=3, patience=1)  # fmt: skip
+    assert "no early stopping" in caplog.text
+    assert len(few.training["history"]) == 3
+
+
+@pytest.mark.slow
+def test_training_that_diverges_is_an_error_and_writes_nothing(tmp_path, alcli):
+    write(tmp_path / "in", make_records())
+    args = ["train", "in", "--arch", "cnn", "--learning-rate", "1e30", "-o", "m"]
+    args += ["--set", "min_count=1", "--set", "max_share=1.0"]
+    done = alcli(*args, cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert b"diverged in epoch" in done.stderr
+    assert not (tmp_path / "m").exists()
