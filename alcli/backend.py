@@ -34,7 +34,7 @@ def _silence() -> Iterator[None]:
 
 @contextmanager
 def _without_matplotlib() -> Iterator[None]:
-    """Let Keras find no matplotlib: it would write a font cache into the home folder."""
+    """Let Keras find no matplotlib: it would write a font cache into HOME."""
     absent = "matplotlib" not in sys.modules
     if absent:
         sys.modules["matplotlib"] = None  # type: ignore[assignment]

@@ -70,3 +70,32 @@ class Checkpoint:
         except Exception as error:  # whatever a wrong member makes its reader raise
             raise CheckpointError(f"{path}: cannot be loaded: {error}") from error
         return cls(learner, card["family"], card["input"], card["training"])
+
+
+def load(paths: Sequence[str]) -> Checkpoint:
+    """Return the checkpoint in a file, or the committee in several.
+
+    Raises:
+        CheckpointError: one is damaged, or differs from the first in classes or input.
+    """
+    return join([Checkpoint.load(path) for path in paths], paths)
+
+
+def join(members: Sequence[Checkpoint], names: Sequence[str] = ()) -> Checkpoint:
+    """Return the only member, or a committee of all."""
+    first = members[0]
+    for member, name in zip(members, names or ["a member"] * len(members), strict=True):
+        if (member.labels, member.input) != (first.labels, first.input):
+            raise CheckpointError(
+                f"{name}: a committee needs one order of classes and one input; this "
+                f"has {member.labels} from {member.input!r}, "
+                f"the first {first.labels} from {first.input!r}"
+            )
+    if len(members) == 1:
+        return first
+    from alcli.learners.committee import Committee
+
+    keys = [member.training["key"] for member in members]
+    training = {"key": "+".join(keys), "records": first.training["records"]}
+    committee = Committee([member.learner for member in members])
+    return Checkpoint(committee, "committee", first.input, training)

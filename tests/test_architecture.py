@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "metrics": set(),
     "text": {"core"},
     "models": {"core", "backend"},
-    "learners": {"core", "text", "models", "backend", "checkpoint"},
+    "learners": {"core", "text", "models", "backend"},
     "checkpoint": {"core", "learners"},
     "training": {"core", "models", "learners", "checkpoint"},
     "evaluation": {"core", "metrics", "checkpoint"},

@@ -100,11 +100,11 @@ def command(
     """
     import msgspec
 
+    from alcli.checkpoint import load
     from alcli.core import files as paths
     from alcli.core.run import Local, through
     from alcli.curves import parts
     from alcli.evaluation import Evaluation
-    from alcli.learners import committee
 
     if bool(batch) != bool(labelled) or (stop_set and not models):
         raise UsageError("--batch goes with --labelled, and --stop-set with -m")
@@ -113,7 +113,7 @@ def command(
     limit = _pair("--fail-under", fail_under) if fail_under else None
     tagged = dict(_pair("--tag", tag) for tag in tags)
     start = time.monotonic()
-    model = committee.load(models) if models else None
+    model = load(models) if models else None
     evaluation = Evaluation(model)
     through(Local(evaluation.add), files, None, report=options.report(), **running)
     record = evaluation.record(tagged, seed=seed)

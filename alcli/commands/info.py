@@ -8,6 +8,7 @@ import click
 
 from alcli import models, options
 from alcli.aggregators import aggregators
+from alcli.core.errors import UsageError
 from alcli.criteria import criteria
 from alcli.labelers import labelers
 from alcli.strategies import strategies
@@ -60,9 +61,13 @@ def command(checkpoint: str | None, devices: bool, history: bool) -> None:
     """Show versions, devices and plug-ins; or what a CHECKPOINT is and comes from."""
     import json
 
+    from alcli.core.files import STDIO, output
+
+    if history and not checkpoint:
+        raise UsageError("--history goes with a CHECKPOINT")
     found = info(checkpoint, devices=devices)
+    lines = [json.dumps(found, ensure_ascii=False, indent=1)]
     if history:
-        for record in found.get("training", {}).get("history", []):
-            click.echo(json.dumps(record))
-        return
-    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        lines = [json.dumps(r) for r in found.get("training", {}).get("history", [])]
+    with output(STDIO) as out:
+        out.write("".join(f"{line}\n" for line in lines).encode())

@@ -34,14 +34,14 @@ class Score:
         """Load the model or the committee."""
         import msgspec
 
+        from alcli.checkpoint import load
         from alcli.core import jsonl
         from alcli.core.errors import CheckpointError
         from alcli.core.ids import IdSet
         from alcli.core.step import Result, identity
-        from alcli.learners import committee
         from alcli.pool.probs import Writer
 
-        model = self.checkpoint or committee.load(self.models)
+        model = self.checkpoint or load(self.models)
         excluded = self.excluded or IdSet()
         if not model.labels:
             raise CheckpointError("the model has no classes")
@@ -87,8 +87,8 @@ def score(records: Iterable[Record], *checkpoints: Checkpoint) -> Iterator[Recor
     Raises:
         InputError: a record lacks the field that the model reads.
     """
+    from alcli.checkpoint import join
     from alcli.core.run import over
-    from alcli.learners.committee import join
 
     return over(Score((), join(checkpoints)), records)
 

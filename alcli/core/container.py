@@ -56,8 +56,11 @@ def _open(path: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             found = json.loads(archive.read(CARD))
-            members = {name: archive.read(name) for name in found["sha256"]}
             version = int(found["format"])
+            members = {
+                name: archive.read(name)
+                for name in (found["sha256"] if version <= FORMAT else ())
+            }
     except Exception as error:  # zipfile and json raise a dozen kinds on damage
         raise CheckpointError(f"{path}: damaged, or not a checkpoint") from error
     if version > FORMAT:

@@ -8,6 +8,7 @@ of one file never mix, and the next writer takes over what a killed one left beh
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import shutil
 import stat
@@ -39,7 +40,11 @@ def open_input(path: str) -> BinaryIO:
 @contextmanager
 def output(path: str) -> Iterator[BinaryIO]:
     """Yield a file to write bytes to: stdout for `-`, else all or nothing."""
-    if path == STDIO:
+    if path == STDIO and isinstance(sys.stdout.buffer, io.RawIOBase):
+        # PYTHONUNBUFFERED: a raw file may write a part only, and say nothing
+        with open(sys.stdout.fileno(), "wb", closefd=False) as buffered:
+            yield buffered
+    elif path == STDIO:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     elif _suffix(path) in _OPENERS:
@@ -77,8 +82,10 @@ def replacing(path: str) -> Iterator[BinaryIO]:
                 os.fchmod(file.fileno(), stat.S_IMODE(mode))
             os.fsync(file.fileno())
             os.replace(part, target)
-        except BaseException:
+        except BaseException as error:
             os.unlink(part)
+            if isinstance(error, OSError):
+                error.filename = error.filename or path  # of a full disk
             raise
 
 

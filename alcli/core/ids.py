@@ -67,8 +67,11 @@ class IdSet:
     def __len__(self) -> int:
         return self._size
 
-    def add(self, ids: Sequence[str]) -> NDArray[np.bool_]:
-        """Add ids and say which are new, shape (n,); of equal ones the first is."""
+    def add(self, ids: Sequence[str], *, all_new: bool = False) -> NDArray[np.bool_]:
+        """Add ids and say which are new, shape (n,); of equal ones the first is.
+
+        With `all_new`, none is added unless all are new.
+        """
         import numpy as np
 
         digests = _digests(ids)
@@ -78,6 +81,8 @@ class IdSet:
         fresh = ~np.append(False, again) & ~self._among(digests) if len(ids) else order
         new = np.zeros(len(ids), bool)
         new[order[fresh]] = True
+        if all_new and not new.all():
+            return new
         self._runs.append(digests[:, fresh])
         self._size += int(new.sum())
         self._sieve = None

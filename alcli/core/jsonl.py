@@ -21,6 +21,7 @@ Record = dict[str, Any]
 
 BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 BLOCK_BYTES = 1 << 19
+REMEDY = {"tokens": "run `alcli normalize`", "probs": "run `alcli score`"}
 _BOM = b"\xef\xbb\xbf"
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -179,7 +180,9 @@ def explain(error: Exception) -> str:
     if text.startswith("Object missing required field `"):
         name = text.split("`")[1]
         inside = text.partition(" - at `$.")[2].rstrip("`")
-        return f'no "{name}" in "{inside}"' if inside else f'no "{name}" field'
+        if inside:
+            return f'no "{name}" in "{inside}"'
+        return f'no "{name}" field' + (f"; {REMEDY[name]}" if name in REMEDY else "")
     what, _, place = text.partition(" - at `$")
     if text == "Expected `object`, got `array`":
         return "a JSON object is expected, not an array"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from alcli.core.errors import InputError
 from alcli.core.ids import IdSet, noise
 from alcli.core.step import Block, Result, identity
-from alcli.pool.quotas import proportional
+from alcli.pool.quotas import place, proportional
 
 type Value = str | int | float | bool | None
 
@@ -46,7 +47,7 @@ class Dealer:
         """
         rows = block.decode(self.decoder)
         ids = [identity(row.id) for row in rows]
-        new = self._seen.add(ids)
+        new = self._seen.add(ids, all_new=True)
         if not new.all():
             row = int(np.argmin(new))
             raise InputError(
@@ -68,7 +69,8 @@ class Dealer:
     def deal(self, shares: Mapping[str, float | None]) -> NDArray[np.int8]:
         """Return the number of each record's share, -1 for none, shape (n,).
 
-        Groups are never parted, so with them a share may be larger by part of one.
+        Groups are never parted, so with them a share may be larger by part of one (in
+        each stratum), and later ones smaller.
 
         Raises:
             InputError: there are fewer records than asked for.
@@ -84,16 +86,15 @@ class Dealer:
                 else f"the shares ask for {sum(sizes):,} records, there are {n:,}"
             )
         fate = np.full(n, rest[0] if rest else -1, np.int8)
-        kinds = dict.fromkeys(self._strata) if self.stratify else {None: None}
-        rows_of = {
-            kind: np.flatnonzero([s == kind for s in self._strata])
-            if self.stratify
-            else np.arange(n)
-            for kind in kinds
-        }
-        left = {kind: len(rows) for kind, rows in rows_of.items()}
-        queues = {k: rows[np.argsort(chances[rows])] for k, rows in rows_of.items()}
-        for share, size in enumerate(sizes):
+        kinds = self._kinds() if self.stratify else [None] * n
+        index = {kind: code for code, kind in enumerate(dict.fromkeys(kinds))}
+        codes = np.fromiter(map(index.__getitem__, kinds), np.intp, n)
+        ends = np.bincount(codes).cumsum()
+        parts = np.split(np.lexsort((chances, codes)), ends[:-1])
+        queues = dict(zip(index, parts, strict=False))  # no records: no index
+        left = {kind: len(queue) for kind, queue in queues.items()}
+        for share, wanted in enumerate(sizes):
+            size = min(wanted, sum(left.values()))  # groups may have taken more
             if not size:
                 continue
             for kind, count in proportional(size, left).items():
@@ -102,6 +103,19 @@ class Dealer:
                 queues[kind] = queues[kind][taken:]
                 left[kind] -= taken
         return fate
+
+    def _kinds(self) -> list[Value]:
+        """Return the stratum of each record; a group has that of most of it."""
+        if not self.group:
+            return self._strata
+        inside: defaultdict[str, Counter[Value]] = defaultdict(Counter)
+        for group, stratum in zip(self._groups, self._strata, strict=True):
+            inside[group][stratum] += 1
+        most = {
+            group: min(counts, key=lambda s: (-counts[s], place(s)))
+            for group, counts in inside.items()
+        }
+        return [most[group] for group in self._groups]
 
     def _whole_groups(self, queue: NDArray[np.intp], count: int) -> int:
         while (
