@@ -94,7 +94,7 @@ def main(args: Sequence[str] | None = None) -> None:
             status = answer if isinstance(answer, int) else 0
             sys.stdout.flush()
     except (ReaderGone, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
     except AlcliError as problem:
         status, error = problem.status, problem
     except click.exceptions.NoArgsIsHelpError as problem:
@@ -133,7 +133,15 @@ def _end(
     if died_of:
         signal.signal(died_of, signal.SIG_DFL)
         os.kill(os.getpid(), died_of)
+    try:
+        sys.stdout.flush()
+    except OSError:  # it was said; Python would say it again, with a status of its own
+        _drop_stdout()
     sys.exit(status)
+
+
+def _drop_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _message(error: Exception) -> str:

@@ -50,14 +50,18 @@ class Evaluation:
             InputError: a label that the model does not know, or no probabilities.
         """
         rows = block.decode(self._decoder)
-        probs = self._ask(rows) if self.model else self._read(block, rows)
-        known = {label: number for number, label in enumerate(self.labels)}
+        labels = self.labels
+        if not labels and rows and rows[0].content:
+            labels = list(rows[0].content)
+        probs = self._ask(rows) if self.model else self._read(block, rows, labels)
+        known = {label: number for number, label in enumerate(labels)}
         for place, row in enumerate(rows):
             if row.label not in known:
                 raise block.error(
                     place,
-                    f'label "{row.label}" is unknown to the model: {self.labels}',
+                    f'label "{row.label}" is unknown to the model: {labels}',
                 )
+        self.labels = labels  # now that the record they come from is a good one
         for row in rows:
             self._digest.update(
                 msgspec.json.encode((identity(row.id), row.label, row.content))
@@ -106,11 +110,9 @@ class Evaluation:
         return self.model.predict([row.content for row in rows]).probs
 
     def _read(
-        self, block: Block, rows: list[Any]
+        self, block: Block, rows: list[Any], labels: list[str]
     ) -> np.ndarray[Any, np.dtype[np.float32]]:
-        if not self.labels and rows and rows[0].content:
-            self.labels = list(rows[0].content)
-        matrix = np.empty((len(rows), len(self.labels)), np.float32)
+        matrix = np.empty((len(rows), len(labels)), np.float32)
         for place, row in enumerate(rows):
             if not row.content:
                 raise MissingField(
@@ -120,11 +122,11 @@ class Evaluation:
                     line=block.number(place),
                 )
             try:
-                matrix[place] = [row.content[label] for label in self.labels]
+                matrix[place] = [row.content[label] for label in labels]
             except KeyError as error:
                 raise block.error(place, f'"probs" lack the class {error}') from error
-            if len(row.content) > len(self.labels):
-                raise block.error(place, f'"probs" have classes beside {self.labels}')
+            if len(row.content) > len(labels):
+                raise block.error(place, f'"probs" have classes beside {labels}')
             if (
                 not abs(float(matrix[place].sum()) - 1) < 1e-3
                 or matrix[place].min() < 0

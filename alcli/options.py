@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -106,7 +105,7 @@ def refuse_terminal(ctx: click.Context) -> None:
 def _files(
     ctx: click.Context, _: click.Parameter, files: tuple[str, ...]
 ) -> tuple[str, ...]:
-    if at_terminal(files):
+    if at_terminal(files) and not ctx.resilient_parsing:  # completion only parses
         refuse_terminal(ctx)
     return files
 
@@ -135,7 +134,11 @@ output = click.option(
     help="Where to write, all or nothing.  [default: stdout]",
 )
 seed = click.option(
-    "--seed", default=0, show_default=True, help="Same seed: same output."
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Same seed: same output.",
 )
 exclude = click.option(
     "--exclude",
@@ -146,7 +149,8 @@ exclude = click.option(
 jobs = click.option(
     "--jobs",
     type=click.IntRange(min=1),
-    default=lambda: int(os.environ.get("ALCLI_JOBS", "1")),
+    default=1,
+    envvar="ALCLI_JOBS",
     help="Processes.  [default: ALCLI_JOBS, else 1]",
 )
 skip_invalid = click.option(

@@ -110,7 +110,7 @@ def command(
         raise UsageError("--batch goes with --labelled, and --stop-set with -m")
     if curve and output != "-":
         raise UsageError("either --append or -o")
-    limit = _pair("--fail-under", fail_under) if fail_under else None
+    limit = _limit(fail_under) if fail_under else None
     tagged = dict(_pair("--tag", tag) for tag in tags)
     start = time.monotonic()
     model = load(models) if models else None
@@ -147,19 +147,26 @@ def _pair(option: str, text: str) -> tuple[str, str]:
     return name, value
 
 
-def _is_below(record: Record, limit: tuple[str, str] | None) -> bool:
+def _limit(text: str) -> tuple[str, float]:
+    name, value = _pair("--fail-under", text)
+    try:
+        least = float(value)
+    except ValueError:
+        least = float("nan")
+    if least != least:
+        raise UsageError(f"--fail-under {text}: not a number")
+    return name, least
+
+
+def _is_below(record: Record, limit: tuple[str, float] | None) -> bool:
     from alcli.core.report import log
 
     if limit is None:
         return False
-    name, text = limit
-    try:
-        least = float(text)
-    except ValueError as error:
-        raise UsageError(f"--fail-under {name}={text}: not a number") from error
+    name, least = limit
     below: bool = record["metrics"][name] < least
     if below:
-        log.warning("%s is %.4f, below %s", name, record["metrics"][name], text)
+        log.warning("%s is %.4f, below %g", name, record["metrics"][name], least)
     return below
 
 

@@ -43,15 +43,12 @@ def label(
     asked: defaultdict[str, set[str]] = defaultdict(set)
     for vote in votes:
         asked[identity(vote["id"])].add(vote.get("annotator", ""))
-    tasks = [
-        Task(
-            identity(r["id"]),
-            msgspec.json.encode(r),
-            frozenset(asked[identity(r["id"])]),
-        )
-        for r in records
-    ]
-    for task, answer in labelers.get(labeler)(tasks, **params):
+    tasks: dict[str, Task] = {}  # a repeated record is asked once
+    for record in records:
+        id = identity(record["id"])
+        line = msgspec.json.encode(record)
+        tasks.setdefault(id, Task(id, line, frozenset(asked[id])))
+    for task, answer in labelers.get(labeler)(tasks.values(), **params):
         yield msgspec.json.decode(vote_line(task, answer))
 
 
@@ -135,6 +132,7 @@ class _Tasks:
         self.decoder = msgspec.json.Decoder(task)
         self.asked: defaultdict[str, set[str]] = defaultdict(set)
         self.open: list[Task] = []
+        self.met: set[str] = set()
         for block in blocks([ledger], ledger=True):
             row: Any
             for row in block.decode(msgspec.json.Decoder(vote)):
@@ -146,7 +144,9 @@ class _Tasks:
         rows = block.decode(self.decoder)
         for row, line in zip(rows, block.lines, strict=True):
             id = identity(row.id)
-            self.open.append(Task(id, line, frozenset(self.asked.get(id, ()))))
+            if id not in self.met:  # or it would be asked twice
+                self.met.add(id)
+                self.open.append(Task(id, line, frozenset(self.asked.get(id, ()))))
         return Result([], {"read": len(rows)})
 
 

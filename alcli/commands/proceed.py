@@ -66,6 +66,8 @@ def command(curve: str, until: tuple[str, ...]) -> int:
     from alcli.core.report import log
     from alcli.curves import read
 
+    if options.at_terminal((curve,)):
+        options.refuse_terminal(click.get_current_context())
     for text in until:
         _parse(text)  # a wrong name is an error on an empty curve too
     options.report().input(curve)

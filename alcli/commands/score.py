@@ -49,7 +49,7 @@ class Score:
             "Row",
             [
                 ("content", str),
-                ("id", str | int, None),
+                ("id", str | int, *(() if len(excluded) else (None,))),
                 ("probs", *jsonl.optional(msgspec.Raw)),
                 ("pred", *jsonl.optional(msgspec.Raw)),
             ],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from alcli import options
-from alcli.core.errors import UsageError
+from alcli.core.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
@@ -40,7 +40,9 @@ def split(
     {'test': 3, 'rest': 7}
 
     Raises:
-        InputError: an id is repeated, or there are fewer records than asked for.
+        UsageError: parts are more than all, or two shares have no size.
+        InputError: an id is repeated, there are fewer records than asked for, or none
+            has a field that is named.
     """
     from alcli.core.jsonl import encoded
     from alcli.pool.shares import Dealer
@@ -122,7 +124,8 @@ def _size(text: str) -> tuple[str, float | None]:
         value = float(size) if separator else None
     except ValueError:
         value = 0.0
-    if not name or "/" in name or (value is not None and not value > 0):
+    good = value is None or 0 < value < 1 or (value >= 1 and value.is_integer())
+    if not name or "/" in name or not good:
         raise UsageError(f"--share {text}: expected NAME, NAME=1000 or NAME=0.3")
     return name, value
 
@@ -140,10 +143,13 @@ def _writer(
     from alcli.core.jsonl import write_lines
     from alcli.core.step import Result
 
-    done = 0
+    done, turn = 0, 0
 
     def work(block: Block) -> Result:
-        nonlocal done
+        nonlocal done, turn
+        for number in sorted(dealer.refused[turn] - block.without):  # as a repeated id
+            raise InputError("was refused", source=block.source, line=number)
+        turn += 1
         n = len(block.decode(dealer.decoder))
         shares = fate[done : done + n]
         done += n

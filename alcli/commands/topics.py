@@ -132,7 +132,7 @@ def command(
     word of each text, and 24 K bytes per text, for K topics.
     """
     from alcli.core import container
-    from alcli.core.errors import UsageError
+    from alcli.core.errors import InputError, UsageError
     from alcli.core.files import readable_twice, replacing
     from alcli.core.jsonl import blocks
     from alcli.core.params import defaults, parse
@@ -153,6 +153,8 @@ def command(
             lenient = running["skip_invalid"]
             for _ in run(gather, blocks(paths), skip_invalid=lenient):
                 pass
+            if not texts.texts:
+                raise InputError("no records to find topics in")
             model = found.fit(texts.texts, seed=seed, **settings)
         for number, row in enumerate(model.words(words) if words else ()):
             log.info("topic %d: %s", number, " ".join(row))

@@ -152,6 +152,8 @@ def command(
             "--init fixes architecture, parameters, vocabulary and field: leave out "
             "--arch, --set, --vocabulary-from and --field"
         )
+    if len(set(classes)) < len(classes):
+        raise UsageError(f"--class {', '.join(classes)}: one stands there twice")
     untrained = fitting["epochs"] == 0
     if not (untrained and not files) and options.at_terminal(files):
         options.refuse_terminal(click.get_current_context())

@@ -25,9 +25,11 @@ def dump(file: BinaryIO, card: Mapping[str, Any], members: Mapping[str, bytes]) 
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
     full = {"format": FORMAT, **card, "sha256": hashes}
     text = json.dumps(full, ensure_ascii=False, indent=1) + "\n"
-    with zipfile.ZipFile(file, "w") as archive:
+    whole = io.BytesIO()  # a device such as /dev/null cannot say where it stands
+    with zipfile.ZipFile(whole, "w") as archive:
         for name, data in {CARD: text.encode(), **members}.items():
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
+    file.write(whole.getbuffer())
 
 
 def read(path: str, kind: str) -> tuple[dict[str, Any], dict[str, bytes]]:

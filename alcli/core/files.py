@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import BinaryIO, cast
 
 from alcli.core.errors import InputError, SurroundingsError, UsageError
@@ -74,7 +75,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
         file = _claim(part, path)
     except OSError as error:
         raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
-    with file:
+    with _naming(path), file:
         try:
             yield file
             file.flush()
@@ -82,10 +83,8 @@ def replacing(path: str) -> Iterator[BinaryIO]:
                 os.fchmod(file.fileno(), stat.S_IMODE(mode))
             os.fsync(file.fileno())
             os.replace(part, target)
-        except BaseException as error:
+        except BaseException:
             os.unlink(part)
-            if isinstance(error, OSError):
-                error.filename = error.filename or path  # of a full disk
             raise
 
 
@@ -102,7 +101,7 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
         file = open(path, "a+b", buffering=0)  # noqa: SIM115 - closed below
     except OSError as error:
         raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
-    with file:
+    with _naming(path), file:
         fcntl.flock(file, fcntl.LOCK_EX)
         regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
@@ -122,6 +121,16 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
         if regular:
             _cut_torn_line(file, path)
         yield append
+
+
+@contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Let an error such as a full disk say which file it is about."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or path
+        raise
 
 
 class Spooled(str):
@@ -223,16 +232,8 @@ def _gzip(file: str | BinaryIO, mode: str) -> BinaryIO:
     return cast(BinaryIO, gzip.GzipFile("", mode, fileobj=file, mtime=0))
 
 
-def _bz2(file: str | BinaryIO, mode: str) -> BinaryIO:
-    import bz2
-
-    return cast(BinaryIO, bz2.open(file, mode))
-
-
-def _xz(file: str | BinaryIO, mode: str) -> BinaryIO:
-    import lzma
-
-    return cast(BinaryIO, lzma.open(file, mode))
+def _by(module: str) -> Callable[..., BinaryIO]:
+    return lambda file, mode: cast(BinaryIO, import_module(module).open(file, mode))
 
 
 def _zst(file: str | BinaryIO, mode: str) -> BinaryIO:
@@ -249,7 +250,7 @@ def _zst(file: str | BinaryIO, mode: str) -> BinaryIO:
 
 _OPENERS: dict[str, Callable[..., BinaryIO]] = {
     ".gz": _gzip,
-    ".bz2": _bz2,
-    ".xz": _xz,
+    ".bz2": _by("bz2"),
+    ".xz": _by("lzma"),
     ".zst": _zst,
 }

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from alcli.core.files import shown
+
 log = logging.getLogger("alcli")
 
 
@@ -35,8 +37,8 @@ class Report:
 
     def input(self, path: str) -> None:
         """Note an input file; its sha256 is taken before anything can replace it."""
-        if path not in self.inputs:
-            self.inputs[path] = sha256_of(path) if self.path else None
+        if shown(path) not in self.inputs:
+            self.inputs[shown(path)] = sha256_of(path) if self.path else None
 
     def count(self, counts: Mapping[str, int]) -> None:
         """Add to the counts."""

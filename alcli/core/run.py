@@ -126,8 +126,18 @@ def _start(step: Step, skip_invalid: bool) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     Thread(target=_die_with_parent, daemon=True).start()
     global _work
-    work = step.start()
+    try:
+        work = step.start()
+    except Exception as error:  # said by the first call: a pool would only break
+        work = _raising(error)
     _work = tolerant(work) if skip_invalid else work
+
+
+def _raising(error: Exception) -> Work:
+    def work(block: Block) -> Result:
+        raise error
+
+    return work
 
 
 def _die_with_parent() -> None:

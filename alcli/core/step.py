@@ -195,7 +195,7 @@ def tolerant(work: Work) -> Work:
                 result.rejects += rejects
                 if rejects:
                     result.counts["invalid"] = len(rejects)
-                    result.counts["read"] += len(rejects)
+                    result.counts["read"] = result.counts.get("read", 0) + len(rejects)
                 return result
 
     return work_on

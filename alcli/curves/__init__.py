@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from alcli.core.errors import InputError
-from alcli.core.jsonl import Record, read_records
+import msgspec
+
+from alcli.core.jsonl import Record, blocks
+
+_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
 def read(path: str) -> list[Record]:
@@ -18,11 +21,13 @@ def read(path: str) -> list[Record]:
     Raises:
         InputError: the file is missing, or a record is not one of a curve.
     """
-    records = read_records(path, ledger=True)
-    for number, record in enumerate(records, 1):
-        problem = _problem(record)
-        if problem:
-            raise InputError(f"record {number}: {problem}", source=path)
+    records: list[Record] = []
+    for block in blocks([path], ledger=True):
+        rows = block.decode(_decoder)
+        for place, record in enumerate(rows):
+            if problem := _problem(record):
+                raise block.error(place, problem)
+        records += rows
     return last_of_each_key(records)
 
 
@@ -38,6 +43,11 @@ def _problem(record: Record) -> str | None:
     metrics = record.get("metrics")
     if not isinstance(metrics, dict):
         return 'no "metrics" object: is this what `alcli evaluate --append` wrote?'
-    if not isinstance(record.get("labels"), int):
+    if type(record.get("labels")) is not int:
         return 'no whole number of "labels"'
+    if not isinstance(record.get("key", ""), str):
+        return '"key" is not a string'
+    for name, value in metrics.items():
+        if type(value) not in (int, float):
+            return f'metric "{name}" is not a number'
     return None

@@ -16,8 +16,7 @@ def entropy(probs: Floats) -> Floats:
     [0.6931, 0.0]
     """
     p = np.sort(probs, axis=1)  # one order of summing for every order of classes
-    logs = np.log(p, where=p > 0, out=np.zeros_like(p))
-    bits: Floats = -(p * logs).sum(axis=1)
+    bits: Floats = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1)  # 0 log 0 = 0
     return bits + 0.0  # no -0.0
 
 

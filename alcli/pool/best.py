@@ -37,7 +37,7 @@ class Best:
     def offer(self, entry: Entry) -> None:
         """Look at one entry."""
         self._fresh.append(entry)
-        if len(self._fresh) > max(self.n // 2, 100):
+        if len(self._fresh) > max(self.n, 100):
             self.ranked()
 
     def ranked(self) -> list[Entry]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from alcli.core.errors import InputError, MissingField
+from alcli.core.errors import BadParameter, InputError, MissingField
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import BAD, explain, members, splice, without
 from alcli.core.step import Block, Result, identity
@@ -53,7 +54,7 @@ class Choice:
         self.n_random = round(n * mix_random)
         self.seed = seed
         self.sizes: Counter[Stratum] = Counter()
-        self._index: dict[Stratum, int] = {}
+        self._index: defaultdict[Stratum, int] = defaultdict(count().__next__)
         self._best: list[Best] = []
         self._floors = np.empty(0)
         self._decoder = msgspec.json.Decoder(_Candidate)
@@ -65,9 +66,16 @@ class Choice:
         rows = self.columns.read(block)
         scored, strata = rows.scored, rows.strata
         utility = np.asarray(self.strategy(scored, **self.params), np.float64)
+        if utility.shape != (len(scored.ids),) or np.isnan(utility).any():
+            name = getattr(self.strategy, "__name__", "")
+            raise BadParameter(
+                f"the strategy {name} must return numbers, not NaN, "
+                f"of shape ({len(scored.ids)},), not {utility.shape}"
+            )
         gone = self.excluded.contains(scored.ids)
         codes = self._codes(strata, len(gone))
         candidates = np.flatnonzero((utility >= self._floors[codes]) & ~gone).tolist()
+        homes = codes[candidates].tolist()
         chosen = self._entries(block, scored.ids, utility, candidates)
         lucky: list[Entry] = []
         if self.by_chance is not None:
@@ -75,9 +83,9 @@ class Choice:
             above = np.flatnonzero((chance >= self.by_chance.floor) & ~gone).tolist()
             lucky = self._entries(block, scored.ids, chance, above)
         # nothing may raise from here on: a block with a bad line comes again
-        for row, entry in zip(candidates, chosen, strict=True):
-            self._best[codes[row]].offer(entry)
-        for code in set(codes[candidates].tolist()):
+        for code, entry in zip(homes, chosen, strict=True):
+            self._best[code].offer(entry)
+        for code in set(homes):
             self._floors[code] = self._best[code].floor
         for entry in lucky:
             assert self.by_chance is not None
@@ -117,10 +125,8 @@ class Choice:
     def _codes(self, strata: Any, n: int) -> np.ndarray[Any, np.dtype[np.intp]]:
         index = self._index
         if strata is None:
-            codes = np.full(n, index.setdefault(None, 0))
+            codes = np.full(n, index[None])
         else:
-            for stratum in dict.fromkeys(strata):
-                index.setdefault(stratum, len(index))
             codes = np.fromiter(map(index.__getitem__, strata), np.intp, n)
         while len(self._best) < len(index):
             self._best.append(Best(self.n, self.seed))
@@ -132,18 +138,19 @@ class Choice:
     ) -> list[Entry]:
         lines = block.pick(rows, count=len(ids))
         values = utility[rows].tolist()
-        entries = []
+        source, decode, entries = block.source, self._decoder.decode, []
         for row, value, (number, line) in zip(rows, values, lines, strict=True):
             try:
-                candidate = self._decoder.decode(line)
+                candidate = decode(line)
             except BAD as error:
                 raise block.error(row, explain(error)) from error
-            if identity(candidate.id) != ids[row]:
+            id = ids[row]
+            if candidate.id != id and identity(candidate.id) != id:
                 raise block.error(row, "not one object on each line")
             # repeated texts teach nothing new: one of them is enough for a batch
             tokens = candidate.tokens
-            key = f"\0{ids[row]}" if tokens is UNSET else tokens
-            entries.append(Entry(value, ids[row], key, line, block.source, number))
+            key = f"\0{id}" if tokens is UNSET else tokens
+            entries.append(Entry(value, id, key, line, source, number))
         return entries
 
     def _with_query(self, strategy: str, entry: Entry, rank: int) -> bytes:

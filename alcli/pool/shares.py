@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.errors import InputError
+from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.ids import IdSet, noise
 from alcli.core.step import Block, Result, identity
 from alcli.pool.quotas import place, proportional
@@ -38,6 +38,7 @@ class Dealer:
         self._chances: list[NDArray[np.float64]] = []
         self._strata: list[Value] = []
         self._groups: list[str] = []
+        self.refused: list[frozenset[int]] = []  # for each block: lines passed over
 
     def add(self, block: Block) -> Result:
         """Look at the records of a block.
@@ -64,6 +65,7 @@ class Dealer:
             ]
             self._groups += ids
         self._chances.append(noise(self.seed, ids))
+        self.refused.append(block.without)
         return Result([], {"read": len(rows)})
 
     def deal(self, shares: Mapping[str, float | None]) -> NDArray[np.int8]:
@@ -73,18 +75,20 @@ class Dealer:
         each stratum), and later ones smaller.
 
         Raises:
-            InputError: there are fewer records than asked for.
+            UsageError: the parts are more than all, or two shares have no size.
+            InputError: there are fewer records than asked for, or none has the field.
         """
         chances = np.concatenate([np.empty(0), *self._chances])
         n = len(chances)
         rest = [i for i, size in enumerate(shares.values()) if size is None]
+        if len(rest) > 1:
+            raise UsageError("more than one share without a size")
         sizes = _sizes(shares, n)
-        if len(rest) > 1 or sum(sizes) > n:
+        if sum(sizes) > n:
             raise InputError(
-                "more than one share without a size"
-                if len(rest) > 1
-                else f"the shares ask for {sum(sizes):,} records, there are {n:,}"
+                f"the shares ask for {sum(sizes):,} records, there are {n:,}"
             )
+        self._require_fields()
         fate = np.full(n, rest[0] if rest else -1, np.int8)
         kinds = self._kinds() if self.stratify else [None] * n
         index = {kind: code for code, kind in enumerate(dict.fromkeys(kinds))}
@@ -103,6 +107,14 @@ class Dealer:
                 queues[kind] = queues[kind][taken:]
                 left[kind] -= taken
         return fate
+
+    def _require_fields(self) -> None:
+        if self.stratify and set(self._strata) == {None}:
+            remedy = "--stratify names a field of the records"
+            raise MissingField(self.stratify, remedy=remedy)
+        if self.group and self._groups and all(g[:1] == "\0" for g in self._groups):
+            remedy = "--group names a field of the records"
+            raise MissingField(self.group, remedy=remedy)
 
     def _kinds(self) -> list[Value]:
         """Return the stratum of each record; a group has that of most of it."""
@@ -139,6 +151,8 @@ def _sizes(shares: Mapping[str, float | None], n: int) -> list[int]:
     ]
     parts = [i for i, size in enumerate(shares.values()) if size and size < 1]
     whole = sum(size for size in shares.values() if size and size < 1)
+    if whole > 1 + 1e-9:
+        raise UsageError(f"the parts add up to {whole:g}: more than all")
     if abs(whole - 1) < 1e-9 and len(parts) == len(sizes):
         sizes[parts[-1]] = n - sum(sizes[:-1])
     return sizes

@@ -35,7 +35,7 @@ class Ledger:
         self._annotators: defaultdict[str, int] = defaultdict(count().__next__)
         self._labels: defaultdict[str | None, int] = defaultdict(count().__next__)
         self._codes: list[NDArray[np.int32]] = []  # (3, votes of a block)
-        self._texts = Texts()
+        self.texts = Texts()
         self._decoder = msgspec.json.Decoder(_Vote)
         self.keep_lines = keep_lines
         self.lines: list[bytes] = []
@@ -48,7 +48,7 @@ class Ledger:
         """
         rows = block.decode(self._decoder, check_text=self.keep_lines)
         items = numbers(self.ids, [identity(row.id) for row in rows])
-        self._texts.check(block, range(len(rows)), items, [row.text for row in rows])
+        self.texts.check(block, range(len(rows)), items, [row.text for row in rows])
         annotators = numbers(self._annotators, [row.annotator for row in rows])
         labels = numbers(self._labels, [row.label for row in rows])
         self._codes.append(np.stack([items, annotators, labels]))
@@ -115,7 +115,7 @@ class Texts:
         given[given == 0] = 1
         given[given == hash(UNSET)] = 0
         new = (given != 0) & (self._hashes[items] == 0)
-        self._hashes[items[new]] = given[new]
+        self._hashes[items[new][::-1]] = given[new][::-1]  # of equal items the first
         differs = (given != 0) & (self._hashes[items] != given)
         if differs.any():
             row = rows[int(np.argmax(differs))]

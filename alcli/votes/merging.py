@@ -14,7 +14,7 @@ from alcli.aggregators import Beliefs
 from alcli.core.errors import InputError
 from alcli.core.jsonl import members, rewrite, splice, without
 from alcli.core.step import Block, Result, identity
-from alcli.votes.ledger import Ledger, Texts, numbers
+from alcli.votes.ledger import Ledger, numbers
 
 OF_A_VOTE = ("annotator", "time", "seconds")
 OF_A_LABEL = ("label", "label_confidence", "votes")
@@ -24,6 +24,7 @@ class _Record(msgspec.Struct, gc=False):
     id: str | int
     text: str | UnsetType = UNSET
     label: msgspec.Raw | UnsetType = UNSET
+    label_confidence: msgspec.Raw | UnsetType = UNSET
     votes: msgspec.Raw | UnsetType = UNSET
 
 
@@ -33,7 +34,7 @@ class Records:
     def __init__(self, ledger: Ledger) -> None:
         self.ids = ledger.ids
         self.lines: list[bytes] = [b""] * len(ledger.ids)
-        self._texts = Texts()
+        self._texts = ledger.texts
         self._decoder = msgspec.json.Decoder(_Record)
 
     def add(self, block: Block) -> Result:
@@ -45,7 +46,7 @@ class Records:
         self._texts.check(block, places, items, [row.text for row in rows])
         for place, row, item in zip(places, rows, items.tolist(), strict=True):
             line = block.lines[place]
-            if row.label is not UNSET or row.votes is not UNSET:
+            if any(getattr(row, name) is not UNSET for name in OF_A_LABEL):
                 line = without(line, *OF_A_LABEL)
             self.lines[item] = line
         return Result([], {})

@@ -1,0 +1,102 @@
+"""`alcli clean`: what is dropped, and why it says so."""
+
+import json
+
+import pytest
+
+import alcli as library
+from alcli.commands.clean import Clean
+from alcli.core.errors import InputError
+from alcli.core.jsonl import encoded
+from alcli.core.run import run
+
+
+def record(id, tokens="", **more):
+    return {"id": id, "tokens": tokens} | more
+
+
+def cleaned(records, size=1000, **options):
+    """Return what is kept and the counts."""
+    results = list(run(Clean(**options), encoded(records, size=size)))
+    kept = [json.loads(line)["id"] for result in results for line in result.lines]
+    reasons = results[0].counts.keys()
+    return kept, {k: sum(r.counts[k] for r in results) for k in reasons if k != "read"}
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_of_equal_ids_and_of_equal_tokens_the_first_is_kept(size):
+    records = [
+        record(1, "a b"),
+        record("1", "c"),
+        record(2, "a b"),
+        record(3, "b a"),
+        record(2, "d"),
+    ]
+    kept, counts = cleaned(records, size)
+    assert kept == [1, 3]
+    assert counts == {
+        "repeated id": 2,
+        "repeated tokens": 1,
+        "too short": 0,
+        "too long": 0,
+    }
+
+
+def test_lengths_are_in_tokens_and_limits_are_kept():
+    texts = ["", "a", "a b", "a b c", "a b c d"]
+    records = [record(i, text) for i, text in enumerate(texts)]
+    kept, counts = cleaned(records, min_tokens=1, max_tokens=3)
+    assert kept == [1, 2, 3]
+    assert (counts["too short"], counts["too long"]) == (1, 1)
+    assert cleaned(records)[0] == [0, 1, 2, 3, 4]
+    assert cleaned(records, max_tokens=0)[0] == [0]
+
+
+def test_a_text_that_does_not_fit_takes_nobodys_place():
+    records = [record(1, "a b c"), record(2, "a"), record(3, "a")]
+    assert cleaned(records, max_tokens=2)[0] == [2]
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_as_with_a_set(rng, size):
+    numbers = rng.integers(0, 300, (500, 2)).tolist()
+    records = [record(a, f"t{b}") for a, b in numbers]
+    ids, texts, expected = set(), set(), []
+    for a, b in numbers:
+        if a not in ids and b not in texts:
+            expected.append(a)
+            texts.add(b)
+        ids.add(a)
+    assert cleaned(records, size)[0] == expected
+
+
+def test_lines_keep_their_bytes_and_reasons_are_told(alcli, tmp_path):
+    lines = b'{"tokens":"a", "id" : 1.0e0}\n{ "id":2,"tokens":"\\u0061 b","z":1.50 }\n'
+    assert alcli("clean", stdin=lines).returncode == 3  # a float is no id
+    lines = lines.replace(b"1.0e0", b"1") + b'{"id":1,"tokens":"c"}\n'
+    done = alcli("clean", "--min-tokens", "2", stdin=lines, check=True)
+    assert done.stdout == lines.splitlines(True)[1]
+    assert done.stderr == (
+        b"alcli clean: 3 read, 1 written; left out: 1 repeated id, 1 too short\n"
+    )
+
+
+def test_the_function_does_as_the_command(alcli, rng):
+    records = [record(i // 2, f"t{i % 7} x") for i in range(30)]
+    data = "".join(json.dumps(r) + "\n" for r in records).encode()
+    done = alcli("clean", "--max-tokens", "2", stdin=data, check=True)
+    found = list(library.clean(iter(records), max_tokens=2))
+    assert [json.loads(line) for line in done.stdout.splitlines()] == found
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ({"tokens": "a"}, 'no "id" field'),
+        ({"id": 1}, 'no "tokens" field'),
+        ({"id": 1, "tokens": ["a"]}, '"tokens": Expected str, got array'),
+    ],
+)
+def test_records_must_have_an_id_and_tokens(bad, says):
+    with pytest.raises(InputError, match=f"<records>:2: {says}"):
+        list(library.clean([record("x", "y"), bad]))

@@ -1,0 +1,118 @@
+"""`alcli label --with gold`: answers into a ledger, each of them once."""
+
+import json
+import re
+
+import pytest
+
+import alcli as library
+from alcli.commands.label import vote_line
+from alcli.core.errors import InputError
+from alcli.labelers import Answer, Task
+
+GOLD = [{"id": i, "label": ["no", "yes"][i % 2], "text": f"t{i}"} for i in range(100)]
+WITH = ["--with", "gold", "--gold", "gold.jsonl", "--append", "votes.jsonl"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "gold.jsonl").write_text(
+        "".join(json.dumps(record) + "\n" for record in GOLD)
+    )
+    batch = [
+        f'{{"id":{i},"text" : "t{i}", "query":{{"rank":1.0}}}}\n' for i in range(80)
+    ]
+    (tmp_path / "batch.jsonl").write_text("".join(batch))
+    return tmp_path
+
+
+def votes(folder):
+    text = (folder / "votes.jsonl").read_text()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def said(folder):
+    found = {(v["id"], v["annotator"]): v["label"] for v in votes(folder)}
+    assert len(found) == len(votes(folder))  # nobody was asked twice
+    return found
+
+
+def test_a_vote_is_the_record_with_the_answer(alcli, folder):
+    done = alcli("label", "batch.jsonl", *WITH, cwd=folder, check=True)
+    assert done.stderr == b"alcli label: 80 votes on 80 records\n"
+    assert done.stdout == b""
+    assert said(folder) == {(i, "gold-1"): GOLD[i]["label"] for i in range(80)}
+    first = (folder / "votes.jsonl").read_text().splitlines()[0]
+    assert first.startswith('{"id":0,"text":"t0","query":{"rank":1.0},"label":"no",')
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", votes(folder)[0]["time"])
+
+
+def test_the_same_call_again_asks_nobody(alcli, folder):
+    alcli("label", "batch.jsonl", *WITH, cwd=folder, check=True)
+    before = (folder / "votes.jsonl").read_bytes()
+    done = alcli("label", "batch.jsonl", *WITH, cwd=folder, check=True)
+    assert (folder / "votes.jsonl").read_bytes() == before
+    assert b"0 votes on 80 records" in done.stderr
+
+
+@pytest.mark.parametrize("cut", [0, 1, 10_000, 23_456])
+def test_a_run_that_was_stopped_is_taken_up(alcli, folder, cut):
+    noise = ["--noise", "0.4", "--annotators", "3", "--seed", "5"]
+    alcli("label", "batch.jsonl", *WITH, *noise, cwd=folder, check=True)
+    ledger, whole = folder / "votes.jsonl", said(folder)
+    ledger.write_bytes(ledger.read_bytes()[:cut])
+    alcli("label", "batch.jsonl", *WITH, *noise, cwd=folder, check=True)
+    assert said(folder) == whole
+    assert len(whole) == 240
+
+
+def test_a_share_of_the_answers_is_wrong(alcli, folder):
+    alcli("label", "batch.jsonl", *WITH, "--noise", "0.25", cwd=folder, check=True)
+    wrong = [i for (i, _), label in said(folder).items() if label != GOLD[i]["label"]]
+    assert 8 < len(wrong) < 34
+
+
+def test_an_id_without_an_answer_is_an_error(alcli, folder):
+    (folder / "batch.jsonl").write_text('{"id":5}\n{"id":"x"}\n')
+    done = alcli("label", "batch.jsonl", *WITH, cwd=folder)
+    assert done.returncode == 3
+    assert b'label: gold.jsonl: no label for id "x"' in done.stderr
+    assert all(vote["id"] == 5 for vote in votes(folder))
+
+
+def test_two_files_and_a_repeated_record_are_asked_once(alcli, folder):
+    batch = (folder / "batch.jsonl").read_bytes()
+    alcli("label", "batch.jsonl", "-", *WITH, stdin=batch, cwd=folder, check=True)
+    assert len(said(folder)) == 80
+
+
+def test_bad_records_are_set_aside(alcli, folder):
+    options = [*WITH, "--skip-invalid", "--rejects", "bad"]
+    data = b'{"id":1}\nx\n{"id":2}\n'
+    alcli("label", *options, stdin=data, cwd=folder, check=True)
+    assert [vote["id"] for vote in votes(folder)] == [1, 2]
+    assert (folder / "bad").read_bytes() == b"x\n"
+
+
+def test_an_earlier_answer_is_replaced():
+    task = Task("1", b'{"id":1,"label":"a","annotator":"b","time":"c","seconds":9}')
+    vote = json.loads(vote_line(task, Answer("me", None, 2.5)))
+    assert vote.pop("time").endswith("Z")
+    assert vote == {"id": 1, "label": None, "annotator": "me", "seconds": 2.5}
+
+
+def test_the_function_passes_over_what_votes_has(folder):
+    options = {"file": str(folder / "gold.jsonl"), "annotators": 2}
+    records = [{"id": 1}, {"id": "2"}, {"id": "1"}]
+    there = [{"id": "1", "annotator": "gold-1", "label": "x"}, {"id": 2, "label": "y"}]
+    found = library.label(records, there, **options)
+    assert [(vote["id"], vote["annotator"]) for vote in found] == [
+        ("2", "gold-1"),
+        (1, "gold-2"),
+        ("2", "gold-2"),
+    ]
+
+
+def test_the_function_has_no_answer_for_an_unknown_id(folder):
+    with pytest.raises(InputError, match='no label for id "x"'):
+        list(library.label([{"id": "x"}], file=str(folder / "gold.jsonl")))

@@ -1,0 +1,127 @@
+"""`alcli select`; what is chosen is tested in tests/pool/test_choice.py."""
+
+import json
+
+import pytest
+
+import alcli as library
+from alcli.core.errors import InputError, UnknownName
+
+POOL = [
+    {"id": i, "topic": i % 2, "probs": {"no": i / 20, "yes": 1 - i / 20}}
+    for i in range(20)
+]
+BY_MARGIN = [10, 9, 11, 8, 12]
+
+
+@pytest.fixture
+def pool(tmp_path):
+    path = tmp_path / "pool.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in POOL))
+    return path
+
+
+def records(data):
+    return [json.loads(line) for line in data.splitlines()]
+
+
+def ids(data):
+    return [record["id"] for record in records(data)]
+
+
+def test_the_best_come_first_with_a_query(alcli, pool):
+    done = alcli("select", pool, "-n", "5", "-s", "margin", check=True)
+    assert set(ids(done.stdout)) == set(BY_MARGIN)
+    queries = [record["query"] for record in records(done.stdout)]
+    assert queries == [
+        {"strategy": "margin", "utility": pytest.approx(utility), "rank": rank}
+        for rank, utility in enumerate([1, 0.9, 0.9, 0.8, 0.8], 1)
+    ]
+    assert done.stderr == b""
+
+
+def test_the_function_does_as_the_command(alcli, pool):
+    options = ["--stratify", "topic", "--mix-random", "0.5", "--seed", "3"]
+    done = alcli("select", pool, "-n", "6", *options, "-s", "entropy", check=True)
+    found = library.select(
+        iter(POOL), 6, strategy="entropy", stratify="topic", mix_random=0.5, seed=3
+    )
+    assert records(done.stdout) == found
+
+
+def test_a_file_of_ids_is_excluded_and_counted(alcli, pool, tmp_path):
+    (tmp_path / "votes").write_text('{"id":10,"label":"x"}\n{"id":"9"}\n{"id":11')
+    (tmp_path / "more").write_text('{"id":"12"}\n')
+    excluded = ["--exclude", "votes", "--exclude", "more"]
+    done = alcli("select", pool, "-n", "2", *excluded, cwd=tmp_path, check=True)
+    assert set(ids(done.stdout)) == {11, 8}
+    assert b"votes: left out a torn last line" in done.stderr
+    by_function = library.select(POOL, 2, exclude=["10", "9", "12"])
+    assert [r["id"] for r in by_function] == ids(done.stdout)
+
+
+def test_status_6_when_nothing_is_left(alcli, pool):
+    out = pool.with_name("batch")
+    out.write_text("old")
+    done = alcli("select", pool, "-n", "2", "--exclude", pool, "-o", out)
+    assert (done.returncode, out.read_text()) == (6, "")
+    assert done.stderr == b"alcli select: nothing is left to ask\n"
+
+
+def test_a_batch_that_is_short_is_told_of(alcli, pool):
+    done = alcli("select", pool, "-n", "21", check=True)
+    assert len(records(done.stdout)) == 20
+    assert done.stderr == b"alcli select: only 20 of the 21 asked for are left\n"
+
+
+def test_a_function_of_a_file_is_a_strategy(alcli, pool, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "def least(scored, *, power=1): return -scored.probs[:, 0] ** power"
+    )
+    options = ["-s", "./mine.py:least", "--set", "power=3", "-n", "2"]
+    done = alcli("select", pool, *options, cwd=tmp_path, check=True)
+    assert ids(done.stdout) == [0, 1]
+    query = records(done.stdout)[1]["query"]
+    assert query["strategy"] == "./mine.py:least"
+    assert query["utility"] == pytest.approx(-(0.05**3))
+
+
+def test_a_plain_function_is_a_strategy():
+    def largest(scored, *, sign=1):
+        return sign * scored.probs[:, 0]
+
+    found = library.select(POOL, 1, strategy=largest, sign=-1)
+    assert (found[0]["id"], found[0]["query"]["strategy"]) == (0, "largest")
+
+
+def test_several_files_are_one_pool(alcli, pool, tmp_path):
+    lines = pool.read_bytes().splitlines(keepends=True)
+    (tmp_path / "a").write_bytes(b"".join(lines[:7]))
+    parted = alcli(
+        "select", "a", "-", "-n", "5", cwd=tmp_path, stdin=b"".join(lines[7:])
+    )
+    assert parted.stdout == alcli("select", pool, "-n", "5").stdout
+
+
+def test_bad_lines_are_set_aside(alcli, pool, tmp_path):
+    bad = b'x\n{"id":1,"probs":{"no":2,"yes":0}}\n'
+    options = ["-n", "3", "--skip-invalid", "--rejects", "bad", "--report", "report"]
+    alcli("select", *options, stdin=bad + pool.read_bytes(), cwd=tmp_path, check=True)
+    assert (tmp_path / "bad").read_bytes() == bad
+    report = json.loads((tmp_path / "report").read_text())
+    assert (report["read"], report["written"]) == (22, 3)
+    assert report["dropped"]["invalid"] == 2
+
+
+def test_the_output_may_be_the_input(alcli, pool):
+    for _ in range(2):
+        alcli("select", pool, "-n", "5", "-o", pool, check=True)
+    assert len(records(pool.read_bytes())) == 5
+    assert all(list(r).count("query") == 1 for r in records(pool.read_bytes()))
+
+
+def test_errors_are_those_of_the_library():
+    with pytest.raises(UnknownName, match=r"choose from: .*margin"):
+        library.select(POOL, 1, strategy="x")
+    with pytest.raises(InputError, match="<records>:2: "):
+        library.select([POOL[0], {"id": 1}], 1)

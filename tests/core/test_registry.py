@@ -1,0 +1,83 @@
+"""One folder, one registry: names from files, functions by path, other packages'."""
+
+import importlib.metadata
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from alcli.core.errors import BadParameter, UnknownName
+from alcli.core.registry import Registry
+
+
+@pytest.fixture
+def dishes(tmp_path, monkeypatch):
+    """A package of two plug-ins; importing `hot_soup` is noticed in `sys.modules`."""
+    folder = tmp_path / "menu" / "dishes"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    (folder / "_shared.py").write_text("")
+    (folder / "notes.txt").write_text("")
+    (folder / "hot_soup.py").write_text('"""Soup, hot."""\ndef hot_soup(): return 1\n')
+    (folder / "bread.py").write_text('"""Bread."""\ndef bread(): return 2\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    yield Registry("dish", "menu.dishes")
+    for name in [name for name in sys.modules if name.startswith("menu")]:
+        del sys.modules[name]
+
+
+def test_names_and_summaries_come_from_files_that_are_not_imported(dishes):
+    assert dishes.names() == ["bread", "hot-soup"]
+    assert dishes.summary("hot-soup") == dishes.summary("hot_soup") == "Soup, hot"
+    table = dishes.summaries()
+    assert table == "\b\nDish:\n  bread     Bread\n  hot-soup  Soup, hot"
+    assert "menu.dishes.hot_soup" not in sys.modules
+
+
+@pytest.mark.parametrize("name", ["hot-soup", "hot_soup"])
+def test_a_plugin_is_the_function_called_as_its_file(dishes, name):
+    assert dishes.get(name)() == 1
+
+
+@pytest.mark.parametrize("name", ["stew", "", "_shared", "notes", "../bread", "x:y"])
+def test_unknown_names_are_answered_with_the_known(dishes, name):
+    with pytest.raises(UnknownName) as caught:
+        dishes.get(name)
+    assert str(caught.value) == f"unknown dish {name!r}; choose from: bread, hot-soup"
+
+
+def test_any_function_of_a_file_is_a_plugin(dishes, tmp_path):
+    (tmp_path / "mine.py").write_text("def f(): return 3")
+    assert dishes.get(f"{tmp_path}/mine.py:f")() == 3
+
+
+def test_a_relative_file_is_looked_for_here(dishes, tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text("def f(): return 3")
+    monkeypatch.chdir(tmp_path)
+    assert dishes.get("./mine.py:f")() == dishes.get("mine.py:f")() == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("none.py:f", "none.py: no such Python file"), ("mine.py:g", "no function 'g'")],
+)
+def test_a_file_without_the_function_is_refused(dishes, tmp_path, name, says):
+    (tmp_path / "mine.py").write_text("def f(): return 3")
+    with pytest.raises(BadParameter, match=says):
+        dishes.get(f"{tmp_path}/{name}")
+
+
+def test_other_packages_are_asked_for_unknown_names_only(dishes, monkeypatch):
+    asked = []
+
+    def entry_points(*, group):
+        asked.append(group)
+        return [SimpleNamespace(name="stew", load=lambda: lambda: 4)]
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
+    assert dishes.get("bread")() == 2
+    assert asked == []
+    assert dishes.get("stew")() == 4
+    assert asked == ["alcli.dishes"]
+    with pytest.raises(UnknownName, match="choose from: bread, hot-soup, stew"):
+        dishes.get("cake")

@@ -1,0 +1,110 @@
+"""Simulated annotators: right from a file, wrong at will, the same again."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from alcli.core.errors import InputError, UsageError
+from alcli.labelers import Task, labelers
+from alcli.labelers.gold import gold
+
+CLASSES = ["bad", "good", "odd"]
+
+
+@pytest.fixture
+def truth(tmp_path):
+    records = [{"id": i, "label": CLASSES[i % 3], "text": "t"} for i in range(3000)]
+    path = tmp_path / "gold.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return str(path)
+
+
+def tasks(n=3000, start=0, asked=()):
+    return [Task(str(i), b"{}", frozenset(asked)) for i in range(start, n)]
+
+
+def answers(truth, given=None, **options):
+    """Return (id, annotator) -> label."""
+    given = tasks() if given is None else given
+    found = list(gold(iter(given), file=truth, **options))
+    table = {(task.id, answer.annotator): answer.label for task, answer in found}
+    assert len(table) == len(found)
+    return table
+
+
+def test_answers_are_those_of_the_file(truth):
+    expected = {(str(i), "gold-1"): CLASSES[i % 3] for i in range(3000)}
+    assert answers(truth) == expected
+
+
+@pytest.mark.parametrize("share", [0, 0.25, 1])
+def test_a_share_of_the_answers_is_wrong(truth, share):
+    found = answers(truth, noise_share=share, annotators=2)
+    assert len(found) == 6000
+    for annotator in ("gold-1", "gold-2"):
+        wrong = [
+            (CLASSES[int(id) % 3], label)
+            for (id, who), label in found.items()
+            if who == annotator and label != CLASSES[int(id) % 3]
+        ]
+        assert abs(len(wrong) - 3000 * share) < 75  # three standard deviations
+        pairs = Counter(wrong)
+        assert len(pairs) == (6 if share else 0)  # any other class
+        assert all(abs(n - 500 * share) < 70 for n in pairs.values())
+
+
+def test_annotators_are_wrong_at_different_places(truth):
+    found = answers(truth, noise_share=0.5, annotators=2)
+    both = [found[str(i), "gold-1"] == found[str(i), "gold-2"] for i in range(3000)]
+    assert 0.3 < sum(both) / 3000 < 0.45  # 1/4 both right, 1/8 wrong alike
+
+
+def test_wrong_answers_depend_on_seed_id_and_annotator_alone(truth):
+    options = {"noise_share": 0.5, "annotators": 3, "seed": 7}
+    whole = answers(truth, **options)
+    part = answers(truth, tasks(1900, 1500)[::-1], **options)
+    assert part == {key: whole[key] for key in part}
+    assert len(part) == 1200
+    rest = answers(truth, tasks(50, asked={"gold-1", "gold-3"}), **options)
+    assert rest == {(str(i), "gold-2"): whole[str(i), "gold-2"] for i in range(50)}
+    assert answers(truth, **options | {"seed": 8}) != whole
+
+
+def test_of_one_class_nothing_can_be_wrong(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    path.write_text('{"id": "0", "label": "only"}\n')
+    assert answers(str(path), tasks(1), noise_share=1) == {("0", "gold-1"): "only"}
+
+
+def test_an_id_without_a_label_is_an_error(truth):
+    with pytest.raises(InputError, match=r'gold\.jsonl: no label for id "3000"'):
+        answers(truth, tasks(3001))
+
+
+def test_an_id_without_a_label_that_was_answered_already_is_none(truth):
+    answered = [Task("nobody", b"{}", frozenset({"gold-1"}))]
+    assert answers(truth, answered) == {}
+
+
+def test_tasks_are_taken_as_answers_are_asked_for(truth):
+    taken = []
+
+    def watched():
+        for task in tasks():
+            taken.append(task)
+            yield task
+
+    next(gold(watched(), file=truth))
+    assert len(taken) <= 1000
+
+
+def test_without_a_file_there_is_no_answer():
+    with pytest.raises(UsageError, match="needs --gold FILE"):
+        next(gold(tasks(1)))
+
+
+@pytest.mark.parametrize("name", labelers.names())
+def test_the_folder_says_what_each_is(name):
+    assert len(labelers.summary(name)) > 10
+    assert labelers.get(name).__name__ == name.replace("-", "_")

@@ -1,0 +1,266 @@
+"""A batch from a stream, against an oracle that is slow and plain."""
+
+import hashlib
+import json
+from fractions import Fraction
+from math import floor
+
+import pytest
+
+from alcli.core import jsonl
+from alcli.core.errors import InputError, MissingField
+from alcli.core.ids import IdSet
+from alcli.core.jsonl import blocks
+from alcli.core.step import Block
+from alcli.pool.choice import _SALT, Choice
+from alcli.strategies import find
+
+
+def first_class(scored):
+    """Be a strategy with many ties."""
+    return scored.probs[:, 0]
+
+
+def pool(rng, n=400, strata=(0, 1, 2, "x", -1, None), texts=150):
+    """Make records with few utilities, few texts, and strata of uneven size."""
+    records = []
+    for i in range(n):
+        share = int(rng.integers(0, 12)) / 12
+        stratum = strata[min(int(rng.exponential(1.5)), len(strata) - 1)]
+        record = {"id": i if i % 3 else f"n{i}", "probs": {"a": share, "b": 1 - share}}
+        if i % 5:
+            record["tokens"] = f"t{rng.integers(texts)}"
+        if stratum is not None:
+            record["topic"] = stratum
+        elif i % 2:
+            record["topic"] = None
+        records.append(record)
+    return records
+
+
+def chance(seed, id):
+    salt = seed.to_bytes(8, "little", signed=True)
+    digest = hashlib.blake2b(str(id).encode(), digest_size=8, salt=salt).digest()
+    return Fraction((int.from_bytes(digest, "little") >> 11) * 2 + 1, 2**54)
+
+
+def key(record):
+    return ("text", record["tokens"]) if "tokens" in record else ("id", record["id"])
+
+
+def without_repeats(records):
+    first = {}
+    for record in records:
+        first.setdefault(key(record), record)
+    return list(first.values())
+
+
+def position(stratum):
+    return (stratum is None, isinstance(stratum, str), stratum or 0)
+
+
+def share_out(n, sizes):
+    exact = {s: Fraction(n * size, sum(sizes.values())) for s, size in sizes.items()}
+    quotas = {s: floor(share) for s, share in exact.items()}
+    raised = []
+    while sum(quotas.values()) < n:
+        rest = [s for s in sorted(sizes, key=position) if s not in raised]
+        winner = max(rest, key=lambda s: (exact[s] % 1, sizes[s]))
+        quotas[winner] += 1
+        raised.append(winner)
+    return quotas
+
+
+def oracle(records, n, *, field=None, excluded=(), mix=0.0, seed=0):
+    """Return the ids of the batch, best first."""
+
+    def best_first(some):
+        rank = {id(r): (r["probs"]["a"], chance(seed, r["id"])) for r in some}
+        return sorted(some, key=lambda r: rank[id(r)], reverse=True)
+
+    left = [r for r in records if str(r["id"]) not in excluded]
+    by_chance = round(n * mix)
+    piles = {}
+    for record in best_first(left):
+        piles.setdefault(record.get(field) if field else None, []).append(record)
+    sizes = {stratum: len(pile) for stratum, pile in piles.items()}
+    piles = {s: without_repeats(piles[s]) for s in sorted(piles, key=position)}
+    taken = {}
+    while len(taken) < n - by_chance and piles:
+        quotas = share_out(n - by_chance - len(taken), {s: sizes[s] for s in piles})
+        for stratum, quota in quotas.items():
+            goal, pile = len(taken) + quota, piles[stratum]
+            while len(taken) < goal and pile:
+                record = pile.pop(0)
+                taken.setdefault(key(record), record)
+            if not pile:
+                del piles[stratum]
+    batch = best_first(list(taken.values()))
+    if mix:
+        lucky = sorted(left, key=lambda r: chance(seed ^ _SALT, r["id"]), reverse=True)
+        others = [r for r in without_repeats(lucky) if key(r) not in taken]
+        batch += others[: n - len(batch)]
+    return [r["id"] for r in batch]
+
+
+def chosen(path, n, *, strategy=first_class, name="mine", **options):
+    choice = Choice(n, find(strategy), params={}, **options)
+    for block in blocks([str(path)]):
+        choice.add(block)
+    return choice.batch(name)
+
+
+def ids(lines):
+    return [json.loads(line)["id"] for line in lines]
+
+
+def write(path, records, **form):
+    text = "".join(json.dumps(record, **form) + "\n" for record in records)
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture(params=[1, 200, 3000, 1 << 19], ids=lambda size: f"{size} bytes")
+def block_bytes(request, monkeypatch):
+    monkeypatch.setattr(jsonl, "BLOCK_BYTES", request.param)
+
+
+@pytest.mark.parametrize("n", [1, 7, 60, 150, 1000])
+@pytest.mark.parametrize("field", [None, "topic"])
+@pytest.mark.parametrize("mix", [0.0, 0.25, 1.0])
+def test_the_batch_is_that_of_the_oracle(rng, tmp_path, block_bytes, n, field, mix):
+    records = pool(rng)
+    gone = {str(record["id"]) for record in records[::4]}
+    path = write(tmp_path / "pool", records)
+    found = chosen(
+        path, n, stratify=field, excluded=IdSet(gone), mix_random=mix, seed=3
+    )
+    assert ids(found) == oracle(records, n, field=field, excluded=gone, mix=mix, seed=3)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_short_strata_hand_on_their_rest_as_in_the_oracle(rng, tmp_path, seed):
+    """Few texts in large strata: quotas that cannot be met, again and again."""
+    records = pool(rng, n=300, texts=6 + 4 * seed)
+    path = write(tmp_path / "pool", records)
+    for n in (10, 40, 90):
+        expected = oracle(records, n, field="topic", seed=seed)
+        assert ids(chosen(path, n, stratify="topic", seed=seed)) == expected
+
+
+def test_the_order_of_the_pool_does_not_matter(rng, tmp_path):
+    records = pool(rng)
+    one = write(tmp_path / "one", records)
+    two = write(tmp_path / "two", [records[i] for i in rng.permutation(len(records))])
+    for options in ({}, {"stratify": "topic"}, {"mix_random": 0.5}):
+        assert ids(chosen(one, 50, **options)) == ids(chosen(two, 50, **options))
+
+
+def test_the_seed_decides_ties_and_chance(rng, tmp_path):
+    path = write(tmp_path / "pool", pool(rng))
+    batches = [ids(chosen(path, 20, seed=seed)) for seed in (0, 0, 1)]
+    assert batches[0] == batches[1] != batches[2]
+    mixed = [ids(chosen(path, 20, mix_random=1, seed=seed)) for seed in (0, 0, 1)]
+    assert mixed[0] == mixed[1] != mixed[2]
+    assert mixed[0] != batches[0]
+
+
+def test_a_repeated_id_is_asked_once(tmp_path):
+    twice = [{"id": i % 5, "probs": {"a": i / 10, "b": 1 - i / 10}} for i in range(10)]
+    assert ids(chosen(write(tmp_path / "pool", twice), 10)) == [4, 3, 2, 1, 0]
+
+
+def test_the_winners_keep_their_bytes(tmp_path, block_bytes):
+    awkward = [
+        b'{ "id" : 1 ,"probs":{"a":0.50,"b":5e-1},  "z" : "\\u0641\\/"}',
+        '{"probs":{"b":0.10,"a":9E-1},"id":"\\u0061","متن":[1.00,-0,1e400]}'.encode(),
+        b'{"n":123456789012345678901234567890,"id":2,"probs":{"a":1,"b":0},"n":{} }\r',
+        b'{"id":3,"query": {"old": 1},"probs": {"a":0.2, "b":0.8},"x":[ 1.50 ]}',
+    ]
+    (tmp_path / "pool").write_bytes(b"\n \n".join(awkward) + b"\n")
+    assert chosen(tmp_path / "pool", 9) == [
+        awkward[2][:-3] + b',"query":{"strategy":"mine","utility":1.0,"rank":1}}',
+        awkward[1][:-1] + b',"query":{"strategy":"mine","utility":0.9,"rank":2}}',
+        awkward[0][:-1] + b',"query":{"strategy":"mine","utility":0.5,"rank":3}}',
+        b'{"id":3,"probs":{"a":0.2, "b":0.8},"x":[ 1.50 ]'
+        b',"query":{"strategy":"mine","utility":0.2,"rank":4}}',
+    ]
+
+
+def test_query_says_who_was_chosen_by_chance(rng, tmp_path):
+    path = write(tmp_path / "pool", pool(rng))
+    queries = [json.loads(line)["query"] for line in chosen(path, 20, mix_random=0.25)]
+    assert [q["strategy"] for q in queries] == ["mine"] * 15 + ["random"] * 5
+    assert [q["rank"] for q in queries] == list(range(1, 21))
+
+
+def test_nothing_is_left(rng, tmp_path):
+    records = pool(rng, n=20)
+    everyone = IdSet(str(record["id"]) for record in records)
+    path = write(tmp_path / "pool", records)
+    for mix in (0, 0.5):
+        assert chosen(path, 5, excluded=everyone, mix_random=mix) == []
+    assert chosen(write(tmp_path / "empty", []), 5, stratify="topic") == []
+
+
+@pytest.mark.parametrize("excluded", [[], ["1"]])
+@pytest.mark.parametrize("order", [1, -1])
+def test_strata_that_no_record_has_are_an_error(tmp_path, excluded, order):
+    bare = [{"id": i, "probs": {"a": 1}} for i in range(3)][::order]
+    path = write(tmp_path / "pool", bare)
+    with pytest.raises(MissingField, match='no "topic" field; run `alcli topics`'):
+        chosen(path, 2, stratify="topic", excluded=IdSet(excluded))
+    with pytest.raises(MissingField, match='no "f" field; --stratify names a field'):
+        chosen(path, 2, stratify="f")
+    bare[1]["topic"] = 0  # one is enough, though it be excluded
+    path = write(tmp_path / "pool", bare)
+    assert len(chosen(path, 3, stratify="topic", excluded=IdSet(excluded))) > 1
+
+
+def test_blocks_without_records_are_passed_over(tmp_path, block_bytes):
+    good = b'{"id":1,"probs":{"a":1}}\n'
+    (tmp_path / "pool").write_bytes(b" \n\n" * 99 + good + b"\n" * 99)
+    assert ids(chosen(tmp_path / "pool", 5)) == [1]
+    (tmp_path / "blank").write_bytes(b"\n \r\n")
+    assert chosen(tmp_path / "blank", 5) == []
+
+
+def test_a_block_whose_lines_were_all_refused_is_passed_over():
+    choice = Choice(5, find(first_class), params={})
+    refused = Block(b'x\n{"id":1}\n').dropping(1).dropping(2)
+    assert choice.add(refused).counts == {"read": 0}
+    assert choice.batch("mine") == []
+
+
+def test_a_strategy_brings_its_strata(rng, tmp_path):
+    path = write(tmp_path / "pool", pool(rng, strata=(0, 1)))
+    by_name = chosen(path, 60, strategy="lda")
+    assert by_name == chosen(path, 60, strategy="entropy", stratify="topic")
+    assert by_name != chosen(path, 60, strategy="entropy")
+    assert ids(chosen(path, 60, strategy="lda", stratify="tokens")) != ids(by_name)
+
+
+def test_after_a_bad_block_the_state_is_as_before(rng, tmp_path):
+    """A block with a bad line is given again without it (`--skip-invalid`)."""
+    records = pool(rng)
+    path = write(tmp_path / "pool", records)
+    choice = Choice(30, find(first_class), params={}, stratify="topic", mix_random=0.5)
+    for block in blocks([str(path)], records=50):
+        bad = Block(block.data + b'{"id":1,"probs":{"a":2,"b":0},"topic":"odd"}\n')
+        with pytest.raises(InputError):
+            choice.add(bad)
+        choice.add(block)
+    assert choice.batch("mine") == chosen(path, 30, stratify="topic", mix_random=0.5)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (b'{"id":2,"tokens":5,"probs":{"a":1}}', r'"tokens": Expected str'),
+        (b'{"id":2,"probs":{"a":1},"x":"\xe9"}', "not UTF-8: byte 0xe9"),
+    ],
+)
+def test_winners_are_checked_whole(tmp_path, line, says):
+    (tmp_path / "pool").write_bytes(b'{"id":1,"probs":{"a":1}}\n' + line + b"\n")
+    with pytest.raises(InputError, match=f"pool:2: {says}"):
+        chosen(tmp_path / "pool", 5)

@@ -1,0 +1,72 @@
+"""Each strategy by hand."""
+
+import numpy as np
+import pytest
+
+from alcli.strategies import Pointwise, Scored, find, pointwise
+
+PROBS = np.array([[0.8, 0.1, 0.1], [0.45, 0.45, 0.1], [0.5, 0.25, 0.25], [1, 0, 0]])
+
+
+def utility(strategy, probs=PROBS):
+    return find(strategy)(Scored(list("abcd"), probs)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ("least-confidence", [0.2, 0.55, 0.5, 0]),
+        ("margin", [0.3, 1, 0.75, 0]),
+        ("entropy", [0.639032, 0.948915, 1.039721, 0]),
+        ("lda", [0.639032, 0.948915, 1.039721, 0]),
+    ],
+)
+def test_utility(strategy, expected):
+    assert utility(strategy) == pytest.approx(expected, abs=1e-6)
+    assert str(utility(strategy)[3]) == "0.0"  # not -0.0
+
+
+def test_random_is_the_noise_of_seed_and_id():
+    scored = [Scored(["a", "b"], np.empty((2, 0)), seed=seed) for seed in (0, 0, 1)]
+    found = [find("random")(s).tolist() for s in scored]
+    assert found[0] == found[1] == scored[0].noise.tolist() != found[2]
+
+
+def test_strategies_say_what_they_need():
+    assert find("random").needs == ()
+    assert find("margin").needs == ("probs",)
+    assert (find("lda").needs, find("lda").stratify) == (("probs",), "topic")
+
+
+def test_a_plain_function_is_a_strategy():
+    def mine(scored, *, power=2):
+        """Return a power."""
+        return scored.probs[:, 0] ** power
+
+    found = find(mine)
+    assert isinstance(found, Pointwise)
+    assert (found.needs, found.stratify, found.__name__) == (("probs",), None, "mine")
+    assert found(Scored(["a"], np.array([[0.5, 0.5]])), power=3).tolist() == [0.125]
+
+
+def test_a_function_may_name_signals_and_strata():
+    @pointwise("loss", stratify="site")
+    def by_loss(scored):
+        return scored.signals["loss"]
+
+    assert find(by_loss) is by_loss
+    assert (by_loss.needs, by_loss.stratify) == (("loss",), "site")
+
+
+def test_utilities_are_the_same_as_by_definition(rng):
+    probs = rng.dirichlet([1] * 5, 50)
+    best = np.sort(probs)[:, ::-1]
+    assert np.allclose(utility("entropy", probs), -(probs * np.log(probs)).sum(axis=1))
+    assert np.allclose(utility("margin", probs), 1 - (best[:, 0] - best[:, 1]))
+    assert np.allclose(utility("least-confidence", probs), 1 - best[:, 0])
+
+
+def test_of_one_class_nothing_is_unsure():
+    certain = np.ones((2, 1))
+    for strategy in ("margin", "entropy", "least-confidence"):
+        assert utility(strategy, certain) == [0, 0]
