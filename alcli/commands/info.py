@@ -61,7 +61,8 @@ def command(checkpoint: str | None, devices: bool, history: bool) -> None:
     """Show versions, devices and plug-ins; or what a CHECKPOINT is and comes from."""
     import json
 
-    from alcli.core.files import STDIO, output
+    from alcli.core.files import output
+    from alcli.core.inputs import STDIO
 
     if history and not checkpoint:
         raise UsageError("--history goes with a CHECKPOINT")

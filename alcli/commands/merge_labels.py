@@ -106,6 +106,7 @@ def command(
     Memory: 12 bytes per vote, and the records that were voted on.
     """
     from alcli.core import files as paths
+    from alcli.core.inputs import shown
     from alcli.core.jsonl import write_lines
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
@@ -132,7 +133,7 @@ def command(
         if kept:
             through(Local(kept.add), records, None, report=report)
             if not skip_invalid:
-                kept.require_all(paths.shown(files[0] if files else "-"))
+                kept.require_all(shown(files[0] if files else "-"))
         merge = Merge(
             ledger, kept, aggregator, newest, **parse(params, defaults(aggregator))
         )

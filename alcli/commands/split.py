@@ -93,7 +93,7 @@ def command(
     Where a record goes depends on the seed and the ids alone. The files appear in the
     order of the shares. Memory: 40 bytes per record; the input is read twice.
     """
-    from alcli.core.files import readable_twice
+    from alcli.core.inputs import readable_twice
     from alcli.core.jsonl import blocks
     from alcli.core.run import Local, run, through
     from alcli.pool.shares import Dealer

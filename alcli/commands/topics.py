@@ -133,7 +133,8 @@ def command(
     """
     from alcli.core import container
     from alcli.core.errors import InputError, UsageError
-    from alcli.core.files import readable_twice, replacing
+    from alcli.core.files import replacing
+    from alcli.core.inputs import readable_twice
     from alcli.core.jsonl import blocks
     from alcli.core.params import defaults, parse
     from alcli.core.report import log

@@ -88,8 +88,20 @@ def train(
     type=click.IntRange(min=0),
     help="Passes over the records; 0 writes an untrained model.  [default: 10]",
 )
-@click.option("--batch-size", type=click.IntRange(min=1), default=64, show_default=True)
-@click.option("--learning-rate", type=float, default=0.001, show_default=True)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=64,
+    show_default=True,
+    help="Records in a training step.",
+)
+@click.option(
+    "--learning-rate",
+    type=float,
+    default=0.001,
+    show_default=True,
+    help="Of Adam.",
+)
 @click.option(
     "--validation",
     metavar="SHARE",

@@ -10,32 +10,15 @@ from __future__ import annotations
 import fcntl
 import io
 import os
-import shutil
 import stat
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from importlib import import_module
-from typing import BinaryIO, cast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
-from alcli.core.errors import InputError, SurroundingsError, UsageError
-
-STDIO = "-"
-
-
-def open_input(path: str) -> BinaryIO:
-    """Open a file for reading bytes, decompressed by its suffix; `-` is stdin.
-
-    Raises:
-        InputError: the file is missing or not readable.
-    """
-    if path == STDIO:
-        return sys.stdin.buffer
-    try:
-        return _OPENERS.get(_suffix(path), _plain)(path, "rb")
-    except OSError as error:
-        raise InputError(f"cannot read: {error.strerror}", source=path) from error
+from alcli.core.compression import is_compressed, opener
+from alcli.core.errors import SurroundingsError, UsageError
+from alcli.core.inputs import STDIO
 
 
 @contextmanager
@@ -48,8 +31,8 @@ def output(path: str) -> Iterator[BinaryIO]:
     elif path == STDIO:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-    elif _suffix(path) in _OPENERS:
-        with replacing(path) as raw, _OPENERS[_suffix(path)](raw, "wb") as packed:
+    elif is_compressed(path):
+        with replacing(path) as raw, opener(path)(raw, "wb") as packed:
             yield packed
     else:
         with replacing(path) as raw:
@@ -95,7 +78,7 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
     The file is locked meanwhile. A torn last line (a writer was killed) is cut off
     first; if a call fails half-way, its lines are taken back.
     """
-    if _suffix(path) in _OPENERS:
+    if is_compressed(path):
         raise UsageError(f"{path}: a ledger is appended to, so it is not compressed")
     try:
         file = open(path, "a+b", buffering=0)  # noqa: SIM115 - closed below
@@ -131,38 +114,6 @@ def _naming(path: str) -> Iterator[None]:
     except OSError as error:
         error.filename = error.filename or path
         raise
-
-
-class Spooled(str):
-    """The path of an unnamed copy; `shown` is what the user called it."""
-
-    shown: str
-
-
-@contextmanager
-def readable_twice(paths: Sequence[str]) -> Iterator[list[str]]:
-    """Yield paths that can be read again: pipes are copied to unnamed files."""
-    with ExitStack() as stack:
-        found: list[str] = []
-        for path in paths or [STDIO]:
-            if path != STDIO and (os.path.isfile(path) or not os.path.exists(path)):
-                found.append(path)
-                continue
-            copy = stack.enter_context(tempfile.TemporaryFile())
-            with open_input(path) as pipe:
-                shutil.copyfileobj(pipe, copy)
-            copy.flush()
-            spooled = Spooled(f"/dev/fd/{copy.fileno()}")
-            spooled.shown = shown(path)
-            found.append(spooled)
-        yield found
-
-
-def shown(path: str) -> str:
-    """Return what to call an input in messages."""
-    if isinstance(path, Spooled):
-        return path.shown
-    return "<stdin>" if path == STDIO else path
 
 
 def _cut_torn_line(file: BinaryIO, path: str) -> None:
@@ -213,44 +164,3 @@ def _mode(path: str) -> int | None:
         return os.stat(path).st_mode
     except OSError:
         return None
-
-
-def _suffix(path: str) -> str:
-    return os.path.splitext(path)[1]
-
-
-def _plain(path: str, mode: str) -> BinaryIO:
-    return cast(BinaryIO, open(path, mode))
-
-
-def _gzip(file: str | BinaryIO, mode: str) -> BinaryIO:
-    import gzip
-
-    if isinstance(file, str):
-        return cast(BinaryIO, gzip.open(file, mode))
-    # no name and no time inside: same records, same bytes
-    return cast(BinaryIO, gzip.GzipFile("", mode, fileobj=file, mtime=0))
-
-
-def _by(module: str) -> Callable[..., BinaryIO]:
-    return lambda file, mode: cast(BinaryIO, import_module(module).open(file, mode))
-
-
-def _zst(file: str | BinaryIO, mode: str) -> BinaryIO:
-    import io
-
-    import pyarrow
-
-    if isinstance(file, str):
-        stream = pyarrow.CompressedInputStream(pyarrow.OSFile(file), "zstd")
-        return cast(BinaryIO, io.BufferedReader(stream))
-    own = open(os.dup(file.fileno()), "wb")  # noqa: SIM115 - pyarrow closes it
-    return cast(BinaryIO, pyarrow.CompressedOutputStream(own, "zstd"))
-
-
-_OPENERS: dict[str, Callable[..., BinaryIO]] = {
-    ".gz": _gzip,
-    ".bz2": _by("bz2"),
-    ".xz": _by("lzma"),
-    ".zst": _zst,
-}

@@ -13,15 +13,13 @@ from typing import Any, BinaryIO
 import msgspec
 
 from alcli.core.errors import InputError
-from alcli.core.files import STDIO, open_input, shown
+from alcli.core.inputs import STDIO, open_input, shown
 from alcli.core.report import Report, log
 from alcli.core.step import Block
 
 Record = dict[str, Any]
 
-BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 BLOCK_BYTES = 1 << 19
-REMEDY = {"tokens": "run `alcli normalize`", "probs": "run `alcli score`"}
 _BOM = b"\xef\xbb\xbf"
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -165,28 +163,6 @@ def read_records(path: str, *, ledger: bool = False) -> list[Record]:
         with jsonlines.Reader(io.BytesIO(block.data)) as reader:
             found += reader.iter(type=dict, skip_empty=True)
     return found
-
-
-def explain(error: Exception) -> str:
-    """Put a decoder's complaint into the user's words."""
-    if isinstance(error, UnicodeDecodeError):
-        byte = error.object[error.start]
-        return f"not UTF-8: byte 0x{byte:02x}; convert the file with iconv"
-    if isinstance(error, RecursionError):
-        return "not JSON that anyone needs: nested too deep"
-    text = str(error)
-    if not isinstance(error, msgspec.ValidationError):
-        return f"not JSON: {text.removeprefix('JSON is malformed: ')}"
-    if text.startswith("Object missing required field `"):
-        name = text.split("`")[1]
-        inside = text.partition(" - at `$.")[2].rstrip("`")
-        if inside:
-            return f'no "{name}" in "{inside}"'
-        return f'no "{name}" field' + (f"; {REMEDY[name]}" if name in REMEDY else "")
-    what, _, place = text.partition(" - at `$")
-    if text == "Expected `object`, got `array`":
-        return "a JSON object is expected, not an array"
-    return (f'"{place[1:-1]}": ' if place.strip("`") else "") + what.replace("`", "")
 
 
 def optional(value: Any) -> tuple[Any, Any]:

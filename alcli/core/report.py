@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from alcli.core.files import shown
+from alcli.core.inputs import shown
 
 log = logging.getLogger("alcli")
 

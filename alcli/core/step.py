@@ -113,7 +113,7 @@ class Block:
         Raises:
             InputError: with the number of the first bad line.
         """
-        from alcli.core.jsonl import BAD, explain
+        from alcli.core.explain import BAD, explain
 
         if not (self.torn or self.without):
             try:

@@ -65,9 +65,11 @@ class Family(Protocol):
     """What a module in this folder has.
 
     EPOCHS: how many by default; None where a model is not fitted by epochs.
+    PACKAGES: whose versions a checkpoint notes.
     """
 
     EPOCHS: int | None
+    PACKAGES: tuple[str, ...]
 
     def defaults(self, arch: str) -> dict[str, Any]:
         """Return the parameters of an architecture with their defaults."""

@@ -16,6 +16,7 @@ from alcli.models.linear import Arrays, Linear
 from alcli.text.tfidf import Tfidf
 
 EPOCHS = None  # fitted at once
+PACKAGES = ("numpy", "scipy", "scikit-learn")
 VECTORIZER = {"ngrams": 2, "min_count": 2, "max_share": 1.0}
 
 

@@ -24,6 +24,7 @@ from alcli.text.vocabulary import Encoder, vocabulary
 
 WORDS = {"min_count": 5, "max_share": 0.4, "length": 128, "truncate": "end"}
 EPOCHS = 10
+PACKAGES = ("numpy", "keras", keras.backend.backend())
 WIDTHS = np.array([8, 12, 16, 24, 32, 48, 64, 96, 128])
 WINDOW = 50  # batches that are sorted by length together
 PREDICT_BATCH = 512
@@ -99,7 +100,8 @@ def fit(
     Raises:
         InputError: the loss is no longer a number.
     """
-    model = start.model
+    model = keras.models.clone_model(start.model)  # the start stays as it is
+    model.set_weights(start.model.get_weights())
     model.compile(
         keras.optimizers.Adam(options.learning_rate), "sparse_categorical_crossentropy"
     )
@@ -130,7 +132,8 @@ def fit(
         model.set_weights(best[2])
     kept = f", kept epoch {best[1]}" if best[2] else ""
     log.info("%d epochs on %s: %s%s", len(history), device(), _line(history[-1]), kept)
-    return start, history
+    fitted = TokenLearner(start.arch, start.labels, start.params, start.words, model)
+    return fitted, history
 
 
 def load(spec: Mapping[str, Any], members: Members) -> TokenLearner:

@@ -12,8 +12,9 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 
 from alcli.core.errors import BadParameter, InputError, MissingField
+from alcli.core.explain import BAD, explain
 from alcli.core.ids import IdSet, noise
-from alcli.core.jsonl import BAD, explain, members, splice, without
+from alcli.core.jsonl import members, splice, without
 from alcli.core.step import Block, Result, identity
 from alcli.pool.best import Best, Entry
 from alcli.pool.columns import Columns
@@ -115,7 +116,12 @@ class Choice:
         ]
         if self.by_chance is not None:
             keys = {entry.key for _, entry in picks}
-            spare = [e for e in self.by_chance.ranked() if e.key not in keys]
+            ids = {entry.id for _, entry in picks}
+            spare = [
+                entry
+                for entry in self.by_chance.ranked()
+                if entry.key not in keys and entry.id not in ids
+            ]
             picks += [("random", e) for e in spare[: self.n - len(picks)]]
         return [
             self._with_query(strategy, entry, rank)

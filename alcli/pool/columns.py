@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import astuple
 
 from alcli.core.errors import MissingField
-from alcli.core.jsonl import BAD, explain
+from alcli.core.explain import BAD, explain
 from alcli.core.step import Block, identity
 from alcli.strategies import Floats, Scored
 

@@ -44,13 +44,16 @@ def fill(
     """
     waiting = {s: deque(best[s]) for s in sorted(sizes, key=place) if best[s]}
     taken: dict[str, Entry] = {}
+    ids: set[str] = set()  # a repeated id may stand for other tokens
     while len(taken) < n and waiting:
         open_sizes = {stratum: sizes[stratum] for stratum in waiting}
         for stratum, quota in proportional(n - len(taken), open_sizes).items():
             goal = len(taken) + quota
             while len(taken) < goal and waiting[stratum]:
                 entry = waiting[stratum].popleft()
-                taken.setdefault(entry.key, entry)
+                if entry.key not in taken and entry.id not in ids:
+                    taken[entry.key] = entry
+                    ids.add(entry.id)
             if not waiting[stratum]:
                 del waiting[stratum]
     return ranked(list(taken.values()), seed)

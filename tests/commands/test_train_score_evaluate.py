@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import alcli
-
 from alcli.core.errors import CheckpointError, InputError, UsageError
 from alcli.core.ids import noise
 

@@ -13,15 +13,8 @@ import time
 import pytest
 
 from alcli.core.errors import InputError, SurroundingsError, UsageError
-from alcli.core.files import (
-    Spooled,
-    appending,
-    open_input,
-    output,
-    readable_twice,
-    replacing,
-    shown,
-)
+from alcli.core.files import appending, output, replacing
+from alcli.core.inputs import Spooled, open_input, readable_twice, shown
 from alcli.core.report import sha256_of
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from alcli.core import jsonl
 from alcli.core.errors import InputError
-from alcli.core.files import open_input, output
-from alcli.core.jsonl import blocks, explain, members, read_records, splice, without
+from alcli.core.explain import explain
+from alcli.core.files import output
+from alcli.core.inputs import open_input
+from alcli.core.jsonl import blocks, members, read_records, splice, without
 
 LINES = [b'{"id":%d,"text":"%b"}' % (i, b"x" * (i * 37 % 90)) for i in range(60)]
 MARKS = "a\u2028b\u2029c\u0085d\x0b"  # str.splitlines() would break here

@@ -11,26 +11,19 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 from importlib.metadata import version
 from itertools import compress
 from typing import Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from alcli import models
 from alcli.checkpoint import Checkpoint
 from alcli.core.errors import InputError, UsageError
-from alcli.core.ids import noise
-from alcli.core.report import log, sha256_of
+from alcli.core.report import sha256_of
 from alcli.core.step import Block, Result, identity
-from alcli.learners import Labelled, Options, family
-
-FEWEST_HELD, FEWEST_OF_A_CLASS = 50, 5  # for early stopping
-_HOLD_OUT = 0x686F6C64  # one salt for all: a record stays on its side in every round
+from alcli.learners import Options, family
+from alcli.training.sides import parse_share, sides, without_hasty_stopping
 
 
 class Training:
@@ -51,12 +44,14 @@ class Training:
     ) -> None:
         if init and classes and list(classes) != init.labels:
             raise UsageError(f"--init has the classes {', '.join(init.labels)}")
+        if field in ("id", "label"):
+            raise UsageError(f"--field {field}: a model cannot read that")
         self.arch, self.init, self.init_path = arch, init, init_path
         self.classes = list(classes) or (init.labels if init else [])
         self.field = init.input if init else field
         self.family = init.family if init else models.family_of(arch or "")
         self.params, self.class_weight, self.seed = params, class_weight, seed
-        self.share, self.tail = _validation(validation)
+        self.share, self.tail = parse_share(validation)
         self.ids: list[str] = []
         self.texts: list[str] = []
         self.names: list[str] = []
@@ -102,9 +97,17 @@ class Training:
         summary: dict[str, Any] = {"records": 0, "epochs": 0, "history": []}
         if fitting.get("epochs") != 0:
             self._refuse_epochs(fitting)
-            data, held = self._sides(labels)
+            data, held = sides(
+                self.ids,
+                self.texts,
+                self.names,
+                labels,
+                share=self.share,
+                tail=self.tail,
+                balanced=self.class_weight == "balanced",
+            )
             chosen = Options(shuffle=shuffle, validation=held, **fitting)
-            chosen = self._without_stopping(chosen, labels)
+            chosen = without_hasty_stopping(chosen, len(labels))
             learner, history = family(self.family).fit(
                 learner, data, chosen, seed=self.seed
             )
@@ -123,7 +126,9 @@ class Training:
             "parents": [{"path": self.init_path, "key": key_of_start}]
             if self.init
             else [],
-            "versions": {p: version(p) for p in _PACKAGES[self.family]},
+            "versions": {
+                p: version(p) for p in ("alcli", *family(self.family).PACKAGES)
+            },
             "seconds": round(time.monotonic() - start, 3),
         }
         return Checkpoint(learner, self.family, self.field, training)
@@ -143,30 +148,6 @@ class Training:
         words = hashlib.sha256("\0".join(texts).encode()).hexdigest()
         return learner, None if corpus is None else words
 
-    def _sides(self, labels: Sequence[str]) -> tuple[Labelled, Labelled | None]:
-        n = len(self.ids)
-        if not n:
-            raise InputError("no record has a label")
-        held: NDArray[np.bool_] = noise(_HOLD_OUT, self.ids) < self.share
-        if self.tail:
-            held = np.arange(n) >= n - int(n * self.share)
-        number = {name: place for place, name in enumerate(labels)}
-        targets = np.fromiter((number[name] for name in self.names), np.intp, n)
-        if len(set(targets[~held].tolist())) < 2:
-            found = ", ".join(sorted({self.names[i] for i in np.flatnonzero(~held)}))
-            raise InputError(
-                f"two classes are needed to train, the {int((~held).sum())} "
-                f"labelled records have: {found or 'none'}"
-            )
-        weights = np.ones(n)
-        if self.class_weight == "balanced":
-            counts = np.bincount(targets[~held], minlength=len(labels))
-            weights = ((~held).sum() / ((counts > 0).sum() * np.maximum(counts, 1)))[
-                targets
-            ]
-        side = partial(_part, self.texts, targets, weights)
-        return side(~held), side(held) if held.any() else None
-
     def _refuse_epochs(self, fitting: Mapping[str, Any]) -> None:
         if family(self.family).EPOCHS is None and (
             fitting.get("epochs") or fitting.get("patience")
@@ -175,24 +156,6 @@ class Training:
                 f"a {self.family} model is not fitted by epochs: "
                 "leave out --epochs and --patience"
             )
-
-    def _without_stopping(self, chosen: Options, labels: Sequence[str]) -> Options:
-        """Leave out early stopping where too few records would decide."""
-        if chosen.patience is None:
-            return chosen
-        held = chosen.validation
-        counts = np.bincount(held.targets if held else [], minlength=len(labels))
-        if counts.sum() >= FEWEST_HELD and counts.min() >= FEWEST_OF_A_CLASS:
-            return chosen
-        log.warning(
-            "no early stopping: %d validation records, %d of the rarest class "
-            "(%d and %d are needed)",
-            counts.sum(),
-            counts.min(),
-            FEWEST_HELD,
-            FEWEST_OF_A_CLASS,
-        )
-        return replace(chosen, patience=None)
 
     def _arguments(self) -> dict[str, Any]:
         return {
@@ -212,12 +175,6 @@ class Training:
         return digest.hexdigest()
 
 
-_PACKAGES = {
-    "linear": ("alcli", "numpy", "scipy", "scikit-learn"),
-    "token": ("alcli", "numpy", "keras", "tensorflow"),
-}
-
-
 def texts_of(blocks: Iterable[Block], field: str) -> Iterable[str]:
     """Yield the contents of a field, for a vocabulary."""
     decoder = _decoder(field, labelled=False)
@@ -230,28 +187,6 @@ def _decoder(field: str, *, labelled: bool) -> msgspec.json.Decoder[Any]:
         fields += [("id", str | int), ("label", str | None, None)]
     row = msgspec.defstruct("Row", fields, rename={"content": field}, gc=False)
     return msgspec.json.Decoder(row)
-
-
-def _validation(validation: str | float | None) -> tuple[float, bool]:
-    text = str(validation or 0)
-    try:
-        share = float(text.removeprefix("tail="))
-    except ValueError:
-        share = -1
-    if not 0 <= share < 1:
-        raise UsageError(
-            f"--validation {text}: expected a share such as 0.1 or tail=0.2"
-        )
-    return share, text.startswith("tail=")
-
-
-def _part(
-    texts: Sequence[str],
-    targets: NDArray[np.intp],
-    weights: NDArray[np.float64],
-    side: NDArray[np.bool_],
-) -> Labelled:
-    return Labelled(list(compress(texts, side)), targets[side], weights[side])
 
 
 def _key(*parts: Any) -> str:

@@ -1,0 +1,28 @@
+"""A decoder's complaint about a line, in the user's words."""
+
+import msgspec
+
+REMEDY = {"tokens": "run `alcli normalize`", "probs": "run `alcli score`"}
+BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def explain(error: Exception) -> str:
+    """Put a decoder's complaint into the user's words."""
+    if isinstance(error, UnicodeDecodeError):
+        byte = error.object[error.start]
+        return f"not UTF-8: byte 0x{byte:02x}; convert the file with iconv"
+    if isinstance(error, RecursionError):
+        return "not JSON that anyone needs: nested too deep"
+    text = str(error)
+    if not isinstance(error, msgspec.ValidationError):
+        return f"not JSON: {text.removeprefix('JSON is malformed: ')}"
+    if text.startswith("Object missing required field `"):
+        name = text.split("`")[1]
+        inside = text.partition(" - at `$.")[2].rstrip("`")
+        if inside:
+            return f'no "{name}" in "{inside}"'
+        return f'no "{name}" field' + (f"; {REMEDY[name]}" if name in REMEDY else "")
+    what, _, place = text.partition(" - at `$")
+    if text == "Expected `object`, got `array`":
+        return "a JSON object is expected, not an array"
+    return (f'"{place[1:-1]}": ' if place.strip("`") else "") + what.replace("`", "")

@@ -1,0 +1,63 @@
+"""Where records are read from: files, pipes, stdin; decompressed by suffix."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO
+
+from alcli.core.compression import opener
+from alcli.core.errors import InputError
+
+STDIO = "-"
+
+
+def open_input(path: str) -> BinaryIO:
+    """Open a file for reading bytes, decompressed by its suffix; `-` is stdin.
+
+    Raises:
+        InputError: the file is missing or not readable.
+    """
+    if path == STDIO:
+        return sys.stdin.buffer
+    try:
+        return opener(path)(path, "rb")
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror}", source=path) from error
+
+
+class Spooled(str):
+    """The path of an unnamed copy; `shown` is what the user called it."""
+
+    shown: str
+
+
+@contextmanager
+def readable_twice(paths: Sequence[str]) -> Iterator[list[str]]:
+    """Yield paths that can be read again: pipes are copied to unnamed files."""
+    import shutil
+    import tempfile
+
+    with ExitStack() as stack:
+        found: list[str] = []
+        for path in paths or [STDIO]:
+            if path != STDIO and (os.path.isfile(path) or not os.path.exists(path)):
+                found.append(path)
+                continue
+            copy = stack.enter_context(tempfile.TemporaryFile())
+            with open_input(path) as pipe:
+                shutil.copyfileobj(pipe, copy)
+            copy.flush()
+            spooled = Spooled(f"/dev/fd/{copy.fileno()}")
+            spooled.shown = shown(path)
+            found.append(spooled)
+        yield found
+
+
+def shown(path: str) -> str:
+    """Return what to call an input in messages."""
+    if isinstance(path, Spooled):
+        return path.shown
+    return "<stdin>" if path == STDIO else path

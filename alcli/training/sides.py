@@ -1,0 +1,103 @@
+"""Which labelled records train, which are held out, and how much each counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli.core.errors import InputError, UsageError
+from alcli.core.ids import noise
+from alcli.core.report import log
+from alcli.learners import Labelled, Options
+
+FEWEST_HELD, FEWEST_OF_A_CLASS = 50, 5  # for early stopping
+HOLD_OUT = 0x686F6C64  # one salt for all: a record stays on its side in every round
+
+
+def parse_share(validation: str | float | None) -> tuple[float, bool]:
+    """Return the share to hold out, and whether it is the tail of the file.
+
+    >>> parse_share("tail=0.2")
+    (0.2, True)
+
+    Raises:
+        UsageError: it is neither a share nor `tail=` and one.
+    """
+    text = str(validation or 0)
+    try:
+        share = float(text.removeprefix("tail="))
+    except ValueError:
+        share = -1
+    if not 0 <= share < 1:
+        raise UsageError(
+            f"--validation {text}: expected a share such as 0.1 or tail=0.2"
+        )
+    return share, text.startswith("tail=")
+
+
+def sides(
+    ids: Sequence[str],
+    texts: Sequence[str],
+    names: Sequence[str],
+    labels: Sequence[str],
+    *,
+    share: float,
+    tail: bool,
+    balanced: bool,
+) -> tuple[Labelled, Labelled | None]:
+    """Return the records to train on, and those held out, if any.
+
+    share: held out by the hash of the id, or with `tail` the last of the file.
+    balanced: a record weighs n / (C * n_c), C the classes that there are, as
+    scikit-learn has it; else 1.
+
+    Raises:
+        InputError: fewer than two classes are left to train on.
+    """
+    n = len(ids)
+    if not n:
+        raise InputError("no record has a label")
+    held: NDArray[np.bool_] = noise(HOLD_OUT, ids) < share
+    if tail:
+        held = np.arange(n) >= n - int(n * share)
+    number = {name: place for place, name in enumerate(labels)}
+    targets = np.fromiter((number[name] for name in names), np.intp, n)
+    counts = np.bincount(targets[~held], minlength=len(labels))
+    if (counts > 0).sum() < 2:
+        found = ", ".join(compress(labels, counts > 0))
+        raise InputError(
+            f"two classes are needed to train, the {counts.sum()} labelled records "
+            f"have: {found or 'none'}"
+        )
+    weights = np.ones(n)
+    if balanced:
+        each = counts.sum() / ((counts > 0).sum() * np.maximum(counts, 1))
+        weights = each[targets]
+    train, rest = (
+        Labelled(list(compress(texts, side)), targets[side], weights[side])
+        for side in (~held, held)
+    )
+    return train, rest if held.any() else None
+
+
+def without_hasty_stopping(options: Options, classes: int) -> Options:
+    """Leave out early stopping where too few held-out records would decide it."""
+    if options.patience is None:
+        return options
+    held = options.validation
+    counts = np.bincount(held.targets if held else [], minlength=classes)
+    if counts.sum() >= FEWEST_HELD and counts.min() >= FEWEST_OF_A_CLASS:
+        return options
+    log.warning(
+        "no early stopping: %d validation records, %d of the rarest class "
+        "(%d and %d are needed)",
+        counts.sum(),
+        counts.min(),
+        FEWEST_HELD,
+        FEWEST_OF_A_CLASS,
+    )
+    return replace(options, patience=None)
