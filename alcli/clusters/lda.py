@@ -12,6 +12,7 @@ from sklearn.decomposition import LatentDirichletAllocation
 from sklearn.feature_extraction.text import CountVectorizer
 
 from alcli.core.errors import InputError
+from alcli.core.params import require
 from alcli.text.stopwords import stopwords as stop_words
 from alcli.text.vocabulary import vocabulary, words_of
 
@@ -45,7 +46,12 @@ class lda:
 
         Raises:
             InputError: no word is left.
+            BadParameter: a number out of its range.
         """
+        require(topics >= 1, "topics", topics, "1 or more")
+        require(max_iter >= 1, "max_iter", max_iter, "1 or more")
+        require(learning_offset >= 1, "learning_offset", learning_offset, "1 or more")
+        require(0.5 < learning_decay <= 1, "learning_decay", learning_decay, "0.5 to 1")
         texts = list(texts)
         common = stop_words(stopwords)
         known = vocabulary(texts, min_count=min_count, max_share=max_share)

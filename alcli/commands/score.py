@@ -15,7 +15,6 @@ from alcli import options
 
 if TYPE_CHECKING:
     from alcli.checkpoint import Checkpoint
-    from alcli.core.ids import IdSet
     from alcli.core.jsonl import Record
     from alcli.core.step import Block, Result, Work
 
@@ -24,11 +23,15 @@ BLOCK = 4096
 
 @dataclass(frozen=True)
 class Score:
-    """The step: the input field of a checkpoint -> `probs`, `pred`."""
+    """The step: the input field of a checkpoint -> `probs`, `pred`.
+
+    models: files, several are a committee; or a checkpoint in memory.
+    exclude: files whose ids are left out.
+    """
 
     models: tuple[str, ...]
     checkpoint: Checkpoint | None = None
-    excluded: IdSet | None = None
+    exclude: tuple[str, ...] = ()
 
     def start(self) -> Work:
         """Load the model or the committee."""
@@ -37,12 +40,12 @@ class Score:
         from alcli.checkpoint import load
         from alcli.core import jsonl
         from alcli.core.errors import CheckpointError
-        from alcli.core.ids import IdSet
+        from alcli.core.ids import read_ids
         from alcli.core.step import Result, identity
         from alcli.pool.probs import Writer
 
         model = self.checkpoint or load(self.models)
-        excluded = self.excluded or IdSet()
+        excluded = read_ids(self.exclude)
         if not model.labels:
             raise CheckpointError("the model has no classes")
         row = msgspec.defstruct(
@@ -128,9 +131,10 @@ def command(
 
     Memory: the model, and --block records.
     """
-    from alcli.core.ids import read_ids
     from alcli.core.run import through
 
     report = options.report()
-    step = Score(tuple(models), excluded=read_ids(exclude, report))
+    for path in exclude:
+        report.input(path)
+    step = Score(tuple(models), exclude=tuple(exclude))
     through(step, files, output, report=report, block=block, **running)

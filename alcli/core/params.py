@@ -43,6 +43,15 @@ def parse(pairs: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
     return params
 
 
+def require(holds: bool, name: str, value: object, expected: str) -> None:
+    """Raise a BadParameter where a parameter is out of its range.
+
+    >>> require(3 >= 1, "topics", 3, "1 or more")
+    """
+    if not holds:
+        raise BadParameter(f"{name}={value}: expected {expected}")
+
+
 def value(key: str, text: str, *, like: object) -> Any:
     """Read a value of the same type as `like`."""
     if isinstance(like, str):

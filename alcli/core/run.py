@@ -99,7 +99,9 @@ def _in_workers(
     from multiprocessing import get_context
 
     waiting: deque[Future[Result]] = deque()
-    pool = ProcessPoolExecutor(jobs, get_context("fork"), _start, (step, skip_invalid))
+    # not "fork": a notebook has threads by now, and a forked one can wait for ever
+    context = get_context("forkserver")
+    pool = ProcessPoolExecutor(jobs, context, _start, (step, skip_invalid))
     try:
         for block in blocks:
             waiting.append(pool.submit(_call, block))

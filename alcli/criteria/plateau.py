@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
+from alcli.core.params import require
 from alcli.criteria import Verdict
 
 
@@ -18,6 +19,7 @@ def plateau(
 
     The value is the best of the last rounds less the best before them.
     """
+    require(patience >= 1, "patience", patience, "1 or more")
     missing = [record for record in curve if metric not in record["metrics"]]
     if missing:
         known = ", ".join(missing[0]["metrics"])

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
+from alcli.core.params import require
 from alcli.text.vocabulary import words_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,11 @@ class Tfidf:
 
         Raises:
             InputError: none is left.
+            BadParameter: a number out of its range.
         """
+        require(ngrams >= 1, "ngrams", ngrams, "1 or more")
+        require(min_count >= 1, "min_count", min_count, "1 or more")
+        require(0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1")
         spread: Counter[str] = Counter()
         n = 0
         for text in texts:
@@ -49,8 +54,8 @@ class Tfidf:
         terms = sorted(t for t, df in spread.items() if min_count <= df <= most)
         if not terms:
             raise InputError(
-                f"no n-gram is in {min_count} of the {n:,} texts; take "
-                "--vocabulary-from a larger pool, or --set min_count=1"
+                f"no n-gram is in {min_count} of the {n:,} texts; give more "
+                "(--vocabulary-from), or --set min_count=1"
             )
         df = np.fromiter((spread[term] for term in terms), np.float64, len(terms))
         idf = np.log((1 + n) / (1 + df)) + 1

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from alcli.core.errors import InputError
+from alcli.core.params import require
 
 
 def words_of(text: str) -> list[str]:
@@ -26,7 +27,10 @@ def vocabulary(
 
     Raises:
         InputError: no word is left.
+        BadParameter: a number out of its range.
     """
+    require(min_count >= 1, "min_count", min_count, "1 or more")
+    require(0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1")
     counts: Counter[str] = Counter()
     spread: Counter[str] = Counter()
     n = 0
@@ -45,7 +49,7 @@ def vocabulary(
         raise InputError(
             f"no word is in the vocabulary: of {len(counts):,} words none occurs "
             f"{min_count} times and in at most {max_share:.0%} of {n:,} texts; "
-            "take --vocabulary-from a larger pool, or --set min_count=1"
+            "give more texts (train: --vocabulary-from), or --set min_count=1"
         )
     return sorted(known, key=lambda word: (-counts[word], word))
 
@@ -59,6 +63,8 @@ class Encoder:
     def __init__(
         self, words: Sequence[str], *, length: int, truncate: str = "end"
     ) -> None:
+        require(length >= 1, "length", length, "1 or more")
+        require(truncate in ("start", "end"), "truncate", truncate, "start or end")
         self._numbers = {word: number for number, word in enumerate(words, 1)}
         self._cut = slice(-length, None) if truncate == "start" else slice(length)
 

@@ -8,7 +8,7 @@ import pytest
 
 from alcli.core import jsonl
 from alcli.core.errors import InputError
-from alcli.core.explain import explain
+from alcli.core.explain import BAD, explain
 from alcli.core.files import output
 from alcli.core.inputs import open_input
 from alcli.core.jsonl import blocks, members, read_records, splice, without
@@ -203,7 +203,7 @@ def complaint(line, kind=dict):
     try:
         line.decode()
         msgspec.json.decode(line, type=kind)
-    except jsonl.BAD as error:
+    except BAD as error:
         return explain(error)
     raise AssertionError("nothing is wrong")
 

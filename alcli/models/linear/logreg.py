@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alcli.core.params import require
 from alcli.models.linear import Arrays, fitted
 
 NEVER = -1e4  # the bias of a class that no record has: its probability is 0
@@ -37,6 +38,8 @@ def logreg(
     max_iter: int = 1000,
 ) -> Arrays:
     """Return `weights` (terms, C) and `bias` (C,); c: the inverse of the penalty."""
+    require(c > 0, "c", c, "more than 0")
+    require(max_iter >= 1, "max_iter", max_iter, "1 or more")
     from sklearn.linear_model import LogisticRegression  # a second; only to fit
 
     model = LogisticRegression(C=c, max_iter=max_iter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alcli.backend import keras, ops
+from alcli.core.params import require
 
 
 def cnn(
@@ -20,6 +21,10 @@ def cnn(
 
     dim: of the embedding. width, stride: of the convolution, in words.
     """
+    sizes = {"dim": dim, "filters": filters, "width": width, "stride": stride}
+    for name, size in sizes.items():
+        require(size >= 1, name, size, "1 or more")
+    require(0 <= dropout < 1, "dropout", dropout, "0 to less than 1")
     layers, init = keras.layers, keras.initializers
     ids = keras.Input((None,), dtype="int32", name="words")  # (batch, length)
     real = ops.expand_dims(ops.cast(ops.not_equal(ids, 0), "float32"), -1)
