@@ -51,7 +51,7 @@ def main(folder: Path, strategies: list[str]) -> None:
 def draw(
     runs: dict[str, list[dict[int, float]]], pool: int, best: float, path: Path
 ) -> None:
-    """Draw a line per strategy (mean) over thin ones (seeds), and the full-data score."""
+    """Draw a line per strategy (mean) over thin ones (seeds), and the full score."""
     figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
     for color, (name, curves) in zip(
         ("C7", "C0", "C1", "C2"), runs.items(), strict=False
