@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from alcli.core.errors import MissingExtra
+
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for our messages
 if os.environ.get("ALCLI_DEVICE") == "cpu":
@@ -48,8 +50,12 @@ def _without_matplotlib() -> Iterator[None]:
 os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="alcli-keras-")
 try:
     with _silence(), _without_matplotlib():
-        import keras
-        from keras import ops
+        try:
+            import keras
+            from keras import ops
+        except ImportError as error:
+            name = os.environ["KERAS_BACKEND"]
+            raise MissingExtra(name, "jax" if name == "jax" else "all") from error
 
         if keras.backend.backend() == "tensorflow":
             import tensorflow

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from alcli.core import container
-from alcli.core.errors import CheckpointError
+from alcli.core.errors import CheckpointError, SurroundingsError
 from alcli.core.files import replacing
 
 if TYPE_CHECKING:
@@ -67,9 +67,13 @@ class Checkpoint:
         card, members = container.read(path, KIND)
         try:
             learner = family(card["family"]).load(card, members)
+            found = cls(learner, card["family"], card["input"], card["training"])
+            str(found.training["key"]), list(found.labels)
+        except SurroundingsError:
+            raise
         except Exception as error:  # whatever a wrong member makes its reader raise
             raise CheckpointError(f"{path}: cannot be loaded: {error}") from error
-        return cls(learner, card["family"], card["input"], card["training"])
+        return found
 
 
 def load(paths: Sequence[str]) -> Checkpoint:

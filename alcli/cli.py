@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 commands: Registry[Any] = Registry("command", "alcli.commands")
 
-NEGATIVE, USAGE, SURROUNDINGS, BUG = 1, 2, 5, 70
+USAGE, SURROUNDINGS, BUG = 2, 5, 70
 
 
 class Signalled(BaseException):
@@ -83,6 +83,9 @@ def group() -> None:
 def main(args: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its status (see DESIGN, Commands)."""
     args = list(sys.argv[1:] if args is None else args)
+    # closed by the caller: nothing to read, nobody to write to
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
     name = next((a for a in args if not a.startswith("-")), "")
     prefix = f"alcli {name}" if name in commands.names() else "alcli"
     report = _listen(prefix, args)

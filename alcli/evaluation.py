@@ -50,6 +50,8 @@ class Evaluation:
             InputError: a label that the model does not know, or no probabilities.
         """
         rows = block.decode(self._decoder)
+        if not rows:
+            return Result([], {"read": 0})
         labels = self.labels
         if not labels and rows and rows[0].content:
             labels = list(rows[0].content)
@@ -65,15 +67,17 @@ class Evaluation:
         for row in rows:
             self._digest.update(
                 msgspec.json.encode((identity(row.id), row.label, row.content))
-                if self.model
-                else msgspec.json.encode((identity(row.id), row.label))
             )
         self._targets += [known[row.label] for row in rows]
         self._probs.append(probs)
         return Result([], {"read": len(rows)})
 
-    def record(self, tags: Mapping[str, str], *, seed: int = 0) -> dict[str, Any]:
+    def record(
+        self, tags: Mapping[str, str], *, labels: int | None = None, seed: int = 0
+    ) -> dict[str, Any]:
         """Return a curve record: `key`, `labels`, `metrics`, `interval`, `confusion`.
+
+        labels: how many trained what gave the `probs`, where no checkpoint says it.
 
         Raises:
             InputError: there was no record.
@@ -97,7 +101,7 @@ class Evaluation:
         key = [self._digest.hexdigest(), dict(tags), training.get("key")]
         return {
             "key": hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest(),
-            "labels": training.get("records"),
+            "labels": training.get("records", labels),
             "n": len(targets),
             "metrics": {name: round(value, 9) for name, value in metrics.items()},
             "interval": classification.bootstrap(matrix, seed=seed),

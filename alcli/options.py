@@ -47,8 +47,6 @@ class Command(click.Command):
                 ["--debug"],
                 is_flag=True,
                 expose_value=False,
-                is_eager=True,
-                callback=_debug,
                 help="Show the traceback of every error.",
             ),
         ]
@@ -121,10 +119,6 @@ def _quiet(ctx: click.Context, _: click.Parameter, quiet: bool) -> None:
         log.setLevel("ERROR")
 
 
-def _debug(ctx: click.Context, _: click.Parameter, debug: bool) -> None:
-    ctx.find_root().meta["debug"] = debug
-
-
 inputs = click.argument("files", metavar="[FILE]...", nargs=-1, callback=_files)
 output = click.option(
     "-o",
@@ -159,7 +153,6 @@ skip_invalid = click.option(
 rejects = click.option(
     "--rejects",
     metavar="FILE",
-    callback=lambda ctx, _, path: path,
     help="Where --skip-invalid puts bad lines.",
 )
 params = click.option(

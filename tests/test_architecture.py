@@ -17,7 +17,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 # folder or module -> what of ours it may import, itself aside
 MAY_IMPORT = {
     "core": set(),
-    "backend": set(),
+    "backend": {"core"},
     "metrics": set(),
     "text": {"core"},
     "models": {"core", "backend"},
@@ -42,7 +42,6 @@ DOORS = {
     "click": {"cli", "options", "commands"},
     "rich": {"commands"},
     "tqdm": {"core"},
-    "jsonlines": {"core"},
     "hazm": {"text"},
     "keras": {"backend"},
     "tensorflow": {"backend"},
@@ -52,7 +51,7 @@ DOORS = {
     "matplotlib": set(),
 }
 HEAVY = {"tensorflow", "keras", "sklearn", "scipy", "hazm", "nltk", "pandas"}
-AT_HELP = HEAVY | {"numpy", "msgspec", "rich", "pyarrow", "logging", "jsonlines"}
+AT_HELP = HEAVY | {"numpy", "msgspec", "rich", "pyarrow", "logging"}
 
 
 def layer(path):

@@ -71,7 +71,7 @@ def evaluate(
 @click.option(
     "--batch", metavar="FILE", help="The batch just labelled (with --labelled)."
 )
-@click.option("--labelled", metavar="FILE", help="The labelled records (with --batch).")
+@click.option("--labelled", metavar="FILE", help="The labelled records.")
 @click.option(
     "--fail-under",
     metavar="METRIC=VALUE",
@@ -106,17 +106,20 @@ def command(
     from alcli.curves import parts
     from alcli.evaluation import Evaluation
 
-    if bool(batch) != bool(labelled) or (stop_set and not models):
+    if (batch and not labelled) or (stop_set and not models):
         raise UsageError("--batch goes with --labelled, and --stop-set with -m")
     if curve and output != "-":
         raise UsageError("either --append or -o")
+    if curve and not (models or labelled):
+        raise UsageError("--append needs -m or --labelled: how many labels was it?")
     limit = _limit(fail_under) if fail_under else None
     tagged = dict(_pair("--tag", tag) for tag in tags)
     start = time.monotonic()
     model = load(models) if models else None
     evaluation = Evaluation(model)
     through(Local(evaluation.add), files, None, report=options.report(), **running)
-    record = evaluation.record(tagged, seed=seed)
+    used = parts.count_labels(labelled) if labelled else None
+    record = evaluation.record(tagged, labels=used, seed=seed)
     if batch and labelled:
         record["batch"] = parts.batch_part(batch, labelled)
     if stop_set and model:

@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli import options
-from alcli.core.errors import UsageError
 from alcli.labelers import Task, labelers
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
     from alcli.labelers import Answer
-
-GROUP = 64  # answers of a simulated annotator that go to disk together
 
 
 def label(
@@ -79,6 +76,7 @@ def label(
     metavar="K",
     help="With gold: how many answer each record.",
 )
+@options.params
 @options.seed
 @options.invalid
 def command(
@@ -88,6 +86,7 @@ def command(
     gold: str | None,
     noise: float,
     annotators: int,
+    params: tuple[str, ...],
     seed: int,
     **running: Any,
 ) -> None:
@@ -95,25 +94,25 @@ def command(
 
     What the ledger has already is passed over, so the command may be started again at
     any time. Each vote is the whole record with `label`, `annotator` and `time`.
+    Memory: the ids of the ledger, and the batch.
     """
-    from itertools import batched
-
     from alcli.core.files import appending
+    from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, through
 
-    if not gold:
-        raise UsageError("--with gold needs --gold FILE")
+    asker = labelers.get(labeler)
+    known = defaults(asker)
+    given = {"file": gold, "noise_share": noise, "annotators": annotators, "seed": seed}
+    settings = {name: value for name, value in given.items() if name in known}
+    settings |= parse(params, {k: v for k, v in known.items() if k not in given})
     report = options.report()
     with appending(ledger) as append:  # locked first, then read: two never ask the same
         tasks = _Tasks(ledger)
         through(Local(tasks.add), files, None, report=report, **running)
-        answers = labelers.get(labeler)(
-            tasks.open, file=gold, noise_share=noise, annotators=annotators, seed=seed
-        )
-        for group in batched(answers, GROUP):
-            append([vote_line(task, answer) for task, answer in group])
-            report.count({"written": len(group)})
+        for task, answer in asker(tasks.open, **settings):
+            append([vote_line(task, answer)])
+            report.count({"written": 1})
     log.info("%d votes on %d records", report.counts["written"], report.counts["read"])
 
 

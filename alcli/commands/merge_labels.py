@@ -1,6 +1,6 @@
 """Make one labelled record of all the votes on it.
 
-Memory: 12 bytes per vote, and the records that were voted on.
+Memory: 80 bytes per vote, 130 per id, and the records that were voted on.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def command(
 
     An annotator's later vote replaces the earlier one. Ids whose votes are tied, or
     that nobody answered, are left out and counted. The input is the whole ledger.
-    Memory: 12 bytes per vote, and the records that were voted on.
+    Memory: 80 bytes per vote, 130 per id, and the records that were voted on.
     """
     from alcli.core import files as paths
     from alcli.core.inputs import shown

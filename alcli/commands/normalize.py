@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli import options
+from alcli.core.errors import UsageError
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
@@ -148,5 +149,8 @@ def command(
     from alcli.core.run import through
 
     kinds = frozenset(kind for kind in drop.split(",") if kind)
-    step = Normalize(language, tuple(join.split(",")), kinds, informal, lemmatize)
+    fields = tuple(join.split(","))
+    if {"id", "tokens", ""} & set(fields) or len(set(fields)) < len(fields):
+        raise UsageError(f"--join {join}: expected fields with text: title,text")
+    step = Normalize(language, fields, kinds, informal, lemmatize)
     through(step, files, output, report=options.report(), **running)

@@ -69,7 +69,8 @@ def command(curve: str, until: tuple[str, ...]) -> int:
     if options.at_terminal((curve,)):
         options.refuse_terminal(click.get_current_context())
     for text in until:
-        _parse(text)  # a wrong name is an error on an empty curve too
+        name, params = _parse(text)
+        criteria.get(name)([], **params)  # what is wrong is so on an empty curve too
     options.report().input(curve)
     rounds = read(curve)
     verdicts = proceed(rounds, until) if rounds else {}

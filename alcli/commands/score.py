@@ -6,6 +6,7 @@ Memory: the model, and a block of records.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -131,10 +132,13 @@ def command(
 
     Memory: the model, and --block records.
     """
+    from alcli.core.inputs import readable_twice
     from alcli.core.run import through
 
     report = options.report()
-    for path in exclude:
-        report.input(path)
-    step = Score(tuple(models), exclude=tuple(exclude))
-    through(step, files, output, report=report, block=block, **running)
+    with ExitStack() as stack:  # a pipe is read once, workers may be several
+        seen = stack.enter_context(readable_twice(exclude)) if exclude else []
+        for path in seen:
+            report.input(path)
+        step = Score(tuple(models), exclude=tuple(map(str, seen)))
+        through(step, files, output, report=report, block=block, **running)

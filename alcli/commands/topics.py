@@ -1,7 +1,7 @@
 """Add the most probable topic to every record.
 
-Memory: to fit, 12 bytes per distinct word of each text + 24 K bytes per text; to
-assign, a block. The input is read twice; a pipe is copied aside first.
+Memory: to fit, the texts, 12 bytes per distinct word of each, and 24 K bytes per text;
+to assign, a block. The input is read twice; a pipe is copied aside first.
 """
 
 from __future__ import annotations
@@ -88,11 +88,13 @@ def topics(
 def load(path: str) -> Any:
     """Return the topics of a file written by `--save`."""
     from alcli.core import container
-    from alcli.core.errors import CheckpointError
+    from alcli.core.errors import CheckpointError, SurroundingsError
 
     card, members = container.read(path, KIND)
     try:
-        return methods.get(card["method"]).load(card, members)
+        return methods.own(card["method"]).load(card, members)
+    except SurroundingsError:
+        raise
     except Exception as error:  # whatever a wrong member makes its reader raise
         raise CheckpointError(f"{path}: cannot be loaded: {error}") from error
 
@@ -128,8 +130,8 @@ def command(
     """Add the most probable `topic` of each record, and its probability.
 
     Topics are fitted on all of the input, which is read twice, or come from --load.
-    A text without a known word has topic -1. Memory for the fit: 12 bytes per distinct
-    word of each text, and 24 K bytes per text, for K topics.
+    A text without a known word has topic -1. Memory for the fit: the texts, 12 bytes
+    per distinct word of each, and 24 K bytes per text, for K topics.
     """
     from alcli.core import container
     from alcli.core.errors import InputError, UsageError

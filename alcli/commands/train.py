@@ -1,6 +1,6 @@
 """Fit a model to labelled records, and write it as one checkpoint file.
 
-Memory: the texts, and a network's word numbers (4 bytes per word).
+Memory: the texts, those of --vocabulary-from too, and their different words or n-grams.
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ def command(
     """Fit a model to labelled records.
 
     Records without a label are passed over. With --epochs 0 records are read only from
-    FILEs that are named, and the classes from --class. Memory: the texts.
+    FILEs that are named, and the classes from --class. Memory: the texts, those of
+    --vocabulary-from too, and an entry for each of their different words or n-grams.
     """
     from alcli.checkpoint import Checkpoint
     from alcli.core.files import replacing

@@ -26,6 +26,10 @@ class AlcliError(Exception):
 
     status: ClassVar[int] = 70
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross the border between processes as it is, whatever made its message."""
+        return _rebuild, (type(self), self.args, self.__dict__)
+
 
 class UsageError(AlcliError):
     """Options that cannot be, alone or together."""
@@ -53,10 +57,6 @@ class InputError(AlcliError):
         place = ":".join(str(part) for part in (source, line) if part)
         super().__init__(f"{place}: {problem}" if place else problem)
         self.problem, self.source, self.line = problem, source, line
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Cross the border between processes with the place intact."""
-        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class MissingField(InputError):
@@ -104,8 +104,8 @@ class NothingLeft(AlcliError):
 
 
 def _rebuild(
-    kind: type[InputError], args: tuple[object, ...], state: dict[str, object]
-) -> InputError:
+    kind: type[AlcliError], args: tuple[object, ...], state: dict[str, object]
+) -> AlcliError:
     error = kind.__new__(kind, *args)
     error.args = args
     error.__dict__.update(state)

@@ -13,12 +13,14 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from alcli.core.compression import is_compressed, opener
 from alcli.core.errors import SurroundingsError, UsageError
 from alcli.core.inputs import STDIO
+
+_HANDED_DOWN = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")  # open already
 
 
 @contextmanager
@@ -48,8 +50,10 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     """
     target = os.path.realpath(path)
     mode = _mode(target)
-    if mode is not None and not stat.S_ISREG(mode):
-        with open(path, "wb") as device:
+    handed_down = os.path.abspath(path).startswith(_HANDED_DOWN)
+    if handed_down or (mode is not None and not stat.S_ISREG(mode)):
+        # it may be a log that others write to: what stands there stays
+        with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as device:
             yield device
         return
     folder, name = os.path.split(target)
@@ -60,14 +64,15 @@ def replacing(path: str) -> Iterator[BinaryIO]:
         raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
     with _naming(path), file:
         try:
-            yield file
-            file.flush()
             if mode is not None:
                 os.fchmod(file.fileno(), stat.S_IMODE(mode))
+            yield file
+            file.flush()
             os.fsync(file.fileno())
             os.replace(part, target)
         except BaseException:
-            os.unlink(part)
+            with suppress(FileNotFoundError):  # a signal came just after the move
+                os.unlink(part)
             raise
 
 
@@ -139,7 +144,8 @@ def _cut_torn_line(file: BinaryIO, path: str) -> None:
 
 def _claim(part: str, path: str) -> BinaryIO:
     while True:
-        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o666)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW  # nobody's planted link
+        handle = os.open(part, flags, 0o666)
         file = open(handle, "w+b")  # noqa: SIM115 - returned open, with its lock
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

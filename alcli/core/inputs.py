@@ -50,7 +50,13 @@ def readable_twice(paths: Sequence[str]) -> Iterator[list[str]]:
             with open_input(path) as pipe:
                 shutil.copyfileobj(pipe, copy)
             copy.flush()
-            spooled = Spooled(f"/dev/fd/{copy.fileno()}")
+            # /proc names it for worker processes too; where there is none, /dev/fd
+            own = (
+                f"/proc/{os.getpid()}/fd"
+                if os.path.isdir("/proc/self/fd")
+                else "/dev/fd"
+            )
+            spooled = Spooled(f"{own}/{copy.fileno()}")
             spooled.shown = shown(path)
             found.append(spooled)
         yield found

@@ -1,8 +1,7 @@
 """Read and write JSON Lines: UTF-8, one object a line, split at "\\n" only.
 
 Filters work on blocks of bytes and splice what they add into the line, so that the
-user's own fields stay as they are, byte for byte. Ledgers and small files are read
-whole, with jsonlines.
+user's own fields stay as they are, byte for byte.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def blocks(
 ) -> Iterator[Block]:
     """Yield the lines of the files in blocks, in order; none of them is decoded.
 
-    A block has about 256 KB, or `records` lines. In a ledger a torn last line is left
+    A block has about 512 KB, or `records` lines. In a ledger a torn last line is left
     out with a word; elsewhere it is part of a block that is marked as torn.
 
     Raises:
@@ -145,24 +144,6 @@ def write_lines(file: BinaryIO, lines: Sequence[bytes]) -> None:
     if lines:
         file.write(b"\n".join(lines))
         file.write(b"\n")
-
-
-def read_records(path: str, *, ledger: bool = False) -> list[Record]:
-    """Return all records of a small file or a ledger.
-
-    Raises:
-        InputError: with `file:line` of what is not a JSON object.
-    """
-    import io
-
-    import jsonlines
-
-    found: list[Record] = []
-    for block in blocks([path], ledger=ledger):
-        block.decode(_fields)  # names the line of what is wrong
-        with jsonlines.Reader(io.BytesIO(block.data)) as reader:
-            found += reader.iter(type=dict, skip_empty=True)
-    return found
 
 
 def optional(value: Any) -> tuple[Any, Any]:

@@ -13,11 +13,11 @@ from alcli.core.errors import BadParameter
 
 
 def defaults(plugin: Callable[..., object]) -> dict[str, Any]:
-    """Return the keyword-only parameters that have a default, with it."""
+    """Return the parameters that have a default, with it."""
     return {
         p.name: p.default
         for p in inspect.signature(plugin).parameters.values()
-        if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
+        if p.default is not p.empty
     }
 
 

@@ -8,6 +8,7 @@ offers under the entry-point group `alcli.FOLDER`.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, cast
@@ -46,8 +47,7 @@ class Registry[Plugin: Callable[..., Any]]:
         if colon and path.endswith(".py"):
             return cast(Plugin, _from_file(path, function))
         if _file_name(name) in self._files():
-            module = import_module(f"{self.package}.{_file_name(name)}")
-            return cast(Plugin, getattr(module, _file_name(name)))
+            return self.own(name)
         from importlib.metadata import entry_points  # slow: for unknown names only
 
         group = f"alcli.{self.package.split('.')[1]}"
@@ -55,6 +55,17 @@ class Registry[Plugin: Callable[..., Any]]:
         if name not in offered:
             raise UnknownName(self.kind, name, [*self.names(), *sorted(offered)])
         return cast(Plugin, offered[name].load())
+
+    def own(self, name: str) -> Plugin:
+        """Return a plug-in of this folder only: for names that a file brings.
+
+        Raises:
+            UnknownName: there is none.
+        """
+        if _file_name(name) not in self._files():
+            raise UnknownName(self.kind, name, self.names())
+        module = import_module(f"{self.package}.{_file_name(name)}")
+        return cast(Plugin, getattr(module, _file_name(name)))
 
     def _files(self) -> dict[str, str]:
         return {
@@ -79,7 +90,7 @@ def _from_file(path: str, name: str) -> object:
     spec = spec_from_file_location("alcli_user_plugin", path)
     if spec is None or spec.loader is None or not os.path.isfile(path):
         raise BadParameter(f"{path}: no such Python file")
-    module = module_from_spec(spec)
+    module = sys.modules[spec.name] = module_from_spec(spec)
     spec.loader.exec_module(module)
     if not hasattr(module, name):
         raise BadParameter(f"{path}: has no function {name!r}")

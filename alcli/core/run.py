@@ -68,7 +68,7 @@ def through(
     """Read files, run a step, write what it makes of them: what most commands are.
 
     files: paths; `-` or nothing is stdin. target: a path, `-` for stdout, None where
-    the step only gathers. block: records in a block; without it, about 256 KB.
+    the step only gathers. block: records in a block; without it, about 512 KB.
     """
     lines = blocks(files, records=block, report=report, ledger=ledger)
     results = run(step, lines, jobs=jobs, skip_invalid=skip_invalid)

@@ -48,6 +48,11 @@ def batch_part(batch: str, labelled: str) -> dict[str, Any]:
     }
 
 
+def count_labels(labelled: str) -> int:
+    """Return how many records of a file have a label."""
+    return sum(row.label is not None for row in _rows(labelled, _Labelled))
+
+
 def stop_part(ids: Sequence[str], probs: NDArray[np.float32]) -> dict[str, Any]:
     """Return what stopping criteria need of a fixed set of n unlabelled records.
 

@@ -7,7 +7,7 @@ function of that name, and its test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from alcli.core.registry import Registry
@@ -28,8 +28,6 @@ class Answer(NamedTuple):
     label: str | None
     seconds: float | None = None
 
-
-type Labeler = Callable[..., Iterator[tuple[Task, Answer]]]
 
 labelers: Registry[Callable[..., Iterable[tuple[Task, Answer]]]] = Registry(
     "labeler", __name__

@@ -13,6 +13,8 @@ from alcli.core.jsonl import blocks
 from alcli.core.step import identity
 from alcli.labelers import Answer, Task
 
+_WRONG, _WHICH = 0x77726F6E, 0x77686963  # streams of chance of their own
+
 
 class _Labelled(msgspec.Struct, gc=False):
     id: str | int
@@ -47,8 +49,8 @@ def gold(
     stream = iter(tasks)
     while block_of := list(islice(stream, 1000)):
         for name in names:
-            wrong = noise(seed, [f"{name}\0{task.id}" for task in block_of])
-            which = noise(seed + 1, [f"{name}\0{task.id}" for task in block_of])
+            wrong = noise(seed ^ _WRONG, [f"{name}\0{task.id}" for task in block_of])
+            which = noise(seed ^ _WHICH, [f"{name}\0{task.id}" for task in block_of])
             for task, is_wrong, pick in zip(
                 block_of, (wrong < noise_share).tolist(), which.tolist(), strict=True
             ):

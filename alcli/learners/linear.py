@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -30,15 +30,16 @@ class LinearLearner:
         params: Mapping[str, Any],
         tfidf: Tfidf,
         arrays: Arrays,
+        model: Linear,
     ) -> None:
         self.arch, self.labels, self.params = arch, list(labels), dict(params)
-        self.tfidf, self.arrays = tfidf, arrays
+        self.tfidf, self.arrays, self.model = tfidf, arrays, model
 
     def predict(self, texts: Sequence[str]) -> Prediction:
         """Return class probabilities, (n, C)."""
-        model: Linear = models.get(self.arch)  # type: ignore[assignment]
         features = self.tfidf.transform(texts)
-        return Prediction(model.predict(self.arrays, features).astype(np.float32))
+        probs = self.model.predict(self.arrays, features)
+        return Prediction(probs.astype(np.float32))
 
     def save(self) -> tuple[dict[str, Any], Members]:
         """Return the n-grams as text, IDF and arrays as one `.npz`."""
@@ -72,23 +73,24 @@ def new(
     tfidf = Tfidf.fit(corpus, **{name: params[name] for name in VECTORIZER})
     model: Linear = models.get(arch)  # type: ignore[assignment]
     arrays = model.unfitted(len(tfidf.terms), len(labels))
-    return LinearLearner(arch, labels, params, tfidf, arrays)
+    return LinearLearner(arch, labels, params, tfidf, arrays, model)
 
 
 def fit(
     start: LinearLearner, data: Labelled, options: Options, *, seed: int
 ) -> tuple[LinearLearner, list[dict[str, float]]]:
     """Fit anew on the start's n-grams; the answer does not depend on its weights."""
-    model: Linear = models.get(start.arch)  # type: ignore[assignment]
     own = {k: v for k, v in start.params.items() if k not in VECTORIZER}
-    arrays = model(
+    arrays = start.model(
         start.tfidf.transform(data.texts),
         data.targets,
         data.weights,
         classes=len(start.labels),
         **own,
     )
-    fitted = LinearLearner(start.arch, start.labels, start.params, start.tfidf, arrays)
+    fitted = LinearLearner(
+        start.arch, start.labels, start.params, start.tfidf, arrays, start.model
+    )
     history: dict[str, float] = {"epoch": 1}
     said = f"{start.arch} on {len(data.texts):,} records"
     if options.validation:
@@ -106,4 +108,7 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
     terms = members["vocabulary.txt"].decode().split("\n")[:-1]
     idf = arrays.pop("idf").astype(np.float64)
     tfidf = Tfidf(terms, idf, ngrams=spec["params"]["ngrams"])
-    return LinearLearner(spec["arch"], spec["labels"], spec["params"], tfidf, arrays)
+    model = models.families()["linear"].own(spec["arch"])  # never a stranger's code
+    return LinearLearner(
+        spec["arch"], spec["labels"], spec["params"], tfidf, arrays, cast(Linear, model)
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 from alcli.core.errors import UnknownName
 from alcli.core.registry import Registry
+from alcli.models.linear import Linear
 
 
 @cache
@@ -24,23 +25,26 @@ def families() -> dict[str, Registry[Callable[..., Any]]]:
 
 
 def family_of(arch: str) -> str:
-    """Return the family that has an architecture.
+    """Return the family that has an architecture; one of a user's own says its family.
 
     Raises:
         UnknownName: and the message lists the names that would have worked.
     """
-    name, _, file = arch.partition(":")
     for family, registry in families().items():
-        if name in registry.names():
+        if arch in registry.names():
             return family
-    if file and name.endswith(".py"):  # a user's own: a file says its family
-        return "token"
-    raise UnknownName("architecture", arch, sorted(names()))
+    return "linear" if isinstance(get(arch), Linear) else "token"
 
 
 def get(arch: str) -> Callable[..., Any]:
-    """Return the function of an architecture."""
-    return families()[family_of(arch)].get(arch)
+    """Return an architecture: a name, `./mine.py:f`, or one of another package."""
+    for registry in families().values():
+        if arch in registry.names():
+            return registry.get(arch)
+    try:
+        return families()["token"].get(arch)
+    except UnknownName as error:
+        raise UnknownName("architecture", arch, names()) from error
 
 
 def names() -> list[str]:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import astuple
 
-from alcli.core.errors import MissingField
+from alcli.core.errors import MissingField, UsageError
 from alcli.core.explain import BAD, explain
 from alcli.core.step import Block, identity
 from alcli.strategies import Floats, Scored
@@ -32,6 +32,8 @@ class Columns:
     """Decodes blocks; the classes are those of the first record's `probs`."""
 
     def __init__(self, needs: Iterable[str], stratify: str | None, seed: int) -> None:
+        if stratify in ("id", "probs", "signals"):
+            raise UsageError(f"--stratify {stratify}: expected a field with few values")
         self.needs, self.stratify, self.seed = tuple(needs), stratify, seed
         self.classes: list[str] = []
         self._decoder: msgspec.json.Decoder[Any] | None = None

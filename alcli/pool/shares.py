@@ -18,12 +18,17 @@ from alcli.pool.quotas import place, proportional
 type Value = str | int | float | bool | None
 
 
+_SALT = 0x73706C69  # a random batch must not follow the shares
+
+
 class Dealer:
     """Takes blocks, one after the other; `deal()` says where each record goes."""
 
     def __init__(
         self, *, stratify: str | None = None, group: str | None = None, seed: int = 0
     ) -> None:
+        if stratify == "id" or group == "id" or (stratify and stratify == group):
+            raise UsageError("--stratify and --group name two fields, and not the id")
         names = {"stratum": stratify, "group": group}
         wanted = {key: name for key, name in names.items() if name}
         row = msgspec.defstruct(
@@ -64,7 +69,7 @@ class Dealer:
                 for row, id in zip(rows, ids, strict=True)
             ]
             self._groups += ids
-        self._chances.append(noise(self.seed, ids))
+        self._chances.append(noise(self.seed ^ _SALT, ids))
         self.refused.append(block.without)
         return Result([], {"read": len(rows)})
 

@@ -54,8 +54,10 @@ class Ledger:
         self._codes.append(np.stack([items, annotators, labels]))
         if self.keep_lines:
             self.lines += [b""] * (len(self.ids) - len(self.lines))
-            for item, line in zip(items.tolist(), block.lines, strict=True):
-                self.lines[item] = line
+            for row, item, line in zip(rows, items.tolist(), block.lines, strict=True):
+                just_id = row.text is UNSET and self.texts.known(item)
+                if not (just_id and self.lines[item]):  # else the fuller line stays
+                    self.lines[item] = line
         return Result([], {"read": len(rows)})
 
     def votes(self) -> tuple[Votes, list[str], NDArray[np.intp]]:
@@ -96,6 +98,10 @@ class Texts:
 
     def __init__(self) -> None:
         self._hashes = np.zeros(1024, np.int64)  # by item; 0: no text seen
+
+    def known(self, item: int) -> bool:
+        """Say whether some text was met for an item."""
+        return bool(self._hashes[item])
 
     def check(
         self,

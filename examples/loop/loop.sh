@@ -13,7 +13,8 @@ PREPARE=${PREPARE:-$(dirname "$0")/prepare.sh}  # makes pool, test and stop sets
 exec 9> loop.lock; flock -n 9 || exit 0  # cron may start it again: one at a time
 : >> votes.jsonl; : >> curve.jsonl       # the ledgers
 [ -s init.model ] || "$PREPARE"          # what it makes last is init.model
-[ -s batch.jsonl ] || alcli select pool.jsonl -s random -n "$N" --seed "$SEED" --exclude votes.jsonl -o batch.jsonl
+[ -s batch.jsonl ] || alcli select pool.jsonl -s random -n "$N" --seed "$SEED" --exclude votes.jsonl -o batch.jsonl ||
+  { s=$?; [ $s -eq 6 ] && exit 0; exit $s; }  # 6: all of the pool has been asked
 until=(); for criterion in $UNTIL; do until+=(--until "$criterion"); done
 
 while :; do

@@ -11,7 +11,14 @@ from alcli.core.errors import InputError
 from alcli.core.explain import BAD, explain
 from alcli.core.files import output
 from alcli.core.inputs import open_input
-from alcli.core.jsonl import blocks, members, read_records, splice, without
+from alcli.core.jsonl import blocks, members, splice, without
+
+
+def read_records(path, *, ledger=False):
+    decoder = msgspec.json.Decoder(dict)
+    found = blocks([path], ledger=ledger)
+    return [record for block in found for record in block.decode(decoder)]
+
 
 LINES = [b'{"id":%d,"text":"%b"}' % (i, b"x" * (i * 37 % 90)) for i in range(60)]
 MARKS = "a\u2028b\u2029c\u0085d\x0b"  # str.splitlines() would break here

@@ -14,8 +14,8 @@ def plugin(
 KNOWN = defaults(plugin)
 
 
-def test_parameters_are_keywords_with_a_default():
-    assert list(KNOWN) == ["n", "share", "fast", "name", "widths"]
+def test_parameters_are_those_with_a_default():
+    assert list(KNOWN) == ["plain", "n", "share", "fast", "name", "widths"]
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,7 @@ def test_values_have_the_type_of_the_default(pair, value):
     ("pair", "says"),
     [
         ("n", "--set n: expected KEY=VALUE"),
-        ("m=1", "no parameter 'm'; choose from: n, share, fast"),
-        ("plain=1", "no parameter 'plain'"),
+        ("m=1", "no parameter 'm'; choose from: plain, n, share, fast"),
         ("n=1.5", "n=1.5: expected int, e.g. n=3"),
         ("n=x", "n=x: expected int"),
         ("n=True", "n=True: expected int"),

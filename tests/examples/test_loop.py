@@ -214,9 +214,11 @@ def test_an_exhausted_pool_ends_the_loop(prepared, tmp_path):
         shutil.copy(prepared / name, folder)
     few = (prepared / "pool.jsonl").read_bytes().split(b"\n")[:70]
     (folder / "pool.jsonl").write_bytes(b"\n".join(few) + b"\n")
-    done = run(folder, environment(SAMPLE, **SMALL | {"UNTIL": "labels=1000"}))
+    env = environment(SAMPLE, **SMALL | {"UNTIL": "labels=1000"})
+    done, again = run(folder, env), run(folder, env)
 
-    assert done.returncode == 0, done.stderr.decode()
+    assert done.returncode == again.returncode == 0, again.stderr.decode()
     assert b"only" in done.stderr
     assert b"nothing is left to ask" in done.stderr
     assert asked_once(folder)
+    assert len(read(folder / "votes.jsonl")) <= 70
