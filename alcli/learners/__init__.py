@@ -6,8 +6,8 @@ A family is a module `alcli/learners/NAME.py` for the architectures in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -44,7 +44,6 @@ class Options:
     patience: int | None = None  # epochs without a better validation loss
     shuffle: bool = True
     validation: Labelled | None = None
-    progress: Callable[[str], None] = field(default=lambda line: None)
 
 
 class Learner(Protocol):

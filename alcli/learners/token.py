@@ -7,6 +7,7 @@ so grouping changes no answer.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -125,7 +126,8 @@ def fit(
             if options.patience is not None and held_loss < best[0]:
                 best = held_loss, epoch, model.get_weights()
         history.append(record)
-        options.progress(_line(record))
+        if sys.stderr.isatty():  # a log gets the last epoch only
+            log.info("%s", _line(record))
         if options.patience is not None and epoch - best[1] >= options.patience:
             break
     if best[2]:
