@@ -18,7 +18,7 @@ from importlib import import_module
 
 from alcli.cli import main
 
-LOADED = """jsonlines pyarrow.compute scipy.optimize sklearn.decomposition
+LOADED = """pyarrow.compute scipy.optimize sklearn.decomposition
 sklearn.feature_extraction.text sklearn.linear_model alcli.core.ids"""
 
 

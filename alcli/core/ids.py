@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 type Digests = NDArray[np.int64]  # (2, n); runs are sorted by the first row
 
-_SIEVE_BITS = 16  # for each id: one stranger in 16 gets through
+_SIEVE_BITS = 32  # for each id: one stranger in 32 gets through
 _MERGE = 8  # sorted runs beside the largest before they are merged
 
 
@@ -45,7 +45,7 @@ def noise(seed: int, ids: Iterable[str]) -> NDArray[np.float64]:
 
 
 class IdSet:
-    """Ids kept as sorted digests of 128 bits; a sieve adds 2 to 4 bytes each.
+    """Ids kept as sorted digests of 128 bits; a sieve adds 4 to 8 bytes each.
 
     A digest is two of Python's own string hashes, keyed afresh in every process: they
     cost a tenth of a cryptographic one, and nobody outside can aim at a collision.
@@ -100,9 +100,11 @@ class IdSet:
         if self._sieve is None:
             self._sieve = self._make_sieve()
         mask = len(self._sieve) * 8 - 1
-        places = np.fromiter(map(hash, ids), np.int64, len(ids)) & mask
+        hashes = np.fromiter(map(hash, ids), np.int64, len(ids))
+        places = hashes & mask
         maybe = np.flatnonzero(self._sieve[places >> 3] >> (places & 7) & 1)
-        found[maybe] = self._among(_digests([ids[row] for row in maybe.tolist()]))
+        names = [ids[row] for row in maybe.tolist()]
+        found[maybe] = self._among(np.stack([hashes[maybe], _second(names)]))
         return found
 
     def _among(self, digests: Digests) -> NDArray[np.bool_]:
@@ -139,8 +141,13 @@ def _digests(ids: Sequence[str]) -> Digests:
     import numpy as np
 
     first = np.fromiter(map(hash, ids), np.int64, len(ids))
-    second = np.fromiter([hash(id + "\0") for id in ids], np.int64, len(ids))
-    return np.stack([first, second])
+    return np.stack([first, _second(ids)])
+
+
+def _second(ids: Sequence[str]) -> NDArray[np.int64]:
+    import numpy as np
+
+    return np.fromiter([hash(id + "\0") for id in ids], np.int64, len(ids))
 
 
 class _Id(msgspec.Struct, gc=False):

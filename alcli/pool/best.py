@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 
 import msgspec
+import numpy as np
 
 from alcli.core.ids import noise
 
@@ -42,24 +43,26 @@ class Best:
 
     def ranked(self) -> list[Entry]:
         """Return the best entries so far, best first."""
-        kept: dict[str, Entry] = {}
-        for entry in ranked(self._ranked + self._fresh, self.seed):
-            kept.setdefault(entry.key, entry)
-            if len(kept) == self.n:
-                self.floor = entry.utility
-                break
-        self._ranked, self._fresh = list(kept.values()), []
-        return self._ranked
+        entries = ranked(self._ranked + self._fresh, self.seed)
+        best = entries[: self.n]
+        if len({entry.key for entry in best}) < len(best):
+            kept: dict[str, Entry] = {}
+            for entry in entries:
+                kept.setdefault(entry.key, entry)
+            best = list(kept.values())[: self.n]
+        if len(best) == self.n:
+            self.floor = best[-1].utility
+        self._ranked, self._fresh = best, []
+        return best
 
 
 def ranked(entries: list[Entry], seed: int) -> list[Entry]:
     """Return entries by utility, largest first, ties by noise."""
-    if len({entry.utility for entry in entries}) < len(entries):
-        chances = noise(seed, [entry.id for entry in entries]).tolist()
-        rows = sorted(
-            range(len(entries)),
-            key=lambda row: (entries[row].utility, chances[row]),
-            reverse=True,
-        )
-        return [entries[row] for row in rows]
-    return sorted(entries, key=attrgetter("utility"), reverse=True)
+    utilities = np.fromiter(map(_utility, entries), np.float64, len(entries))
+    order = np.argsort(-utilities)
+    if (np.diff(utilities[order]) == 0).any():
+        order = np.lexsort((-noise(seed, [entry.id for entry in entries]), -utilities))
+    return [entries[row] for row in order.tolist()]
+
+
+_utility = attrgetter("utility")
