@@ -399,8 +399,6 @@ def rows() -> Iterator[Any]:
     for command, found in ROWS.items():
         for name, row in found.items():
             marks = [pytest.mark.slow] if row.get("slow") else []
-            if "todo" in row:
-                marks.append(pytest.mark.xfail(reason=row["todo"], strict=True))
             yield pytest.param(command, row, id=f"{command}-{name}", marks=marks)
 
 

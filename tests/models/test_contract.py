@@ -37,6 +37,9 @@ def trained(arch, seed=0, **params):
     return training.run(epochs=2 if models.family_of(arch) == "token" else None)
 
 
+NETWORKS = models.families()["token"].names()
+
+
 @pytest.fixture(scope="module", params=models.names())
 def arch(request):
     return request.param
@@ -78,9 +81,8 @@ def test_neighbours_and_order_change_nothing(checkpoint):
     np.testing.assert_allclose(backwards, together, atol=1e-6)
 
 
-def test_a_hundred_columns_of_padding_change_nothing(arch, checkpoint):
-    if models.family_of(arch) != "token":
-        pytest.skip("no padding in this family")
+@pytest.mark.parametrize("arch", NETWORKS, indirect=True)
+def test_a_hundred_columns_of_padding_change_nothing(checkpoint):
     rows = checkpoint.learner.encode(TEXTS[:20])
     longest = max(map(len, rows))
     array = np.zeros((20, longest + 100), np.int32)
@@ -115,9 +117,8 @@ def test_it_learns(checkpoint):
     assert np.mean(hits) > 0.5  # chance is a third
 
 
+@pytest.mark.parametrize("arch", NETWORKS, indirect=True)
 def test_another_seed_gives_another_network(arch, checkpoint):
-    if models.family_of(arch) != "token":
-        pytest.skip("no chance in this family")
     other = trained(arch, seed=1)
 
     assert (
