@@ -7,6 +7,7 @@ from operator import attrgetter
 import msgspec
 import numpy as np
 
+from alcli.core.explain import BAD
 from alcli.core.ids import noise
 
 
@@ -15,10 +16,10 @@ class Entry(msgspec.Struct, gc=False):
 
     utility: float
     id: str
-    key: str  # records with equal keys are alike
     line: bytes
     source: str = ""
     number: int = 0  # of the line
+    key: str = ""  # records that are alike share it; Best finds it in the line
 
 
 class Best:
@@ -31,6 +32,7 @@ class Best:
 
     def __init__(self, n: int, seed: int = 0) -> None:
         self.n, self.seed = n, seed
+        self.room = 2 * max(n, 100)
         self.floor = float("-inf")
         self._ranked: list[Entry] = []
         self._fresh: list[Entry] = []  # sorted in now and then: cheaper than a heap
@@ -38,31 +40,51 @@ class Best:
     def offer(self, entry: Entry) -> None:
         """Look at one entry."""
         self._fresh.append(entry)
-        if len(self._fresh) > max(self.n, 100):
+        if len(self._fresh) > self.room:
             self.ranked()
 
     def ranked(self) -> list[Entry]:
         """Return the best entries so far, best first."""
-        entries = ranked(self._ranked + self._fresh, self.seed)
-        best = entries[: self.n]
-        if len({entry.key for entry in best}) < len(best):
-            kept: dict[str, Entry] = {}
-            for entry in entries:
-                kept.setdefault(entry.key, entry)
-            best = list(kept.values())[: self.n]
+        best: dict[str, Entry] = {}
+        for entry in ranked(self._ranked + self._fresh, self.seed):
+            if len(best) == self.n:
+                break
+            key = entry.key = entry.key or _key_of(entry)
+            if key not in best:
+                best[key] = entry
+        self._ranked, self._fresh = list(best.values()), []
         if len(best) == self.n:
-            self.floor = best[-1].utility
-        self._ranked, self._fresh = best, []
-        return best
+            self.floor = self._ranked[-1].utility
+        return self._ranked
 
 
 def ranked(entries: list[Entry], seed: int) -> list[Entry]:
     """Return entries by utility, largest first, ties by noise."""
     utilities = np.fromiter(map(_utility, entries), np.float64, len(entries))
     order = np.argsort(-utilities)
-    if (np.diff(utilities[order]) == 0).any():
-        order = np.lexsort((-noise(seed, [entry.id for entry in entries]), -utilities))
+    falling = utilities[order]
+    tied = np.flatnonzero(falling[1:] == falling[:-1])
+    if len(tied):
+        tied = np.union1d(tied, tied + 1)
+        chance = np.zeros(len(entries))
+        chance[tied] = noise(seed, [entries[row].id for row in order[tied].tolist()])
+        order = order[np.lexsort((-chance, -falling))]
     return [entries[row] for row in order.tolist()]
 
 
 _utility = attrgetter("utility")
+
+
+class _Text(msgspec.Struct, gc=False):
+    tokens: str | msgspec.UnsetType = msgspec.UNSET
+
+
+_decoder = msgspec.json.Decoder(_Text)
+
+
+def _key_of(entry: Entry) -> str:
+    try:
+        tokens = _decoder.decode(entry.line).tokens
+    except BAD:
+        tokens = msgspec.UNSET
+    return f"\1{tokens}" if isinstance(tokens, str) else f"\0{entry.id}"

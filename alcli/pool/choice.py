@@ -15,7 +15,7 @@ from alcli.core.errors import BadParameter, InputError, MissingField
 from alcli.core.explain import BAD, explain
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import members, splice, without
-from alcli.core.step import Block, Result, identity
+from alcli.core.step import Block, Result
 from alcli.pool.best import Best, Entry
 from alcli.pool.columns import Columns
 from alcli.pool.quotas import Stratum, fill
@@ -24,9 +24,7 @@ from alcli.strategies import Pointwise
 _SALT = 0x72616E64  # the random part of a batch must not follow the ties of the other
 
 
-class _Candidate(msgspec.Struct):
-    id: str | int
-    tokens: str | UnsetType = UNSET
+class _Asked(msgspec.Struct):
     query: msgspec.Raw | UnsetType = UNSET
 
 
@@ -58,7 +56,7 @@ class Choice:
         self._index: defaultdict[Stratum, int] = defaultdict(count().__next__)
         self._best: list[Best] = []
         self._floors = np.empty(0)
-        self._decoder = msgspec.json.Decoder(_Candidate)
+        self._decoder = msgspec.json.Decoder(_Asked)
 
     def add(self, block: Block) -> Result:
         """Look at the records of a block."""
@@ -143,21 +141,11 @@ class Choice:
         self, block: Block, ids: Any, utility: Any, rows: list[int]
     ) -> list[Entry]:
         lines = block.pick(rows, count=len(ids))
-        values = utility[rows].tolist()
-        source, decode, entries = block.source, self._decoder.decode, []
-        for row, value, (number, line) in zip(rows, values, lines, strict=True):
-            try:
-                candidate = decode(line)
-            except BAD as error:
-                raise block.error(row, explain(error)) from error
-            id = ids[row]
-            if candidate.id != id and identity(candidate.id) != id:
-                raise block.error(row, "not one object on each line")
-            # repeated texts teach nothing new: one of them is enough for a batch
-            tokens = candidate.tokens
-            key = f"\0{id}" if tokens is UNSET else tokens
-            entries.append(Entry(value, id, key, line, source, number))
-        return entries
+        values, source = utility[rows].tolist(), block.source
+        return [
+            Entry(value, ids[row], line, source, number)
+            for row, value, (number, line) in zip(rows, values, lines, strict=True)
+        ]
 
     def _with_query(self, strategy: str, entry: Entry, rank: int) -> bytes:
         line = entry.line

@@ -17,6 +17,8 @@ from alcli.core.explain import BAD, explain
 from alcli.core.step import Block, identity
 from alcli.strategies import Floats, Scored
 
+type _Shape = tuple[list[str], msgspec.json.Decoder[Any]]  # classes, and their reader
+
 SUM_ERROR = 1e-3  # how far probabilities may be from summing to 1
 
 
@@ -35,9 +37,7 @@ class Columns:
         if stratify in ("id", "probs", "signals"):
             raise UsageError(f"--stratify {stratify}: expected a field with few values")
         self.needs, self.stratify, self.seed = tuple(needs), stratify, seed
-        self.classes: list[str] = []
-        self._decoder: msgspec.json.Decoder[Any] | None = None
-        self._fields: dict[str, Any] = {}
+        self._shape: _Shape | None = None
 
     def read(self, block: Block) -> Rows:
         """Return the columns of a block.
@@ -47,31 +47,31 @@ class Columns:
         Raises:
             InputError: a field is missing, or `probs` are not probabilities.
         """
-        if self._decoder is None:
-            self._decoder = self._make_decoder(block)
-        rows = block.decode(self._decoder, check_text=False)
+        classes, decoder = self._shape or self._shape_of(block)
+        rows = block.decode(decoder, check_text=False)
         ids = list(map(attrgetter("id"), rows))
-        if int in set(map(type, ids)):
+        if set(map(type, ids)) != {str}:
             ids = list(map(identity, ids))
-        if _awkward(self.classes):
-            probs = self._from_dicts(block, rows)
+        if _awkward(classes):
+            probs = self._from_dicts(block, rows, classes)
         else:
-            probs = self._matrix(rows, "probs", len(self.classes))
-        if self.classes:
+            probs = self._matrix(rows, "probs", len(classes))
+        if classes:
             self._check(block, probs)
         names = [name for name in self.needs if name != "probs"]
         signals = self._matrix(rows, "signals", len(names))
         columns = dict(zip(names, signals.T, strict=True))
         strata = [row.stratum for row in rows] if self.stratify else None
+        self._shape = classes, decoder  # now that the record it comes from is good
         return Rows(Scored(ids, probs, columns, self.seed), strata)
 
-    def _make_decoder(self, block: Block) -> msgspec.json.Decoder[Any]:
+    def _shape_of(self, block: Block) -> _Shape:
         fields: list[Any] = [("id", str | int)]
-        names = {}
+        names, classes = {}, list[str]()
         if "probs" in self.needs:
-            self.classes = self._first_classes(block)
-            struct = not _awkward(self.classes)
-            numbers = _numbers("probs", self.classes, strict=True) if struct else None
+            classes = self._first_classes(block)
+            struct = not _awkward(classes)
+            numbers = _numbers("probs", classes, strict=True) if struct else None
             fields.append(("probs", numbers or dict[str, float]))
         if signals := [name for name in self.needs if name != "probs"]:
             fields.append(("signals", _numbers("signals", signals)))
@@ -80,7 +80,7 @@ class Columns:
             fields.append(("stratum", kind, None))
             names["stratum"] = self.stratify
         row = msgspec.defstruct("Row", fields, rename=names or None, gc=False)
-        return msgspec.json.Decoder(row)
+        return classes, msgspec.json.Decoder(row)
 
     def _first_classes(self, block: Block) -> list[str]:
         number, line = next(block.numbered(), (0, b"{}"))
@@ -100,15 +100,15 @@ class Columns:
         flat = chain.from_iterable(map(astuple, map(attrgetter(field), rows)))
         return np.fromiter(flat, np.float64, len(rows) * width).reshape(-1, width)
 
-    def _from_dicts(self, block: Block, rows: list[Any]) -> Floats:
+    def _from_dicts(self, block: Block, rows: list[Any], classes: list[str]) -> Floats:
         for place, row in enumerate(rows):
-            if row.probs.keys() != set(self.classes):
+            if row.probs.keys() != set(classes):
                 raise block.error(place, '"probs" has other classes than the first')
-        flat = [row.probs[name] for row in rows for name in self.classes]
-        return np.array(flat, np.float64).reshape(-1, len(self.classes))
+        flat = [row.probs[name] for row in rows for name in classes]
+        return np.array(flat, np.float64).reshape(-1, len(classes))
 
     def _check(self, block: Block, probs: Floats) -> None:
-        sums = probs.sum(axis=1)
+        sums = probs @ np.ones(probs.shape[1])  # as sum(axis=1), faster
         good = np.abs(sums - 1) <= SUM_ERROR
         if good.all() and probs.min(initial=0) >= 0:
             return

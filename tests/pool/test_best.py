@@ -12,7 +12,7 @@ def stream(rng, n=2000, values=40, keys=300):
     utilities = rng.integers(0, values, n) / values
     names = rng.integers(0, keys, n)
     return [
-        Entry(float(u), f"id{i}", f"k{k}", b"", number=i)
+        Entry(float(u), f"id{i}", b"", number=i, key=f"k{k}")
         for i, (u, k) in enumerate(zip(utilities, names, strict=True))
     ]
 
@@ -65,15 +65,15 @@ def test_memory_is_that_of_the_best(rng):
     best = Best(10)
     for entry in stream(rng, n=5000, keys=5000):
         best.offer(entry)
-        assert len(best._ranked) + len(best._fresh) <= 10 + 100
+        assert len(best._ranked) + len(best._fresh) <= 10 + 200
 
 
 def test_the_floor_rises_only_when_there_are_enough():
     best = Best(2)
-    best.offer(Entry(0.9, "a", "a", b""))
-    best.offer(Entry(0.8, "b", "a", b""))  # alike
+    best.offer(Entry(0.9, "a", b"", key="a"))
+    best.offer(Entry(0.8, "b", b"", key="a"))  # alike
     best.ranked()
     assert best.floor == float("-inf")
-    best.offer(Entry(0.5, "c", "c", b""))
+    best.offer(Entry(0.5, "c", b"", key="c"))
     best.ranked()
     assert best.floor == 0.5

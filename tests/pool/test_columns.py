@@ -38,8 +38,15 @@ def test_classes_are_in_the_order_of_the_first_record():
     columns = Columns(("probs",), None, 0)
     columns.read(block(probs(1, 0.5, 0.5)))
     other = columns.read(block({"probs": {"b": 0.9, "a": 0.1}, "id": 2}))
-    assert columns.classes == ["a", "b"]
     assert other.scored.probs.tolist() == [[0.1, 0.9]]
+
+
+def test_a_record_that_is_refused_decides_nothing():
+    columns = Columns(("probs",), None, 0)
+    with pytest.raises(InputError):
+        columns.read(block({"id": 1, "probs": {"odd": 2.0}}))
+    rows = columns.read(block(probs(2, 0.5, 0.5)))
+    assert rows.scored.probs.tolist() == [[0.5, 0.5]]
 
 
 def test_awkward_names_of_classes_and_fields():
