@@ -12,6 +12,7 @@ from sklearn.decomposition import LatentDirichletAllocation
 from sklearn.feature_extraction.text import CountVectorizer
 
 from alcli.core.errors import InputError
+from alcli.core.memory import ensure
 from alcli.core.params import require
 from alcli.text.stopwords import stopwords as stop_words
 from alcli.text.vocabulary import vocabulary, words_of
@@ -41,11 +42,12 @@ class lda:
         """Return the topics of texts.
 
         stopwords: `persian`, `none`, or a file with a word a line; punctuation is
-        left out too. Memory: 12 bytes per distinct word of each text, and
-        24 * topics bytes per text.
+        left out too. Memory: 12 bytes per distinct word of each text, and for each
+        topic 24 bytes per text and 40 per word of the vocabulary.
 
         Raises:
             InputError: no word is left.
+            MemoryRefused: there is less memory than that.
             BadParameter: a number out of its range.
         """
         require(topics >= 1, "topics", topics, "1 or more")
@@ -60,6 +62,10 @@ class lda:
         ]
         if not words:
             raise InputError("only stop words are left; try --set stopwords=none")
+        ensure(
+            topics * (24 * len(texts) + 40 * len(words)),
+            remedy="ask for fewer with --set topics=K",
+        )
         model = LatentDirichletAllocation(
             n_components=topics,
             max_iter=max_iter,
