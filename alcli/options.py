@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 from click.shell_completion import CompletionItem
 
 from alcli.core.errors import UsageError
-from alcli.core.registry import Registry
+from alcli.core.inputs import STDIO
 
 if TYPE_CHECKING:
     from alcli.core.report import Report
@@ -34,7 +34,7 @@ class Command(click.Command):
                 expose_value=False,
                 is_eager=True,
                 callback=_report,
-                help="Write what was done, as JSON, to FILE.",
+                help="Write what was done, from what, and its memory, as JSON.",
             ),
             click.Option(
                 ["-q", "--quiet"],
@@ -73,13 +73,52 @@ def report() -> Report:
     return click.get_current_context().find_object(Report) or Report()
 
 
+class InputFile(click.ParamType[str]):
+    """A file that the command reads: `--report` names it, with its sha256.
+
+    Every option and argument for such a file has this type, and nothing more is needed.
+    """
+
+    name = "FILE"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Note the file, before the command can replace it."""
+        report().input(value)
+        return value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Let the shell complete file names."""
+        return [CompletionItem(incomplete, type="file")]
+
+
+class Names(Protocol):
+    """What knows the names of plug-ins: a registry, or `alcli.models`."""
+
+    def names(self) -> Sequence[str]:
+        """Return them; nothing is imported."""
+        ...
+
+
 class PluginName(click.ParamType[str]):
     """The name of a plug-in; the registry answers unknown ones when it is asked."""
 
     name = "NAME"
 
-    def __init__(self, registry: Registry[Any]) -> None:
+    def __init__(self, registry: Names) -> None:
         self.registry = registry
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Note the file of `FILE.py:FUNCTION`: it is read, too."""
+        file, colon, _ = value.rpartition(":")
+        if colon and file.endswith(".py"):
+            report().input(file)
+        return value
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -89,22 +128,24 @@ class PluginName(click.ParamType[str]):
         return [CompletionItem(n) for n in names if n.startswith(incomplete)]
 
 
-def at_terminal(files: tuple[str, ...]) -> bool:
-    """Say whether records would be read from a keyboard."""
-    return (not files or "-" in files) and sys.stdin.isatty()
+def reading(files: tuple[str, ...]) -> None:
+    """Note stdin where no file is named; refuse a keyboard: records are not typed.
 
-
-def refuse_terminal(ctx: click.Context) -> None:
-    """Show the help and end with status 2: records are not typed."""
-    click.echo(ctx.get_help(), err=True)
-    raise UsageError("stdin is a terminal: name a FILE, or pipe records in")
+    Raises:
+        UsageError: stdin is a terminal; the help has been shown.
+    """
+    if not files:
+        report().input(STDIO)
+    if (not files or STDIO in files) and sys.stdin.isatty():
+        click.echo(click.get_current_context().get_help(), err=True)
+        raise UsageError("stdin is a terminal: name a FILE, or pipe records in")
 
 
 def _files(
     ctx: click.Context, _: click.Parameter, files: tuple[str, ...]
 ) -> tuple[str, ...]:
-    if at_terminal(files) and not ctx.resilient_parsing:  # completion only parses
-        refuse_terminal(ctx)
+    if not ctx.resilient_parsing:  # completion only parses
+        reading(files)
     return files
 
 
@@ -119,7 +160,10 @@ def _quiet(ctx: click.Context, _: click.Parameter, quiet: bool) -> None:
         log.setLevel("ERROR")
 
 
-inputs = click.argument("files", metavar="[FILE]...", nargs=-1, callback=_files)
+INPUT = InputFile()
+inputs = click.argument(
+    "files", metavar="[FILE]...", nargs=-1, type=INPUT, callback=_files
+)
 output = click.option(
     "-o",
     "--output",
@@ -137,7 +181,7 @@ seed = click.option(
 exclude = click.option(
     "--exclude",
     multiple=True,
-    metavar="FILE",
+    type=INPUT,
     help="Leave out records whose id is in FILE; repeatable.",
 )
 jobs = click.option(

@@ -56,7 +56,7 @@ def evaluate(
     "--model",
     "models",
     multiple=True,
-    metavar="FILE",
+    type=options.INPUT,
     help="A checkpoint; several are a committee. Without one, records carry `probs`.",
 )
 @click.option(
@@ -66,12 +66,14 @@ def evaluate(
     "--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Kept as it is."
 )
 @click.option(
-    "--stop-set", metavar="FILE", help="Note the model's predictions on these records."
+    "--stop-set",
+    type=options.INPUT,
+    help="Note the model's predictions on these records.",
 )
 @click.option(
-    "--batch", metavar="FILE", help="The batch just labelled (with --labelled)."
+    "--batch", type=options.INPUT, help="The batch just labelled (with --labelled)."
 )
-@click.option("--labelled", metavar="FILE", help="The labelled records.")
+@click.option("--labelled", type=options.INPUT, help="The labelled records.")
 @click.option(
     "--fail-under",
     metavar="METRIC=VALUE",

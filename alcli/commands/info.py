@@ -1,4 +1,7 @@
-"""Show versions, devices and plug-ins, or what a checkpoint holds and comes from."""
+"""Show versions, devices and plug-ins, or what a checkpoint holds and comes from.
+
+Memory: the checkpoint; with --devices, the backend.
+"""
 
 from __future__ import annotations
 
@@ -54,11 +57,16 @@ def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, A
 
 
 @options.command("info")
-@click.argument("checkpoint", required=False, metavar="[CHECKPOINT]")
+@click.argument(
+    "checkpoint", required=False, type=options.INPUT, metavar="[CHECKPOINT]"
+)
 @click.option("--devices", is_flag=True, help="Load the backend and name its devices.")
 @click.option("--history", is_flag=True, help="Of a checkpoint: a record per epoch.")
 def command(checkpoint: str | None, devices: bool, history: bool) -> None:
-    """Show versions, devices and plug-ins; or what a CHECKPOINT is and comes from."""
+    """Show versions, devices and plug-ins; or what a CHECKPOINT is and comes from.
+
+    Memory: the checkpoint; with --devices, the backend.
+    """
     import json
 
     from alcli.core.files import output

@@ -61,7 +61,7 @@ def label(
 @click.option(
     "--append", "ledger", required=True, metavar="FILE", help="The ledger of votes."
 )
-@click.option("--gold", metavar="FILE", help="Labelled records: what gold answers.")
+@click.option("--gold", type=options.INPUT, help="Labelled records: what gold answers.")
 @click.option(
     "--noise",
     type=click.FloatRange(0, 1),
@@ -108,6 +108,7 @@ def command(
     settings |= parse(params, {k: v for k, v in known.items() if k not in given})
     report = options.report()
     with appending(ledger) as append:  # locked first, then read: two never ask the same
+        report.input(ledger)  # as it is now: another run may have held the lock
         tasks = _Tasks(ledger)
         through(Local(tasks.add), files, None, report=report, **running)
         for task, answer in asker(tasks.open, **settings):

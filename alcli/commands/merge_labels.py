@@ -66,7 +66,7 @@ def merge_labels(
 @click.option(
     "--records",
     multiple=True,
-    metavar="FILE",
+    type=options.INPUT,
     help="Take the other fields from here, not from the votes; repeatable.",
 )
 @click.option(

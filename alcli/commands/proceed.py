@@ -49,7 +49,7 @@ def _parse(text: str) -> tuple[str, dict[str, Any]]:
 
 
 @options.command("proceed", epilog=criteria.summaries())
-@click.argument("curve", metavar="CURVE")
+@click.argument("curve", metavar="CURVE", type=options.INPUT)
 @click.option(
     "--until",
     multiple=True,
@@ -61,17 +61,16 @@ def _parse(text: str) -> tuple[str, dict[str, Any]]:
 def command(curve: str, until: tuple[str, ...]) -> int:
     """Ask whether the loop should go on: status 0 for yes, 1 for enough.
 
-    CURVE is what `alcli evaluate --append` writes. An empty one: go on.
+    CURVE is what `alcli evaluate --append` writes. An empty one: go on. Memory: the
+    curve.
     """
     from alcli.core.report import log
     from alcli.curves import read
 
-    if options.at_terminal((curve,)):
-        options.refuse_terminal(click.get_current_context())
+    options.reading((curve,))
     for text in until:
         name, params = _parse(text)
         criteria.get(name)([], **params)  # what is wrong is so on an empty curve too
-    options.report().input(curve)
     rounds = read(curve)
     verdicts = proceed(rounds, until) if rounds else {}
     for text, (stop, value, threshold) in verdicts.items():

@@ -106,7 +106,7 @@ def score(records: Iterable[Record], *checkpoints: Checkpoint) -> Iterator[Recor
     "models",
     multiple=True,
     required=True,
-    metavar="FILE",
+    type=options.INPUT,
     help="A checkpoint; several are a committee.",
 )
 @options.exclude
@@ -138,7 +138,5 @@ def command(
     report = options.report()
     with ExitStack() as stack:  # a pipe is read once, workers may be several
         seen = stack.enter_context(readable_twice(exclude)) if exclude else []
-        for path in seen:
-            report.input(path)
         step = Score(tuple(models), exclude=tuple(map(str, seen)))
         through(step, files, output, report=report, block=block, **running)

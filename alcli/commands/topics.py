@@ -110,7 +110,7 @@ def load(path: str) -> Any:
     help="A name from below.",
 )
 @click.option("--save", metavar="FILE", help="Keep the topics for other records.")
-@click.option("--load", "saved", metavar="FILE", help="Use topics kept by --save.")
+@click.option("--load", "saved", type=options.INPUT, help="Use topics kept by --save.")
 @click.option("--words", default=0, metavar="N", help="Show N words of each topic.")
 @options.params
 @options.seed

@@ -29,6 +29,7 @@ def train(
     params: Mapping[str, Any] | None = None,
     validation: str | float | None = None,
     class_weight: str = "none",
+    grow_classes: bool = False,
     seed: int = 0,
     **fitting: Any,
 ) -> Checkpoint:
@@ -39,6 +40,7 @@ def train(
     classes: their names and order; without it those of the records, sorted.
     validation: a share, held out by the hash of the id, or "tail=SHARE".
     class_weight: "none", or "balanced": n / (C * n_c), as scikit-learn has it.
+    grow_classes: labels that `init` does not know become classes after its own.
     fitting: epochs, batch_size, learning_rate, patience, shuffle.
 
     Raises:
@@ -56,6 +58,7 @@ def train(
         params=params or {},
         validation=validation,
         class_weight=class_weight,
+        grow_classes=grow_classes,
         seed=seed,
     )
     for block in encoded(records):
@@ -65,14 +68,18 @@ def train(
 
 
 @options.command("train", epilog=models.summaries())
-@click.argument("files", metavar="[FILE]...", nargs=-1)
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=options.INPUT)
 @click.option("-o", "--output", required=True, metavar="FILE", help="The checkpoint.")
-@click.option("--arch", metavar="NAME", help="A name from below.  [default: logreg]")
-@click.option("--init", metavar="FILE", help="Start from this checkpoint.")
+@click.option(
+    "--arch",
+    type=options.PluginName(models),
+    help="A name from below.  [default: logreg]",
+)
+@click.option("--init", type=options.INPUT, help="Start from this checkpoint.")
 @click.option(
     "--vocabulary-from",
     multiple=True,
-    metavar="FILE",
+    type=options.INPUT,
     help="Take words and IDF from these records, labelled or not; repeatable.",
 )
 @click.option(
@@ -81,6 +88,11 @@ def train(
     multiple=True,
     metavar="NAME",
     help="A class; repeatable, in order.  [default: the labels found, sorted]",
+)
+@click.option(
+    "--grow-classes",
+    is_flag=True,
+    help="Add classes that --init does not know, after its own.",
 )
 @options.field
 @click.option(
@@ -140,6 +152,7 @@ def command(
     params: tuple[str, ...],
     validation: str | None,
     class_weight: str,
+    grow_classes: bool,
     seed: int,
     order: str,
     skip_invalid: bool,
@@ -168,8 +181,8 @@ def command(
     if len(set(classes)) < len(classes):
         raise UsageError(f"--class {', '.join(classes)}: one stands there twice")
     untrained = fitting["epochs"] == 0
-    if not (untrained and not files) and options.at_terminal(files):
-        options.refuse_terminal(click.get_current_context())
+    if files or not untrained:
+        options.reading(files)
     arch = arch or ("logreg" if not init else None)
     report = options.report()
     settings = (
@@ -184,6 +197,7 @@ def command(
         params=settings,
         validation=validation,
         class_weight=class_weight,
+        grow_classes=grow_classes,
         seed=seed,
     )
     with replacing(output) as file:  # a folder that is missing is found out now
@@ -197,7 +211,7 @@ def command(
                 rejects=rejects,
             )
         corpus = (
-            texts_of(blocks(vocabulary_from, report=report), training.field)
+            texts_of(blocks(vocabulary_from), training.field)
             if vocabulary_from
             else None
         )

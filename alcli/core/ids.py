@@ -156,10 +156,13 @@ class _Id(msgspec.Struct, gc=False):
 
 def read_ids(files: Sequence[str], report: Report | None = None) -> IdSet:
     """Return the ids of every record in the files (ledgers may have a torn end)."""
+    for file in files:
+        if report:
+            report.input(file)
     decoder = msgspec.json.Decoder(_Id)
     return IdSet(
         identity(row.id)
         for file in files
-        for block in blocks([file], report=report, ledger=True)
+        for block in blocks([file], ledger=True)
         for row in block.decode(decoder)
     )

@@ -13,7 +13,7 @@ import msgspec
 
 from alcli.core.errors import InputError
 from alcli.core.inputs import STDIO, open_input, shown
-from alcli.core.report import Report, log
+from alcli.core.report import log
 from alcli.core.step import Block
 
 Record = dict[str, Any]
@@ -27,7 +27,6 @@ def blocks(
     files: Sequence[str],
     *,
     records: int | None = None,
-    report: Report | None = None,
     ledger: bool = False,
 ) -> Iterator[Block]:
     """Yield the lines of the files in blocks, in order; none of them is decoded.
@@ -40,8 +39,6 @@ def blocks(
     """
     for path in files or [STDIO]:
         source = shown(path)
-        if report:
-            report.input(path)
         with open_input(path) as file:
             first = 1
             for data in _chunks(file, source, records):

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from alcli.core.inputs import shown
+from alcli.core.inputs import STDIO, shown
 
 log = logging.getLogger("alcli")
 
@@ -33,12 +33,14 @@ class Report:
         self.command, self.arguments = command, list(arguments)
         self.counts: Counter[str] = Counter()
         self.inputs: dict[str, str | None] = {}
+        self.worker_memory = 0  # of the largest process of `--jobs`, in bytes
         self._start = time.monotonic()
 
     def input(self, path: str) -> None:
         """Note an input file; its sha256 is taken before anything can replace it."""
         if shown(path) not in self.inputs:
-            self.inputs[shown(path)] = sha256_of(path) if self.path else None
+            digest = sha256_of(path) if self.path and path != STDIO else None
+            self.inputs[shown(path)] = digest
 
     def count(self, counts: Mapping[str, int]) -> None:
         """Add to the counts."""
@@ -62,12 +64,13 @@ class Report:
         return {k: n for k, n in self.counts.items() if k not in ("read", "written")}
 
     def as_dict(self, *, status: int, error: str | None) -> dict[str, Any]:
-        """Return the whole report as JSON-ready values; memory is in bytes."""
+        """Return the whole report as JSON-ready values.
+
+        peak_memory: the most that this process held, in bytes; peak_memory_worker: the
+        most that any one process of `--jobs` held, beside it.
+        """
         from importlib.metadata import version
 
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        unit = 1 if sys.platform == "darwin" else 1024
         return {
             "command": self.command,
             "version": version("alcli"),
@@ -79,8 +82,15 @@ class Report:
             "written": self.counts["written"],
             "dropped": self.dropped(),
             "inputs": [{"path": p, "sha256": h} for p, h in self.inputs.items()],
-            "peak_memory": max(own, workers) * unit,
+            "peak_memory": peak_memory(),
+            "peak_memory_worker": self.worker_memory,
         }
+
+
+def peak_memory() -> int:
+    """Return the most that this process has held at any time, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak * (1 if sys.platform == "darwin" else 1024)
 
 
 @contextmanager
@@ -96,8 +106,14 @@ def progress() -> Iterator[Callable[[int], object]]:
 
 
 def sha256_of(path: str) -> str | None:
-    """Return the sha256 of a regular file's bytes; None for pipes and the like."""
+    """Return the sha256 of a regular file's bytes.
+
+    None for pipes and the like, and for what cannot be read: its reader will say so.
+    """
     if not os.path.isfile(path):
         return None
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

@@ -11,7 +11,7 @@ from typing import Any
 from alcli.core.errors import WorkerDied
 from alcli.core.files import output
 from alcli.core.jsonl import Record, blocks, encoded, write_lines
-from alcli.core.report import Report, log, progress
+from alcli.core.report import Report, log, peak_memory, progress
 from alcli.core.step import Block, Result, Step, Work, tolerant
 
 LOOK_AHEAD = 4  # blocks in flight for each worker
@@ -70,7 +70,7 @@ def through(
     files: paths; `-` or nothing is stdin. target: a path, `-` for stdout, None where
     the step only gathers. block: records in a block; without it, about 512 KB.
     """
-    lines = blocks(files, records=block, report=report, ledger=ledger)
+    lines = blocks(files, records=block, ledger=ledger)
     results = run(step, lines, jobs=jobs, skip_invalid=skip_invalid)
     with (
         output(target) if target else nullcontext() as out,
@@ -83,6 +83,7 @@ def through(
             if aside:
                 write_lines(aside, result.rejects)
             report.count({"written": len(result.lines)} | result.counts)
+            report.worker_memory = max(report.worker_memory, result.memory)
             done(result.counts.get("read", 0))
     if target:
         log.info("%s", report.summary())
@@ -154,4 +155,6 @@ def _die_with_parent() -> None:
 
 def _call(block: Block) -> Result:
     assert _work is not None  # the initialiser has run
-    return _work(block)
+    result = _work(block)
+    result.memory = peak_memory()
+    return result

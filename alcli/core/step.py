@@ -159,12 +159,14 @@ class Result:
     """What a step made of a block.
 
     lines: to be written. rejects: lines that were refused. counts: how many records
-    were `read`, and how many left out by each reason.
+    were `read`, and how many left out by each reason. memory: the most that the worker
+    process has held so far, in bytes; 0 in the main process.
     """
 
     lines: list[bytes]
     counts: dict[str, int] = field(default_factory=dict)
     rejects: list[bytes] = field(default_factory=list)
+    memory: int = field(default=0, compare=False)
 
 
 type Work = Callable[[Block], Result]

@@ -33,6 +33,7 @@ def test_the_json_says_what_was_done(tmp_path):
     found = json.loads(json.dumps(report.as_dict(status=3, error="bad")))
     assert 0 <= found.pop("seconds") < 60
     assert 1 << 20 < found.pop("peak_memory") < 1 << 40
+    assert found.pop("peak_memory_worker") == 0
     digest = hashlib.sha256(b'{"id":1}\n').hexdigest()
     assert found == {
         "command": "clean",

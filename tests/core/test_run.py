@@ -127,6 +127,23 @@ def test_the_bytes_do_not_depend_on_processes_and_blocks(pool, tmp_path, jobs, b
     assert report.counts == {"read": 300, "written": 300}
 
 
+@dataclass(frozen=True)
+class Greedy:
+    """Holds 300 MB for a moment, in whatever process it works."""
+
+    def start(self):
+        return lambda block: Result([b"x"] * len(bytearray(300 << 20)[:1]))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_report_tells_the_memory_of_workers(pool, tmp_path, jobs):
+    report = Report()
+    through(Greedy(), [str(pool)], str(tmp_path / "out"), report=report, jobs=jobs)
+    peak = report.as_dict(status=0, error=None)["peak_memory_worker"]
+    assert (peak >= 300 << 20) == (jobs == 2)
+    assert peak < 600 << 20
+
+
 def test_notebooks_run_the_same_code(pool, tmp_path):
     target = tmp_path / "out.jsonl"
     pool.write_bytes(b"".join(block.data for block in in_blocks()))
