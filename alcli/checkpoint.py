@@ -6,7 +6,7 @@ names, the field that the model reads, and how it was trained.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
@@ -34,9 +34,15 @@ class Checkpoint:
         """The class names, in the order of the probabilities."""
         return self.learner.labels
 
-    def predict(self, texts: Sequence[str]) -> Prediction:
-        """Return class probabilities (n, C) for the contents of the input field."""
-        return self.learner.predict(texts)
+    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
+        """Return class probabilities (n, C) for the contents of the input field.
+
+        want: `vectors` (n, d) of a network, `stack` (m, n, C) of a committee.
+
+        Raises:
+            UsageError: this model has no such thing.
+        """
+        return self.learner.predict(texts, want)
 
     def save(self, path: str) -> None:
         """Write the file, or leave the old one."""

@@ -6,10 +6,12 @@ A family is a module `alcli/learners/NAME.py` for the architectures in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from alcli.core.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,9 +22,15 @@ type Members = dict[str, bytes]  # of a checkpoint file, by name
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a learner says of n texts: probs (n, C) float32, rows sum to 1."""
+    """What a learner says of n texts.
+
+    probs: (n, C) float32, rows sum to 1. vectors: (n, d) float32, what the last layer
+    computes them from. stack: (m, n, C) float32, what each of m members says.
+    """
 
     probs: NDArray[np.float32]
+    vectors: NDArray[np.float32] | None = None
+    stack: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,14 @@ class Learner(Protocol):
 
     labels: list[str]
 
-    def predict(self, texts: Sequence[str]) -> Prediction:
-        """Say what is known of each text, whatever else is asked beside it."""
+    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
+        """Say what is known of each text, whatever else is asked beside it.
+
+        want: what of a `Prediction` is needed beside `probs`.
+
+        Raises:
+            UsageError: models of this kind have no such thing.
+        """
         ...
 
     def save(self) -> tuple[dict[str, Any], Members]:
@@ -86,6 +100,13 @@ class Family(Protocol):
         """Return an untrained learner; the corpus gives it its vocabulary."""
         ...
 
+    def grown(self, start: Learner, labels: Sequence[str], *, seed: int) -> Learner:
+        """Return a learner of more classes, which begin with those of the start.
+
+        What the start has learnt stays; of the new classes nothing is known.
+        """
+        ...
+
     def fit(
         self, start: Learner, data: Labelled, options: Options, *, seed: int
     ) -> tuple[Learner, list[dict[str, float]]]:
@@ -95,6 +116,12 @@ class Family(Protocol):
     def load(self, spec: Mapping[str, Any], members: Members) -> Learner:
         """Return the learner that `save` described."""
         ...
+
+
+def refuse(kind: str, want: Collection[str], has: Collection[str] = ()) -> None:
+    """Raise a UsageError if anything is wanted that models of a kind do not have."""
+    if missing := sorted(set(want) - set(has)):
+        raise UsageError(f"a {kind} model has no {', '.join(missing)}")
 
 
 def family(name: str) -> Family:

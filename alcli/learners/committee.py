@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from alcli.core.errors import CheckpointError
-from alcli.learners import Learner, Members, Prediction
+from alcli.learners import Learner, Members, Prediction, refuse
 
 
 class Committee:
@@ -17,10 +17,11 @@ class Committee:
     def __init__(self, members: Sequence[Learner]) -> None:
         self.members, self.labels = members, members[0].labels
 
-    def predict(self, texts: Sequence[str]) -> Prediction:
-        """Return the mean of the members' probabilities, (n, C)."""
-        answers = [member.predict(texts).probs for member in self.members]
-        return Prediction(np.mean(answers, axis=0, dtype=np.float32))
+    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
+        """Return the mean of the members' probabilities, and each one's as `stack`."""
+        refuse("committee", want, {"stack"})
+        stack = np.stack([member.predict(texts).probs for member in self.members])
+        return Prediction(stack.mean(axis=0, dtype=np.float32), stack=stack)
 
     def save(self) -> tuple[dict[str, Any], Members]:
         """Raise a CheckpointError: a committee is the files of its members."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from alcli import models
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
-from alcli.learners import Labelled, Members, Options, Prediction
+from alcli.learners import Labelled, Members, Options, Prediction, refuse
 from alcli.models.linear import Arrays, Linear
 from alcli.text.tfidf import Tfidf
 
@@ -35,8 +35,9 @@ class LinearLearner:
         self.arch, self.labels, self.params = arch, list(labels), dict(params)
         self.tfidf, self.arrays, self.model = tfidf, arrays, model
 
-    def predict(self, texts: Sequence[str]) -> Prediction:
+    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
         """Return class probabilities, (n, C)."""
+        refuse("linear", want)
         features = self.tfidf.transform(texts)
         probs = self.model.predict(self.arrays, features)
         return Prediction(probs.astype(np.float32))
@@ -74,6 +75,16 @@ def new(
     model: Linear = models.get(arch)  # type: ignore[assignment]
     arrays = model.unfitted(len(tfidf.terms), len(labels))
     return LinearLearner(arch, labels, params, tfidf, arrays, model)
+
+
+def grown(start: LinearLearner, labels: Sequence[str], *, seed: int) -> LinearLearner:
+    """Return the start with more classes; theirs are an unfitted model's arrays."""
+    arrays = dict(start.model.unfitted(len(start.tfidf.terms), len(labels)))
+    for name, old in start.arrays.items():
+        arrays[name][..., : old.shape[-1]] = old  # classes are the last axis
+    return LinearLearner(
+        start.arch, labels, start.params, start.tfidf, arrays, start.model
+    )
 
 
 def fit(

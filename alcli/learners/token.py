@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from alcli.backend import device, keras
 from alcli.core.errors import InputError
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
-from alcli.learners import Labelled, Members, Options, Prediction
+from alcli.learners import Labelled, Members, Options, Prediction, refuse
 from alcli.text.vocabulary import Encoder, vocabulary
 
 WORDS = {"min_count": 5, "max_share": 0.4, "length": 128, "truncate": "end"}
@@ -50,11 +51,16 @@ class TokenLearner:
             words, length=params["length"], truncate=params["truncate"]
         )
 
-    def predict(self, texts: Sequence[str]) -> Prediction:
-        """Return class probabilities, (n, C)."""
-        return Prediction(
-            predict_rows(self.model, self.encode(texts), len(self.labels))
-        )
+    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
+        """Return class probabilities, (n, C), and the `document` layer's vectors."""
+        refuse("token", want, {"vectors"})
+        model = self._with_vectors if want else self.model
+        return Prediction(*ask(model, self.encode(texts)))
+
+    @cached_property
+    def _with_vectors(self) -> keras.Model:
+        document = self.model.get_layer("document").output
+        return keras.Model(self.model.inputs, [self.model.output, document])
 
     def save(self) -> tuple[dict[str, Any], Members]:
         """Return the words as text and the network in Keras' own format."""
@@ -91,6 +97,18 @@ def new(
     return TokenLearner(arch, labels, params, words, network)
 
 
+def grown(start: TokenLearner, labels: Sequence[str], *, seed: int) -> TokenLearner:
+    """Return the start with more classes; their part of the last layer is untrained."""
+    make = models.families()["token"].own(start.arch)  # never a stranger's code
+    own = {k: v for k, v in start.params.items() if k not in WORDS}
+    network = make(len(start.words), len(labels), seed=seed, **own)
+    weights = network.get_weights()
+    for new, old in zip(weights, start.model.get_weights(), strict=True):
+        new[..., : old.shape[-1]] = old  # all but the last layer's are as large
+    network.set_weights(weights)
+    return TokenLearner(start.arch, labels, start.params, start.words, network)
+
+
 def fit(
     start: TokenLearner, data: Labelled, options: Options, *, seed: int
 ) -> tuple[TokenLearner, list[dict[str, float]]]:
@@ -115,7 +133,7 @@ def fit(
         loss = _epoch(model, rows, data, options, rng, epoch)
         record = {"epoch": epoch, "loss": round(loss, 6)}
         if held:
-            probs = predict_rows(model, held_rows, len(start.labels))
+            [probs] = ask(model, held_rows)
             right = probs[np.arange(len(probs)), held.targets]
             held_loss = float(-np.log(np.maximum(right, 1e-7)).mean())
             hits = float((probs.argmax(axis=1) == held.targets).mean())
@@ -149,15 +167,21 @@ def load(spec: Mapping[str, Any], members: Members) -> TokenLearner:
     return TokenLearner(spec["arch"], spec["labels"], spec["params"], words, network)
 
 
-def predict_rows(model: keras.Model, rows: Rows, classes: int) -> NDArray[np.float32]:
-    """Return probabilities, (n, C), each text at nearly its own width."""
+def ask(model: keras.Model, rows: Rows) -> list[NDArray[np.float32]]:
+    """Return each output of a network, (n, d), each text at nearly its own width."""
     lengths = np.fromiter(map(len, rows), np.intp, len(rows))
     order = np.argsort(lengths, kind="stable")
-    probs = np.empty((len(rows), classes), np.float32)
+    answers = [
+        np.empty((len(rows), out.shape[-1]), np.float32) for out in model.outputs
+    ]
     for first in range(0, len(rows), PREDICT_BATCH):
         batch = order[first : first + PREDICT_BATCH]
-        probs[batch] = model.predict_on_batch(padded([rows[i] for i in batch]))
-    return probs
+        found = model.predict_on_batch(padded([rows[i] for i in batch]))
+        for answer, part in zip(
+            answers, found if len(answers) > 1 else [found], strict=True
+        ):
+            answer[batch] = part
+    return answers
 
 
 def padded(rows: Rows) -> NDArray[np.int32]:

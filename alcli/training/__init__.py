@@ -40,14 +40,21 @@ class Training:
         params: Mapping[str, Any],
         validation: str | float | None = None,
         class_weight: str = "none",
+        grow_classes: bool = False,
         seed: int = 0,
     ) -> None:
-        if init and classes and list(classes) != init.labels:
-            raise UsageError(f"--init has the classes {', '.join(init.labels)}")
+        known = init.labels if init else []
+        if grow_classes and not init:
+            raise UsageError("--grow-classes goes with --init")
+        if known and classes and not grow_classes and list(classes) != known:
+            raise UsageError(
+                f"--init has the classes {', '.join(known)}; --grow-classes adds others"
+            )
         if field in ("id", "label"):
             raise UsageError(f"--field {field}: a model cannot read that")
         self.arch, self.init, self.init_path = arch, init, init_path
-        self.classes = list(classes) or (init.labels if init else [])
+        self.classes = [*known, *(c for c in classes if c not in known)]
+        self.grow_classes = grow_classes
         self.field = init.input if init else field
         self.family = init.family if init else models.family_of(arch or "")
         self.params, self.class_weight, self.seed = params, class_weight, seed
@@ -66,11 +73,12 @@ class Training:
         rows = block.decode(self._decoder)
         kept = [row.label is not None for row in rows]
         for place, row in compress(enumerate(rows), kept):
-            if self.classes and row.label not in self.classes:
+            if self._refuses(row.label):
+                remedy = "--grow-classes adds it" if self.init else "name every --class"
                 raise block.error(
                     place,
                     f'label "{row.label}" is not one of {", ".join(self.classes)}; '
-                    "give every --class when the first model is made",
+                    f"{remedy}",
                 )
         self.ids += [identity(row.id) for row in compress(rows, kept)]
         self.texts += [row.content for row in compress(rows, kept)]
@@ -87,7 +95,7 @@ class Training:
     ) -> Checkpoint:
         """Return the fitted checkpoint; with `epochs=0` an untrained one."""
         start = time.monotonic()
-        labels = self.classes or sorted(set(self.names))
+        labels = [*self.classes, *sorted(set(self.names) - set(self.classes))]
         if len(labels) < 2:
             raise InputError(
                 f"two classes are needed to train, found: {labels or 'none'}"
@@ -135,7 +143,10 @@ class Training:
 
     def _start(self, labels: Sequence[str], corpus: list[str] | None) -> Any:
         if self.init:
-            return self.init.learner, self.init.training["key"]
+            learner = self.init.learner
+            if len(labels) > len(self.init.labels):
+                learner = family(self.family).grown(learner, labels, seed=self.seed)
+            return learner, self.init.training["key"]
         texts = self.texts if corpus is None else corpus
         if not texts:
             raise InputError(
@@ -147,6 +158,10 @@ class Training:
         learner = made.new(self.arch or "", labels, texts, params, seed=self.seed)
         words = hashlib.sha256("\0".join(texts).encode()).hexdigest()
         return learner, None if corpus is None else words
+
+    def _refuses(self, label: str) -> bool:
+        fixed = self.classes and not self.grow_classes
+        return bool(fixed) and label not in self.classes
 
     def _refuse_epochs(self, fitting: Mapping[str, Any]) -> None:
         if family(self.family).EPOCHS is None and (
@@ -162,6 +177,7 @@ class Training:
             "arch": self.arch,
             "params": dict(self.params),
             "classes": self.classes,
+            "grow_classes": self.grow_classes,
             "field": self.field,
             "validation": [self.share, self.tail],
             "class_weight": self.class_weight,

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from alcli import models
-from alcli.checkpoint import Checkpoint
+from alcli.checkpoint import Checkpoint, join
+from alcli.commands.train import train
+from alcli.core.errors import UsageError
 from alcli.training import Training
 
 pytestmark = pytest.mark.slow  # loads Keras
@@ -22,6 +24,10 @@ def make_records(n=120, seed=0):
         words = rng.choice(WORDS, length).tolist() + [WORDS[kind]] * 3
         records.append((f"r{i}", " ".join(words), labels[kind]))
     return records
+
+
+def as_record(row):
+    return dict(zip(("id", "tokens", "label"), row, strict=True))
 
 
 def trained(arch, seed=0, **params):
@@ -115,6 +121,51 @@ def test_it_learns(checkpoint):
     ]
 
     assert np.mean(hits) > 0.5  # chance is a third
+
+
+@pytest.mark.parametrize("arch", NETWORKS, indirect=True)
+def test_vectors_are_of_the_text_alone_and_give_the_probabilities(checkpoint):
+    found = checkpoint.predict(TEXTS, {"vectors"})
+    alone = [checkpoint.predict([text], {"vectors"}).vectors[0] for text in TEXTS]
+    last = checkpoint.learner.model.get_layer("probs")
+    kernel, bias = last.get_weights()
+    powers = np.exp(found.vectors @ kernel + bias)
+
+    assert checkpoint.predict(TEXTS).vectors is None
+    assert checkpoint.predict([], {"vectors"}).vectors.shape == (0, len(kernel))
+    np.testing.assert_allclose(found.vectors, alone, atol=1e-6)
+    np.testing.assert_allclose(
+        found.probs, powers / powers.sum(axis=1, keepdims=True), atol=1e-5
+    )
+
+
+def test_what_a_family_does_not_have_is_refused(checkpoint):
+    with pytest.raises(UsageError, match="model has no stack$"):
+        checkpoint.predict(TEXTS, {"stack"})
+
+
+def test_a_committee_shows_the_opinion_of_each_member(checkpoint):
+    committee = join([checkpoint, trained(checkpoint.learner.arch, max_share=0.9)])
+    found = committee.predict(TEXTS, {"stack"})
+
+    assert found.stack.shape == (2, len(TEXTS), 3)
+    np.testing.assert_array_equal(found.stack[0], checkpoint.predict(TEXTS).probs)
+    np.testing.assert_allclose(found.stack.mean(axis=0), found.probs, atol=1e-6)
+
+
+def test_a_class_more_leaves_what_was_learnt(checkpoint):
+    records = [{"id": "new", "tokens": TEXTS[0], "label": "mixed"}]
+    init = train(init=checkpoint, classes=["mixed"], grow_classes=True, epochs=0)
+    grown = train(
+        [*map(as_record, make_records()), *records], init=init, grow_classes=True
+    )
+    old, new = checkpoint.predict(TEXTS).probs, init.predict(TEXTS).probs
+
+    assert init.labels == grown.labels == ["negative", "neutral", "positive", "mixed"]
+    np.testing.assert_allclose(  # the share of each old class among the old ones
+        new[:, :3] / new[:, :3].sum(axis=1, keepdims=True), old, atol=1e-4
+    )
+    assert (new[:, 3] > 0).all()
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
