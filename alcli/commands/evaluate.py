@@ -73,7 +73,11 @@ def evaluate(
 @click.option(
     "--batch", type=options.INPUT, help="The batch just labelled (with --labelled)."
 )
-@click.option("--labelled", type=options.INPUT, help="The labelled records.")
+@click.option(
+    "--labelled",
+    type=options.INPUT,
+    help="The labelled records; their number is that of the labels so far.",
+)
 @click.option(
     "--fail-under",
     metavar="METRIC=VALUE",

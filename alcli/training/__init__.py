@@ -19,7 +19,7 @@ import msgspec
 
 from alcli import models
 from alcli.checkpoint import Checkpoint
-from alcli.core.errors import InputError, UsageError
+from alcli.core.errors import InputError, OneClass, UsageError
 from alcli.core.report import sha256_of
 from alcli.core.step import Block, Result, identity
 from alcli.learners import Options, family
@@ -97,7 +97,7 @@ class Training:
         start = time.monotonic()
         labels = [*self.classes, *sorted(set(self.names) - set(self.classes))]
         if len(labels) < 2:
-            raise InputError(
+            raise (OneClass if self.names else InputError)(
                 f"two classes are needed to train, found: {labels or 'none'}"
             )
         known = None if corpus is None else list(corpus)

@@ -9,7 +9,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.errors import InputError, UsageError
+from alcli.core.errors import InputError, OneClass, UsageError
 from alcli.core.ids import noise
 from alcli.core.report import log
 from alcli.learners import Labelled, Options
@@ -56,7 +56,8 @@ def sides(
     scikit-learn has it; else 1.
 
     Raises:
-        InputError: fewer than two classes are left to train on.
+        OneClass: that is all there is to train on.
+        InputError: there is nothing.
     """
     n = len(ids)
     if not n:
@@ -69,7 +70,7 @@ def sides(
     counts = np.bincount(targets[~held], minlength=len(labels))
     if (counts > 0).sum() < 2:
         found = ", ".join(compress(labels, counts > 0))
-        raise InputError(
+        raise (OneClass if counts.any() else InputError)(
             f"two classes are needed to train, the {counts.sum()} labelled records "
             f"have: {found or 'none'}"
         )
