@@ -18,7 +18,7 @@ help: ## List the targets
 
 demo: $(VENV)/.report ## Install alcli, and run the demo on the sample
 	@$(MAKE) --no-print-directory -C examples/reviews demo \
-		ALCLI=$(abspath $(BIN)/alcli) PYTHON=$(abspath $(BIN)/python)
+		ALCLI="$$PWD/$(BIN)/alcli" PYTHON="$$PWD/$(BIN)/python"
 
 test: $(VENV)/.all ## Install all extras and the test tools, and run every test
 	@echo 'Running the fast tests'

@@ -43,7 +43,7 @@ class Project:
     """A folder with the Makefile, and another that is all that PATH has."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "project"
+        self.folder = folder / "somebody's project"
         self.path = folder / "path"
         self.path.mkdir()
         for name in ("sh", "echo", "mkdir", "cp", "sed", "touch", "sleep", "rmdir"):
@@ -52,7 +52,7 @@ class Project:
         self.write("Makefile", MAKEFILE)
         self.write("pyproject.toml", "")
         self.write("constraints.txt", "")
-        self.write("examples/reviews/Makefile", "demo:\n\t@echo $(ALCLI) $(PYTHON)\n")
+        self.write("examples/reviews/Makefile", 'demo:\n\t@echo "$$ALCLI $$PYTHON"\n')
 
     def write(self, name: str, text: str) -> None:
         self.folder.joinpath(name).write_text(text)

@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -166,6 +167,29 @@ def test_words_change_sides_with_the_product(
         return labels.count("positive") / len(labels)
 
     assert positive_share(praised) > positive_share(blamed) + 0.2
+
+
+@pytest.mark.slow
+def test_the_demo_runs_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    project = tmp_path / "somebody's project"
+    for name in ("loop", "reviews"):
+        skip = shutil.ignore_patterns("run", "__pycache__")
+        shutil.copytree(FOLDER.parent / name, project / "examples" / name, ignore=skip)
+    (project / "bin").mkdir()
+    (project / "bin/alcli").symlink_to(Path(sys.executable).with_name("alcli"))
+    small = ["STRATEGIES=random", "SEEDS=1 2", "ROUNDS=1", "N=60"]
+    tools = [f"ALCLI={project}/bin/alcli", f"PYTHON={sys.executable}"]
+    done = subprocess.run(
+        ["make", "demo", *tools, *small],
+        cwd=project / "examples/reviews",
+        env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (project / "examples/reviews/run/60x1/curve.png").stat().st_size > 0
+    assert {p.name for p in project.iterdir()} == {"bin", "examples"}
 
 
 @pytest.mark.slow
