@@ -1,5 +1,6 @@
 """The README cannot drift: commands, statuses, the loop, and the examples that run."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -58,15 +59,54 @@ def test_commands_in_the_readme_have_options_that_exist(alcli):
         assert used <= known | {"--help"}, (line, used - known)
 
 
+def run(script, folder, *more_path):
+    path = [*more_path, Path(sys.executable).parent, "/usr/bin", "/bin"]
+    done = subprocess.run(
+        ["bash", "-eu", "-c", script],
+        cwd=folder,
+        env={"PATH": ":".join(map(str, path))},
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def ids(path):
+    return {json.loads(line)["id"] for line in path.read_bytes().splitlines()}
+
+
+LABELLING_STEP = """\
+#!/usr/bin/env python3
+import json, sys
+gold = {r["id"]: r["label"] for r in map(json.loads, open("gold.jsonl"))}
+for record in map(json.loads, open(sys.argv[1])):
+    print(json.dumps(record | {"label": gold[record["id"]]}))
+"""
+
+
+@pytest.mark.slow
+def test_the_loop_by_hand_runs_line_by_line(tmp_path):
+    title = "## A loop by hand"
+    script = re.search(rf"^{title}\n\n((?:    .*\n)+)\n", README, re.MULTILINE)[1]
+    sample = (ROOT / "examples/reviews/reviews.jsonl").read_text("utf-8")
+    records = [json.loads(line) for line in sample.splitlines()[:2000]]
+    for name, fields in (("raw", ("id", "text")), ("gold", ("id", "label"))):
+        lines = [json.dumps({f: r[f] for f in fields}) + "\n" for r in records]
+        (tmp_path / f"{name}.jsonl").write_text("".join(lines))
+    step = tmp_path / "your-labelling-step"
+    step.write_text(LABELLING_STEP)
+    step.chmod(0o755)
+    run(script, tmp_path, tmp_path)
+
+    assert len(ids(tmp_path / "test.jsonl")) == 1000
+    asked, batch = ids(tmp_path / "votes.jsonl"), ids(tmp_path / "batch.jsonl")
+    assert len(asked) == len(batch) == 100
+    assert not asked & batch
+    assert asked | batch < ids(tmp_path / "pool.jsonl")
+
+
 @pytest.mark.slow
 def test_the_ten_lines_with_a_script_of_ones_own_run(tmp_path):
     script = block("stand-in").replace("examples/", f"{ROOT}/examples/")
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
-        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
-        capture_output=True,
-    )
+    run(f"set -o pipefail\n{script}", tmp_path)
 
-    assert done.returncode == 0, done.stderr.decode()
     assert len((tmp_path / "batch.jsonl").read_bytes().splitlines()) == 20
