@@ -34,7 +34,7 @@ class Command(click.Command):
                 expose_value=False,
                 is_eager=True,
                 callback=_report,
-                help="Write what was done, from what, and its memory, as JSON.",
+                help="Write what was done, and from which files, as JSON.",
             ),
             click.Option(
                 ["-q", "--quiet"],
