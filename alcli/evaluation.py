@@ -77,7 +77,7 @@ class Evaluation:
     ) -> dict[str, Any]:
         """Return a curve record: `key`, `labels`, `metrics`, `interval`, `confusion`.
 
-        labels: how many there are so far; else those that trained the checkpoint.
+        labels: how many trained what gave the `probs`, where no checkpoint says it.
 
         Raises:
             InputError: there was no record.
@@ -101,7 +101,7 @@ class Evaluation:
         key = [self._digest.hexdigest(), dict(tags), training.get("key")]
         return {
             "key": hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest(),
-            "labels": training.get("records") if labels is None else labels,
+            "labels": training.get("records", labels),
             "n": len(targets),
             "metrics": {name: round(value, 9) for name, value in metrics.items()},
             "interval": classification.bootstrap(matrix, seed=seed),

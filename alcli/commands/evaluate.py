@@ -76,7 +76,7 @@ def evaluate(
 @click.option(
     "--labelled",
     type=options.INPUT,
-    help="The labelled records; their number is that of the labels so far.",
+    help="The labelled records.",
 )
 @click.option(
     "--fail-under",

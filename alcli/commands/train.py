@@ -44,8 +44,7 @@ def train(
     fitting: epochs, batch_size, learning_rate, patience, shuffle.
 
     Raises:
-        OneClass: the labels are of one class so far.
-        InputError: no labels, one that the classes lack, no words.
+        InputError: fewer than two classes, a label that the classes lack, no words.
         UsageError: an option contradicts `init`.
     """
     from alcli.core.jsonl import encoded
@@ -163,9 +162,9 @@ def command(
     """Fit a model to labelled records.
 
     Records without a label are passed over. With --epochs 0 records are read only from
-    FILEs that are named, and the classes from --class. Status 1: the labels so far are
-    of one class. Memory: the texts, those of --vocabulary-from too, and an entry for
-    each of their different words or n-grams.
+    FILEs that are named, and the classes from --class. While all labels are of one
+    class, the --init is written as it is, with a word. Memory: the texts, those of
+    --vocabulary-from too, and an entry for each of their different words or n-grams.
     """
     from alcli.checkpoint import Checkpoint
     from alcli.core.files import replacing

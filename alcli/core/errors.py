@@ -5,8 +5,7 @@
     │   ├── UnknownName          no such strategy, model, language, ...
     │   └── BadParameter         key=value that the chosen plug-in does not take
     ├── InputError (3)           a file or a record is not what the step needs
-    │   ├── MissingField         ... because an earlier step was not run
-    │   └── OneClass (1)         ... yet: labels of another class would make it so
+    │   └── MissingField         ... because an earlier step was not run
     ├── CheckpointError (4)      a checkpoint is missing, damaged or of another kind
     ├── SurroundingsError (5)    disk, memory, network, something not installed
     │   ├── MissingExtra         ... and the line that installs it
@@ -67,12 +66,6 @@ class MissingField(InputError):
         self, field: str, *, remedy: str, source: object = "", line: int = 0
     ) -> None:
         super().__init__(f'no "{field}" field; {remedy}', source=source, line=line)
-
-
-class OneClass(InputError):
-    """The labels so far are of one class: nothing is wrong, but more are needed."""
-
-    status = 1
 
 
 class CheckpointError(AlcliError):

@@ -19,10 +19,10 @@ import msgspec
 
 from alcli import models
 from alcli.checkpoint import Checkpoint
-from alcli.core.errors import InputError, OneClass, UsageError
-from alcli.core.report import sha256_of
+from alcli.core.errors import InputError, UsageError
+from alcli.core.report import log, sha256_of
 from alcli.core.step import Block, Result, identity
-from alcli.learners import Options, family
+from alcli.learners import Labelled, Options, family
 from alcli.training.sides import parse_share, sides, without_hasty_stopping
 
 
@@ -97,12 +97,13 @@ class Training:
         start = time.monotonic()
         labels = [*self.classes, *sorted(set(self.names) - set(self.classes))]
         if len(labels) < 2:
-            raise (OneClass if self.names else InputError)(
+            raise InputError(
                 f"two classes are needed to train, found: {labels or 'none'}"
             )
         known = None if corpus is None else list(corpus)
         learner, key_of_start = self._start(labels, known)
         summary: dict[str, Any] = {"records": 0, "epochs": 0, "history": []}
+        taught = True
         if fitting.get("epochs") != 0:
             self._refuse_epochs(fitting)
             data, held = sides(
@@ -116,9 +117,11 @@ class Training:
             )
             chosen = Options(shuffle=shuffle, validation=held, **fitting)
             chosen = without_hasty_stopping(chosen, len(labels))
-            learner, history = family(self.family).fit(
-                learner, data, chosen, seed=self.seed
-            )
+            history: list[dict[str, float]] = []
+            if taught := self._teaches(data, labels):
+                learner, history = family(self.family).fit(
+                    learner, data, chosen, seed=self.seed
+                )
             summary = {
                 "records": len(self.ids),
                 "validation_records": len(held.texts) if held else 0,
@@ -127,8 +130,9 @@ class Training:
                 "history": history,
             }
         arguments = self._arguments() | fitting | {"shuffle": shuffle}
+        key = _key(self._digest(), key_of_start, arguments)
         training = summary | {
-            "key": _key(self._digest(), key_of_start, arguments),
+            "key": key if taught else key_of_start,  # the same model, the same key
             "arguments": arguments,
             "inputs": [{"path": f, "sha256": sha256_of(f)} for f in files],
             "parents": [{"path": self.init_path, "key": key_of_start}]
@@ -158,6 +162,16 @@ class Training:
         learner = made.new(self.arch or "", labels, texts, params, seed=self.seed)
         words = hashlib.sha256("\0".join(texts).encode()).hexdigest()
         return learner, None if corpus is None else words
+
+    def _teaches(self, data: Labelled, labels: Sequence[str]) -> bool:
+        found = [labels[number] for number in sorted(set(data.targets.tolist()))]
+        if len(found) > 1:
+            return True
+        said = f"{len(data.texts)} labelled records have: {', '.join(found) or 'none'}"
+        if not self.init:
+            raise InputError(f"two classes are needed to train, the {said}")
+        log.warning("the %s; the model stays that of --init", said)
+        return False
 
     def _refuses(self, label: str) -> bool:
         fixed = self.classes and not self.grow_classes

@@ -9,7 +9,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.errors import InputError, OneClass, UsageError
+from alcli.core.errors import InputError, UsageError
 from alcli.core.ids import noise
 from alcli.core.report import log
 from alcli.learners import Labelled, Options
@@ -56,8 +56,7 @@ def sides(
     scikit-learn has it; else 1.
 
     Raises:
-        OneClass: that is all there is to train on.
-        InputError: there is nothing.
+        InputError: there is no record.
     """
     n = len(ids)
     if not n:
@@ -68,12 +67,6 @@ def sides(
     number = {name: place for place, name in enumerate(labels)}
     targets = np.fromiter((number[name] for name in names), np.intp, n)
     counts = np.bincount(targets[~held], minlength=len(labels))
-    if (counts > 0).sum() < 2:
-        found = ", ".join(compress(labels, counts > 0))
-        raise (OneClass if counts.any() else InputError)(
-            f"two classes are needed to train, the {counts.sum()} labelled records "
-            f"have: {found or 'none'}"
-        )
     weights = np.ones(n)
     if balanced:
         each = counts.sum() / ((counts > 0).sum() * np.maximum(counts, 1))

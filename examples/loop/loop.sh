@@ -21,8 +21,7 @@ while :; do
   alcli proceed curve.jsonl "${until[@]}" || { s=$?; [ $s -eq 1 ] && break; exit $s; }  # 1: enough
   $LABEL batch.jsonl --append votes.jsonl
   alcli merge-labels votes.jsonl --records pool.jsonl --newest first -o labelled.jsonl
-  alcli train labelled.jsonl --init init.model --seed "$SEED" -o round.model ||
-    { s=$?; [ $s -eq 1 ] && cp init.model round.model || exit $s; }  # 1: labels of one class so far
+  alcli train labelled.jsonl --init init.model --seed "$SEED" -o round.model
   alcli evaluate test.jsonl -m round.model --stop-set split.stop.jsonl --batch batch.jsonl --labelled labelled.jsonl --append curve.jsonl
   alcli score pool.jsonl -m round.model --exclude votes.jsonl -o scored.jsonl
   alcli select scored.jsonl -s "$STRATEGY" -n "$N" --seed "$SEED" -o batch.jsonl || { s=$?; [ $s -eq 6 ] && break; exit $s; }  # 6: nothing left to ask

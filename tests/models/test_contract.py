@@ -140,7 +140,7 @@ def test_vectors_are_of_the_text_alone_and_give_the_probabilities(checkpoint):
 
 
 def test_what_a_family_does_not_have_is_refused(checkpoint):
-    with pytest.raises(UsageError, match="model has no stack$"):
+    with pytest.raises(UsageError, match=r"model has no stack$"):
         checkpoint.predict(TEXTS, {"stack"})
 
 
