@@ -11,8 +11,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import glob
 
-from alcli.core.errors import MissingExtra
+from alcli.core.errors import MissingExtra, SurroundingsError
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for our messages
@@ -65,7 +66,30 @@ try:
 finally:
     shutil.rmtree(os.environ["KERAS_HOME"], ignore_errors=True)
 
-__all__ = ["device", "keras", "ops"]
+__all__ = ["device", "enough_memory", "keras", "ops", "unused_gpu"]
+
+
+@contextmanager
+def enough_memory(remedy: str) -> Iterator[None]:
+    """Turn what any backend raises when memory runs out into a SurroundingsError."""
+    try:
+        yield
+    except Exception as error:
+        names = ("ResourceExhaustedError", "OutOfMemoryError", "MemoryError")
+        if type(error).__name__ in names or "RESOURCE_EXHAUSTED" in str(error):
+            raise SurroundingsError(f"out of memory; {remedy}") from error
+        raise
+
+
+def unused_gpu() -> str | None:
+    """Return a line for people where there is a GPU that the backend cannot use."""
+    if keras.distribution.list_devices("gpu") or not glob("/dev/nvidia[0-9]*"):
+        return None
+    if os.environ.get("ALCLI_DEVICE") == "cpu":
+        return None
+    name = keras.backend.backend()
+    extra = "jax" if name == "jax" else "gpu"
+    return f"there is a GPU that {name} cannot use; run: pip install 'alcli[{extra}]'"
 
 
 def device() -> str:

@@ -7,12 +7,13 @@ names, the field that the model reads, and how it was trained.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from alcli.core import container
 from alcli.core.errors import CheckpointError, SurroundingsError
 from alcli.core.files import replacing
+from alcli.metrics.calibration import tempered
 
 if TYPE_CHECKING:
     from alcli.learners import Learner, Prediction
@@ -22,11 +23,15 @@ KIND = "model"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A learner, the field it reads (`tokens` or `text`), and its training."""
+    """A learner, the field it reads (`tokens` or `text`), and its training.
+
+    temperature: of the probabilities; above 1 they are less sure (Guo et al., 2017).
+    """
 
     learner: Learner
     family: str
     input: str = "tokens"
+    temperature: float = 1.0
     training: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -42,7 +47,10 @@ class Checkpoint:
         Raises:
             UsageError: this model has no such thing.
         """
-        return self.learner.predict(texts, want)
+        found = self.learner.predict(texts, want)
+        if self.temperature == 1:
+            return found
+        return replace(found, probs=tempered(found.probs, self.temperature))
 
     def save(self, path: str) -> None:
         """Write the file, or leave the old one."""
@@ -56,6 +64,7 @@ class Checkpoint:
             "kind": KIND,
             "family": self.family,
             "input": self.input,
+            "temperature": self.temperature,
             **spec,
             "training": self.training,
         }
@@ -73,7 +82,13 @@ class Checkpoint:
         card, members = container.read(path, KIND)
         try:
             learner = family(card["family"]).load(card, members)
-            found = cls(learner, card["family"], card["input"], card["training"])
+            found = cls(
+                learner,
+                card["family"],
+                card["input"],
+                float(card.get("temperature", 1)),
+                card["training"],
+            )
             str(found.training["key"]), list(found.labels)
         except SurroundingsError:
             raise
@@ -107,5 +122,5 @@ def join(members: Sequence[Checkpoint], names: Sequence[str] = ()) -> Checkpoint
 
     keys = [member.training["key"] for member in members]
     training = {"key": "+".join(keys), "records": first.training["records"]}
-    committee = Committee([member.learner for member in members])
-    return Checkpoint(committee, "committee", first.input, training)
+    committee = Committee(members)
+    return Checkpoint(committee, "committee", first.input, training=training)

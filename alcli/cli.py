@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli.core.errors import AlcliError
+from alcli.core.errors import AlcliError, Signalled
 from alcli.core.registry import Registry
 from alcli.options import ReaderGone
 
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 commands: Registry[Any] = Registry("command", "alcli.commands")
 
 USAGE, SURROUNDINGS, BUG = 2, 5, 70
-
-
-class Signalled(BaseException):
-    """A signal asked us to end; not an Exception, so that nothing swallows it."""
 
 
 class CommandFolder(click.Group):

@@ -50,9 +50,11 @@ def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, A
         "labelers": labelers.names(),
     }
     if devices:
-        from alcli.backend import device
+        from alcli.backend import device, unused_gpu
 
         found["device"] = device()
+        if problem := unused_gpu():
+            found["problem"] = problem
     return found
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli import models, options
-from alcli.core.errors import UsageError
+from alcli.core.errors import Signalled, UsageError
+from alcli.options.fitting import fitting
 
 if TYPE_CHECKING:
     from alcli.checkpoint import Checkpoint
@@ -29,9 +30,10 @@ def train(
     params: Mapping[str, Any] | None = None,
     validation: str | float | None = None,
     class_weight: str = "none",
+    calibrate: str = "none",
     grow_classes: bool = False,
     seed: int = 0,
-    **fitting: Any,
+    **how: Any,
 ) -> Checkpoint:
     """Return a checkpoint fitted to the records that have a `label`.
 
@@ -40,15 +42,18 @@ def train(
     classes: their names and order; without it those of the records, sorted.
     validation: a share, held out by the hash of the id, or "tail=SHARE".
     class_weight: "none", or "balanced": n / (C * n_c), as scikit-learn has it.
+    calibrate: "none", or "temperature" (Guo et al., 2017), on the validation records.
     grow_classes: labels that `init` does not know become classes after its own.
-    fitting: epochs, batch_size, learning_rate, patience, shuffle.
+    how: epochs, batch_size, learning_rate, schedule, warmup, patience, shuffle,
+    precision.
 
     Raises:
         InputError: fewer than two classes, a label that the classes lack, no words.
         UsageError: an option contradicts `init`.
     """
     from alcli.core.jsonl import encoded
-    from alcli.training import Training, texts_of
+    from alcli.training import Training
+    from alcli.training.records import texts_of
 
     training = Training(
         arch=arch,
@@ -58,13 +63,14 @@ def train(
         params=params or {},
         validation=validation,
         class_weight=class_weight,
+        calibrate=calibrate,
         grow_classes=grow_classes,
         seed=seed,
     )
     for block in encoded(records):
         training.add(block)
     known = texts_of(encoded(corpus), training.field) if corpus is not None else None
-    return training.run(known, **fitting)
+    return training.run(known, **how)
 
 
 @options.command("train", epilog=models.summaries())
@@ -95,49 +101,7 @@ def train(
     help="Add classes that --init does not know, after its own.",
 )
 @options.field
-@click.option(
-    "--epochs",
-    type=click.IntRange(min=0),
-    help="Passes over the records; 0 writes an untrained model.  [default: 10]",
-)
-@click.option(
-    "--batch-size",
-    type=click.IntRange(min=1),
-    default=64,
-    show_default=True,
-    help="Records in a training step.",
-)
-@click.option(
-    "--learning-rate",
-    type=float,
-    default=0.001,
-    show_default=True,
-    help="Of Adam.",
-)
-@click.option(
-    "--validation",
-    metavar="SHARE",
-    help="Hold out this share, by the hash of the id; or tail=SHARE: the last ones.",
-)
-@click.option(
-    "--patience",
-    type=click.IntRange(min=1),
-    help="Stop after so many epochs without a lower validation loss; keep the best.",
-)
-@click.option(
-    "--class-weight",
-    type=click.Choice(["none", "balanced"]),
-    default="none",
-    show_default=True,
-    help="balanced: rare classes count for more.",
-)
-@click.option(
-    "--order",
-    type=click.Choice(["shuffle", "file"]),
-    default="shuffle",
-    show_default=True,
-    help="The order of the records in an epoch.",
-)
+@fitting
 @options.params
 @options.seed
 @options.invalid
@@ -152,12 +116,13 @@ def command(
     params: tuple[str, ...],
     validation: str | None,
     class_weight: str,
+    calibrate: str,
     grow_classes: bool,
     seed: int,
     order: str,
     skip_invalid: bool,
     rejects: str | None,
-    **fitting: Any,
+    **how: Any,
 ) -> None:
     """Fit a model to labelled records.
 
@@ -172,7 +137,8 @@ def command(
     from alcli.core.params import parse
     from alcli.core.run import Local, through
     from alcli.learners import family
-    from alcli.training import Training, texts_of
+    from alcli.training import Training
+    from alcli.training.records import texts_of
 
     if init and (arch or field or vocabulary_from or params):
         raise UsageError(
@@ -181,7 +147,7 @@ def command(
         )
     if len(set(classes)) < len(classes):
         raise UsageError(f"--class {', '.join(classes)}: one stands there twice")
-    untrained = fitting["epochs"] == 0
+    untrained = how["epochs"] == 0
     if files or not untrained:
         options.reading(files)
     arch = arch or ("logreg" if not init else None)
@@ -198,6 +164,7 @@ def command(
         params=settings,
         validation=validation,
         class_weight=class_weight,
+        calibrate=calibrate,
         grow_classes=grow_classes,
         seed=seed,
     )
@@ -217,6 +184,8 @@ def command(
             else None
         )
         checkpoint = training.run(
-            corpus, shuffle=order == "shuffle", files=files, **fitting
+            corpus, shuffle=order == "shuffle", files=files, **how
         )
         checkpoint.dump(file)
+    if signal := checkpoint.training.get("interrupted"):
+        raise Signalled(signal)  # the work is kept, the process dies all the same

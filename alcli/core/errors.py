@@ -103,6 +103,10 @@ class NothingLeft(AlcliError):
     status = 6
 
 
+class Signalled(BaseException):
+    """A signal, its number, asked us to end; no Exception, so that nothing eats it."""
+
+
 def _rebuild(
     kind: type[AlcliError], args: tuple[object, ...], state: dict[str, object]
 ) -> AlcliError:

@@ -94,15 +94,32 @@ def peak_memory() -> int:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int], object]]:
-    """Yield a function that is told of records done; seen at a terminal only."""
+def progress(
+    what: str = "", total: int | None = None
+) -> Iterator[Callable[..., object]]:
+    """Yield a function that is told of records done; seen at a terminal only.
+
+    It is called as `tell(done)` or `tell(done, note)`; the note is shown at the end.
+    """
     if not (sys.stderr.isatty() and log.isEnabledFor(logging.INFO)):
-        yield lambda done: None
+        yield lambda done, note="": None
         return
     from tqdm import tqdm
 
-    with tqdm(unit=" records", unit_scale=True, leave=False, delay=0.5) as bar:
-        yield bar.update
+    with tqdm(
+        desc=what or None,
+        total=total,
+        unit=" records",
+        unit_scale=True,
+        leave=False,
+        delay=0.5,
+    ) as bar:
+
+        def tell(done: int, note: str = "") -> None:
+            bar.set_postfix_str(note, refresh=False)
+            bar.update(done)
+
+        yield tell
 
 
 def sha256_of(path: str) -> str | None:

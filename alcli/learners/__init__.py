@@ -49,15 +49,36 @@ class Options:
     epochs: int | None = None  # the family's own default
     batch_size: int = 64
     learning_rate: float = 0.001
+    schedule: str = "constant"  # of the learning rate: constant, linear, cosine
+    warmup: float = 0.0  # the share of the steps in which the rate rises
     patience: int | None = None  # epochs without a better validation loss
     shuffle: bool = True
+    precision: str = "float32"  # to compute in: mixed_float16, mixed_bfloat16
+    on_interrupt: str = "discard"  # or save: a signal ends training, not the work
     validation: Labelled | None = None
 
 
-class Learner(Protocol):
-    """A model that can be asked and stored."""
+@dataclass(frozen=True)
+class Fitted:
+    """What came of fitting.
 
-    labels: list[str]
+    history: a record for each epoch. kept: the epoch that the learner is from, 0 is the
+    start. interrupted: the number of the signal that ended it, if any.
+    """
+
+    learner: Learner
+    history: list[dict[str, float]]
+    kept: int = 1
+    interrupted: int = 0
+
+
+class Asked(Protocol):
+    """What knows classes and can be asked."""
+
+    @property
+    def labels(self) -> list[str]:
+        """The class names, in the order of the probabilities."""
+        ...
 
     def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
         """Say what is known of each text, whatever else is asked beside it.
@@ -68,6 +89,10 @@ class Learner(Protocol):
             UsageError: models of this kind have no such thing.
         """
         ...
+
+
+class Learner(Asked, Protocol):
+    """A model that can be asked and stored."""
 
     def save(self) -> tuple[dict[str, Any], Members]:
         """Return what `load` needs: JSON-ready values, and files by name."""
@@ -109,8 +134,8 @@ class Family(Protocol):
 
     def fit(
         self, start: Learner, data: Labelled, options: Options, *, seed: int
-    ) -> tuple[Learner, list[dict[str, float]]]:
-        """Return a fitted learner and its history, a record for each epoch."""
+    ) -> Fitted:
+        """Return a fitted learner and how it came about; the start stays as it is."""
         ...
 
     def load(self, spec: Mapping[str, Any], members: Members) -> Learner:

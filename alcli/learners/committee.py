@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from alcli.core.errors import CheckpointError
-from alcli.learners import Learner, Members, Prediction, refuse
+from alcli.learners import Asked, Members, Prediction, refuse
 
 
 class Committee:
-    """A learner whose members all have a say; they share classes and their order."""
+    """A learner whose members all have a say; they share classes and their order.
 
-    def __init__(self, members: Sequence[Learner]) -> None:
+    members: learners, or checkpoints.
+    """
+
+    def __init__(self, members: Sequence[Asked]) -> None:
         self.members, self.labels = members, members[0].labels
 
     def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:

@@ -11,7 +11,7 @@ import numpy as np
 from alcli import models
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
-from alcli.learners import Labelled, Members, Options, Prediction, refuse
+from alcli.learners import Fitted, Labelled, Members, Options, Prediction, refuse
 from alcli.models.linear import Arrays, Linear
 from alcli.text.tfidf import Tfidf
 
@@ -87,9 +87,7 @@ def grown(start: LinearLearner, labels: Sequence[str], *, seed: int) -> LinearLe
     )
 
 
-def fit(
-    start: LinearLearner, data: Labelled, options: Options, *, seed: int
-) -> tuple[LinearLearner, list[dict[str, float]]]:
+def fit(start: LinearLearner, data: Labelled, options: Options, *, seed: int) -> Fitted:
     """Fit anew on the start's n-grams; the answer does not depend on its weights."""
     own = {k: v for k, v in start.params.items() if k not in VECTORIZER}
     arrays = start.model(
@@ -110,7 +108,7 @@ def fit(
         history["validation_accuracy"] = round(float(hits.mean()), 6)
         said += f", validation accuracy {hits.mean():.4f}"
     log.info("%s", said)
-    return fitted, [history]
+    return Fitted(fitted, [history])
 
 
 def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:

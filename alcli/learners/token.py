@@ -1,37 +1,29 @@
 """Networks on rows of word numbers, trained and asked without paying for padding.
 
-Texts are grouped by length into a few widths; the architectures make padding invisible,
-so grouping changes no answer.
+How is told in `alcli/networks`.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from alcli import models
-from alcli.backend import device, keras
-from alcli.core.errors import InputError
+from alcli.backend import device, enough_memory, keras, unused_gpu
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
-from alcli.learners import Labelled, Members, Options, Prediction, refuse
+from alcli.learners import Fitted, Labelled, Members, Options, Prediction, refuse
+from alcli.networks.batches import ask
+from alcli.networks.copies import Narrow
+from alcli.networks.loop import Examples, Loop
 from alcli.text.vocabulary import Encoder, vocabulary
 
 WORDS = {"min_count": 5, "max_share": 0.4, "length": 128, "truncate": "end"}
 EPOCHS = 10
 PACKAGES = ("numpy", "keras", keras.backend.backend())
-WIDTHS = np.array([8, 12, 16, 24, 32, 48, 64, 96, 128])
-WINDOW = 50  # batches that are sorted by length together
-PREDICT_BATCH = 512
-
-type Rows = Sequence[list[int]]
 
 
 class TokenLearner:
@@ -93,7 +85,8 @@ def new(
         corpus, min_count=params["min_count"], max_share=params["max_share"]
     )
     own = {k: v for k, v in params.items() if k not in WORDS}
-    network = models.get(arch)(len(words), len(labels), seed=seed, **own)
+    with enough_memory("lower the sizes of the network with --set"):
+        network = models.get(arch)(len(words), len(labels), seed=seed, **own)
     return TokenLearner(arch, labels, params, words, network)
 
 
@@ -109,51 +102,40 @@ def grown(start: TokenLearner, labels: Sequence[str], *, seed: int) -> TokenLear
     return TokenLearner(start.arch, labels, start.params, start.words, network)
 
 
-def fit(
-    start: TokenLearner, data: Labelled, options: Options, *, seed: int
-) -> tuple[TokenLearner, list[dict[str, float]]]:
-    """Train the start's network further, by Adam on the cross-entropy.
-
-    With patience, the weights of the epoch with the lowest validation loss are kept.
+def fit(start: TokenLearner, data: Labelled, options: Options, *, seed: int) -> Fitted:
+    """Train a copy of the start's network further.
 
     Raises:
         InputError: the loss is no longer a number.
+        SurroundingsError: memory ran out.
     """
-    model = keras.models.clone_model(start.model)  # the start stays as it is
-    model.set_weights(start.model.get_weights())
-    model.compile(
-        keras.optimizers.Adam(options.learning_rate), "sparse_categorical_crossentropy"
-    )
-    rows, rng = start.encode(data.texts), np.random.default_rng(seed)
     held = options.validation
-    held_rows = start.encode(held.texts) if held else []
-    history: list[dict[str, float]] = []
-    best: tuple[float, int, list[Any]] = (np.inf, 0, [])
-    for epoch in range(1, (options.epochs or EPOCHS) + 1):
-        loss = _epoch(model, rows, data, options, rng, epoch)
-        record = {"epoch": epoch, "loss": round(loss, 6)}
-        if held:
-            [probs] = ask(model, held_rows)
-            right = probs[np.arange(len(probs)), held.targets]
-            held_loss = float(-np.log(np.maximum(right, 1e-7)).mean())
-            hits = float((probs.argmax(axis=1) == held.targets).mean())
-            record |= {
-                "validation_loss": round(held_loss, 6),
-                "validation_accuracy": round(hits, 6),
-            }
-            if options.patience is not None and held_loss < best[0]:
-                best = held_loss, epoch, model.get_weights()
-        history.append(record)
-        if sys.stderr.isatty():  # a log gets the last epoch only
-            log.info("%s", _line(record))
-        if options.patience is not None and epoch - best[1] >= options.patience:
-            break
-    if best[2]:
-        model.set_weights(best[2])
-    kept = f", kept epoch {best[1]}" if best[2] else ""
-    log.info("%d epochs on %s: %s%s", len(history), device(), _line(history[-1]), kept)
-    fitted = TokenLearner(start.arch, start.labels, start.params, start.words, model)
-    return fitted, history
+    seen = start.encode([*data.texts, *(held.texts if held else ())])
+    copy = Narrow.of(start.model, seen, options.precision)
+
+    def examples(part: Labelled) -> Examples:
+        rows = copy.renumbered(start.encode(part.texts))
+        return Examples(rows, part.targets, part.weights)
+
+    n, known = len(data.texts), len(start.words)
+    log.info("%s records, %s words, on %s", f"{n:,}", f"{known:,}", device())
+    if problem := unused_gpu():
+        log.warning("%s", problem)
+    loop = Loop(
+        epochs=options.epochs or EPOCHS,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        schedule=options.schedule,
+        warmup=options.warmup,
+        patience=options.patience,
+        shuffle=options.shuffle,
+        keep=options.on_interrupt == "save",
+        precision=options.precision,
+    )
+    loop.run(copy.model, examples(data), examples(held) if held else None, seed=seed)
+    network = copy.widened(start.model)
+    learner = TokenLearner(start.arch, start.labels, start.params, start.words, network)
+    return Fitted(learner, loop.history, loop.kept, loop.interrupted)
 
 
 def load(spec: Mapping[str, Any], members: Members) -> TokenLearner:
@@ -165,78 +147,3 @@ def load(spec: Mapping[str, Any], members: Members) -> TokenLearner:
         network = keras.saving.load_model(path, compile=False, safe_mode=True)
     words = members["vocabulary.txt"].decode().split("\n")[:-1]
     return TokenLearner(spec["arch"], spec["labels"], spec["params"], words, network)
-
-
-def ask(model: keras.Model, rows: Rows) -> list[NDArray[np.float32]]:
-    """Return each output of a network, (n, d), each text at nearly its own width."""
-    lengths = np.fromiter(map(len, rows), np.intp, len(rows))
-    order = np.argsort(lengths, kind="stable")
-    answers = [
-        np.empty((len(rows), out.shape[-1]), np.float32) for out in model.outputs
-    ]
-    for first in range(0, len(rows), PREDICT_BATCH):
-        batch = order[first : first + PREDICT_BATCH]
-        found = model.predict_on_batch(padded([rows[i] for i in batch]))
-        for answer, part in zip(
-            answers, found if len(answers) > 1 else [found], strict=True
-        ):
-            answer[batch] = part
-    return answers
-
-
-def padded(rows: Rows) -> NDArray[np.int32]:
-    """Return rows as an array, (n, width), filled with 0 to the next of the widths."""
-    lengths = np.fromiter(map(len, rows), np.intp, len(rows))
-    longest = max(1, int(lengths.max(initial=1)))
-    place = int(np.searchsorted(WIDTHS, longest))
-    width = int(WIDTHS[place]) if place < len(WIDTHS) else longest
-    array = np.zeros((len(rows), width), np.int32)
-    flat = [number for row in rows for number in row]
-    array[np.arange(width) < lengths[:, None]] = flat
-    return array
-
-
-def _epoch(
-    model: keras.Model,
-    rows: Rows,
-    data: Labelled,
-    options: Options,
-    rng: np.random.Generator,
-    epoch: int,
-) -> float:
-    total = 0.0
-    for batch in _batches(rows, options, rng):
-        loss = float(
-            model.train_on_batch(
-                padded([rows[i] for i in batch]),
-                data.targets[batch],
-                sample_weight=data.weights[batch],
-            )
-        )
-        if not np.isfinite(loss):
-            raise InputError(
-                f"training diverged in epoch {epoch}: the loss is {loss}; "
-                "try a lower --learning-rate"
-            )
-        total += loss * len(batch)
-    return total / len(rows)
-
-
-def _batches(
-    rows: Rows, options: Options, rng: np.random.Generator
-) -> Iterator[NDArray[np.intp]]:
-    size, n = options.batch_size, len(rows)
-    if not options.shuffle:
-        yield from (np.arange(a, min(a + size, n)) for a in range(0, n, size))
-        return
-    lengths = np.fromiter(map(len, rows), np.intp, n)
-    order = rng.permutation(n)
-    for first in range(0, n, size * WINDOW):
-        window = order[first : first + size * WINDOW]
-        window = window[np.argsort(lengths[window], kind="stable")]
-        batches = [window[a : a + size] for a in range(0, len(window), size)]
-        yield from (batches[i] for i in rng.permutation(len(batches)))
-
-
-def _line(record: Mapping[str, float]) -> str:
-    return ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in record.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,3 +35,31 @@ def expected_calibration_error(
     place = np.minimum((sure * bins).astype(int), bins - 1)
     gaps = np.bincount(place, weights=hits - sure, minlength=bins)
     return float(np.abs(gaps).sum() / len(sure))
+
+
+def tempered[F: np.floating[Any]](probs: NDArray[F], temperature: float) -> NDArray[F]:
+    """Return p^(1/T), each row divided by its sum, (n, C); T = 1 changes nothing.
+
+    For a softmax layer it is softmax(scores / T) (Guo et al., 2017, section 4.2).
+    """
+    logs = np.log(np.maximum(probs, np.finfo(probs.dtype).tiny)) / temperature
+    powers = np.exp(logs - logs.max(axis=1, keepdims=True))
+    scaled: NDArray[F] = (powers / powers.sum(axis=1, keepdims=True)).astype(
+        probs.dtype
+    )
+    return scaled
+
+
+def temperature(targets: Ints, probs: Floats) -> float:
+    """Return the T in [0.05, 20] under which the log loss is lowest.
+
+    targets: (n,) class numbers. probs: (n, C), of records that trained nothing.
+    """
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda log_t: log_loss(targets, tempered(probs, float(np.exp(log_t)))),
+        bounds=(np.log(0.05), np.log(20)),
+        method="bounded",
+    )
+    return float(np.exp(found.x))

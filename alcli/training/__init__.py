@@ -11,18 +11,19 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from importlib.metadata import version
-from itertools import compress
 from typing import Any
-
-import msgspec
 
 from alcli import models
 from alcli.checkpoint import Checkpoint
+from alcli.core import threads
 from alcli.core.errors import InputError, UsageError
 from alcli.core.report import log, sha256_of
-from alcli.core.step import Block, Result, identity
-from alcli.learners import Labelled, Options, family
+from alcli.core.step import Block, Result
+from alcli.learners import Fitted, Labelled, Learner, Options, family
+from alcli.metrics import calibration
+from alcli.training.records import Records
 from alcli.training.sides import parse_share, sides, without_hasty_stopping
 
 
@@ -40,6 +41,7 @@ class Training:
         params: Mapping[str, Any],
         validation: str | float | None = None,
         class_weight: str = "none",
+        calibrate: str = "none",
         grow_classes: bool = False,
         seed: int = 0,
     ) -> None:
@@ -59,10 +61,10 @@ class Training:
         self.family = init.family if init else models.family_of(arch or "")
         self.params, self.class_weight, self.seed = params, class_weight, seed
         self.share, self.tail = parse_share(validation)
-        self.ids: list[str] = []
-        self.texts: list[str] = []
-        self.names: list[str] = []
-        self._decoder = _decoder(self.field, labelled=True)
+        self.calibrate = calibrate
+        if calibrate != "none" and not self.share:
+            raise UsageError(f"--calibrate {calibrate} needs --validation SHARE")
+        self.records = Records(self.field, self._problem)
 
     def add(self, block: Block) -> Result:
         """Keep the labelled records of a block.
@@ -70,98 +72,102 @@ class Training:
         Raises:
             InputError: a record lacks the field, or has a class that is not known.
         """
-        rows = block.decode(self._decoder)
-        kept = [row.label is not None for row in rows]
-        for place, row in compress(enumerate(rows), kept):
-            if self._refuses(row.label):
-                remedy = "--grow-classes adds it" if self.init else "name every --class"
-                raise block.error(
-                    place,
-                    f'label "{row.label}" is not one of {", ".join(self.classes)}; '
-                    f"{remedy}",
-                )
-        self.ids += [identity(row.id) for row in compress(rows, kept)]
-        self.texts += [row.content for row in compress(rows, kept)]
-        self.names += [row.label for row in compress(rows, kept)]
-        return Result([], {"read": len(rows), "no label": len(rows) - sum(kept)})
+        return self.records.add(block)
 
     def run(
         self,
         corpus: Iterable[str] | None = None,
         *,
         files: Sequence[str] = (),
-        shuffle: bool = True,
         **fitting: Any,
     ) -> Checkpoint:
-        """Return the fitted checkpoint; with `epochs=0` an untrained one."""
+        """Return the fitted checkpoint; with `epochs=0` an untrained one.
+
+        fitting: the fields of `Options`.
+        """
         start = time.monotonic()
-        labels = [*self.classes, *sorted(set(self.names) - set(self.classes))]
+        labels = [*self.classes, *sorted({*self.records.names} - {*self.classes})]
         if len(labels) < 2:
             raise InputError(
                 f"two classes are needed to train, found: {labels or 'none'}"
             )
-        known = None if corpus is None else list(corpus)
-        learner, key_of_start = self._start(labels, known)
+        learner, key_of_start = self._start(labels, corpus)
+        options, temperature = Options(**fitting), 1.0
+        arguments = self._arguments(options)
+        key: str | None = _sha256(self.records.digest(), key_of_start, arguments)
         summary: dict[str, Any] = {"records": 0, "epochs": 0, "history": []}
-        taught = True
-        if fitting.get("epochs") != 0:
-            self._refuse_epochs(fitting)
-            data, held = sides(
-                self.ids,
-                self.texts,
-                self.names,
-                labels,
-                share=self.share,
-                tail=self.tail,
-                balanced=self.class_weight == "balanced",
-            )
-            chosen = Options(shuffle=shuffle, validation=held, **fitting)
-            chosen = without_hasty_stopping(chosen, len(labels))
-            history: list[dict[str, float]] = []
-            if taught := self._teaches(data, labels):
-                learner, history = family(self.family).fit(
-                    learner, data, chosen, seed=self.seed
-                )
-            summary = {
-                "records": len(self.ids),
-                "validation_records": len(held.texts) if held else 0,
-                "classes": Counter(self.names),
-                "epochs": len(history),
-                "history": history,
-            }
-        arguments = self._arguments() | fitting | {"shuffle": shuffle}
-        key = _key(self._digest(), key_of_start, arguments)
+        if options.epochs != 0:
+            fitted, temperature, summary = self._fit(learner, labels, options)
+            learner = fitted.learner
+            if not fitted.kept:
+                key = key_of_start  # the same model
+            elif fitted.interrupted:
+                key = _sha256(key, fitted.kept)
         training = summary | {
-            "key": key if taught else key_of_start,  # the same model, the same key
+            "key": key,
             "arguments": arguments,
             "inputs": [{"path": f, "sha256": sha256_of(f)} for f in files],
             "parents": [{"path": self.init_path, "key": key_of_start}]
             if self.init
             else [],
+            "threads": threads.count(),
             "versions": {
                 p: version(p) for p in ("alcli", *family(self.family).PACKAGES)
             },
             "seconds": round(time.monotonic() - start, 3),
         }
-        return Checkpoint(learner, self.family, self.field, training)
+        return Checkpoint(learner, self.family, self.field, temperature, training)
 
-    def _start(self, labels: Sequence[str], corpus: list[str] | None) -> Any:
+    def _start(
+        self, labels: Sequence[str], corpus: Iterable[str] | None
+    ) -> tuple[Learner, str | None]:
+        made = family(self.family)
         if self.init:
             learner = self.init.learner
             if len(labels) > len(self.init.labels):
-                learner = family(self.family).grown(learner, labels, seed=self.seed)
+                learner = made.grown(learner, labels, seed=self.seed)
             return learner, self.init.training["key"]
-        texts = self.texts if corpus is None else corpus
+        texts = self.records.texts if corpus is None else list(corpus)
         if not texts:
             raise InputError(
                 "no text to take a vocabulary from: name labelled records, "
                 "or --vocabulary-from FILE"
             )
-        made = family(self.family)
         params = made.defaults(self.arch or "") | dict(self.params)
         learner = made.new(self.arch or "", labels, texts, params, seed=self.seed)
         words = hashlib.sha256("\0".join(texts).encode()).hexdigest()
         return learner, None if corpus is None else words
+
+    def _fit(
+        self, start: Learner, labels: Sequence[str], options: Options
+    ) -> tuple[Fitted, float, dict[str, Any]]:
+        self._refuse_epochs(options)
+        records = self.records
+        data, held = sides(
+            records.ids,
+            records.texts,
+            records.names,
+            labels,
+            share=self.share,
+            tail=self.tail,
+            balanced=self.class_weight == "balanced",
+        )
+        options = replace(options, validation=held)
+        options = without_hasty_stopping(options, len(labels))
+        fitted, temperature = Fitted(start, [], kept=0), 1.0
+        if self._teaches(data, labels):
+            fitted = family(self.family).fit(start, data, options, seed=self.seed)
+            temperature = self._temperature(fitted.learner, held)
+        summary = {
+            "records": len(records),
+            "validation_records": len(held.texts) if held else 0,
+            "classes": Counter(records.names),
+            "epochs": len(fitted.history),
+            "kept_epoch": fitted.kept,
+            "interrupted": fitted.interrupted,
+            "history": fitted.history,
+        }
+        return fitted, temperature, summary
 
     def _teaches(self, data: Labelled, labels: Sequence[str]) -> bool:
         found = [labels[number] for number in sorted(set(data.targets.tolist()))]
@@ -173,21 +179,40 @@ class Training:
         log.warning("the %s; the model stays that of --init", said)
         return False
 
-    def _refuses(self, label: str) -> bool:
-        fixed = self.classes and not self.grow_classes
-        return bool(fixed) and label not in self.classes
+    def _temperature(self, learner: Learner, held: Labelled | None) -> float:
+        if self.calibrate == "none":
+            return 1.0
+        if not held:
+            raise InputError("no record is held out to calibrate on")
+        probs = learner.predict(held.texts).probs.astype(float)
+        found = calibration.temperature(held.targets, probs)
+        log.info("temperature %.3f, from %d records", found, len(held.texts))
+        return round(found, 6)
 
-    def _refuse_epochs(self, fitting: Mapping[str, Any]) -> None:
-        if family(self.family).EPOCHS is None and (
-            fitting.get("epochs") or fitting.get("patience")
-        ):
+    def _problem(self, label: str) -> str | None:
+        free = self.grow_classes or not self.classes
+        if free or label in self.classes:
+            return None
+        remedy = "--grow-classes adds it" if self.init else "name every --class"
+        return f'label "{label}" is not one of {", ".join(self.classes)}; {remedy}'
+
+    def _refuse_epochs(self, options: Options) -> None:
+        if family(self.family).EPOCHS is not None:
+            return
+        odd = [
+            f"--{option.name.replace('_', '-')}"
+            for option in fields(Options)
+            if getattr(options, option.name) != option.default
+        ]
+        if odd:
             raise UsageError(
                 f"a {self.family} model is not fitted by epochs: "
-                "leave out --epochs and --patience"
+                f"leave out {', '.join(odd)}"
             )
 
-    def _arguments(self) -> dict[str, Any]:
-        return {
+    def _arguments(self, options: Options) -> dict[str, Any]:
+        """Return all that could change the outcome."""
+        own = {
             "arch": self.arch,
             "params": dict(self.params),
             "classes": self.classes,
@@ -195,30 +220,12 @@ class Training:
             "field": self.field,
             "validation": [self.share, self.tail],
             "class_weight": self.class_weight,
+            "calibrate": self.calibrate,
             "seed": self.seed,
         }
-
-    def _digest(self) -> str:
-        digest = hashlib.sha256()
-        for row in zip(self.ids, self.names, self.texts, strict=True):
-            digest.update(msgspec.json.encode(row))
-        return digest.hexdigest()
+        return asdict(options) | own | {"on_interrupt": None}
 
 
-def texts_of(blocks: Iterable[Block], field: str) -> Iterable[str]:
-    """Yield the contents of a field, for a vocabulary."""
-    decoder = _decoder(field, labelled=False)
-    return (row.content for block in blocks for row in block.decode(decoder))
-
-
-def _decoder(field: str, *, labelled: bool) -> msgspec.json.Decoder[Any]:
-    fields: list[Any] = [("content", str)]
-    if labelled:
-        fields += [("id", str | int), ("label", str | None, None)]
-    row = msgspec.defstruct("Row", fields, rename={"content": field}, gc=False)
-    return msgspec.json.Decoder(row)
-
-
-def _key(*parts: Any) -> str:
+def _sha256(*parts: Any) -> str:
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -2,14 +2,19 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
 import pytest
 
 import alcli
+from alcli.checkpoint import Checkpoint, join
 from alcli.core.errors import CheckpointError, InputError, UsageError
 from alcli.core.ids import noise
+from alcli.metrics.calibration import tempered
 
 GOOD, BAD = ["عالی", "خوب", "راضی"], ["بد", "افتضاح", "خراب"]
 
@@ -453,3 +458,56 @@ def test_training_that_diverges_is_an_error_and_writes_nothing(tmp_path, alcli):
     assert done.returncode == 3
     assert b"diverged in epoch" in done.stderr
     assert not (tmp_path / "m").exists()
+
+
+def test_calibrated_probabilities_are_worth_more(tmp_path, alcli):
+    records = make_records(600)
+    for number, record in enumerate(records):
+        if number % 10 < 3:  # noise that a model may not be sure about
+            record["label"] = "positive" if number % 2 else "negative"
+    write(tmp_path / "train", records)
+    args = ["train", "train", "--set", "min_count=1", "--validation", "0.3"]
+    models = {}
+    for calibrate in ("none", "temperature"):
+        alcli(
+            *args, "--calibrate", calibrate, "-o", calibrate, cwd=tmp_path, check=True
+        )
+        models[calibrate] = Checkpoint.load(str(tmp_path / calibrate))
+    plain, better = models["none"], models["temperature"]
+    texts = [record["tokens"] for record in make_records(50, seed=3)]
+    before, after = plain.predict(texts).probs, better.predict(texts).probs
+
+    assert plain.temperature == 1 != better.temperature
+    assert (before.argmax(axis=1) == after.argmax(axis=1)).all()
+    np.testing.assert_allclose(after, tempered(before, better.temperature), atol=1e-6)
+    assert join([better, better]).predict(texts).probs == pytest.approx(after, abs=1e-6)
+    assert plain.training["key"] != better.training["key"]
+
+
+def test_threads_are_noted_and_kept(tmp_path, alcli):
+    write(tmp_path / "train", make_records(40))
+    args = ["train", "train", "--set", "min_count=1", "--threads", "1", "-o", "m"]
+    alcli(*args, cwd=tmp_path, check=True)
+
+    assert Checkpoint.load(str(tmp_path / "m")).training["threads"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupt_saves_the_best_epoch_and_dies_all_the_same(tmp_path, name):
+    write(tmp_path / "train", make_records(400))
+    args = ["train", "train", "--arch", "cnn", "--epochs", "9999", "-o", "m"]
+    options = ["--set", "min_count=1", "--on-interrupt", "save"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "alcli", *args, *options],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        next(line for line in process.stderr if "epoch 3" in line)
+        process.send_signal(getattr(signal, name))
+
+    assert process.returncode == -getattr(signal, name)
+    training = Checkpoint.load(str(tmp_path / "m")).training
+    assert training["interrupted"] == getattr(signal, name)
+    assert 3 <= training["kept_epoch"] == training["epochs"] < 9999

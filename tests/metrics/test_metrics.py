@@ -133,3 +133,35 @@ def test_uncertainty_is_the_same_to_the_last_bit_in_any_order_of_classes():
 
     for measure in (uncertainty.entropy, uncertainty.margin, uncertainty.confidence):
         assert (measure(probs) == measure(turned)).all()
+
+
+def softmax(scores):
+    powers = np.exp(scores)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_temperature_is_that_of_the_scores(rng, kind):
+    scores = rng.normal(0, 3, (50, 4))
+    softmax = [
+        np.exp(s) / np.exp(s).sum(axis=1, keepdims=True) for s in (scores, scores / 2.5)
+    ]
+    found = calibration.tempered(softmax[0].astype(kind), 2.5)
+
+    assert found.dtype == kind
+    np.testing.assert_allclose(found, softmax[1], atol=1e-6)
+    sure = calibration.tempered(np.array([[1.0, 0.0]], kind), 2.0)
+    assert np.isfinite(sure).all()
+    assert sure.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("truth", [0.4, 1.0, 3.0])
+def test_the_temperature_of_a_model_is_found(rng, truth):
+    scores = rng.normal(0, 2, (20_000, 3))
+    right = calibration.tempered(
+        np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True), 1
+    )
+    targets = np.array([rng.choice(3, p=row) for row in right])
+    said = calibration.tempered(right, 1 / truth)  # what a model that is too sure says
+
+    assert calibration.temperature(targets, said) == pytest.approx(truth, rel=0.05)

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from msgspec.json import encode
 
 from alcli import models
 from alcli.checkpoint import Checkpoint, join
 from alcli.commands.train import train
 from alcli.core.errors import UsageError
+from alcli.core.step import Block
 from alcli.training import Training
 
 pytestmark = pytest.mark.slow  # loads Keras
@@ -36,10 +38,7 @@ def trained(arch, seed=0, **params):
         params={"min_count": 1, "max_share": 1.0, **params},
         seed=seed,
     )
-    for id, text, label in make_records():
-        training.ids.append(id)
-        training.texts.append(text)
-        training.names.append(label)
+    training.add(Block(b"".join(encode(as_record(r)) + b"\n" for r in make_records())))
     return training.run(epochs=2 if models.family_of(arch) == "token" else None)
 
 
@@ -85,6 +84,14 @@ def test_neighbours_and_order_change_nothing(checkpoint):
 
     np.testing.assert_allclose(alone, together, atol=1e-6)
     np.testing.assert_allclose(backwards, together, atol=1e-6)
+
+
+@pytest.mark.parametrize("arch", NETWORKS, indirect=True)
+def test_of_a_long_text_the_first_words_are_read(checkpoint):
+    long = " ".join(WORDS * 10_000)
+    start = " ".join(long.split(" ")[:128])
+
+    np.testing.assert_allclose(*checkpoint.predict([long, start]).probs, atol=1e-6)
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
@@ -184,6 +191,23 @@ def test_global_random_state_is_left_alone(arch):
 
     assert before[1] == after[1]
     assert (before[0] == after[0]).all()
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize("arch", ["lstm", "bilstm", "gru"])
+def test_every_pooling_ignores_padding_and_neighbours(arch, pooling, tmp_path):
+    model = trained(arch, pooling=pooling, units=8, activation="relu", l2=0.01)
+    together = model.predict(TEXTS, {"vectors"})
+    alone = [model.predict([text], {"vectors"}).vectors[0] for text in TEXTS]
+    model.save(str(tmp_path / "m"))
+
+    np.testing.assert_allclose(alone, together.vectors, atol=1e-6)
+    np.testing.assert_array_equal(
+        Checkpoint.load(str(tmp_path / "m")).predict(TEXTS).probs, together.probs
+    )
+    if pooling != "last":
+        empty = model.predict([""], {"vectors"}).vectors
+        np.testing.assert_array_equal(empty, np.zeros_like(empty))
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])

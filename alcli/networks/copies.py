@@ -1,0 +1,95 @@
+"""Copies of a network: to train it leaves the original as it is.
+
+The copy that is trained knows only the words that occur in its data: an optimiser
+such as Adam touches every row of an embedding at each step, whether it occurs or not.
+Rows that do not occur have no gradient and would stay as they are, so nothing changes
+but the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli.backend import keras
+from alcli.networks.batches import Rows
+
+EMBEDDING = "embedding"  # the layer whose rows are words, 0 is padding
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """A network over some of the words: `words` (k,) are their numbers, 0 the first."""
+
+    model: keras.Model
+    words: NDArray[np.intp] | None  # None: all of them, as they are
+
+    @classmethod
+    def of(cls, model: keras.Model, rows: Rows, precision: str) -> Narrow:
+        """Return a copy over the words that occur in rows.
+
+        precision: in which to compute, a name of Keras' dtype policies.
+        """
+        words = None
+        if any(layer.name == EMBEDDING for layer in model.layers):
+            words = np.union1d([0], np.fromiter(_flat(rows), np.intp))
+        copy = _clone(model, None if words is None else len(words), precision)
+        copy.set_weights(
+            [
+                weights if words is None or not is_embedding else weights[words]
+                for weights, is_embedding in _weights(model)
+            ]
+        )
+        return cls(copy, words)
+
+    def renumbered(self, rows: Rows) -> Rows:
+        """Return rows in this network's own numbers; other words are left out."""
+        if self.words is None:
+            return rows
+        number = {old: new for new, old in enumerate(self.words.tolist())}
+        return [[number[word] for word in row if word in number] for row in rows]
+
+    def widened(self, original: keras.Model) -> keras.Model:
+        """Return a copy of the original with what this one has learnt."""
+        copy = _clone(original, None, None)
+        learnt = []
+        for (old, is_embedding), new in zip(
+            _weights(original), self.model.get_weights(), strict=True
+        ):
+            if self.words is None or not is_embedding:
+                learnt.append(new)
+            else:
+                learnt.append(old.copy())
+                learnt[-1][self.words] = new
+        copy.set_weights(learnt)
+        return copy
+
+
+def _flat(rows: Rows) -> Any:
+    return (word for row in rows for word in row)
+
+
+def _weights(model: keras.Model) -> list[tuple[NDArray[Any], bool]]:
+    layer = next((x for x in model.layers if x.name == EMBEDDING), None)
+    own = {id(variable) for variable in layer.weights} if layer else set()
+    values = model.get_weights()
+    return [
+        (value, id(variable) in own)
+        for variable, value in zip(model.weights, values, strict=True)
+    ]
+
+
+def _clone(model: keras.Model, words: int | None, precision: str | None) -> keras.Model:
+    def copied(layer: Any) -> Any:
+        config = layer.get_config()
+        if words is not None and layer.name == EMBEDDING:
+            config["input_dim"] = words
+        computes = isinstance(layer, keras.layers.Layer) and layer.name != "probs"
+        if computes and precision not in (None, "float32"):
+            config["dtype"] = precision
+        return type(layer).from_config(config)
+
+    return keras.models.clone_model(model, clone_function=copied)

@@ -1,0 +1,28 @@
+"""Learning-rate schedules, as factors of the rate that was asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "constant": lambda done: 1.0,
+    "linear": lambda done: 1.0 - done,
+    "cosine": lambda done: (1.0 + math.cos(math.pi * done)) / 2,
+}
+
+
+def factor(schedule: str, step: int, steps: int, *, warmup: float = 0.0) -> float:
+    """Return the factor of a step, from 0 on, out of all that are planned.
+
+    warmup: the share of the steps in which it rises in a straight line to 1.
+
+    >>> [factor("linear", step, 4) for step in range(4)]
+    [1.0, 0.75, 0.5, 0.25]
+    >>> [factor("constant", step, 4, warmup=0.5) for step in range(4)]
+    [0.5, 1.0, 1.0, 1.0]
+    """
+    rising = math.ceil(steps * warmup)
+    if step < rising:
+        return (step + 1) / rising
+    return SCHEDULES[schedule]((step - rising) / (steps - rising))

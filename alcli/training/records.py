@@ -1,0 +1,66 @@
+"""The labelled records that a model is fitted to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from itertools import compress
+from typing import Any
+
+import msgspec
+
+from alcli.core.step import Block, Result, identity
+
+
+class Records:
+    """Ids, texts and label names of records, in the order in which they came.
+
+    refuse: returns what is wrong with a label, if anything.
+    """
+
+    def __init__(self, field: str, refuse: Callable[[str], str | None]) -> None:
+        self.ids: list[str] = []
+        self.texts: list[str] = []
+        self.names: list[str] = []
+        self._refuse = refuse
+        self._decoder = _decoder(field, labelled=True)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def add(self, block: Block) -> Result:
+        """Keep the labelled records of a block.
+
+        Raises:
+            InputError: a record lacks the field, or its label is refused.
+        """
+        rows = block.decode(self._decoder)
+        kept = [row.label is not None for row in rows]
+        for place, row in compress(enumerate(rows), kept):
+            if problem := self._refuse(row.label):
+                raise block.error(place, problem)
+        self.ids += [identity(row.id) for row in compress(rows, kept)]
+        self.texts += [row.content for row in compress(rows, kept)]
+        self.names += [row.label for row in compress(rows, kept)]
+        return Result([], {"read": len(rows), "no label": len(rows) - sum(kept)})
+
+    def digest(self) -> str:
+        """Return sha256 of ids, labels and texts."""
+        digest = hashlib.sha256()
+        for row in zip(self.ids, self.names, self.texts, strict=True):
+            digest.update(msgspec.json.encode(row))
+        return digest.hexdigest()
+
+
+def texts_of(blocks: Iterable[Block], field: str) -> Iterable[str]:
+    """Yield the contents of a field, for a vocabulary."""
+    decoder = _decoder(field, labelled=False)
+    return (row.content for block in blocks for row in block.decode(decoder))
+
+
+def _decoder(field: str, *, labelled: bool) -> msgspec.json.Decoder[Any]:
+    fields: list[Any] = [("content", str)]
+    if labelled:
+        fields += [("id", str | int), ("label", str | None, None)]
+    row = msgspec.defstruct("Row", fields, rename={"content": field}, gc=False)
+    return msgspec.json.Decoder(row)
