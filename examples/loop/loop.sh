@@ -7,6 +7,8 @@ N=${N:-100}                              # records asked in a round
 STRATEGY=${STRATEGY:-margin}             # alcli select --help lists them
 SEED=${SEED:-0}
 UNTIL=${UNTIL:-plateau labels=5000}      # criteria of alcli proceed: any of them ends it
+NEWEST=${NEWEST:-first}                  # where the newest labels stand in the training file
+TRAIN=${TRAIN:-}                         # more options of alcli train
 LABEL=${LABEL:?the labelling step: LABEL BATCH --append LEDGER}
 PREPARE=${PREPARE:-$(dirname "$0")/prepare.sh}  # makes pool, test and stop sets, init.model
 
@@ -20,8 +22,8 @@ until=(); for criterion in $UNTIL; do until+=(--until "$criterion"); done
 while :; do
   alcli proceed curve.jsonl "${until[@]}" || { s=$?; [ $s -eq 1 ] && break; exit $s; }  # 1: enough
   $LABEL batch.jsonl --append votes.jsonl
-  alcli merge-labels votes.jsonl --records pool.jsonl --newest first -o labelled.jsonl
-  alcli train labelled.jsonl --init init.model --seed "$SEED" -o round.model
+  alcli merge-labels votes.jsonl --records pool.jsonl --newest "$NEWEST" -o labelled.jsonl
+  alcli train labelled.jsonl --init init.model $TRAIN --seed "$SEED" -o round.model
   alcli evaluate test.jsonl -m round.model --stop-set split.stop.jsonl --batch batch.jsonl --labelled labelled.jsonl --append curve.jsonl
   alcli score pool.jsonl -m round.model --exclude votes.jsonl -o scored.jsonl
   alcli select scored.jsonl -s "$STRATEGY" -n "$N" --seed "$SEED" -o batch.jsonl || { s=$?; [ $s -eq 6 ] && break; exit $s; }  # 6: nothing left to ask

@@ -1,0 +1,270 @@
+"""The LDA-sampling study: its tables are its results, a killed run goes on."""
+
+import fcntl
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STUDY = ROOT / "examples/lda_sampling"
+
+
+def tables(results, readme):
+    call = [sys.executable, STUDY / "tables.py", results, readme]
+    return subprocess.run(call, capture_output=True, text=True)
+
+
+def rows(readme, title):
+    """Return the cells of a table: data and strategy -> the others."""
+    text = readme.read_text("utf-8").split(f"### {title}")[1].split("###")[0]
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    assert {len(row) for row in cells} == {len(cells[0])}
+    return {tuple(row[:2]): row[2:] for row in cells[2:]}
+
+
+def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+    readme = Path(shutil.copy(STUDY / "README.md", tmp_path))
+    assert tables(STUDY / "results.jsonl", readme).returncode == 0
+
+    assert readme.read_bytes() == (STUDY / "README.md").read_bytes()
+
+
+def test_without_its_marks_a_readme_is_left_alone(tmp_path):
+    (tmp_path / "README.md").write_text("mine\n")
+    done = tables(STUDY / "results.jsonl", tmp_path / "README.md")
+
+    assert done.returncode == 1
+    assert "README.md: no line" in done.stderr
+    assert (tmp_path / "README.md").read_text() == "mine\n"
+
+
+METRICS = ("accuracy", "weighted_precision", "weighted_recall", "weighted_f1")
+
+
+def a_run(name, seed, labels, scores, commit="abc"):
+    kind, what = name.split(".")
+    curve = {"labels": labels} | {metric: scores for metric in METRICS}
+    return {
+        **{"data": "sentipers", "kind": kind, "what": what, "seed": seed},
+        **{"commit": commit, "machine": "a box", "pool": {"records": 1000}},
+        **{"curve": curve, "seconds": {"train": 7.4}},
+    }
+
+
+@pytest.fixture
+def readme(tmp_path):
+    """The page made of runs whose figures are easy to tell."""
+    labels = [10, 20, 30, 40, 50]
+    every = [
+        a_run("paper.cnn", 0, [1000], [0.1], commit="old"),  # the later one counts
+        a_run("paper.cnn", 0, [1000], [0.70]),
+        a_run("paper.cnn", 1, [1000], [0.80], commit="abc def"),
+        a_run("strong.logreg", 0, [1000], [0.90]),
+        a_run("strong.cnn", 0, [1000], [0.85]),
+        a_run("a.lda", 0, labels, [0.60, 0.75, 0.75, 0.75, 0.60]),
+        a_run("a.lda", 1, labels, [0.60, 0.60, 0.75, 0.75, 0.75]),
+        a_run("a.lda", 2, labels, [0.60, 0.60, 0.60, 0.75, 0.75]),
+        a_run("a.margin", 0, labels[:2], [0.60, 0.70]),
+        a_run("b.lda", 0, labels[:2], [0.50, 0.70]),
+    ]
+    results = tmp_path / "results.jsonl"
+    results.write_text("".join(json.dumps(run) + "\n" for run in every))
+    page = Path(shutil.copy(STUDY / "README.md", tmp_path))
+    done = tables(results, page)
+    assert done.returncode == 0, done.stderr
+    return page
+
+
+def test_all_labels_beside_what_the_study_tells(readme):
+    found = rows(readme, "All labels (Table 6)")
+
+    assert found["MirasOpinion, as told", "lstm"][:4] == [
+        "79.1",
+        "78.7",
+        "78.9",
+        "78.7",
+    ]
+    assert found["sentipers", "cnn, paper"] == ["75.0 ± 7.1"] * 4 + [
+        *("7", "2", "abc, abc to def")
+    ]
+    assert found["sentipers", "lstm, paper"] == ["not run"] * 5 + ["0", ""]
+
+
+def test_labels_to_both_baselines(readme):
+    found = rows(readme, "Labels to a baseline (Figures 2 and 3)")
+
+    goals = ["F1 73.5", "F1 75.0", "F1 88.2", "F1 90.0"]
+    assert found["sentipers", "*to be reached*"][:4] == goals
+    first = "30 (3 %); not by 5 %"
+    assert found["sentipers", "lda"][:5] == [first] * 2 + ["not by 5 %"] * 2 + ["3"]
+    assert found["sentipers", "margin"][:2] == ["not by 2 %"] * 2
+    assert found["sentipers", "random"] == ["not run"] * 4 + ["0", ""]
+    assert found["snappfood", "*to be reached*"][:4] == ["not run"] * 4
+
+
+def test_areas_are_compared_over_the_same_labels(readme):
+    found = rows(readme, "Area under the curve")
+
+    assert found["sentipers", "margin"][:2] == ["65.0 (to 2 %)", "not run"]
+    assert found["sentipers", "lda"][0] == "62.5 ± 4.3 (to 2 %)"
+    assert found["sentipers", "lda"][1] == "68.8 ± 2.9 (to 5 %)"
+
+
+def test_the_peak_and_the_fall(readme):
+    found = rows(readme, "The peak and the fall (Table 7)")
+    peak = ["75.0", "30 (3 %)", "73.3 ± 2.9", "4.7 ± 0.6 %", "1.7 ± 2.9", "3", "abc"]
+
+    assert found["sentipers", "lda"] == peak
+
+
+def test_readings_are_compared_where_the_shortest_ends(readme):
+    found = list(rows(readme, "Three readings").values())
+
+    assert found[0][:2] == ["62.5 ± 4.3 (to 2 %)", "65.0 ± 8.7 (2 %)"]
+    assert found[1][:3] == ["60.0 (to 2 %)", "70.0 (2 %)", "1"]
+    assert found[2] == ["not run", "not run", "0", ""]
+
+
+def test_many_records_at_once_are_whole_and_a_torn_one_is_cut_off(tmp_path):
+    results = tmp_path / "results.jsonl"
+    results.write_bytes(b'{"run":"a"}\n{"ru')
+    calls = []
+    for name in [*"abcdef", *"abcdef"]:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        (folder / "record.json").write_text(f'{{"run":"{name}"}}')
+        call = [sys.executable, STUDY / "record.py", folder, results, "make"]
+        calls.append(subprocess.Popen(call))
+    assert [call.wait() for call in calls] == [0] * 12
+
+    lines = results.read_bytes().splitlines(keepends=True)
+    assert lines[0] == b'{"run":"a"}\n'
+    assert sorted(lines) == [b'{"run":"%c"}\n' % letter for letter in b"abcdef"]
+
+
+def test_a_record_waits_for_whoever_is_writing(tmp_path):
+    results = tmp_path / "results.jsonl"
+    (tmp_path / "record.json").write_text("{}")
+    with results.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        call = [sys.executable, STUDY / "record.py", tmp_path, results, "make"]
+        waiting = subprocess.Popen(call)
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(0.7)
+        assert results.read_bytes() == b""
+
+    assert waiting.wait() == 0
+    assert results.read_bytes() == b"{}\n"
+
+
+RUNS = ["paper.cnn", "strong.logreg", "a.lda", "a.margin", "b.lda", "c.lda"]
+
+
+class Study:
+    """A copy of the example, with 300 records of SentiPers."""
+
+    def __init__(self, folder, records):
+        self.folder = folder / "examples/lda_sampling"
+        for name in ("lda_sampling", "loop", "snappfood"):
+            unwanted = shutil.ignore_patterns("run", "results.jsonl", "__pycache__")
+            copy = folder / "examples" / name
+            shutil.copytree(ROOT / "examples" / name, copy, ignore=unwanted)
+        with gzip.open(records) as lines:
+            (folder / "tiny.jsonl").write_bytes(b"".join(lines.readlines()[:300]))
+        bin_folder = Path(sys.executable).parent
+        settings = "FULL=cnn STRONG=logreg LONG_RUNS=lda SHORT_RUNS=margin SEEDS=3"
+        sizes = "SHARE=10 LONG=20 SHORT=10 EPOCHS=2 STOP=50"
+        self.call = [
+            *("make", "-j2", f"ALCLI={bin_folder}/alcli", f"PYTHON={sys.executable}"),
+            *(f"DATA={folder}/tiny.jsonl", *settings.split(), *sizes.split()),
+        ]
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+
+    def make(self, *targets):
+        options = {"cwd": self.folder, "env": self.env, "timeout": 900}
+        call = [*self.call, *targets]
+        return subprocess.run(call, capture_output=True, text=True, **options)
+
+    def start(self, *targets):
+        options = {"cwd": self.folder, "env": self.env, "start_new_session": True}
+        return subprocess.Popen([*self.call, *targets], **options)
+
+    def results(self):
+        lines = (self.folder / "results.jsonl").read_bytes().splitlines()
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def study(data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    made = Study(folder, data("sentipers/train.jsonl.gz"))
+    done = made.make("all")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.mark.slow
+def test_every_run_adds_one_record_and_the_tables_show_it(study):
+    found = {f"{run['kind']}.{run['what']}": run for run in study.results()}
+    table = rows(study.folder / "README.md", "All labels (Table 6)")
+
+    assert sorted(found) == sorted(RUNS)
+    assert len(study.results()) == len(RUNS)
+    assert {run["seed"] for run in found.values()} == {3}
+    assert found["a.lda"]["curve"]["labels"] == [24, 48]
+    assert found["b.lda"]["curve"]["labels"] == [24]
+    assert found["paper.cnn"]["curve"]["labels"] == [240]
+    assert found["a.lda"]["repeat"] == (
+        "make DATA=tiny.jsonl SHARE='10' LONG='20' SHORT='10' EPOCHS='2' STOP='50' "
+        "LONG_RUNS='lda' run/tiny/a.lda.3/done"
+    )
+    accuracy = 100 * found["paper.cnn"]["curve"]["accuracy"][0]
+    assert table["tiny", "cnn, paper"][3] == f"{accuracy:.1f}"
+    assert table["tiny", "lstm, paper"][3] == "not run"
+
+
+@pytest.mark.slow
+def test_nothing_is_left_to_do(study):
+    before = (study.folder / "results.jsonl").read_bytes()
+    (study.folder / "run/tiny/a.lda.3/done").unlink()
+    told, again = study.make("-n", "full", "orders"), study.make("runs")
+
+    assert (
+        "a.lda.3" in told.stdout
+    )  # killed before its stamp: the record is not doubled
+    assert "b.lda.3" not in told.stdout
+    assert again.returncode == 0, again.stderr
+    assert (study.folder / "results.jsonl").read_bytes() == before
+    assert "Nothing to be done for 'full'" in study.make("-n", "full").stdout
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_to_the_same_curve(study):
+    run = study.folder / "run/tiny/a.lda.3"
+    [whole] = [r for r in study.results() if (r["kind"], r["what"]) == ("a", "lda")]
+    shutil.rmtree(run)
+    made = study.start("run/tiny/a.lda.3/done")
+    deadline = time.monotonic() + 300
+    curve = run / "curve.jsonl"
+    while not (curve.exists() and curve.read_bytes().endswith(b"\n")):
+        assert time.monotonic() < deadline
+        assert made.poll() is None
+        time.sleep(0.1)
+    time.sleep(0.5)
+    os.killpg(made.pid, signal.SIGKILL)
+    made.wait()
+    assert len(curve.read_bytes().splitlines()) == 1
+    again = study.make("run/tiny/a.lda.3/done")
+
+    assert again.returncode == 0, again.stderr
+    assert study.results()[-1]["curve"] == whole["curve"]
+    assert len(study.results()) == len(RUNS) + 1
