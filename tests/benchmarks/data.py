@@ -69,6 +69,16 @@ def tokenised(n: int) -> Iterator[Record]:
         yield {**record, "tokens": tokens}
 
 
+def comments(corpus: str, n: int | None = None) -> Iterator[Record]:
+    """Yield n records of a corpus, or all, with `tokens`, in an order by chance."""
+    from random import Random
+
+    records = list(texts(corpus))
+    Random(SEED).shuffle(records)
+    for record in islice(records, n):
+        yield {**record, "tokens": " ".join(record["text"].split())}
+
+
 def scored(n: int) -> Iterator[Record]:
     """Yield n records with `topic`, `probs` of 8 decimals that sum to 1, and `pred`."""
     from math import exp
@@ -124,6 +134,11 @@ INPUTS: dict[str, Callable[[], Iterator[Record]]] = {
     "votes": partial(votes, 200_000, 5, 1_000, batch=1_000),
     "votes-shuffled": partial(votes, 200_000, 5, 1_000, batch=200_000),
     "labelled": partial(tokenised, 10_000),
+    "comments": partial(comments, "snappfood/train"),
+    "comments-labelled": partial(comments, "snappfood/train", 5_000),
+    "comments-test": partial(comments, "snappfood/test"),
+    "few-labelled": partial(comments, "snappfood/train", 10),
+    "few-test": partial(comments, "snappfood/test", 10),
     "pool-small": partial(tokenised, 100_000),
     "pool-large": partial(tokenised, 1_000_000),
 }
