@@ -15,6 +15,8 @@ from typing import Any, cast
 
 from alcli.core.errors import BadParameter, UnknownName
 
+_QUOTES = "'\""
+
 
 class Registry[Plugin: Callable[..., Any]]:
     """The plug-ins of one kind, keyed by their command-line names."""
@@ -30,6 +32,22 @@ class Registry[Plugin: Callable[..., Any]]:
         """Return the first line of the docstring of a plug-in's file."""
         with open(self._files()[_file_name(name)], encoding="utf-8") as source:
             return source.readline().strip().strip('"').rstrip(".")
+
+    def parameters(self, name: str) -> list[str]:
+        """Return what `--set` takes, as KEY=DEFAULT, read from the plug-in's file."""
+        import ast
+
+        with open(self._files()[_file_name(name)], encoding="utf-8") as source:
+            tree = ast.parse(source.read())
+        return [
+            f"{argument.arg}={ast.unparse(default).strip(_QUOTES)}"
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name == _file_name(name)
+            for argument, default in zip(
+                node.args.kwonlyargs, node.args.kw_defaults, strict=True
+            )
+            if default is not None
+        ]
 
     def summaries(self) -> str:
         """Return a block for the end of a command's help: names and summaries."""

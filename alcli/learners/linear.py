@@ -12,12 +12,11 @@ from alcli import models
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
 from alcli.learners import Fitted, Labelled, Members, Options, Prediction, refuse
-from alcli.models.linear import Arrays, Linear
+from alcli.models.linear import INPUT, Arrays, Linear
 from alcli.text.tfidf import Tfidf
 
 EPOCHS = None  # fitted at once
 PACKAGES = ("numpy", "scipy", "scikit-learn")
-VECTORIZER = {"ngrams": 2, "min_count": 2, "max_share": 1.0}
 
 
 class LinearLearner:
@@ -55,7 +54,7 @@ class LinearLearner:
 def defaults(arch: str) -> dict[str, Any]:
     """Return the parameters of the features and of the architecture."""
     own = {k: v for k, v in defaults_of(models.get(arch)).items() if k != "classes"}
-    return VECTORIZER | own
+    return INPUT | own
 
 
 def new(
@@ -71,7 +70,7 @@ def new(
     Raises:
         InputError: the corpus leaves no n-gram.
     """
-    tfidf = Tfidf.fit(corpus, **{name: params[name] for name in VECTORIZER})
+    tfidf = Tfidf.fit(corpus, **{name: params[name] for name in INPUT})
     model: Linear = models.get(arch)  # type: ignore[assignment]
     arrays = model.unfitted(len(tfidf.terms), len(labels))
     return LinearLearner(arch, labels, params, tfidf, arrays, model)
@@ -89,7 +88,7 @@ def grown(start: LinearLearner, labels: Sequence[str], *, seed: int) -> LinearLe
 
 def fit(start: LinearLearner, data: Labelled, options: Options, *, seed: int) -> Fitted:
     """Fit anew on the start's n-grams; the answer does not depend on its weights."""
-    own = {k: v for k, v in start.params.items() if k not in VECTORIZER}
+    own = {k: v for k, v in start.params.items() if k not in INPUT}
     arrays = start.model(
         start.tfidf.transform(data.texts),
         data.targets,

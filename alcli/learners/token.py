@@ -16,12 +16,12 @@ from alcli.backend import device, enough_memory, keras, unused_gpu
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
 from alcli.learners import Fitted, Labelled, Members, Options, Prediction, refuse
+from alcli.models.token import INPUT
 from alcli.networks.batches import ask
 from alcli.networks.copies import Narrow
 from alcli.networks.loop import Examples, Loop
 from alcli.text.vocabulary import Encoder, vocabulary
 
-WORDS = {"min_count": 5, "max_share": 0.4, "length": 128, "truncate": "end"}
 EPOCHS = 10
 PACKAGES = ("numpy", "keras", keras.backend.backend())
 
@@ -69,7 +69,7 @@ class TokenLearner:
 
 def defaults(arch: str) -> dict[str, Any]:
     """Return the parameters of the words and of the architecture."""
-    return WORDS | defaults_of(models.get(arch))
+    return INPUT | defaults_of(models.get(arch))
 
 
 def new(
@@ -84,7 +84,7 @@ def new(
     words = vocabulary(
         corpus, min_count=params["min_count"], max_share=params["max_share"]
     )
-    own = {k: v for k, v in params.items() if k not in WORDS}
+    own = {k: v for k, v in params.items() if k not in INPUT}
     with enough_memory("lower the sizes of the network with --set"):
         network = models.get(arch)(len(words), len(labels), seed=seed, **own)
     return TokenLearner(arch, labels, params, words, network)
@@ -93,7 +93,7 @@ def new(
 def grown(start: TokenLearner, labels: Sequence[str], *, seed: int) -> TokenLearner:
     """Return the start with more classes; their part of the last layer is untrained."""
     make = models.families()["token"].own(start.arch)  # never a stranger's code
-    own = {k: v for k, v in start.params.items() if k not in WORDS}
+    own = {k: v for k, v in start.params.items() if k not in INPUT}
     network = make(len(start.words), len(labels), seed=seed, **own)
     weights = network.get_weights()
     for new, old in zip(weights, start.model.get_weights(), strict=True):

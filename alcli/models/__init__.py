@@ -7,8 +7,9 @@ test. What the function takes and returns is the family's matter (`alcli/learner
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from alcli.core.errors import UnknownName
@@ -54,9 +55,19 @@ def names() -> list[str]:
 
 def summaries() -> str:
     """Return a block for the end of a command's help."""
-    rows = [
-        f"  {name:<10}{registry.summary(name)} ({family})"
-        for family, registry in families().items()
-        for name in registry.names()
-    ]
-    return "\b\n" + "\n".join(["Architectures:", *sorted(rows)])
+    lines = ["Architectures, by family, and what --set takes:"]
+    for family, registry in families().items():
+        shared = import_module(registry.package).INPUT
+        of_all = " ".join(f"{key}={default}" for key, default in shared.items())
+        lines += ["", f"  {family}: {of_all}"]
+        for name in registry.names():
+            lines.append(f"  {name:<8}{registry.summary(name)}")
+            lines += _indented(registry.parameters(name))
+    return "\b\n" + "\n".join(line or "\n\b" for line in lines)
+
+
+def _indented(words: Iterable[str]) -> list[str]:
+    from textwrap import wrap
+
+    room = " " * 10
+    return wrap(" ".join(words), 78, initial_indent=room, subsequent_indent=room)

@@ -1,6 +1,7 @@
 """One folder, one registry: names from files, functions by path, other packages'."""
 
 import importlib.metadata
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -81,3 +82,20 @@ def test_other_packages_are_asked_for_unknown_names_only(dishes, monkeypatch):
     assert asked == ["alcli.dishes"]
     with pytest.raises(UnknownName, match="choose from: bread, hot-soup, stew"):
         dishes.get("cake")
+
+
+def test_parameters_are_told_without_importing():
+    code = (
+        "import sys; from alcli import models; "
+        "print(*models.families()['token'].parameters('cnn')); "
+        "assert not {'keras', 'numpy'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stdout == "dim=100 filters=128 width=10 stride=1 dropout=0.3\n"
+
+
+def test_the_help_of_train_tells_every_parameter(alcli):
+    said = alcli("train", "--help", check=True).stdout.decode()
+
+    assert all(word in said for word in ("pooling=last", "truncate=end", "ngrams=2"))

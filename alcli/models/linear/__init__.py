@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+# what every model of the family takes beside its own parameters
+INPUT = {"ngrams": 2, "min_count": 2, "max_share": 1.0}
+
 type Arrays = Mapping[str, NDArray[np.float32]]
 
 
