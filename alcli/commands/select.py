@@ -129,7 +129,7 @@ def command(
         found,
         params=parse(params, defaults(found)),
         stratify=stratify,
-        excluded=read_ids(exclude, report),
+        excluded=read_ids(exclude),
         mix_random=mix_random,
         seed=seed,
     )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from alcli.core.jsonl import blocks
-from alcli.core.report import Report
 from alcli.core.step import identity
 
 if TYPE_CHECKING:
@@ -154,11 +153,8 @@ class _Id(msgspec.Struct, gc=False):
     id: str | int
 
 
-def read_ids(files: Sequence[str], report: Report | None = None) -> IdSet:
+def read_ids(files: Sequence[str]) -> IdSet:
     """Return the ids of every record in the files (ledgers may have a torn end)."""
-    for file in files:
-        if report:
-            report.input(file)
     decoder = msgspec.json.Decoder(_Id)
     return IdSet(
         identity(row.id)

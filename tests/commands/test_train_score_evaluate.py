@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import termios
 import zipfile
 
 import numpy as np
@@ -511,3 +513,24 @@ def test_an_interrupt_saves_the_best_epoch_and_dies_all_the_same(tmp_path, name)
     training = Checkpoint.load(str(tmp_path / "m")).training
     assert training["interrupted"] == getattr(signal, name)
     assert 3 <= training["kept_epoch"] == training["epochs"] < 9999
+
+
+@pytest.mark.slow
+def test_a_terminal_sees_loss_and_score_as_they_come(tmp_path):
+    write(tmp_path / "train", make_records(2000))
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    args = ["train", "train", "--arch", "cnn", "--epochs", "9", "-o", "m"]
+    options = ["--set", "min_count=1", "--validation", "0.3", "--batch-size", "1"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "alcli", *args, *options], cwd=tmp_path, stderr=theirs
+    ) as process:
+        said = b""
+        while b"epoch 2," not in said:
+            said += os.read(ours, 4096)
+        process.kill()
+    os.close(ours)
+    os.close(theirs)
+
+    assert b"validation accuracy" in said
+    assert re.search(rb"epoch 1/9: +\d+%\|.*loss 0\.\d+", said)
