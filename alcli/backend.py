@@ -9,9 +9,13 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import glob
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from alcli.core.errors import MissingExtra, SurroundingsError
 
@@ -36,21 +40,22 @@ def _silence() -> Iterator[None]:
 
 
 @contextmanager
-def _without_matplotlib() -> Iterator[None]:
-    """Let Keras find no matplotlib: it would write a font cache into HOME."""
-    absent = "matplotlib" not in sys.modules
-    if absent:
-        sys.modules["matplotlib"] = None  # type: ignore[assignment]
+def _without(*packages: str) -> Iterator[None]:
+    """Let Keras find none of these while it loads, though it uses what it finds."""
+    absent = [name for name in packages if name not in sys.modules]
+    for name in absent:
+        sys.modules[name] = None  # type: ignore[assignment]
     try:
         yield
     finally:
-        if absent:
-            del sys.modules["matplotlib"]
+        for name in absent:
+            del sys.modules[name]
 
 
 os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="alcli-keras-")
 try:
-    with _silence(), _without_matplotlib():
+    # Matplotlib would write a font cache into HOME, scikit-learn takes half a second
+    with _silence(), _without("matplotlib", "sklearn"):
         try:
             import keras
             from keras import ops
@@ -66,7 +71,96 @@ try:
 finally:
     shutil.rmtree(os.environ["KERAS_HOME"], ignore_errors=True)
 
-__all__ = ["device", "enough_memory", "keras", "ops", "unused_gpu"]
+__all__ = [
+    "Asker",
+    "Stepper",
+    "any_width",
+    "device",
+    "enough_memory",
+    "keras",
+    "ops",
+    "unused_gpu",
+]
+
+
+def any_width() -> bool:
+    """Say whether one program runs on batches of every width; else each costs one."""
+    return bool(keras.backend.backend() != "jax")
+
+
+class Asker:
+    """A network to be asked: (n, width) numbers -> its outputs, (n, d) each.
+
+    TensorFlow's graph is built once, for all shapes; Keras' own would be built anew.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self.widths = [output.shape[-1] for output in model.outputs]
+        self._ask = model.predict_on_batch
+        if keras.backend.backend() == "tensorflow":
+            self._ask = tensorflow.function(
+                lambda rows: model(rows, training=False),
+                input_signature=[tensorflow.TensorSpec((None, None), "int32")],
+                autograph=False,
+            )
+
+    def __call__(self, rows: NDArray[np.int32]) -> list[NDArray[np.float32]]:
+        """Return an array for each output."""
+        found = self._ask(rows)
+        parts = found if len(self.widths) > 1 else [found]
+        return [ops.convert_to_numpy(part) for part in parts]
+
+
+class Stepper:
+    """A network in training: one step of an optimiser on the weighted cross-entropy."""
+
+    def __init__(self, model: keras.Model, optimizer: keras.Optimizer) -> None:
+        self.optimizer = optimizer
+        loss = keras.losses.SparseCategoricalCrossentropy()
+        if keras.backend.backend() == "tensorflow":
+            self._step = _tensorflow_step(model, optimizer, loss)
+        else:
+            model.compile(optimizer, loss)
+            self._step = lambda rows, targets, weights: model.train_on_batch(
+                rows, targets, sample_weight=weights
+            )
+
+    def __call__(
+        self,
+        rows: NDArray[np.int32],
+        targets: NDArray[np.intp],
+        weights: NDArray[np.float64],
+    ) -> float:
+        """Return the loss before the step; rows (n, width), the others (n,)."""
+        return float(
+            self._step(rows, targets.astype(np.int32), weights.astype(np.float32))
+        )
+
+
+def _tensorflow_step(
+    model: keras.Model, optimizer: keras.Optimizer, loss: keras.Loss
+) -> Callable[..., Any]:
+    optimizer.build(model.trainable_variables)
+    scale = getattr(optimizer, "scale_loss", lambda value: value)
+
+    def step(rows: Any, targets: Any, weights: Any) -> Any:
+        with tensorflow.GradientTape() as tape:
+            value = loss(targets, model(rows, training=True), sample_weight=weights)
+            value += sum(model.losses)  # of regularisers
+            scaled = scale(value)
+        variables = [variable.value for variable in model.trainable_variables]
+        optimizer.apply(tape.gradient(scaled, variables), model.trainable_variables)
+        return value
+
+    signature = [
+        tensorflow.TensorSpec((None, None), "int32"),
+        tensorflow.TensorSpec((None,), "int32"),
+        tensorflow.TensorSpec((None,), "float32"),
+    ]
+    made: Callable[..., Any] = tensorflow.function(
+        step, input_signature=signature, autograph=False
+    )
+    return made
 
 
 @contextmanager

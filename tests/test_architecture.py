@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "backend": {"core"},
     "metrics": set(),
     "text": {"core"},
-    "networks": {"core", "backend"},
+    "networks": {"core", "text", "backend"},
     "models": {"core", "backend", "networks"},
     "learners": {"core", "text", "models", "networks", "backend"},
     "checkpoint": {"core", "learners", "metrics"},

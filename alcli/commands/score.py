@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alcli.core.jsonl import Record
     from alcli.core.step import Block, Result, Work
 
-BLOCK = 4096
+BLOCK = 16384
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from alcli import models
-from alcli.backend import device, enough_memory, keras, unused_gpu
+from alcli.backend import Asker, device, enough_memory, keras, unused_gpu
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
 from alcli.learners import Fitted, Labelled, Members, Options, Prediction, refuse
@@ -46,13 +46,17 @@ class TokenLearner:
     def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
         """Return class probabilities, (n, C), and the `document` layer's vectors."""
         refuse("token", want, {"vectors"})
-        model = self._with_vectors if want else self.model
-        return Prediction(*ask(model, self.encode(texts)))
+        asker = self._with_vectors if want else self._plain
+        return Prediction(*ask(asker, self.encode(texts)))
 
     @cached_property
-    def _with_vectors(self) -> keras.Model:
+    def _plain(self) -> Asker:
+        return Asker(self.model)
+
+    @cached_property
+    def _with_vectors(self) -> Asker:
         document = self.model.get_layer("document").output
-        return keras.Model(self.model.inputs, [self.model.output, document])
+        return Asker(keras.Model(self.model.inputs, [self.model.output, document]))
 
     def save(self) -> tuple[dict[str, Any], Members]:
         """Return the words as text and the network in Keras' own format."""

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-# few, so that the backend compiles few programs; finer where most texts are
-WIDTHS = np.array([4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 112, 128])
+from alcli.backend import Asker, any_width
+from alcli.text.vocabulary import Rows
+
+# for backends that compile a program for each width
+WIDTHS = (8, 16, 24, 32, 48, 64, 96, 128)
 WINDOW = 50  # batches that are sorted by length together
-ASK_BATCH = 512
-
-type Rows = Sequence[list[int]]
+ASK_BATCH, ASK_WORDS = 1024, 1 << 14  # at most so many texts, and about so many words
 
 
-def padded(rows: Rows) -> NDArray[np.int32]:
-    """Return rows as an array, (n, width), filled with 0 to the next of the widths."""
-    lengths = lengths_of(rows)
-    longest = max(1, int(lengths.max(initial=1)))
-    place = int(np.searchsorted(WIDTHS, longest))
-    width = int(WIDTHS[place]) if place < len(WIDTHS) else longest
-    array = np.zeros((len(rows), width), np.int32)
-    flat = [number for row in rows for number in row]
-    array[np.arange(width) < lengths[:, None]] = flat
-    return array
-
-
-def lengths_of(rows: Rows) -> NDArray[np.intp]:
-    """Return the length of each row, (n,)."""
-    return np.fromiter(map(len, rows), np.intp, len(rows))
+def batch(rows: Rows, places: NDArray[np.intp]) -> NDArray[np.int32]:
+    """Return some rows as an array, (n, width), as narrow as the backend likes it."""
+    width = max(1, int(rows.lengths[places].max(initial=1)))
+    if not any_width():
+        width = min((int(w) for w in WIDTHS if w >= width), default=width)
+    return rows.padded(places, width)
 
 
 def epoch(
@@ -53,14 +44,25 @@ def epoch(
         yield from (batches[i] for i in rng.permutation(len(batches)))
 
 
-def ask(model: Any, rows: Rows) -> list[NDArray[np.float32]]:
-    """Return each output of a network, (n, d), for rows of numbers."""
-    order = np.argsort(lengths_of(rows), kind="stable")
-    answers = [np.empty((len(rows), o.shape[-1]), np.float32) for o in model.outputs]
-    for first in range(0, len(rows), ASK_BATCH):
-        batch = order[first : first + ASK_BATCH]
-        found = model.predict_on_batch(padded([rows[i] for i in batch]))
-        parts = found if len(answers) > 1 else [found]
+def by_length(lengths: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    """Yield row numbers in batches, the shortest rows first, of long ones fewer."""
+    order = np.argsort(lengths, kind="stable")
+    first = 0
+    while first < len(order):
+        size = ASK_BATCH
+        last = order[min(first + size, len(order)) - 1]
+        while size > 64 and size * lengths[last] > ASK_WORDS:
+            size //= 2
+            last = order[min(first + size, len(order)) - 1]
+        yield order[first : first + size]
+        first += size
+
+
+def ask(network: Asker, rows: Rows) -> list[NDArray[np.float32]]:
+    """Return each output of a network, (n, d), in the order of the rows."""
+    answers = [np.empty((len(rows), width), np.float32) for width in network.widths]
+    for places in by_length(rows.lengths):
+        parts = network(batch(rows, places))
         for answer, part in zip(answers, parts, strict=True):
-            answer[batch] = part
+            answer[places] = part
     return answers

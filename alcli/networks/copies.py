@@ -8,14 +8,14 @@ but the time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alcli.backend import keras
-from alcli.networks.batches import Rows
+from alcli.text.vocabulary import Rows
 
 EMBEDDING = "embedding"  # the layer whose rows are words, 0 is padding
 
@@ -35,7 +35,7 @@ class Narrow:
         """
         words = None
         if any(layer.name == EMBEDDING for layer in model.layers):
-            words = np.union1d([0], np.fromiter(_flat(rows), np.intp))
+            words = np.union1d([0], rows.flat[rows.flat > 0])
         copy = _clone(model, None if words is None else len(words), precision)
         copy.set_weights(
             [
@@ -46,11 +46,12 @@ class Narrow:
         return cls(copy, words)
 
     def renumbered(self, rows: Rows) -> Rows:
-        """Return rows in this network's own numbers; other words are left out."""
+        """Return rows, of those that it was made of, in this network's own numbers."""
         if self.words is None:
             return rows
-        number = {old: new for new, old in enumerate(self.words.tolist())}
-        return [[number[word] for word in row if word in number] for row in rows]
+        return replace(
+            rows, flat=np.searchsorted(self.words, rows.flat).astype(np.int32)
+        )
 
     def widened(self, original: keras.Model) -> keras.Model:
         """Return a copy of the original with what this one has learnt."""
@@ -66,10 +67,6 @@ class Narrow:
                 learnt[-1][self.words] = new
         copy.set_weights(learnt)
         return copy
-
-
-def _flat(rows: Rows) -> Any:
-    return (word for row in rows for word in row)
 
 
 def _weights(model: keras.Model) -> list[tuple[NDArray[Any], bool]]:

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import enough_memory, keras
+from alcli.backend import Asker, Stepper, enough_memory, keras
 from alcli.core.errors import InputError, Signalled
 from alcli.core.report import log, progress
-from alcli.networks.batches import Rows, ask, epoch, lengths_of, padded
+from alcli.networks.batches import ask, batch, epoch
 from alcli.networks.schedules import factor
+from alcli.text.vocabulary import Rows
 
 type History = list[dict[str, float]]
 
@@ -62,16 +63,16 @@ class Loop:
         optimizer = keras.optimizers.Adam(self.learning_rate)
         if self.precision == "mixed_float16":
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-        model.compile(optimizer, "sparse_categorical_crossentropy")
+        step, asker = Stepper(model, optimizer), Asker(model)
         rng = np.random.default_rng(seed) if self.shuffle else None
         lowest, best = np.inf, None
         try:
             for number in range(1, self.epochs + 1):
                 with enough_memory("try a smaller --batch-size"):
-                    loss = self._epoch(model, data, rng, number)
+                    loss = self._epoch(step, data, rng, number)
                 record = {"epoch": number, "loss": loss}
                 if held:
-                    record |= measured(model, held)
+                    record |= measured(asker, held)
                 self.history.append({k: round(v, 6) for k, v in record.items()})
                 log.info("%s", line(record))
                 judged = record.get("validation_loss", -number)  # else the last is best
@@ -93,33 +94,29 @@ class Loop:
 
     def _epoch(
         self,
-        model: keras.Model,
+        step: Stepper,
         data: Examples,
         rng: np.random.Generator | None,
         number: int,
     ) -> float:
-        lengths, n = lengths_of(data.rows), len(data.rows)
+        n = len(data.rows)
         each = math.ceil(n / self.batch_size)
         total, done = 0.0, 0
         with progress(f"epoch {number}/{self.epochs}", n) as tell:
-            for step, batch in enumerate(
-                epoch(lengths, self.batch_size, rng), each * (number - 1)
+            for place, rows in enumerate(
+                epoch(data.rows.lengths, self.batch_size, rng), each * (number - 1)
             ):
-                self._set_rate(model.optimizer, step, each * self.epochs)
-                loss = float(
-                    model.train_on_batch(
-                        padded([data.rows[i] for i in batch]),
-                        data.targets[batch],
-                        sample_weight=data.weights[batch],
-                    )
+                self._set_rate(step.optimizer, place, each * self.epochs)
+                loss = step(
+                    batch(data.rows, rows), data.targets[rows], data.weights[rows]
                 )
                 if not math.isfinite(loss):
                     raise InputError(
                         f"training diverged in epoch {number}: the loss is {loss}; "
                         "try a lower --learning-rate"
                     )
-                total, done = total + loss * len(batch), done + len(batch)
-                tell(len(batch), f"loss {total / done:.4f}")
+                total, done = total + loss * len(rows), done + len(rows)
+                tell(len(rows), f"loss {total / done:.4f}")
         return total / n
 
     def _set_rate(self, optimizer: Any, step: int, steps: int) -> None:
@@ -128,9 +125,9 @@ class Loop:
             optimizer.learning_rate = self.learning_rate * part
 
 
-def measured(model: keras.Model, held: Examples) -> dict[str, float]:
+def measured(asker: Asker, held: Examples) -> dict[str, float]:
     """Return loss (nats) and accuracy on examples that were held out."""
-    [probs] = ask(model, held.rows)
+    [probs] = ask(asker, held.rows)
     right = probs[np.arange(len(probs)), held.targets]
     return {
         "validation_loss": float(-np.log(np.maximum(right, 1e-7)).mean()),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.params import require
@@ -54,8 +58,31 @@ def vocabulary(
     return sorted(known, key=lambda word: (-counts[word], word))
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Texts as numbers from 1 up, one after the other, without a list for each.
+
+    flat: the numbers of all. starts, lengths: (n,), where each text stands in it.
+    """
+
+    flat: NDArray[np.int32]
+    starts: NDArray[np.intp]
+    lengths: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def padded(self, places: NDArray[np.intp], width: int) -> NDArray[np.int32]:
+        """Return some of the texts, (len(places), width), with 0 behind their ends."""
+        column = np.arange(width)
+        inside = column < self.lengths[places][:, None]
+        array = np.zeros(inside.shape, np.int32)
+        array[inside] = self.flat[(self.starts[places][:, None] + column)[inside]]
+        return array
+
+
 class Encoder:
-    """Turns texts into numbers from 1 up; unknown words are left out, 0 is padding.
+    """Turns texts into numbers; unknown words are left out, 0 is padding.
 
     length: at most so many words of a text, from its `start` or its `end` cut off.
     """
@@ -65,10 +92,22 @@ class Encoder:
     ) -> None:
         require(length >= 1, "length", length, "1 or more")
         require(truncate in ("start", "end"), "truncate", truncate, "start or end")
-        self._numbers = {word: number for number, word in enumerate(words, 1)}
-        self._cut = slice(-length, None) if truncate == "start" else slice(length)
+        self._numbers = _Numbers(zip(words, range(1, len(words) + 1), strict=True))
+        self._numbers["\n"] = -1  # ends a text; no word has it
+        self._length, self._tail = length, truncate == "start"
 
-    def __call__(self, texts: Iterable[str]) -> list[list[int]]:
+    def __call__(self, texts: Iterable[str]) -> Rows:
         """Return the numbers of the known words of each text."""
-        get, cut = self._numbers.get, self._cut
-        return [[n for n in map(get, words_of(text)) if n][cut] for text in texts]
+        words = "".join(f"{text.replace('\n', ' ')} \n " for text in texts).split(" ")
+        flat = np.fromiter(map(self._numbers.__getitem__, words), np.int32, len(words))
+        flat = flat[flat != 0]
+        ends = np.flatnonzero(flat < 0)
+        whole = np.diff(ends, prepend=-1) - 1
+        lengths = np.minimum(whole, self._length)
+        starts = ends - (lengths if self._tail else whole)
+        return Rows(flat, starts, lengths)
+
+
+class _Numbers(dict[str, int]):
+    def __missing__(self, word: str) -> int:
+        return 0

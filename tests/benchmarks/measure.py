@@ -4,7 +4,6 @@ Shared machines are noisy, so ours and the opponent take turns and are compared 
 by pair: what slows a minute slows both. The median of the ratios is the result.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -108,32 +107,6 @@ def start(
     )
 
 
-def told(command: Sequence[str]) -> dict[str, float]:
-    """Return what a process that measures by itself prints, as JSON.
-
-    Raises:
-        RuntimeError: it failed.
-    """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        process = start(command, stdout=out, stderr=errors)
-        status = process.wait()
-        for file in (out, errors):
-            file.seek(0)
-        if status:
-            last = errors.read().decode(errors="replace")[-2000:]
-            raise RuntimeError(f"{command[1:3]} ended with {status}: {last}")
-        found: dict[str, float] = json.load(out)
-        return found
-
-
-def told_in_turn(
-    runs: int, *commands: Sequence[str]
-) -> Iterator[list[dict[str, float]]]:
-    """Return an iterator of what each command tells; they take turns."""
-    rounds = [[told(command) for command in commands] for _ in range(runs)]
-    return map(list, zip(*rounds, strict=True))
-
-
 def in_turn(
     runs: int, *commands: Sequence[str], warm: bool = True
 ) -> Iterator[list[Run]]:
@@ -178,40 +151,6 @@ def compare(
         peak if megabytes else None,
         f"{seconds[0]} CPU s against {seconds[1]}",
         {"ours": ours, "theirs": theirs},
-    )
-
-
-def faster(
-    what: str,
-    ours: Sequence[Mapping[str, float]],
-    theirs: Sequence[Mapping[str, float]],
-    *,
-    items: int,
-    at_least: float | None = None,
-    equal: bool = True,
-    also: str = "",
-) -> Row:
-    """Say how many times as fast we are, by the median of ratios of seconds told.
-
-    items: how many are done in a run, for the speeds. equal: the answers agree.
-    """
-    cpu, wall = (
-        median(b[kind] / a[kind] for a, b in zip(ours, theirs, strict=True))
-        for kind in ("cpu", "wall")
-    )
-    speeds = [items / median(run["wall"] for run in side) for side in (ours, theirs)]
-    seconds = [median(run["cpu"] for run in side) for side in (ours, theirs)]
-    return Row(
-        what,
-        f">= {at_least:.1f} x" if at_least else "shown",
-        judged(cpu >= at_least and equal) if at_least else "-",
-        cpu,
-        wall,
-        note=(
-            f"{speeds[0]:,.0f}/s against {speeds[1]:,.0f}/s; "
-            f"{seconds[0]:.3g} CPU s against {seconds[1]:.3g}{also}"
-        ),
-        runs={"ours": ours, "theirs": theirs},
     )
 
 

@@ -97,10 +97,8 @@ def test_of_a_long_text_the_first_words_are_read(checkpoint):
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
 def test_a_hundred_columns_of_padding_change_nothing(checkpoint):
     rows = checkpoint.learner.encode(TEXTS[:20])
-    longest = max(map(len, rows))
-    array = np.zeros((20, longest + 100), np.int32)
-    for place, row in enumerate(rows):
-        array[place, : len(row)] = row
+    longest = rows.lengths.max()
+    array = rows.padded(np.arange(20), longest + 100)
     model = checkpoint.learner.model
 
     np.testing.assert_allclose(
@@ -215,11 +213,9 @@ def test_every_pooling_ignores_padding_and_neighbours(arch, pooling, tmp_path):
 def test_cnn_ignores_padding_at_any_width_and_stride(width, stride, tmp_path):
     model = trained("cnn", width=width, stride=stride)
     rows = model.learner.encode(TEXTS[:10])
-    array = np.zeros((10, 160), np.int32)
-    for place, row in enumerate(rows):
-        array[place, : len(row)] = row
+    array = rows.padded(np.arange(10), 160)
     network = model.learner.model
-    longest = max(map(len, rows))
+    longest = rows.lengths.max()
 
     np.testing.assert_allclose(
         network.predict_on_batch(array),

@@ -3,27 +3,37 @@
 import numpy as np
 import pytest
 
-from alcli.networks.batches import WIDTHS, WINDOW, ask, epoch, lengths_of, padded
+from alcli.networks import batches
+from alcli.networks.batches import WINDOW, ask, batch, epoch
+from alcli.text.vocabulary import Rows
+
+pytestmark = pytest.mark.slow  # loads Keras
 
 
-def test_rows_stand_at_the_left_of_the_next_width():
-    array = padded([[1, 2, 3], [], [4, 5, 6, 7, 8]])
-
-    assert array.dtype == np.int32
-    assert array.tolist() == [
-        [1, 2, 3, 0, 0, 0, 0, 0],
-        [0] * 8,
-        [4, 5, 6, 7, 8, 0, 0, 0],
-    ]
+def rows_of(lists):
+    """Make rows as an encoder does: numbers, and -1 behind each text."""
+    lengths = np.array([len(numbers) for numbers in lists], int)
+    flat = np.array([n for numbers in lists for n in (*numbers, -1)], np.int32)
+    return Rows(flat, np.cumsum(lengths + 1) - lengths - 1, lengths)
 
 
-@pytest.mark.parametrize("rows", [[], [[]], [[], []]])
-def test_nothing_has_the_smallest_width(rows):
-    assert padded(rows).shape == (len(rows), WIDTHS[0])
+def test_rows_stand_at_the_left(monkeypatch):
+    rows = rows_of([[1, 2, 3], [], [4, 5, 6, 7, 8], [9]])
+    narrow = batch(rows, np.array([3, 0]))
+    empty = batch(rows, np.array([1]))
+    monkeypatch.setattr(batches, "any_width", lambda: False)
+    wide = batch(rows, np.array([2, 1]))
+
+    assert narrow.dtype == np.int32
+    assert narrow.tolist() == [[9, 0, 0], [1, 2, 3]]
+    assert empty.tolist() == [[0]]
+    assert wide.tolist() == [[4, 5, 6, 7, 8, 0, 0, 0], [0] * 8]
 
 
-def test_beyond_the_widths_a_row_has_its_own():
-    assert padded([[1] * 1000]).shape == (1, 1000)
+def test_beyond_the_widths_a_row_has_its_own(monkeypatch):
+    monkeypatch.setattr(batches, "any_width", lambda: False)
+
+    assert batch(rows_of([[1] * 1000]), np.array([0])).shape == (1, 1000)
 
 
 @pytest.mark.parametrize("n", [0, 1, 63, 64, 65, 5000])
@@ -52,23 +62,24 @@ def test_the_rows_of_a_batch_are_nearly_of_one_length(rng):
 
 
 class Sum:
-    """A network with two outputs of each row, and a note of the widths it saw."""
+    """A network with two outputs of each row, and a note of the shapes it saw."""
 
     def __init__(self):
-        self.outputs, self.widths = [np.empty((0, 1)), np.empty((0, 2))], []
+        self.widths, self.shapes = [1, 2], []
 
-    def predict_on_batch(self, array):
-        self.widths.append(array.shape[1])
+    def __call__(self, array):
+        self.shapes.append(array.shape)
         sums = array.sum(axis=1, keepdims=True)
         return [sums, np.hstack([sums, -sums])]
 
 
 def test_answers_come_in_the_order_of_the_rows(rng):
-    rows = [rng.integers(1, 9, rng.integers(0, 90)).tolist() for _ in range(1200)]
-    model = Sum()
-    one, two = ask(model, rows)
+    lists = [rng.integers(1, 9, rng.integers(0, 90)).tolist() for _ in range(2500)]
+    network = Sum()
+    one, two = ask(network, rows_of(lists))
 
-    assert one[:, 0].tolist() == two[:, 0].tolist() == [sum(row) for row in rows]
-    assert model.widths == sorted(model.widths)
-    assert lengths_of(rows).tolist() == [len(row) for row in rows]
-    assert [part.shape for part in ask(model, [])] == [(0, 1), (0, 2)]
+    assert one[:, 0].tolist() == two[:, 0].tolist() == [sum(row) for row in lists]
+    assert network.shapes == sorted(network.shapes, key=lambda shape: shape[1])
+    assert max(n * width for n, width in network.shapes) <= 1 << 14
+    assert max(n for n, _ in network.shapes) <= 1024
+    assert [part.shape for part in ask(network, rows_of([]))] == [(0, 1), (0, 2)]

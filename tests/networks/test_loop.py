@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import InputError, Signalled, SurroundingsError
+from alcli.text.vocabulary import Rows
 
 pytestmark = pytest.mark.slow  # loads Keras
 
@@ -20,7 +21,14 @@ def examples():
         [int(target) * 40 + 1, *rng.integers(1, 60, rng.integers(0, 9)).tolist()]
         for target in targets
     ]
-    return Examples(rows, targets, np.ones(200))
+    return Examples(rows_of(rows), targets, np.ones(200))
+
+
+def rows_of(lists):
+    """Make rows as an encoder does: numbers, and -1 behind each text."""
+    lengths = np.array([len(numbers) for numbers in lists])
+    flat = np.array([n for numbers in lists for n in (*numbers, -1)], np.int32)
+    return Rows(flat, np.cumsum(lengths + 1) - lengths - 1, lengths)
 
 
 def network(words=80, arch="cnn", **params):
@@ -57,12 +65,15 @@ def test_only_words_that_occur_are_trained_and_nothing_differs(examples, arch):
     assert np.abs(trained.get_weights()[0] - start[0]).max() > 1e-3
 
 
-def test_words_that_were_not_there_are_left_out(examples):
+def test_words_have_other_numbers_in_the_copy():
     from alcli.networks.copies import Narrow
 
-    copy = Narrow.of(network(), [[7, 3], [70]], "float32")
+    rows = rows_of([[7, 3], [], [70, 3]])
+    copy = Narrow.of(network(), rows, "float32")
 
-    assert copy.renumbered([[3, 7, 70], [5], [70, 4, 3]]) == [[1, 2, 3], [], [3, 1]]
+    assert copy.words.tolist() == [0, 3, 7, 70]
+    array = copy.renumbered(rows).padded(np.arange(3), 3)
+    assert array.tolist() == [[2, 1, 0], [0, 0, 0], [3, 1, 0]]
 
 
 def test_a_network_of_other_layers_is_trained_as_it_is(examples):
@@ -103,15 +114,16 @@ def test_mixed_precision_computes_in_it_and_stores_float32(examples):
 def test_the_best_epoch_is_kept_and_the_rest_saved(examples):
     model = network()
     rows = [[1 + 40 * int(1 - t)] for t in examples.targets]  # the other way round
-    wrong = type(examples)(rows, examples.targets, examples.weights)
+    wrong = type(examples)(rows_of(rows), examples.targets, examples.weights)
     done = loop(epochs=9, patience=2)
     done.run(model, examples, wrong, seed=0)
     losses = [record["validation_loss"] for record in done.history]
+    from alcli.backend import Asker
     from alcli.networks.loop import measured
 
     assert losses[done.kept - 1] == min(losses)
     assert len(losses) == done.kept + 2 < 9
-    assert measured(model, wrong)["validation_loss"] == pytest.approx(
+    assert measured(Asker(model), wrong)["validation_loss"] == pytest.approx(
         min(losses), abs=1e-5
     )
 
@@ -183,9 +195,46 @@ def test_other_errors_stay_what_they_are(examples, monkeypatch):
         loop().run(network(), examples, None, seed=0)
 
 
-def test_the_schedule_reaches_the_optimiser(examples):
-    model = network()
-    loop(epochs=2, schedule="linear").run(model, examples, None, seed=0)
+def test_the_schedule_reaches_the_optimiser(examples, monkeypatch):
+    from alcli.networks.loop import Loop
+
+    plain = Loop._set_rate
+    rates = []
+    monkeypatch.setattr(
+        "alcli.networks.loop.Loop._set_rate",
+        lambda self, optimizer, step, steps: (
+            plain(self, optimizer, step, steps),
+            rates.append(float(optimizer.learning_rate)),
+        ),
+    )
+    loop(epochs=2, schedule="linear").run(network(), examples, None, seed=0)
     steps = 2 * -(-200 // 32)
 
-    assert float(model.optimizer.learning_rate) == pytest.approx(0.01 / steps)
+    assert rates == pytest.approx([0.01 * (1 - i / steps) for i in range(steps)])
+
+
+def test_a_step_is_keras_own(examples):
+    """Equal weights after an epoch of ours and of `train_on_batch`."""
+    from alcli.backend import keras
+    from alcli.networks.batches import batch, epoch
+
+    weighted = type(examples)(
+        examples.rows, examples.targets, np.linspace(0.5, 2, len(examples.targets))
+    )
+    ours, plain = network(arch="lstm", l2=0.01), network(arch="lstm", l2=0.01)
+    done = loop(epochs=1)
+    done.run(ours, weighted, None, seed=5)
+    plain.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+    losses = [
+        len(rows)
+        * plain.train_on_batch(
+            batch(weighted.rows, rows),
+            weighted.targets[rows],
+            sample_weight=weighted.weights[rows],
+        )
+        for rows in epoch(weighted.rows.lengths, 32, np.random.default_rng(5))
+    ]
+
+    assert done.history[0]["loss"] == pytest.approx(sum(losses) / 200, abs=1e-4)
+    for a, b in zip(ours.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)

@@ -28,12 +28,13 @@ def cnn(
     ids = words_in()
     real = is_word(ids)
     x = ops.multiply(embedded(ids, words, dim, seed=seed), real)  # padding is nothing
-    # windows start at the same words however long the padding is
-    x = keras.layers.ZeroPadding1D(((width - 1) // 2, width // 2))(x)
+    if stride > 1:  # "same" would begin elsewhere if the padding were longer
+        x = keras.layers.ZeroPadding1D(((width - 1) // 2, width // 2))(x)
     x = keras.layers.Conv1D(
         filters,
         width,
         strides=stride,
+        padding="valid" if stride > 1 else "same",
         activation="relu",
         kernel_initializer=keras.initializers.GlorotUniform(seed=seed + 1),
     )(x)  # (batch, length / stride, filters)

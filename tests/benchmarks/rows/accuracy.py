@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from statistics import mean
 
 from tests.benchmarks import data
-from tests.benchmarks.measure import Row, judged, module, opponent, told_in_turn
+from tests.benchmarks.measure import Row, judged, module, opponent
 from tests.benchmarks.rows.train import TEXTS
+from tests.benchmarks.told import told_in_turn
 
 SEEDS = range(3)
 EPOCHS = (1, 3)

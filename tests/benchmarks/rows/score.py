@@ -41,6 +41,10 @@ def trained(arch: str) -> Path:
     model = data.folder() / f"{arch}.model"
     known, *options = FITS[arch]
     words = ("--vocabulary-from", data.path("comments"))
-    command = ("train", data.path(known), "--arch", arch, *words, *options)
-    once(alcli(*command, "-o", model))
+    once(
+        alcli(
+            *("train", data.path(known), "--arch", arch, *options),
+            *(*words, "-o", model),
+        )
+    )
     return model

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks import data
-from tests.benchmarks.measure import Row, faster, module, opponent, told_in_turn
+from tests.benchmarks.measure import Row, module, opponent
 from tests.benchmarks.rows.score import trained
+from tests.benchmarks.told import faster, told_in_turn
 
 GOAL = 5.0
 SAME = 1e-5

@@ -6,7 +6,8 @@ Samples per second with all imported; graphs are built within the time, on both 
 from collections.abc import Iterator
 
 from tests.benchmarks import data
-from tests.benchmarks.measure import Row, faster, module, opponent, told_in_turn
+from tests.benchmarks.measure import Row, module, opponent
+from tests.benchmarks.told import faster, told_in_turn
 
 TEXTS = 48_000
 GOALS = {512: 4.0, 64: 3.0}
