@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -33,6 +33,7 @@ class Score:
     models: tuple[str, ...]
     checkpoint: Checkpoint | None = None
     exclude: tuple[str, ...] = ()
+    overlaps: ClassVar[bool] = True
 
     def start(self) -> Work:
         """Load the model or the committee."""

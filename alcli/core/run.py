@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from alcli.core.errors import WorkerDied
@@ -30,7 +31,11 @@ def run(
         yield from _in_workers(step, blocks, jobs, skip_invalid)
         return
     work = step.start()
-    yield from map(tolerant(work) if skip_invalid else work, blocks)
+    work = tolerant(work) if skip_invalid else work
+    if getattr(step, "overlaps", False):
+        yield from _in_threads(work, blocks)
+    else:
+        yield from map(work, blocks)
 
 
 def over(step: Step, records: Iterable[Record]) -> Iterator[Record]:
@@ -87,6 +92,25 @@ def through(
             done(result.counts.get("read", 0))
     if target:
         log.info("%s", report.summary())
+
+
+def _in_threads(work: Work, blocks: Iterable[Block]) -> Iterator[Result]:
+    """Prepare the next block while a device computes this one."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    rest = iter(blocks)
+    yield from map(work, islice(rest, 1))  # what is built on first use is built once
+    waiting: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(2)
+    try:
+        for block in rest:
+            waiting.append(pool.submit(work, block))
+            if len(waiting) > 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 _work: Work | None = None  # a worker process has one

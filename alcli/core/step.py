@@ -173,7 +173,10 @@ type Work = Callable[[Block], Result]
 
 
 class Step(Protocol):
-    """A frozen dataclass of plain values."""
+    """A frozen dataclass of plain values.
+
+    Where it has `overlaps = True`, two blocks are worked on at a time, in threads.
+    """
 
     def start(self) -> Work:
         """Load what is heavy; called once per worker."""

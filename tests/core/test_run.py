@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -43,6 +45,13 @@ class Number:
         return work
 
 
+@dataclass(frozen=True)
+class Overlapping(Number):
+    """The same, in two threads."""
+
+    overlaps: ClassVar[bool] = True
+
+
 def in_blocks(size=10):
     return encoded(POOL, size=size)
 
@@ -58,6 +67,7 @@ def pool(tmp_path, monkeypatch):
 def test_results_come_in_order_though_work_is_uneven():
     alone = list(run(Number(), in_blocks()))
     assert list(run(Number(waits=0.01), in_blocks(), jobs=3)) == alone
+    assert list(run(Overlapping(waits=0.01), in_blocks())) == alone
     assert sum(result.counts["read"] for result in alone) == 300
 
 
@@ -77,6 +87,39 @@ def test_reading_does_not_run_far_ahead(jobs):
         assert len(pulled) <= done + LOOK_AHEAD * jobs - (jobs == 1)
     results.close()
     assert len(pulled) < 30
+
+
+def test_two_blocks_are_worked_on_at_a_time():
+    together = threading.Barrier(2, timeout=30)
+
+    @dataclass(frozen=True)
+    class Met:
+        overlaps: ClassVar[bool] = True
+
+        def start(self):
+            def work(block):
+                if block.first > 10:  # the first is worked on alone
+                    together.wait()
+                return Result(block.lines)
+
+            return work
+
+    assert len(list(run(Met(), in_blocks(60)))) == 5
+
+
+def test_threads_tell_of_the_first_bad_block_after_the_good_ones():
+    def work(block):
+        if block.first > 100:
+            raise InputError(f"block {block.first}")
+        return Result(block.lines)
+
+    step = Local(work)
+    object.__setattr__(step, "overlaps", True)
+    found = run(step, in_blocks(50))
+
+    assert [len(next(found).lines) for _ in range(2)] == [50, 50]
+    with pytest.raises(InputError, match=r"block 101$"):
+        next(found)
 
 
 def test_a_killed_worker_is_told_of():
