@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.errors import MissingExtra, SurroundingsError
+from alcli.core.errors import MissingExtra, SurroundingsError, UsageError
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+if os.environ["KERAS_BACKEND"] not in ("tensorflow", "jax", "torch"):
+    raise UsageError("KERAS_BACKEND: expected tensorflow, jax or torch")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for our messages
 if os.environ.get("ALCLI_DEVICE") == "cpu":
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -193,6 +195,10 @@ def device() -> str:
 
 
 def _gpus() -> list[str]:
+    if keras.backend.backend() == "torch":
+        import torch  # type: ignore[import-not-found]
+
+        return [f"gpu:{number}" for number in range(torch.cuda.device_count())]
     try:
         return list(keras.distribution.list_devices("gpu"))
     except RuntimeError:  # JAX's way to say that there is none

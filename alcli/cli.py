@@ -202,6 +202,7 @@ def _listen(prefix: str, args: Sequence[str]) -> Any:
 def _signals() -> Iterator[None]:
     def end(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_DFL)  # a second one ends us at once
+        Signalled.number = number
         raise Signalled(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -37,7 +37,7 @@ def train(
 ) -> Checkpoint:
     """Return a checkpoint fitted to the records that have a `label`.
 
-    arch: an architecture, with its params; or init: a checkpoint to start from.
+    arch: an architecture with its params (logreg), or init: a checkpoint to start from.
     corpus: records that give the vocabulary; without it the labelled ones do.
     classes: their names and order; without it those of the records, sorted.
     validation: a share, held out by the hash of the id, or "tail=SHARE".
@@ -56,7 +56,7 @@ def train(
     from alcli.training.records import texts_of
 
     training = Training(
-        arch=arch,
+        arch=arch or (None if init else "logreg"),
         init=init,
         classes=classes,
         field=field if init is None else init.input,

@@ -104,7 +104,13 @@ class NothingLeft(AlcliError):
 
 
 class Signalled(BaseException):
-    """A signal, its number, asked us to end; no Exception, so that nothing eats it."""
+    """A signal, its number, asked us to end; no Exception, so that nothing eats it.
+
+    `number` is that of the signal for whoever works in steps: other people's code
+    between us and the handler may lose what it raised.
+    """
+
+    number: ClassVar[int] = 0
 
 
 def _rebuild(

@@ -37,8 +37,10 @@ def _machine() -> int | None:
 def _container() -> int | None:
     try:
         limit = int((_CGROUP / "memory.max").read_text())  # or "max"
-        return limit - int((_CGROUP / "memory.current").read_text())
-    except (OSError, ValueError):
+        used = int((_CGROUP / "memory.current").read_text())
+        rows = dict(map(str.split, (_CGROUP / "memory.stat").read_text().splitlines()))
+        return limit - used + int(rows["inactive_file"])  # the cache makes room
+    except (OSError, KeyError, ValueError):
         return None
 
 

@@ -42,7 +42,7 @@ def tempered[F: np.floating[Any]](probs: NDArray[F], temperature: float) -> NDAr
 
     For a softmax layer it is softmax(scores / T) (Guo et al., 2017, section 4.2).
     """
-    logs = np.log(np.maximum(probs, np.finfo(probs.dtype).tiny)) / temperature
+    logs = np.log(np.maximum(probs, np.finfo(np.float32).tiny)) / temperature
     powers = np.exp(logs - logs.max(axis=1, keepdims=True))
     scaled: NDArray[F] = (powers / powers.sum(axis=1, keepdims=True)).astype(
         probs.dtype

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import Asker, any_width
+from alcli.backend import Asker, any_width, enough_memory
 from alcli.text.vocabulary import Rows
 
 # for backends that compile a program for each width
@@ -51,7 +51,7 @@ def by_length(lengths: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
     while first < len(order):
         size = ASK_BATCH
         last = order[min(first + size, len(order)) - 1]
-        while size > 64 and size * lengths[last] > ASK_WORDS:
+        while size > 1 and size * lengths[last] > ASK_WORDS:
             size //= 2
             last = order[min(first + size, len(order)) - 1]
         yield order[first : first + size]
@@ -62,7 +62,8 @@ def ask(network: Asker, rows: Rows) -> list[NDArray[np.float32]]:
     """Return each output of a network, (n, d), in the order of the rows."""
     answers = [np.empty((len(rows), width), np.float32) for width in network.widths]
     for places in by_length(rows.lengths):
-        parts = network(batch(rows, places))
+        with enough_memory("try a smaller --block, or shorter texts"):
+            parts = network(batch(rows, places))
         for answer, part in zip(answers, parts, strict=True):
             answer[places] = part
     return answers

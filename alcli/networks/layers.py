@@ -21,13 +21,22 @@ def is_word(ids: Any) -> Any:
     return ops.expand_dims(ops.cast(ops.not_equal(ids, 0), "float32"), -1)
 
 
-def embedded(ids: Any, words: int, dim: int, *, seed: int, mask: bool = False) -> Any:
-    """Return word vectors, (batch, length, dim); mask: of padding, for what follows."""
+def embedded(ids: Any, words: int, dim: int, *, seed: int) -> Any:
+    """Return word vectors, (batch, length, dim); those of padding are zeros."""
     init = keras.initializers.RandomUniform(seed=seed)
     layer = keras.layers.Embedding(
-        words + 1, dim, embeddings_initializer=init, mask_zero=mask, name="embedding"
+        words + 1, dim, embeddings_initializer=init, name="embedding"
     )
-    return layer(ids)
+    return ops.multiply(layer(ids), is_word(ids))
+
+
+def seen(ids: Any) -> Any:
+    """Return the mask for recurrent layers, (batch, length): words, and the first.
+
+    For there is no fast path on a GPU for a text without any place to look at.
+    """
+    first = ops.ones_like(ids[:, :1])
+    return ops.not_equal(ops.concatenate([first, ids[:, 1:]], axis=1), 0)
 
 
 def pooled(states: Any, real: Any, how: str) -> Any:
@@ -92,7 +101,7 @@ def recurrent(
     for name in (activation, recurrent_activation):
         require(name in _ACTIVATIONS, "activation", name, ", ".join(_ACTIVATIONS))
     ids = words_in()
-    x = embedded(ids, words, dim, seed=seed, mask=True)
+    x = embedded(ids, words, dim, seed=seed)
     layer = cell(
         units,
         activation=activation,
@@ -105,7 +114,7 @@ def recurrent(
     )
     if both_ways:
         layer = keras.layers.Bidirectional(layer)
-    x = layer(x)
+    x = layer(x, mask=seen(ids))
     if pooling == "last":
         x = keras.layers.Identity(name="document")(x)
     else:

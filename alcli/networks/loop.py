@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from signal import SIGINT
 from typing import Any
@@ -73,13 +74,13 @@ class Loop:
                 record = {"epoch": number, "loss": loss}
                 if held:
                     record |= measured(asker, held)
-                self.history.append({k: round(v, 6) for k, v in record.items()})
-                log.info("%s", line(record))
+                weights = model.get_weights()
+                self._refuse_nonsense(number, record, weights)
                 judged = record.get("validation_loss", -number)  # else the last is best
                 if judged < lowest:
-                    lowest, self.kept = judged, number
-                    if self.keep or self.patience is not None:
-                        best = model.get_weights()
+                    lowest, self.kept, best = judged, number, weights
+                self.history.append({k: round(v, 6) for k, v in record.items()})
+                log.info("%s", line(record))
                 if self.patience is not None and number - self.kept >= self.patience:
                     break
         except (KeyboardInterrupt, Signalled) as signal:
@@ -110,14 +111,26 @@ class Loop:
                 loss = step(
                     batch(data.rows, rows), data.targets[rows], data.weights[rows]
                 )
-                if not math.isfinite(loss):
-                    raise InputError(
-                        f"training diverged in epoch {number}: the loss is {loss}; "
-                        "try a lower --learning-rate"
-                    )
+                self._refuse_nonsense(number, {"loss": loss})
+                if Signalled.number:
+                    raise Signalled(Signalled.number)
                 total, done = total + loss * len(rows), done + len(rows)
                 tell(len(rows), f"loss {total / done:.4f}")
         return total / n
+
+    def _refuse_nonsense(
+        self,
+        number: int,
+        record: dict[str, float],
+        weights: Sequence[NDArray[Any]] = (),
+    ) -> None:
+        numbers_only = all(map(math.isfinite, record.values()))
+        if not (numbers_only and all(np.isfinite(w).all() for w in weights)):
+            loss = record.get("validation_loss", record["loss"])
+            raise InputError(
+                f"training diverged in epoch {number}: the loss is {loss}; "
+                "try a lower --learning-rate"
+            )
 
     def _set_rate(self, optimizer: Any, step: int, steps: int) -> None:
         if self.schedule != "constant" or self.warmup:

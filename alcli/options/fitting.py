@@ -109,6 +109,6 @@ _OPTIONS = (
         type=click.Choice(["save", "discard"]),
         default="discard",
         show_default=True,
-        help="save: a signal ends training with the best epoch so far.",
+        help="save: a signal in the epochs ends them, and the best so far is kept.",
     ),
 )

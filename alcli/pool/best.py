@@ -23,7 +23,7 @@ class Entry(msgspec.Struct, gc=False):
 
 
 class Best:
-    """Keeps the n largest entries seen, at most one for each key.
+    """Keeps the n largest entries seen, at most one for each key and id.
 
     Equal to sorting everything, passing over keys met before, and taking n; in O(n)
     memory. Between equal utilities the noise of seed and id decides. Entries below
@@ -46,12 +46,14 @@ class Best:
     def ranked(self) -> list[Entry]:
         """Return the best entries so far, best first."""
         best: dict[str, Entry] = {}
+        ids: set[str] = set()  # one id may stand for several texts
         for entry in ranked(self._ranked + self._fresh, self.seed):
             if len(best) == self.n:
                 break
             key = entry.key = entry.key or _key_of(entry)
-            if key not in best:
+            if key not in best and entry.id not in ids:
                 best[key] = entry
+                ids.add(entry.id)
         self._ranked, self._fresh = list(best.values()), []
         if len(best) == self.n:
             self.floor = self._ranked[-1].utility

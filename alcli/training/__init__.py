@@ -11,7 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -21,10 +21,16 @@ from alcli.core import threads
 from alcli.core.errors import InputError, UsageError
 from alcli.core.report import log, sha256_of
 from alcli.core.step import Block, Result
-from alcli.learners import Fitted, Labelled, Learner, Options, family
+from alcli.learners import Labelled, Learner, Options, family
 from alcli.metrics import calibration
 from alcli.training.records import Records
-from alcli.training.sides import parse_share, sides, without_hasty_stopping
+from alcli.training.sides import (
+    FEWEST_HELD,
+    parse_share,
+    refuse_epochs,
+    sides,
+    without_hasty_stopping,
+)
 
 
 class Training:
@@ -92,19 +98,16 @@ class Training:
                 f"two classes are needed to train, found: {labels or 'none'}"
             )
         learner, key_of_start = self._start(labels, corpus)
-        options, temperature = Options(**fitting), 1.0
+        options = Options(**fitting)
         arguments = self._arguments(options)
-        key: str | None = _sha256(self.records.digest(), key_of_start, arguments)
-        summary: dict[str, Any] = {"records": 0, "epochs": 0, "history": []}
-        if options.epochs != 0:
-            fitted, temperature, summary = self._fit(learner, labels, options)
-            learner = fitted.learner
-            if not fitted.kept:
-                key = key_of_start  # the same model
-            elif fitted.interrupted:
-                key = _sha256(key, fitted.kept)
-        training = summary | {
-            "key": key,
+        key = _sha256(self.records.digest(), key_of_start, arguments)
+        if options.epochs == 0:
+            made = _Outcome(learner, self._temperature_of_start(), key)
+        else:
+            made = self._fit(learner, labels, options, key)
+        training = {
+            **made.summary,
+            "key": made.key,
             "arguments": arguments,
             "inputs": [{"path": f, "sha256": sha256_of(f)} for f in files],
             "parents": [{"path": self.init_path, "key": key_of_start}]
@@ -116,7 +119,9 @@ class Training:
             },
             "seconds": round(time.monotonic() - start, 3),
         }
-        return Checkpoint(learner, self.family, self.field, temperature, training)
+        return Checkpoint(
+            made.learner, self.family, self.field, made.temperature, training
+        )
 
     def _start(
         self, labels: Sequence[str], corpus: Iterable[str] | None
@@ -139,10 +144,11 @@ class Training:
         return learner, None if corpus is None else words
 
     def _fit(
-        self, start: Learner, labels: Sequence[str], options: Options
-    ) -> tuple[Fitted, float, dict[str, Any]]:
-        self._refuse_epochs(options)
-        records = self.records
+        self, start: Learner, labels: Sequence[str], options: Options, key: str
+    ) -> _Outcome:
+        made, records = family(self.family), self.records
+        if made.EPOCHS is None:
+            refuse_epochs(self.family, options)
         data, held = sides(
             records.ids,
             records.texts,
@@ -152,22 +158,26 @@ class Training:
             tail=self.tail,
             balanced=self.class_weight == "balanced",
         )
-        options = replace(options, validation=held)
-        options = without_hasty_stopping(options, len(labels))
-        fitted, temperature = Fitted(start, [], kept=0), 1.0
-        if self._teaches(data, labels):
-            fitted = family(self.family).fit(start, data, options, seed=self.seed)
-            temperature = self._temperature(fitted.learner, held)
         summary = {
             "records": len(records),
             "validation_records": len(held.texts) if held else 0,
             "classes": Counter(records.names),
+        }
+        if not self._teaches(data, labels):
+            return self._unchanged(start, key, summary)
+        options = replace(options, validation=held)
+        options = without_hasty_stopping(options, len(labels))
+        fitted = made.fit(start, data, options, seed=self.seed)
+        summary |= {
             "epochs": len(fitted.history),
             "kept_epoch": fitted.kept,
             "interrupted": fitted.interrupted,
             "history": fitted.history,
         }
-        return fitted, temperature, summary
+        if fitted.interrupted:
+            key = _sha256(key, fitted.kept)
+        found = self._temperature(fitted.learner, held)
+        return _Outcome(fitted.learner, found, key, summary)
 
     def _teaches(self, data: Labelled, labels: Sequence[str]) -> bool:
         found = [labels[number] for number in sorted(set(data.targets.tolist()))]
@@ -179,14 +189,31 @@ class Training:
         log.warning("the %s; the model stays that of --init", said)
         return False
 
+    def _unchanged(
+        self, start: Learner, key: str, summary: Mapping[str, Any]
+    ) -> _Outcome:
+        assert self.init is not None
+        if start is self.init.learner:  # the same model has the same key
+            key = self.init.training["key"]
+        return _Outcome(
+            start, self._temperature_of_start(), key, _NOTHING | dict(summary)
+        )
+
+    def _temperature_of_start(self) -> float:
+        return self.init.temperature if self.init else 1.0
+
     def _temperature(self, learner: Learner, held: Labelled | None) -> float:
         if self.calibrate == "none":
             return 1.0
-        if not held:
-            raise InputError("no record is held out to calibrate on")
+        n = len(held.texts) if held else 0
+        if not held or n < FEWEST_HELD:
+            log.warning(
+                "no calibration: %d validation records (%d are needed)", n, FEWEST_HELD
+            )
+            return 1.0
         probs = learner.predict(held.texts).probs.astype(float)
         found = calibration.temperature(held.targets, probs)
-        log.info("temperature %.3f, from %d records", found, len(held.texts))
+        log.info("temperature %.3f, from %d records", found, n)
         return round(found, 6)
 
     def _problem(self, label: str) -> str | None:
@@ -195,20 +222,6 @@ class Training:
             return None
         remedy = "--grow-classes adds it" if self.init else "name every --class"
         return f'label "{label}" is not one of {", ".join(self.classes)}; {remedy}'
-
-    def _refuse_epochs(self, options: Options) -> None:
-        if family(self.family).EPOCHS is not None:
-            return
-        odd = [
-            f"--{option.name.replace('_', '-')}"
-            for option in fields(Options)
-            if getattr(options, option.name) != option.default
-        ]
-        if odd:
-            raise UsageError(
-                f"a {self.family} model is not fitted by epochs: "
-                f"leave out {', '.join(odd)}"
-            )
 
     def _arguments(self, options: Options) -> dict[str, Any]:
         """Return all that could change the outcome."""
@@ -224,6 +237,17 @@ class Training:
             "seed": self.seed,
         }
         return asdict(options) | own | {"on_interrupt": None}
+
+
+_NOTHING: dict[str, Any] = {"records": 0, "epochs": 0, "kept_epoch": 0, "history": []}
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    learner: Learner
+    temperature: float
+    key: str
+    summary: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 
 def _sha256(*parts: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import compress
 
 import numpy as np
@@ -63,7 +63,7 @@ def sides(
         raise InputError("no record has a label")
     held: NDArray[np.bool_] = noise(HOLD_OUT, ids) < share
     if tail:
-        held = np.arange(n) >= n - int(n * share)
+        held = np.arange(n) >= int(n * (1 - share))  # where Keras cuts
     number = {name: place for place, name in enumerate(labels)}
     targets = np.fromiter((number[name] for name in names), np.intp, n)
     counts = np.bincount(targets[~held], minlength=len(labels))
@@ -95,3 +95,17 @@ def without_hasty_stopping(options: Options, classes: int) -> Options:
         FEWEST_OF_A_CLASS,
     )
     return replace(options, patience=None)
+
+
+def refuse_epochs(family: str, options: Options) -> None:
+    """Raise a UsageError for options of epochs, where a family is fitted at once."""
+    odd = [
+        f"--{option.name.replace('_', '-')}"
+        for option in fields(Options)
+        if option.name not in ("shuffle", "on_interrupt")  # harmless
+        and getattr(options, option.name) != option.default
+    ]
+    if odd:
+        raise UsageError(
+            f"a {family} model is not fitted by epochs: leave out {', '.join(odd)}"
+        )

@@ -26,7 +26,7 @@ def machine() -> str:
     """Return the class of the machine: processor, cores, Python."""
     names = [
         line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+        for line in Path("/proc/cpuinfo").read_text("utf-8").split("\n")
         if line.startswith("model name")
     ]
     return f"{names[0]}, {os.cpu_count()} cores, Python {platform.python_version()}"
@@ -35,7 +35,7 @@ def machine() -> str:
 def curve(path: Path) -> dict[str, list[float]]:
     """Return labels and metrics of the rounds, a list each."""
     rounds = {}  # a round that was measured twice counts once
-    for line in path.read_text("utf-8").splitlines():
+    for line in path.read_text("utf-8").split("\n")[:-1]:
         record = json.loads(line)
         rounds[record["key"]] = record
     columns: dict[str, list[float]] = {

@@ -19,7 +19,7 @@ class Runs:
 
     def __init__(self, results: Path) -> None:
         self.by_name: dict[tuple[Any, ...], Run] = {}
-        for line in results.read_text("utf-8").splitlines():
+        for line in results.read_text("utf-8").split("\n")[:-1]:
             run = json.loads(line)
             name = tuple(run[key] for key in ("data", "kind", "what", "seed"))
             self.by_name[name] = run

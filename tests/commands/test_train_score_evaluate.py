@@ -424,8 +424,8 @@ def test_keras_leaves_no_trace_at_home(tmp_path, alcli):
     assert sorted(p.name for p in home.rglob("*")) == [".keras", "keras.json"]
     assert os.path.getsize(home / ".keras" / "keras.json") == 21
     assert (
-        done.stderr.decode().count("\n") == 1
-    )  # one line for people, none of TensorFlow's
+        done.stderr.decode().count("\n") == 2
+    )  # two lines for people, none of TensorFlow's
     with zipfile.ZipFile(tmp_path / "m") as archive:
         assert "model.keras" in archive.namelist()
 
@@ -534,3 +534,38 @@ def test_a_terminal_sees_loss_and_score_as_they_come(tmp_path):
 
     assert b"validation accuracy" in said
     assert re.search(rb"epoch 1/9: +\d+%\|.*loss 0\.\d+", said)
+
+
+def test_a_start_that_nothing_was_added_to_is_the_same_model(tmp_path):
+    args = {"params": {"min_count": 1}, "validation": 0.5, "calibrate": "temperature"}
+    start = alcli.train(make_records(300), **args)
+    again = alcli.train(init=start, epochs=0)
+    same = alcli.train(make_records(9, classes=("positive",)), init=start)
+    grown = alcli.train(
+        make_records(9, classes=("odd",)), init=start, grow_classes=True
+    )
+
+    assert start.temperature == again.temperature == same.temperature != 1
+    assert same.training["key"] == start.training["key"] != grown.training["key"]
+    assert grown.labels == ["negative", "positive", "odd"]
+
+
+def test_few_records_calibrate_nothing(caplog):
+    args = {"params": {"min_count": 1}, "validation": 0.1, "calibrate": "temperature"}
+    model = alcli.train(make_records(80), **args)
+
+    assert model.temperature == 1
+    assert "no calibration" in caplog.text
+
+
+@pytest.mark.slow
+def test_weights_that_are_no_numbers_are_never_written(tmp_path, alcli):
+    """The loss of a step is that before it: the last step may break the weights."""
+    write(tmp_path / "train", make_records(40))
+    args = ["--epochs", "1", "--batch-size", "100", "--learning-rate", "1e39"]
+    more = ["--arch", "cnn", "--set", "min_count=1", "-o", "m"]
+    done = alcli("train", "train", *args, *more, cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert b"diverged in epoch 1" in done.stderr
+    assert not (tmp_path / "m").exists()

@@ -23,7 +23,8 @@ def test_more_is_refused_with_numbers_and_the_remedy():
 def test_the_smallest_limit_counts(monkeypatch, tmp_path, room):
     monkeypatch.setattr(memory, "_CGROUP", tmp_path)
     (tmp_path / "memory.max").write_text(f"{9 * 10**6 + room}\n")
-    (tmp_path / "memory.current").write_text("9000000\n")
+    (tmp_path / "memory.current").write_text("9100000\n")
+    (tmp_path / "memory.stat").write_text("anon 5\ninactive_file 100000\n")
     assert memory.available() == room
 
 

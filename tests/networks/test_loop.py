@@ -111,6 +111,19 @@ def test_mixed_precision_computes_in_it_and_stores_float32(examples):
     assert done.history[-1]["loss"] < done.history[0]["loss"]
 
 
+@pytest.mark.parametrize("arch", ["lstm", "bilstm"])
+def test_mixed_precision_reaches_what_is_wrapped(examples, arch):
+    from alcli.networks.copies import Narrow
+
+    copy = Narrow.of(network(arch=arch), examples.rows, "mixed_bfloat16").model
+    sides = ("forward_layer", "backward_layer")
+    layers = [getattr(x, side, x) for x in copy.layers for side in sides]
+    cells = [x for x in layers if type(x).__name__ == "LSTM"]
+
+    assert len(cells) == 2
+    assert {cell.compute_dtype for cell in cells} == {"bfloat16"}
+
+
 def test_the_best_epoch_is_kept_and_the_rest_saved(examples):
     model = network()
     rows = [[1 + 40 * int(1 - t)] for t in examples.targets]  # the other way round
@@ -167,6 +180,14 @@ def test_a_signal_keeps_the_last_epoch_if_asked(examples, monkeypatch, error):
     assert (done.interrupted, done.kept, len(done.history)) == (number, 2, 2)
     for ours, plain in zip(model.get_weights(), same.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, plain)
+
+
+def test_a_signal_that_somebody_swallowed_is_heard_after_the_step(
+    examples, monkeypatch
+):
+    monkeypatch.setattr(Signalled, "number", signal.SIGTERM)
+    with pytest.raises(Signalled):
+        loop().run(network(), examples, None, seed=0)
 
 
 @pytest.mark.parametrize(("keep", "epoch"), [(False, 3), (True, 1)])

@@ -77,3 +77,11 @@ def test_the_floor_rises_only_when_there_are_enough():
     best.offer(Entry(0.5, "c", b"", key="c"))
     best.ranked()
     assert best.floor == 0.5
+
+
+def test_an_id_is_there_once_whatever_its_texts():
+    best = Best(2)
+    for number, name in enumerate(["a", "a", "a", "b", "c"]):
+        best.offer(Entry(1 - number / 9, name, b"", key=f"k{number}"))
+
+    assert [entry.id for entry in best.ranked()] == ["a", "b"]

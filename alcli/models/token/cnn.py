@@ -27,7 +27,7 @@ def cnn(
         require(size >= 1, name, size, "1 or more")
     ids = words_in()
     real = is_word(ids)
-    x = ops.multiply(embedded(ids, words, dim, seed=seed), real)  # padding is nothing
+    x = embedded(ids, words, dim, seed=seed)
     if stride > 1:  # "same" would begin elsewhere if the padding were longer
         x = keras.layers.ZeroPadding1D(((width - 1) // 2, width // 2))(x)
     x = keras.layers.Conv1D(
