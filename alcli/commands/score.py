@@ -1,6 +1,6 @@
 """Add class probabilities to every record.
 
-Memory: the model, and a block of records.
+Memory: the model, and two blocks of records.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def score(records: Iterable[Record], *checkpoints: Checkpoint) -> Iterator[Recor
     default=BLOCK,
     show_default=True,
     metavar="N",
-    help="Records held in memory at a time.",
+    help="Records that are asked of together.",
 )
 @options.jobs
 @options.invalid
@@ -131,7 +131,7 @@ def command(
 ) -> None:
     """Add class probabilities `probs` and the most probable class `pred`.
 
-    Memory: the model, and --block records.
+    Memory: the model, and twice --block records.
     """
     from alcli.core.inputs import readable_twice
     from alcli.core.run import through
