@@ -5,16 +5,9 @@ import pytest
 
 from alcli.networks import batches
 from alcli.networks.batches import WINDOW, ask, batch, epoch
-from alcli.text.vocabulary import Rows
+from tests.networks.rows import rows_of
 
 pytestmark = pytest.mark.slow  # loads Keras
-
-
-def rows_of(lists):
-    """Make rows as an encoder does: numbers, and -1 behind each text."""
-    lengths = np.array([len(numbers) for numbers in lists], int)
-    flat = np.array([n for numbers in lists for n in (*numbers, -1)], np.int32)
-    return Rows(flat, np.cumsum(lengths + 1) - lengths - 1, lengths)
 
 
 def test_rows_stand_at_the_left(monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import InputError, Signalled, SurroundingsError
-from alcli.text.vocabulary import Rows
+from tests.networks.rows import rows_of
 
 pytestmark = pytest.mark.slow  # loads Keras
 
@@ -22,13 +22,6 @@ def examples():
         for target in targets
     ]
     return Examples(rows_of(rows), targets, np.ones(200))
-
-
-def rows_of(lists):
-    """Make rows as an encoder does: numbers, and -1 behind each text."""
-    lengths = np.array([len(numbers) for numbers in lists])
-    flat = np.array([n for numbers in lists for n in (*numbers, -1)], np.int32)
-    return Rows(flat, np.cumsum(lengths + 1) - lengths - 1, lengths)
 
 
 def network(words=80, arch="cnn", **params):
