@@ -569,3 +569,15 @@ def test_weights_that_are_no_numbers_are_never_written(tmp_path, alcli):
     assert done.returncode == 3
     assert b"diverged in epoch 1" in done.stderr
     assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.slow
+def test_the_history_has_a_record_for_each_epoch(tmp_path, alcli):
+    write(tmp_path / "train", make_records(60))
+    args = ["--arch", "cnn", "--epochs", "3", "--validation", "0.3", "-o", "m"]
+    alcli("train", "train", "--set", "min_count=1", *args, cwd=tmp_path, check=True)
+    said = alcli("info", "m", "--history", cwd=tmp_path, check=True).stdout
+    records = [json.loads(line) for line in said.splitlines()]
+
+    assert [record["epoch"] for record in records] == [1, 2, 3]
+    assert all({"loss", "validation_loss"} <= record.keys() for record in records)
