@@ -201,6 +201,14 @@ def test_a_record_stays_on_its_side_whatever_is_added(tmp_path):
     assert model.training["records"] == 60  # validation labels are labels too
 
 
+@pytest.mark.parametrize(("n", "held"), [(521, 105), (100, 20), (7, 2)])
+def test_the_tail_is_cut_where_keras_cuts(n, held):
+    args = {"params": {"min_count": 1}, "validation": "tail=0.2"}
+    model = alcli.train(make_records(n), arch="logreg", **args)
+
+    assert model.training["validation_records"] == held == n - int(n * (1 - 0.2))
+
+
 def test_tail_validation_takes_the_last_records():
     records = make_records(50)
     model = alcli.train(records, arch="logreg", validation="tail=0.2")
