@@ -3,13 +3,15 @@
 An aggregator is a function `(votes, **params) -> (beliefs, quality)`: beliefs are
 (items, C) with rows that sum to 1, or 0 for an item without votes; quality is one
 number per annotator, or None. To add one, write `alcli/aggregators/NAME.py` with a
-function of that name, and its test.
+function of that name, and its test. Nothing may depend on the numbers that items,
+annotators and classes have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, update_wrapper
 from typing import TYPE_CHECKING
 
 from alcli.core.registry import Registry
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-type Beliefs = tuple[NDArray[np.float64], NDArray[np.float64] | None]
+type Floats = NDArray[np.float64]  # evaluated by type checkers only
+type Beliefs = tuple[Floats, Floats | None]
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Votes:
     """Parallel arrays of numbers, an element for each vote that has a label.
 
     item, annotator, label: (votes,) integers from 0 up; sizes: items, annotators, C.
+    gold: (items,) the class that is known to be right, or -1. probs: (items, C), what
+    a model says; only aggregators that are `informed` get them.
     """
 
     item: NDArray[np.int32]
@@ -34,6 +39,135 @@ class Votes:
     items: int
     annotators: int
     classes: int
+    gold: NDArray[np.int32] | None = None
+    probs: Floats | None = None
+
+    @cached_property
+    def cell(self) -> NDArray[np.int64]:
+        """Where each vote stands in a flat table of items and classes, (votes,)."""
+        import numpy as np
+
+        return self.item.astype(np.int64) * self.classes + self.label
+
+    @cached_property
+    def counts(self) -> NDArray[np.intp]:
+        """How many voted for each class of each item, (items, C)."""
+        import numpy as np
+
+        counts = np.bincount(self.cell, minlength=self.items * self.classes)
+        return counts.reshape(self.items, self.classes)
+
+    def sums(self, weights: Floats) -> Floats:
+        """Add up a weight of each vote, (votes,), for each class of each item."""
+        import numpy as np
+
+        sums = np.bincount(self.cell, weights, self.items * self.classes)
+        table: Floats = sums.reshape(self.items, self.classes).astype(np.float64)
+        return table
+
+    def means(self, values: Floats) -> Floats:
+        """Return the mean of each annotator's votes, (annotators,); NaN of none."""
+        import numpy as np
+
+        sums = np.bincount(self.annotator, values, self.annotators)
+        number = np.bincount(self.annotator, minlength=self.annotators)
+        means: Floats = np.full(self.annotators, np.nan)
+        np.divide(sums, number, out=means, where=number > 0)
+        return means
+
+    def shares(self) -> Floats:
+        """Return the shares of the votes, known answers in their place, (items, C)."""
+        import numpy as np
+
+        totals = self.counts.sum(axis=1, keepdims=True)
+        return self.known(self.counts / np.maximum(totals, 1))
+
+    def known(self, beliefs: Floats) -> Floats:
+        """Return beliefs with the answers that are known in their place."""
+        import numpy as np
+
+        if self.gold is None:
+            return beliefs
+        rows = np.flatnonzero((self.gold >= 0) & self.counts.any(axis=1))
+        beliefs = beliefs.copy()
+        beliefs[rows] = np.eye(self.classes)[self.gold[rows]]
+        return beliefs
+
+    def prior(self, beliefs: Floats) -> Floats:
+        """Return the share of each class among the items voted on, (C,), above 0."""
+        import numpy as np
+
+        asked = int(np.count_nonzero(self.counts.any(axis=1)))
+        share: Floats = beliefs.sum(axis=0) / (asked or 1)
+        return np.maximum(share, 1e-10)
+
+    def posterior(self, logs: Floats) -> tuple[Floats, float]:
+        """Return beliefs and log likelihood of what stands as log p(votes, class)."""
+        import numpy as np
+
+        if not len(self.item):
+            return np.zeros_like(logs), 0.0
+        asked = self.counts.any(axis=1)
+        if self.gold is not None:
+            other = np.arange(self.classes) != self.gold[:, None]
+            logs = np.where(other & (self.gold >= 0)[:, None], -np.inf, logs)
+        top = logs.max(axis=1, keepdims=True)
+        beliefs = np.exp(logs - top)
+        sums = beliefs.sum(axis=1, keepdims=True)
+        beliefs *= asked[:, None] / sums
+        return beliefs, float((top + np.log(sums))[asked].sum())
+
+
+def converge(
+    votes: Votes,
+    step: Callable[[Floats], Floats],
+    beliefs: Floats,
+    *,
+    iterations: int,
+    tolerance: float,
+) -> tuple[Floats, float]:
+    """Do EM: return the last beliefs, and their log likelihood.
+
+    step: makes log p(votes, class), (items, C), of the beliefs before. It ends when the
+    log likelihood of a vote changes by less than `tolerance`.
+    """
+    from alcli.core.params import require
+
+    require(iterations >= 1, "iterations", iterations, "1 or more")
+    last = -float("inf")
+    for _ in range(iterations if len(votes.item) else 0):
+        beliefs, likelihood = votes.posterior(step(beliefs))
+        near = abs(likelihood - last) < tolerance * len(votes.item)
+        last = likelihood
+        if near:
+            break
+    return beliefs, last
+
+
+class Informed:
+    """An aggregator that needs `Votes.probs`, and ranks items by them, too."""
+
+    def __init__(
+        self,
+        aggregate: Callable[..., Beliefs],
+        trust: Callable[[Votes, Floats], Floats],
+    ) -> None:
+        self.aggregate, self.trust = aggregate, trust
+        update_wrapper(self, aggregate)
+
+    def __call__(self, votes: Votes, **params: object) -> Beliefs:
+        """Return beliefs and the annotators' quality."""
+        return self.aggregate(votes, **params)
+
+
+def informed(
+    trust: Callable[[Votes, Floats], Floats],
+) -> Callable[[Callable[..., Beliefs]], Informed]:
+    """Say that an aggregator needs a model's `probs`.
+
+    trust: of votes and beliefs, one number per item; the least is asked again first.
+    """
+    return lambda aggregate: Informed(aggregate, trust)
 
 
 aggregators: Registry[Callable[..., Beliefs]] = Registry("aggregator", __name__)

@@ -1,0 +1,85 @@
+"""Votes weighed against a model's `probs`, each by how far it is to be trusted."""
+
+import numpy as np
+
+from alcli.aggregators import Beliefs, Floats, Votes, informed
+from alcli.core.errors import UsageError
+
+_LEAST = 1e-6  # weight of whoever agrees no better than the commonest class
+
+
+def trust(votes: Votes, beliefs: Floats) -> Floats:
+    """Return ActiveLab's score, (items,): the least is asked again first.
+
+    Goh and Mueller (2023), eq. 2 and 3; `probs` are taken as they are. An item that
+    has no vote is judged by the model alone.
+    """
+    weight, model, _ = _weights(votes)
+    probs = _probs(votes)
+    asked = votes.counts.any(axis=1)
+    sure = np.where(asked, beliefs.max(axis=1, initial=0), probs.max(axis=1, initial=0))
+    some = ~np.isnan(weight)
+    usual = weight[some].mean() if some.any() else 1.0
+    total = np.bincount(votes.item, weight[votes.annotator], votes.items) + model
+    return (sure * total + usual / max(1, votes.classes)) / (total + usual)
+
+
+@informed(trust)
+def crowdlab(votes: Votes) -> Beliefs:
+    """Return beliefs, (items, C), and the annotators' weights, 1 at the most.
+
+    Goh et al. (2022), "CROWDLAB", section 3: the mean of the model's row and of one row
+    per vote, in which its label has the probability P and the others share the rest;
+    P is the usual agreement with the majority. Majorities that are tied go by `probs`.
+    """
+    weight, model, likely = _weights(votes)
+    other = (1 - likely) / max(1, votes.classes - 1)
+    each = weight[votes.annotator]
+    every = np.bincount(votes.item, each, votes.items)[:, None]
+    sums = votes.sums(each * (likely - other)) + every * other + model * _probs(votes)
+    sums[~votes.counts.any(axis=1)] = 0
+    totals = sums.sum(axis=1, keepdims=True)
+    return votes.known(sums / np.where(totals > 0, totals, 1)), weight
+
+
+def _weights(votes: Votes) -> tuple[Floats, float, float]:
+    """Return the weights of annotators and model, and P.
+
+    Only items with two votes or more tell. Where there are none, all are believed.
+    """
+    number = votes.counts.sum(axis=1)
+    tells = number > 1
+    if not tells.any():
+        return votes.means(np.ones(len(votes.item))), 1.0, 1.0
+    probs = _probs(votes)
+    majority = _leaders(votes.known(votes.counts + probs / 2))
+    usual_error = max(_LEAST, 1 - float(majority[tells].mean(axis=0).max()))
+    agreed = (votes.counts * majority).sum(axis=1)[tells] / number[tells]
+    model_error = 1 - float((_leaders(probs) * majority)[tells].sum(axis=1).mean())
+    model = max(_LEAST, 1 - model_error / usual_error)
+    model *= float(np.sqrt(number[number > 0].mean()))
+    return _agreement(votes, usual_error), model, float(agreed.mean())
+
+
+def _agreement(votes: Votes, usual_error: float) -> Floats:
+    """Return annotators' weights: pairs of votes that agree, against chance."""
+    counts = votes.counts.astype(np.float64)
+    pairs = counts.sum(axis=1)[votes.item] - 1  # (votes,) with other votes
+    alike = counts.ravel()[votes.cell] - 1
+    mean_pairs, mean_alike = votes.means(pairs), votes.means(alike)
+    alone = mean_pairs == 0  # judged as all the others are together
+    share = alike.sum() / pairs.sum()
+    agree = np.where(alone, share, mean_alike / np.where(alone, 1, mean_pairs))
+    return np.maximum(_LEAST, 1 - (1 - agree) / usual_error)
+
+
+def _leaders(scores: Floats) -> Floats:
+    """Return the most probable class of each row as a row of 0 and 1, ties shared."""
+    leads = scores >= scores.max(axis=1, keepdims=True) - 1e-9
+    return leads / leads.sum(axis=1, keepdims=True)
+
+
+def _probs(votes: Votes) -> Floats:
+    if votes.probs is None:
+        raise UsageError("crowdlab needs the model's probs: run `alcli score`")
+    return votes.probs

@@ -1,0 +1,33 @@
+"""One accuracy of each annotator, by EM; his errors fall on any other class."""
+
+import numpy as np
+
+from alcli.aggregators import Beliefs, Floats, Votes, converge
+
+
+def one_coin(
+    votes: Votes, *, iterations: int = 100, tolerance: float = 1e-5
+) -> Beliefs:
+    """Return beliefs, (items, C), and each annotator's accuracy.
+
+    Dawid-Skene with an accuracy s on the diagonal of the confusions and (1 - s)/(C - 1)
+    elsewhere (Zhang et al., 2014, section 3.2). It suits few votes per annotator.
+
+    tolerance: of the log likelihood of a vote.
+    """
+    others = max(1, votes.classes - 1)
+
+    def accuracy(beliefs: Floats) -> Floats:
+        return votes.means(beliefs.ravel()[votes.cell])
+
+    def step(beliefs: Floats) -> Floats:
+        skill = accuracy(beliefs).clip(1e-10, 1 - 1e-10)[votes.annotator]
+        wrong = np.log((1 - skill) / others)
+        every = np.bincount(votes.item, wrong, votes.items)[:, None]
+        right = votes.sums(np.log(skill) - wrong)
+        return right + every + np.log(votes.prior(beliefs))
+
+    beliefs, _ = converge(
+        votes, step, votes.shares(), iterations=iterations, tolerance=tolerance
+    )
+    return beliefs, accuracy(beliefs)
