@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "pool": {"core", "strategies"},
     "labelers": {"core"},
     "aggregators": {"core"},
-    "votes": {"core", "aggregators"},
+    "votes": {"core", "aggregators", "metrics"},
     "criteria": {"core"},
     "curves": {"core", "metrics"},
     "options": {"core"},
@@ -47,7 +47,7 @@ DOORS = {
     "keras": {"backend"},
     "tensorflow": {"backend"},
     "sklearn": {"models", "clusters"},
-    "scipy": {"text", "clusters", "metrics"},
+    "scipy": {"text", "clusters", "metrics", "aggregators"},
     "pyarrow": {"core", "pool"},
     "matplotlib": set(),
 }

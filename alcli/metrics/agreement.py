@@ -68,21 +68,21 @@ def krippendorff_alpha(counts: Floats) -> float | None:
     """
     number = counts.sum(axis=1)
     shared, n = counts[number > 1], number[number > 1]
-    total = n.sum()
+    total = float(n.sum())
     alike = float(((shared * (shared - 1)).sum(axis=1) / (n - 1)).sum())
     classes = shared.sum(axis=0)
     expected = total * (total - 1) - float((classes * (classes - 1)).sum())
     if not expected:
         return None
-    return 1 - (total - 1) * (float(total) - alike) / expected
+    return 1 - (total - 1) * (total - alike) / expected
 
 
 def cohen_kappa(item: Ints, annotator: Ints, label: Ints) -> tuple[float | None, int]:
     """Return kappa, and how many pairs of annotators it is of.
 
     Of two annotators it is (po - pe) / (1 - pe) on the items they share (Cohen, 1960);
-    of more, the mean over pairs, weighted by the items that they share. Memory: 150
-    bytes for each pair of annotators who share an item.
+    of more, the mean over pairs, weighted by the items that they share: low where pairs
+    share few. Memory: 150 bytes for each pair of annotators who share an item.
     """
     from scipy.sparse import csr_array
 

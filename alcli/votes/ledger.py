@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -23,20 +23,41 @@ class _Vote(msgspec.Struct, gc=False):
     text: str | UnsetType = UNSET
 
 
+class _TimedVote(_Vote, gc=False):
+    seconds: float | None = None
+
+
+class Habits(NamedTuple):
+    """How each annotator went about it, (annotators,).
+
+    replaced: votes that a later one on the same item took the place of. skipped: items
+    left without an answer. seconds: the median of those votes that tell it, or NaN.
+    """
+
+    replaced: NDArray[np.intp]
+    skipped: NDArray[np.intp]
+    seconds: NDArray[np.float64]
+
+
 class Ledger:
     """Takes blocks of votes, one after the other.
 
     An annotator's later vote on a record replaces the earlier one; votes without an
     `annotator` are one person's. `label: null` counts as asked, not as a vote.
+
+    keep_lines: of each item, as the record. timed: look at `seconds`, too.
     """
 
-    def __init__(self, *, keep_lines: bool = False) -> None:
+    def __init__(self, *, keep_lines: bool = False, timed: bool = False) -> None:
         self.ids: defaultdict[str, int] = defaultdict(count().__next__)
         self._annotators: defaultdict[str, int] = defaultdict(count().__next__)
         self._labels: defaultdict[str | None, int] = defaultdict(count().__next__)
         self._codes: list[NDArray[np.int32]] = []  # (3, votes of a block)
+        self._seconds: list[NDArray[np.float32]] = []
         self.texts = Texts()
-        self._decoder = msgspec.json.Decoder(_Vote)
+        self._timed = timed
+        self._decoder: msgspec.json.Decoder[Any]
+        self._decoder = msgspec.json.Decoder(_TimedVote if timed else _Vote)
         self.keep_lines = keep_lines
         self.lines: list[bytes] = []
 
@@ -52,6 +73,9 @@ class Ledger:
         annotators = numbers(self._annotators, [row.annotator for row in rows])
         labels = numbers(self._labels, [row.label for row in rows])
         self._codes.append(np.stack([items, annotators, labels]))
+        if self._timed:
+            spent = [np.nan if row.seconds is None else row.seconds for row in rows]
+            self._seconds.append(np.array(spent, np.float32))
         if self.keep_lines:
             self.lines += [b""] * (len(self.ids) - len(self.lines))
             for row, item, line in zip(rows, items.tolist(), block.lines, strict=True):
@@ -60,21 +84,27 @@ class Ledger:
                     self.lines[item] = line
         return Result([], {"read": len(rows)})
 
-    def votes(self) -> tuple[Votes, list[str], NDArray[np.intp]]:
+    @property
+    def annotators(self) -> list[str]:
+        """The annotators' names, in the order of their numbers."""
+        return list(self._annotators)
+
+    def votes(
+        self, classes: Iterable[str] = ()
+    ) -> tuple[Votes, list[str], NDArray[np.intp]]:
         """Return the votes that count, the class names, and each item's newness.
 
-        The last is (items,): the place in the ledger of the last vote on each item.
+        classes: names that there are beside those voted for. The last is (items,): the
+        place in the ledger of the last vote on each item.
         """
-        empty = np.empty((3, 0), np.int32)
-        item, annotator, label = np.concatenate([empty, *self._codes], axis=1)
+        item, annotator, label = self._all()
         newest = np.zeros(len(self.ids), np.intp)
         newest[item] = np.arange(len(item))  # of equal items the last one stays
-        pairs = item.astype(np.int64) * max(1, len(self._annotators)) + annotator
-        last = len(pairs) - 1 - np.unique(pairs[::-1], return_index=True)[1]
-        names = sorted(name for name in self._labels if name is not None)
-        place = np.array(
-            [names.index(n) if n is not None else -1 for n in self._labels], np.int32
-        )
+        last = self._last(item, annotator)
+        names = sorted({*classes, *(n for n in self._labels if n is not None)})
+        number: dict[str | None, int] = {None: -1}
+        number |= {name: place for place, name in enumerate(names)}
+        place = np.array([number[name] for name in self._labels], np.int32)
         said = place[label[last]] if len(last) else label
         told = last[said >= 0]
         votes = Votes(
@@ -86,6 +116,40 @@ class Ledger:
             len(names),
         )
         return votes, names, newest
+
+    def habits(self) -> Habits:
+        """Return what the votes tell beside their labels; it must be `timed`."""
+        item, annotator, label = self._all()
+        last = self._last(item, annotator)
+        people = len(self._annotators)
+        skips = label[last] == self._labels.get(None, -1)
+        who, counting = annotator[last], np.bincount(annotator[last], minlength=people)
+        spent = np.concatenate([np.empty(0, np.float32), *self._seconds])[last]
+        medians = [np.empty(0)] * people
+        order = np.argsort(who, kind="stable")
+        if people:
+            medians = np.split(spent[order], np.cumsum(counting)[:-1])
+        return Habits(
+            np.bincount(annotator, minlength=people) - counting,
+            np.bincount(who[skips], minlength=people),
+            np.array([_median(part) for part in medians]),
+        )
+
+    def _all(self) -> NDArray[np.int32]:
+        return np.concatenate([np.empty((3, 0), np.int32), *self._codes], axis=1)
+
+    def _last(
+        self, item: NDArray[np.int32], annotator: NDArray[np.int32]
+    ) -> NDArray[np.intp]:
+        """Return the places of those votes that no later one replaces."""
+        pairs = item.astype(np.int64) * max(1, len(self._annotators)) + annotator
+        places: NDArray[np.intp] = np.unique(pairs[::-1], return_index=True)[1]
+        return len(pairs) - 1 - places
+
+
+def _median(seconds: NDArray[np.floating[Any]]) -> float:
+    told = seconds[~np.isnan(seconds)]
+    return float(np.median(told)) if len(told) else float("nan")
 
 
 def numbers(index: Mapping[Any, int], keys: Sequence[Any]) -> NDArray[np.int32]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from alcli.aggregators import Beliefs
+from alcli.aggregators import Beliefs, Informed
 from alcli.core.errors import InputError
 from alcli.core.jsonl import members, rewrite, splice, without
+from alcli.core.report import log
 from alcli.core.step import Block, Result, identity
+from alcli.votes.known import Answers, Probs
 from alcli.votes.ledger import Ledger, numbers
 
 OF_A_VOTE = ("annotator", "time", "seconds")
 OF_A_LABEL = ("label", "label_confidence", "votes")
+TIE = 1e-9  # beliefs nearer to each other than that are as good
+LEFT_OUT = ("", "no answer", "too few votes", "tied", "not sure enough")
 
 
 class _Record(msgspec.Struct, gc=False):
@@ -60,57 +65,134 @@ class Records:
                 )
 
 
+@dataclass(frozen=True)
+class How:
+    """How votes become labels.
+
+    min_votes, min_confidence: what a label must have, unless its answer is known.
+    newest: whether the ids voted on last come first or last.
+    """
+
+    aggregate: Callable[..., Beliefs]
+    params: dict[str, Any] = field(default_factory=dict)
+    min_votes: int = 0
+    min_confidence: float = 0.0
+    newest: Literal["first", "last"] = "last"
+
+
 class Merge:
     """The labels of a ledger: lines to write, disputed lines, and counts.
 
-    Without records, the last vote on each id is taken for the record.
+    Without records, the last vote on each id is taken for the record; `source` is what
+    to call these or those in messages. label: (items,) class numbers, -1 for none.
     """
 
     def __init__(
         self,
+        how: How,
         ledger: Ledger,
-        records: Records | None,
-        aggregate: Callable[..., Beliefs],
-        newest: Literal["first", "last"] = "last",
-        **params: Any,
+        records: Records | None = None,
+        answers: Answers | None = None,
+        *,
+        source: str = "<records>",
     ) -> None:
         self.of_votes = records is None
         self.lines = records.lines if records else ledger.lines
-        votes, self.names, newness = ledger.votes()
-        self.beliefs, _ = aggregate(votes, **params)
-        cells = votes.item.astype(np.int64) * max(1, votes.classes) + votes.label
-        counts = np.bincount(cells, minlength=votes.items * votes.classes)
-        self.table = counts.reshape(votes.items, votes.classes)
+        self._aggregate = how.aggregate
+        probs = None
+        if isinstance(how.aggregate, Informed):
+            probs = Probs(ledger.ids, self.lines, source)
+        more = {*(answers.labels.values() if answers else ())}
+        votes, self.names, newness = ledger.votes(
+            more | (probs.classes if probs else more)
+        )
+        for names in alike(self.names):
+            shown = " and ".join(f'"{name}"' for name in names)
+            log.warning(
+                "labels %s differ only in case or space; they count apart", shown
+            )
+        if answers:
+            votes = replace(votes, gold=answers.gold(self.names, votes.items))
+        if probs:
+            votes = replace(votes, probs=probs.matrix(self.names))
+        self.votes = votes
+        beliefs, self.quality = how.aggregate(votes, **how.params)
+        self.beliefs = votes.known(beliefs)
+        self._judge(how)
         order = np.argsort(newness)
-        self.order = (order[::-1] if newest == "first" else order).tolist()
+        self.order = (order[::-1] if how.newest == "first" else order).tolist()
         self.counts: Counter[str] = Counter()
+
+    def _judge(self, how: How) -> None:
+        self.best = self.beliefs.max(axis=1, initial=0)
+        number = self.votes.counts.sum(axis=1)
+        rivals = (self.beliefs >= self.best[:, None] - TIE).sum(axis=1)
+        why = [
+            number == 0,
+            number < how.min_votes,
+            rivals > 1,
+            self.best < how.min_confidence,
+        ]
+        if self.votes.gold is not None:
+            known = self.votes.gold >= 0
+            why[1:] = [reason & ~known for reason in why[1:]]
+        self.left_out = np.select(why, range(1, 5), 0)  # by LEFT_OUT
+        best = self.beliefs.argmax(axis=1) if self.names else np.zeros_like(number)
+        self.label = np.where(self.left_out, -1, best)
 
     def __iter__(self) -> Iterator[tuple[bytes, bool]]:
         """Yield each record's line and whether it has a label; a tie has none."""
-        best = self.beliefs.max(axis=1, initial=0)
-        rivals = (self.beliefs == best[:, None]).sum(axis=1).tolist()
-        winner = self.beliefs.argmax(axis=1).tolist() if self.names else rivals
-        confidence = best.round(6).tolist()
-        table = self.table.tolist()
+        label, left_out = self.label.tolist(), self.left_out.tolist()
+        confidence = self.best.round(6).tolist()
+        table = self.votes.counts.tolist()
         for item in self.order:
             if not self.lines[item]:
                 self.counts["unknown id"] += 1
                 continue
             shares = zip(self.names, table[item], strict=True)
             votes = {name: count for name, count in shares if count}
-            if votes and rivals[item] == 1:
-                label = self.names[winner[item]]
+            if not left_out[item]:
                 fields = {
-                    "label": label,
+                    "label": self.names[label[item]],
                     "label_confidence": confidence[item],
                     "votes": votes,
                 }
                 yield self._line(item, fields), True
             else:
-                self.counts["tied" if votes else "no answer"] += 1
+                self.counts[LEFT_OUT[left_out[item]]] += 1
                 yield self._line(item, {"votes": votes}), False
+
+    def again(self) -> Iterator[bytes]:
+        """Yield the records whose answer is not known, the least sure first.
+
+        They have `label_confidence` and `votes`, and no label to be seen by those who
+        are asked next. An `Informed` aggregator ranks them by itself.
+        """
+        trust = self.best
+        if isinstance(self._aggregate, Informed):
+            trust = self._aggregate.trust(self.votes, self.beliefs)
+        known = np.full(len(trust), -1) if self.votes.gold is None else self.votes.gold
+        confidence = self.best.round(6).tolist()
+        for item in np.argsort(trust.round(9), kind="stable").tolist():
+            if self.lines[item] and known[item] < 0:
+                shares = zip(self.names, self.votes.counts[item].tolist(), strict=True)
+                votes = {name: count for name, count in shares if count}
+                fields = {"label_confidence": confidence[item], "votes": votes}
+                yield self._line(item, fields)
 
     def _line(self, item: int, fields: dict[str, Any]) -> bytes:
         if self.of_votes:
             return rewrite(self.lines[item], OF_A_VOTE + OF_A_LABEL, fields)
         return splice(self.lines[item], members(fields))
+
+
+def alike(names: Sequence[str]) -> list[list[str]]:
+    """Return groups of names that differ only in case or in space.
+
+    >>> alike(["no", "Yes", "yes "])
+    [['Yes', 'yes ']]
+    """
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        groups[" ".join(name.split()).casefold()].append(name)
+    return [group for group in groups.values() if len(group) > 1]

@@ -106,7 +106,7 @@ def test_what_two_classes_say_alike_is_a_tie(name, rng):
         np.append(arrays[2], 1 - arrays[2]),
     ]
     given = Votes(*arrays, 40, 8, 2, probs=np.full((40, 2), 0.5))
-    beliefs, quality = aggregators.get(name)(given)
+    beliefs, _ = aggregators.get(name)(given)
     assert np.allclose(beliefs[:20], beliefs[20:, ::-1])
 
 
@@ -147,7 +147,7 @@ def test_one_annotator_is_believed(name):
     label = (item % 3).astype(np.int32)
     probs = np.full((30, 3), 1 / 3)
     given = Votes(item, item * 0, label, 30, 1, 3, probs=probs)
-    beliefs, quality = aggregators.get(name)(given)
+    beliefs, _ = aggregators.get(name)(given)
     assert (beliefs.argmax(axis=1) == label).all()
 
 

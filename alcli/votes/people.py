@@ -1,0 +1,142 @@
+"""What the votes tell of those who gave them: one by one, and together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli.aggregators import Votes
+from alcli.core.report import log
+from alcli.metrics import agreement
+from alcli.votes.ledger import Ledger
+from alcli.votes.merging import Merge
+
+SPAMMER = 0.2  # kappa is surely not more: slight, in Landis' and Koch's (1977) words
+
+
+def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
+    """Yield a record for each annotator, in the order in which they came.
+
+    annotator. items: with an answer of his. skipped, replaced: see `ledger.Habits`.
+    accuracy: the share of his answers that are as the merged label. gold_items,
+    gold_accuracy: the same of known answers. quality: the aggregator's. kappa: with the
+    others on the same items, beyond chance; a known answer stands for the others.
+    confusion: {merged label: {answer: items}}. seconds: median. probably_spammer: kappa
+    is 0.2 at most, by the upper end of its 95 % interval (Wilson's, on one side).
+    What cannot be told is None.
+    """
+    votes, habits = merge.votes, ledger.habits()
+    gold = np.full(votes.items, -1, np.int32) if votes.gold is None else votes.gold
+    given, known = merge.label[votes.item], gold[votes.item]
+    people, asked = votes.annotators, votes.annotator[known >= 0]
+    others = agreement.with_others(
+        votes.item, votes.annotator, votes.label, people, gold
+    )
+    quality = merge.quality
+    columns: dict[str, NDArray[Any]] = {
+        "items": np.bincount(votes.annotator, minlength=people),
+        "skipped": habits.skipped,
+        "replaced": habits.replaced,
+        "accuracy": _accuracy(votes, given),
+        "gold_items": np.bincount(asked, minlength=people),
+        "gold_accuracy": _accuracy(votes, known),
+        "quality": np.full(people, np.nan) if quality is None else quality,
+        "kappa": others.kappa,
+        "seconds": habits.seconds,
+        "probably_spammer": others.kappa_at_most() <= SPAMMER,
+    }
+    confusions = _confusions(votes, given, merge.names)
+    values = [map(_shown, column.tolist()) for column in columns.values()]
+    for name, confusion, row in zip(
+        ledger.annotators, confusions, zip(*values, strict=True), strict=True
+    ):
+        record = {"annotator": name, **dict(zip(columns, row, strict=True))}
+        yield {**record, "confusion": confusion}
+
+
+def together(votes: Votes) -> dict[str, Any]:
+    """Return how far annotators agree, as one record; None is what cannot be told.
+
+    percent: of pairs of votes on an item, a mean over items. cohen_kappa: of two
+    annotators, or the mean of pairs, weighted by the items they share.
+    """
+    counts = agreement.table(votes.item, votes.label)
+    kappa, pairs = agreement.cohen_kappa(votes.item, votes.annotator, votes.label)
+    record = {
+        "items": len(counts),
+        "shared_items": int((counts.sum(axis=1) > 1).sum()),
+        "annotators": len(np.unique(votes.annotator)),
+        "votes": len(votes.item),
+        "percent": agreement.percent(counts),
+        "cohen_kappa": kappa,
+        "cohen_pairs": pairs,
+        "fleiss_kappa": agreement.fleiss_kappa(counts),
+        "krippendorff_alpha": agreement.krippendorff_alpha(counts),
+        "gwet_ac1": agreement.gwet_ac1(counts),
+    }
+    return {name: _shown(value) for name, value in record.items()}
+
+
+def told(what: str, ledger: Ledger, merge: Merge) -> Iterator[bytes]:
+    """Yield the lines of `relabel`, `annotators` or `agreement`."""
+    if what == "relabel":
+        yield from merge.again()
+    elif what == "annotators":
+        yield from map(msgspec.json.encode, annotators(ledger, merge))
+    else:
+        record = together(merge.votes)
+        log.info("%s", _words(record))
+        yield msgspec.json.encode(record)
+
+
+def _words(record: dict[str, Any]) -> str:
+    if not record["shared_items"]:
+        return "agreement: nothing to tell, no item has votes of two annotators"
+    names = {"percent": "pairs that agree", "cohen_kappa": "Cohen's kappa"}
+    names |= {"fleiss_kappa": "Fleiss' kappa", "gwet_ac1": "Gwet's AC1"}
+    names |= {"krippendorff_alpha": "Krippendorff's alpha"}
+    parts = [
+        f"{name} {'none' if record[key] is None else format(record[key], '.3f')}"
+        for key, name in names.items()
+    ]
+    return f"agreement on {record['shared_items']:,} ids: {', '.join(parts)}"
+
+
+def _accuracy(votes: Votes, right: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the share of right votes, (annotators,), where that is told."""
+    told = right >= 0
+    hits = np.bincount(
+        votes.annotator[told], votes.label[told] == right[told], votes.annotators
+    )
+    number = np.bincount(votes.annotator[told], minlength=votes.annotators)
+    share = np.full(len(hits), np.nan)
+    np.divide(hits, number, out=share, where=number > 0)
+    return share
+
+
+def _confusions(
+    votes: Votes, given: NDArray[Any], names: list[str]
+) -> list[dict[str, dict[str, int]]]:
+    told = given >= 0
+    cells, counts = np.unique(
+        np.stack([votes.annotator[told], given[told], votes.label[told]]),
+        axis=1,
+        return_counts=True,
+    )
+    found: list[defaultdict[str, dict[str, int]]]
+    found = [defaultdict(dict) for _ in range(votes.annotators)]
+    for cell, count in zip(cells.T.tolist(), counts.tolist(), strict=True):
+        who, label, answer = cell
+        found[who][names[label]][names[answer]] = count
+    return [dict(confusion) for confusion in found]
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if np.isnan(value) else round(value, 6)
+    return value
