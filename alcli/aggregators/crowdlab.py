@@ -16,8 +16,9 @@ def trust(votes: Votes, beliefs: Floats) -> Floats:
     """
     weight, model, _ = _weights(votes)
     probs = _probs(votes)
-    asked = votes.counts.any(axis=1)
-    sure = np.where(asked, beliefs.max(axis=1, initial=0), probs.max(axis=1, initial=0))
+    sure = np.where(
+        votes.asked > 0, beliefs.max(axis=1, initial=0), probs.max(axis=1, initial=0)
+    )
     some = ~np.isnan(weight)
     usual = weight[some].mean() if some.any() else 1.0
     total = np.bincount(votes.item, weight[votes.annotator], votes.items) + model
@@ -37,7 +38,7 @@ def crowdlab(votes: Votes) -> Beliefs:
     each = weight[votes.annotator]
     every = np.bincount(votes.item, each, votes.items)[:, None]
     sums = votes.sums(each * (likely - other)) + every * other + model * _probs(votes)
-    sums[~votes.counts.any(axis=1)] = 0
+    sums *= votes.asked[:, None]
     totals = sums.sum(axis=1, keepdims=True)
     return votes.known(sums / np.where(totals > 0, totals, 1)), weight
 
@@ -47,7 +48,7 @@ def _weights(votes: Votes) -> tuple[Floats, float, float]:
 
     Only items with two votes or more tell. Where there are none, all are believed.
     """
-    number = votes.counts.sum(axis=1)
+    number = votes.number
     tells = number > 1
     if not tells.any():
         return votes.means(np.ones(len(votes.item))), 1.0, 1.0

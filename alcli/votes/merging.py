@@ -125,7 +125,7 @@ class Merge:
 
     def _judge(self, how: How) -> None:
         self.best = self.beliefs.max(axis=1, initial=0)
-        number = self.votes.counts.sum(axis=1)
+        number = self.votes.number
         rivals = (self.beliefs >= self.best[:, None] - TIE).sum(axis=1)
         why = [
             number == 0,

@@ -127,12 +127,35 @@ def votes(items: int, each: int, annotators: int, batch: int) -> Iterator[Record
                 }
 
 
+def crowd(items: int, each: int, annotators: int) -> Iterator[Record]:
+    """Yield votes on whole records of four classes; annotators differ in skill.
+
+    A right answer has the probability 0.4 to 0.95, by annotator; the rest is chance.
+    """
+    from random import Random
+
+    chance = Random(SEED)
+    skill = [chance.uniform(0.4, 0.95) for _ in range(annotators)]
+    for number, record in enumerate(raw(items)):
+        truth = chance.randrange(4)
+        for who in chance.sample(range(annotators), each):
+            right = chance.random() < skill[who]
+            label = truth if right else chance.randrange(4)
+            yield {
+                **record,
+                "label": f"class{label}",
+                "annotator": f"w{who:04}",
+                "time": f"2025-01-01T00:{number % 60:02}:00Z",
+            }
+
+
 INPUTS: dict[str, Callable[[], Iterator[Record]]] = {
     "scored": partial(scored, 1_000_000),
     "excluded": partial(excluded, 100_000, 1_000_000),
     "raw": partial(raw, 500_000),
     "votes": partial(votes, 200_000, 5, 1_000, batch=1_000),
     "votes-shuffled": partial(votes, 200_000, 5, 1_000, batch=200_000),
+    "votes-crowd": partial(crowd, 200_000, 5, 1_000),
     "labelled": partial(tokenised, 10_000),
     "comments": partial(comments, "snappfood/train"),
     "comments-labelled": partial(comments, "snappfood/train", 5_000),
