@@ -49,6 +49,20 @@ def label(
         yield msgspec.json.decode(vote_line(task, answer))
 
 
+class Shares(click.ParamType[float | tuple[float, ...]]):
+    """One share in [0, 1], or several with commas between them."""
+
+    name = "SHARE"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | tuple[float, ...]:
+        """Return the number, or the numbers."""
+        one: click.ParamType[Any] = click.FloatRange(0, 1)
+        shares = tuple(one.convert(text, param, ctx) for text in value.split(","))
+        return shares if len(shares) > 1 else shares[0]
+
+
 @options.command("label", epilog=labelers.summaries())
 @options.inputs
 @click.option(
@@ -64,17 +78,16 @@ def label(
 @click.option("--gold", type=options.INPUT, help="Labelled records: what gold answers.")
 @click.option(
     "--noise",
-    type=click.FloatRange(0, 1),
-    default=0.0,
-    metavar="SHARE",
-    help="With gold: the share of wrong answers.",
+    type=Shares(),
+    default="0",
+    metavar="SHARE[,SHARE...]",
+    help="With gold: the share of wrong answers, of all or of each annotator.",
 )
 @click.option(
     "--annotators",
     type=click.IntRange(min=1),
-    default=1,
     metavar="K",
-    help="With gold: how many answer each record.",
+    help="With gold: how many answer each record.  [default: 1 per SHARE]",
 )
 @options.params
 @options.seed
@@ -84,8 +97,8 @@ def command(
     labeler: str,
     ledger: str,
     gold: str | None,
-    noise: float,
-    annotators: int,
+    noise: float | tuple[float, ...],
+    annotators: int | None,
     params: tuple[str, ...],
     seed: int,
     **running: Any,

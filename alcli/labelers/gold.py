@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import msgspec
@@ -25,34 +25,36 @@ def gold(
     tasks: Iterable[Task],
     *,
     file: str | None = None,
-    noise_share: float = 0.0,
-    annotators: int = 1,
+    noise_share: float | Sequence[float] = 0.0,
+    annotators: int | None = None,
     seed: int = 0,
 ) -> Iterator[tuple[Task, Answer]]:
     """Yield the label that `file` has for each task's id, once per annotator.
 
     noise_share: how many answers are wrong, another class taken by chance; which ones
-    depends on seed, id and annotator alone, so that a resumed run gives the same.
+    depends on seed, id and annotator alone, so that a resumed run gives the same. One
+    number for all `annotators`, or a sequence with one for each.
 
     Raises:
         InputError: the file has no label for an id.
     """
     if file is None:
         raise UsageError("--with gold needs --gold FILE")
+    shares = _each(noise_share, annotators)
     truth = {
         identity(row.id): row.label
         for block in blocks([file])
         for row in block.decode(msgspec.json.Decoder(_Labelled))
     }
     classes = sorted(set(truth.values()))
-    names = [f"gold-{number}" for number in range(1, annotators + 1)]
+    noisy = {f"gold-{number}": share for number, share in enumerate(shares, 1)}
     stream = iter(tasks)
     while block_of := list(islice(stream, 1000)):
-        for name in names:
+        for name, share in noisy.items():
             wrong = noise(seed ^ _WRONG, [f"{name}\0{task.id}" for task in block_of])
             which = noise(seed ^ _WHICH, [f"{name}\0{task.id}" for task in block_of])
             for task, is_wrong, pick in zip(
-                block_of, (wrong < noise_share).tolist(), which.tolist(), strict=True
+                block_of, (wrong < share).tolist(), which.tolist(), strict=True
             ):
                 if name in task.asked:
                     continue
@@ -63,3 +65,11 @@ def gold(
                 if is_wrong and others:
                     label = others[int(pick * len(others))]
                 yield task, Answer(name, label)
+
+
+def _each(share: float | Sequence[float], annotators: int | None) -> Sequence[float]:
+    if isinstance(share, (int, float)):
+        return [share] * (annotators or 1)
+    if annotators not in (None, len(share)):
+        raise UsageError(f"{len(share)} shares of noise for {annotators} annotators")
+    return share

@@ -54,6 +54,24 @@ def test_a_share_of_the_answers_is_wrong(truth, share):
         assert all(abs(n - 500 * share) < 70 for n in pairs.values())
 
 
+def test_each_annotator_may_be_wrong_at_his_own_rate(truth):
+    found = answers(truth, noise_share=(0.1, 0, 0.9))
+    assert len(found) == 9000
+    for number, share in ((1, 0.1), (2, 0), (3, 0.9)):
+        wrong = [found[str(i), f"gold-{number}"] != CLASSES[i % 3] for i in range(3000)]
+        assert abs(sum(wrong) - 3000 * share) < 50
+
+
+def test_the_first_of_several_is_as_if_he_were_alone(truth):
+    several = answers(truth, noise_share=(0.3, 0.5), annotators=2)
+    assert answers(truth, noise_share=0.3).items() < several.items()
+
+
+def test_as_many_shares_of_noise_as_annotators(truth):
+    with pytest.raises(UsageError, match="2 shares of noise for 3 annotators"):
+        answers(truth, noise_share=(0.1, 0.2), annotators=3)
+
+
 def test_annotators_are_wrong_at_different_places(truth):
     found = answers(truth, noise_share=0.5, annotators=2)
     both = [found[str(i), "gold-1"] == found[str(i), "gold-2"] for i in range(3000)]
