@@ -8,6 +8,7 @@ STRATEGY=${STRATEGY:-margin}             # alcli select --help lists them
 SEED=${SEED:-0}
 UNTIL=${UNTIL:-plateau labels=5000}      # criteria of alcli proceed: any of them ends it
 NEWEST=${NEWEST:-first}                  # where the newest labels stand in the training file
+MERGE=${MERGE:-}                         # more options of alcli merge-labels
 TRAIN=${TRAIN:-}                         # more options of alcli train
 LABEL=${LABEL:?the labelling step: LABEL BATCH --append LEDGER}
 PREPARE=${PREPARE:-$(dirname "$0")/prepare.sh}  # makes pool, test and stop sets, init.model
@@ -22,7 +23,7 @@ until=(); for criterion in $UNTIL; do until+=(--until "$criterion"); done
 while :; do
   alcli proceed curve.jsonl "${until[@]}" || { s=$?; [ $s -eq 1 ] && break; exit $s; }  # 1: enough
   $LABEL batch.jsonl --append votes.jsonl
-  alcli merge-labels votes.jsonl --records pool.jsonl --newest "$NEWEST" -o labelled.jsonl
+  alcli merge-labels votes.jsonl --records pool.jsonl --newest "$NEWEST" $MERGE -o labelled.jsonl
   alcli train labelled.jsonl --init init.model $TRAIN --seed "$SEED" -o round.model
   alcli evaluate test.jsonl -m round.model --stop-set split.stop.jsonl --batch batch.jsonl --labelled labelled.jsonl --append curve.jsonl
   alcli score pool.jsonl -m round.model --exclude votes.jsonl -o scored.jsonl
