@@ -156,7 +156,14 @@ def modules_after(*args, stdin=b"", cwd=None):
 
 @pytest.mark.parametrize(
     "args",
-    [["--help"], ["select", "--help"], ["train", "--help"], ["label", "--help"], []],
+    [
+        ["--help"],
+        ["select", "--help"],
+        ["train", "--help"],
+        ["label", "--help"],
+        ["merge-labels", "--help"],
+        [],
+    ],
     ids=" ".join,
 )
 def test_help_imports_next_to_nothing(args):
@@ -194,8 +201,12 @@ def test_select_imports_nothing_heavy(strategy):
     assert not modules & HEAVY
 
 
-def test_merge_labels_by_majority_imports_nothing_heavy():
-    status, modules = modules_after("merge-labels", stdin=VOTES)
+@pytest.mark.parametrize(
+    "more", ["", "--aggregate weighted-majority", "--annotators p --relabel r"]
+)
+def test_merge_labels_by_majority_imports_nothing_heavy(more, tmp_path):
+    args = ["merge-labels", *more.split()]
+    status, modules = modules_after(*args, stdin=VOTES, cwd=tmp_path)
 
     assert status == 0
     assert not modules & HEAVY

@@ -116,3 +116,20 @@ def test_the_function_passes_over_what_votes_has(folder):
 def test_the_function_has_no_answer_for_an_unknown_id(folder):
     with pytest.raises(InputError, match='no label for id "x"'):
         list(library.label([{"id": "x"}], file=str(folder / "gold.jsonl")))
+
+
+def test_each_annotator_has_his_own_noise(alcli, folder):
+    noise = ["--noise", "0,1,0.5", "--seed", "3"]
+    alcli("label", "batch.jsonl", *WITH, *noise, cwd=folder, check=True)
+    right = {f"gold-{number}": 0 for number in (1, 2, 3)}
+    for (id, who), label in said(folder).items():
+        right[who] += label == GOLD[id]["label"]
+    assert (right["gold-1"], right["gold-2"]) == (80, 0)
+    assert 20 < right["gold-3"] < 60
+
+
+def test_one_share_of_noise_is_that_of_all(alcli, folder):
+    noise = ["--noise", "1", "--annotators", "2"]
+    alcli("label", "batch.jsonl", *WITH, *noise, cwd=folder, check=True)
+    assert {who for _, who in said(folder)} == {"gold-1", "gold-2"}
+    assert all(label != GOLD[id]["label"] for (id, _), label in said(folder).items())

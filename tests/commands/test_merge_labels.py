@@ -5,7 +5,8 @@ import json
 import pytest
 
 import alcli as library
-from alcli.core.errors import InputError
+from alcli.aggregators import aggregators
+from alcli.core.errors import BadParameter, InputError
 
 
 def vote(id, label, annotator="a", **more):
@@ -179,3 +180,169 @@ def test_no_votes_at_all(votes, records):
     if votes and records == []:
         records = [{"id": 1}]
     assert merged(votes, records) == {}
+
+
+# --- known answers, what a label must have, what is told aside ---
+
+CROWD = [
+    *[vote(i, "xy"[i % 2], who) for i in range(20) for who in "ab"],
+    *[vote(i, "xy"[i * i % 7 % 2], "c") for i in range(20)],
+]
+
+
+def test_a_known_answer_stands_whatever_the_votes():
+    gold = [
+        {"id": 4, "label": "new"},
+        {"id": 2, "label": "no"},
+        {"id": 9, "label": "x"},
+    ]
+    found = merged(VOTES, gold=gold)
+    assert found[4] == ("new", 1, {"خوب": 1})
+    assert found[2] == ("no", 1, {"no": 1, "yes": 1})  # else it were tied
+    assert found["1"] == ("yes", 0.666667, {"no": 1, "yes": 2})
+
+
+def test_a_known_answer_needs_no_number_of_votes():
+    gold = [{"id": 4, "label": "x"}, {"id": 3, "label": "x"}]
+    assert merged(VOTES, gold=gold, min_votes=4) == {4: ("x", 1, {"خوب": 1})}
+
+
+def test_ids_with_few_votes_are_left_out():
+    assert list(merged(VOTES, min_votes=3)) == ["1"]
+    assert merged(VOTES, min_votes=4) == {}
+
+
+def test_ids_of_little_confidence_are_left_out():
+    assert list(merged(VOTES, min_confidence=0.6)) == ["1", 4]
+    assert list(merged(VOTES, min_confidence=0.7)) == [4]
+    assert list(merged(VOTES, min_confidence=2 / 3)) == ["1", 4]
+
+
+def test_what_is_left_out_is_counted_by_reason(alcli, tmp_path):
+    votes = [*VOTES, *[vote(9, c, who) for c, who in ("xa", "xb", "xc", "yd", "ye")]]
+    write(tmp_path / "votes", votes)
+    limits = ["--min-votes", "2", "--min-confidence", "0.65"]
+    aside = ["--disputed", "disputed", "--report", "report", "-o", "out"]
+    done = alcli("merge-labels", "votes", *limits, *aside, cwd=tmp_path, check=True)
+    report = json.loads((tmp_path / "report").read_text())
+    why = {"no answer": 1, "tied": 1, "too few votes": 1, "not sure enough": 1}
+    assert report["dropped"] == why
+    assert [record["id"] for record in read(tmp_path / "disputed")] == [3, 2, 4, 9]
+    assert b"1 labelled; left out: " in done.stderr
+
+
+@pytest.mark.parametrize("name", aggregators.names())
+def test_every_aggregator_finds_what_most_say(name):
+    probs = {"probs": {"x": 0.6, "y": 0.4}}
+    found = merged([v | probs for v in CROWD], aggregate=name)
+    assert [found[i][0] for i in range(20)] == ["x", "y"] * 10
+
+
+def test_aggregators_take_parameters():
+    with pytest.raises(BadParameter, match="smoothing=-1: expected more than 0"):
+        merged(CROWD, aggregate="dawid-skene", smoothing=-1)
+
+
+def test_sums_that_differ_by_rounding_are_a_tie():
+    """0.1 + 0.2 + 0.3 is not 0.3 + 0.2 + 0.1 to a computer."""
+    votes = [vote(i, "x", who) for i in range(7) for who in "abcdef"]
+    for i, who in enumerate("abcdef"):
+        votes[6 * i + "abcdef".index(who)] = vote(i, "y", who)
+    votes += [vote(9, "x", who) for who in "abc"] + [vote(9, "y", w) for w in "fed"]
+    assert 9 not in merged(votes, aggregate="weighted-majority")
+
+
+def test_probabilities_come_from_the_records_or_the_votes():
+    votes = [vote(1, "x", "a", probs={"x": 1, "y": 0}), vote(1, "y", "b")]
+    votes += [
+        vote(2, "x", "a"),
+        vote(2, "x", "b"),
+        vote(3, "y", "a"),
+        vote(3, "y", "b"),
+    ]
+    even = {"probs": {"x": 0.5, "y": 0.5}}
+    records = [
+        {"id": 1, "probs": {"x": 0.1, "y": 0.9}},
+        *({"id": i} | even for i in (2, 3)),
+    ]
+    found = merged(votes, records, aggregate="crowdlab")
+    assert [found[i][0] for i in (1, 2, 3)] == ["y", "x", "y"]
+    with pytest.raises(InputError, match=r'no "probs" field; id "1" needs them'):
+        merged(votes, aggregate="crowdlab")
+    leaning = {1: {"x": 0.9, "y": 0.1}, 2: even["probs"], 3: even["probs"]}
+    scored = [v | {"probs": leaning[v["id"]]} for v in votes]
+    assert merged(scored, aggregate="crowdlab")[1][0] == "x"
+
+
+def test_what_to_ask_again_comes_least_sure_first(alcli, tmp_path):
+    write(
+        tmp_path / "votes", [*VOTES, vote(5, "yes"), vote(6, "x", text="t", seconds=1)]
+    )
+    write(tmp_path / "gold", [{"id": 5, "label": "yes"}])
+    options = ["--gold", "gold", "--relabel", "again", "-o", "out"]
+    alcli("merge-labels", "votes", *options, cwd=tmp_path, check=True)
+    assert read(tmp_path / "again") == [
+        {"id": 3, "label_confidence": 0.0, "votes": {}},
+        {"id": 2, "label_confidence": 0.5, "votes": {"no": 1, "yes": 1}},
+        {"id": "1", "label_confidence": 0.666667, "votes": {"no": 1, "yes": 2}},
+        {"id": 4, "label_confidence": 1.0, "votes": {"خوب": 1}},
+        {"id": 6, "text": "t", "label_confidence": 1.0, "votes": {"x": 1}},
+    ]
+
+
+def test_what_is_asked_again_can_be_labelled_and_merged_again(alcli, tmp_path):
+    write(tmp_path / "votes", [vote(1, "x", "a"), vote(1, "y", "b"), vote(2, "x", "a")])
+    write(tmp_path / "gold", [{"id": 1, "label": "x"}, {"id": 2, "label": "x"}])
+    merge = ["merge-labels", "votes", "--relabel", "again", "-o", "out"]
+    label = ["label", "again", "--with", "gold", "--gold", "gold", "--append", "votes"]
+    for args in (merge, label, merge):
+        alcli(*args, cwd=tmp_path, check=True)
+    assert read(tmp_path / "out") == [
+        {
+            "id": 1,
+            "label": "x",
+            "label_confidence": 0.666667,
+            "votes": {"x": 2, "y": 1},
+        },
+        {"id": 2, "label": "x", "label_confidence": 1.0, "votes": {"x": 2}},
+    ]
+
+
+def test_crowdlab_asks_again_by_the_score_of_activelab(alcli, tmp_path):
+    """One sure vote is less than three: the belief alone does not say so."""
+    sure, unsure = {"x": 0.9, "y": 0.1}, {"x": 0.5, "y": 0.5}
+    votes = [vote(i, "xy"[i % 2], who, probs=unsure) for i in range(8) for who in "abc"]
+    votes += [vote(8, "x", who, probs=unsure) for who in "abc"]
+    votes += [vote(9, "x", "a", probs=sure)]
+    write(tmp_path / "votes", votes)
+    options = ["--aggregate", "crowdlab", "--relabel", "again", "-o", "out"]
+    alcli("merge-labels", "votes", *options, cwd=tmp_path, check=True)
+    again = read(tmp_path / "again")
+    assert again[0]["id"] == 9
+    assert again[0]["label_confidence"] > again[-1]["label_confidence"] - 0.1
+
+
+def test_annotators_and_agreement_are_told_in_files(alcli, tmp_path):
+    write(tmp_path / "votes", [v | {"seconds": 2} for v in CROWD])
+    options = ["--annotators", "people", "--agreement", "agreement", "-o", "out"]
+    done = alcli("merge-labels", "votes", *options, cwd=tmp_path, check=True)
+    people = read(tmp_path / "people")
+    assert [record["annotator"] for record in people] == ["a", "b", "c"]
+    assert [record["accuracy"] for record in people][:2] == [1, 1]
+    assert {record["seconds"] for record in people} == {2}
+    (agreement,) = read(tmp_path / "agreement")
+    assert (agreement["items"], agreement["cohen_pairs"]) == (20, 3)
+    assert b"agreement on 20 ids: pairs that agree 0." in done.stderr
+
+
+def test_labels_that_look_alike_are_warned_of(alcli, tmp_path):
+    write(
+        tmp_path / "votes", [vote(1, "Positive"), vote(2, "positive "), vote(3, "no")]
+    )
+    done = alcli("merge-labels", "votes", "-o", "out", cwd=tmp_path, check=True)
+    assert 'labels "Positive" and "positive " differ only' in done.stderr.decode()
+    assert [r["label"] for r in read(tmp_path / "out")] == [
+        "Positive",
+        "positive ",
+        "no",
+    ]

@@ -1,0 +1,198 @@
+"""What is told of annotators: one by one and together."""
+
+import json
+
+import numpy as np
+import pytest
+
+from alcli.aggregators import aggregators
+from alcli.core.step import Block
+from alcli.votes.known import Answers
+from alcli.votes.ledger import Ledger
+from alcli.votes.merging import How, Merge, alike
+from alcli.votes.people import annotators, together
+
+
+def block(records):
+    return Block("".join(json.dumps(r) + "\n" for r in records).encode())
+
+
+def vote(id, label, annotator="a", **more):
+    return {"id": id, "label": label, "annotator": annotator} | more
+
+
+def report(votes, gold=(), aggregate="majority", **how):
+    """Return annotator -> record."""
+    ledger = Ledger(keep_lines=True, timed=True)
+    ledger.add(block(votes))
+    answers = Answers(ledger.ids)
+    answers.add(block({"id": id, "label": label} for id, label in gold))
+    merge = Merge(How(aggregators.get(aggregate), **how), ledger, None, answers)
+    list(merge)
+    return {record.pop("annotator"): record for record in annotators(ledger, merge)}
+
+
+def test_each_annotator_is_told_in_full():
+    votes = [
+        vote(1, "x", "a", seconds=9),
+        vote(1, "y", "a", seconds=2),
+        vote(2, "x", "a", seconds=4),
+        vote(3, None, "a"),
+        vote(1, "y", "b"),
+        vote(2, "y", "b", seconds=None),
+        vote(2, "x", "c"),
+        vote(4, "y", "c", seconds=1),
+    ]
+    found = report(votes, gold=[(4, "x")])
+    assert found["a"] == {
+        "items": 2,
+        "skipped": 1,
+        "replaced": 1,
+        "accuracy": 1.0,
+        "gold_items": 0,
+        "gold_accuracy": None,
+        "quality": None,
+        "kappa": pytest.approx(0.5),
+        "seconds": 3.0,
+        "probably_spammer": False,
+        "confusion": {"x": {"x": 1}, "y": {"y": 1}},
+    }
+    assert found["b"]["confusion"] == {"x": {"y": 1}, "y": {"y": 1}}
+    assert (found["b"]["accuracy"], found["b"]["seconds"]) == (0.5, None)
+    assert (found["c"]["gold_items"], found["c"]["gold_accuracy"]) == (1, 0.0)
+    assert (found["c"]["items"], found["c"]["seconds"]) == (2, 1.0)
+
+
+def test_an_even_number_of_seconds_has_its_middle():
+    votes = [vote(i, "x", "a", seconds=s) for i, s in enumerate([1, 8, 2, 4])]
+    assert report(votes)["a"]["seconds"] == 3.0
+
+
+def test_quality_is_the_aggregators():
+    votes = [vote(i, "xy"[i % 2], who) for i in range(30) for who in "abc"]
+    found = report(votes, aggregate="weighted-majority")
+    assert [found[who]["quality"] for who in "abc"] == [1, 1, 1]
+
+
+def test_who_left_all_open_is_told_of_too():
+    found = report([vote(1, None, "a"), vote(2, "x", "b")])
+    assert (found["a"]["items"], found["a"]["skipped"]) == (0, 1)
+    assert found["a"]["accuracy"] is found["a"]["kappa"] is None
+    assert not found["a"]["probably_spammer"]
+
+
+def test_what_has_no_label_judges_nobody():
+    votes = [vote(1, "x", "a"), vote(1, "y", "b"), vote(2, "x", "a"), vote(2, "x", "b")]
+    found = report(votes)
+    assert (found["a"]["accuracy"], found["b"]["accuracy"]) == (1, 1)
+    assert found["b"]["confusion"] == {"x": {"x": 1}}
+
+
+def crowd(rng, skills, items, classes=2):
+    truth = rng.integers(0, classes, items)
+    return truth, [
+        vote(i, str(right if rng.random() < skill else rng.integers(classes)), str(who))
+        for who, skill in enumerate(skills)
+        for i, right in enumerate(truth.tolist())
+    ]
+
+
+def flagged(found):
+    return {who for who, record in found.items() if record["probably_spammer"]}
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_who_answers_by_chance_is_flagged(rng, classes):
+    """Skill is what is known; the rest is a guess."""
+    _, votes = crowd(rng, [0.9, 0.9, 0.6, 0.0, 0.0], 300, classes)
+    assert flagged(report(votes)) == {"3", "4"}
+
+
+def test_who_always_says_the_same_is_flagged(rng):
+    truth, votes = crowd(rng, [0.9, 0.9, 0.9], 300)
+    votes += [vote(i, "0", "lazy") for i in range(len(truth))]
+    assert flagged(report(votes)) == {"lazy"}
+
+
+def test_few_votes_prove_nothing(rng):
+    truth, votes = crowd(rng, [0.9, 0.9, 0.9], 300)
+    votes += [vote(i, str(1 - truth[i]), "new") for i in range(2)]
+    votes += [vote(i, "0", "newer") for i in range(5)]
+    assert flagged(report(votes)) == set()
+
+
+def test_one_rare_class_makes_no_spammers(rng):
+    truth = (rng.random(200) < 0.03).astype(int)
+    votes = [
+        vote(i, str(abs(right - int(rng.random() < 0.02))), who)
+        for who in "abc"
+        for i, right in enumerate(truth.tolist())
+    ]
+    assert flagged(report(votes)) == set()
+
+
+def test_one_class_only_is_no_crime():
+    found = report([vote(i, "x", who) for i in range(50) for who in "ab"])
+    assert flagged(found) == set()
+    assert found["a"]["kappa"] is None
+
+
+def test_known_answers_stand_for_the_others(rng):
+    """Of three, two guess: only by known answers the good one is told from them."""
+    truth, votes = crowd(rng, [0.95, 0.0, 0.0], 600)
+    gold = [(i, str(right)) for i, right in enumerate(truth.tolist())]
+    assert flagged(report(votes, gold)) == {"1", "2"}
+
+
+def test_agreement_of_all_together():
+    votes = [vote(i, "xy"[i < 5], who) for i in range(10) for who in "ab"]
+    votes += [vote(10, "x", "a"), vote(10, "y", "b"), vote(11, "x", "a")]
+    ledger = Ledger(keep_lines=True)
+    ledger.add(block(votes))
+    found = together(ledger.votes()[0])
+    assert found["items"] == 12
+    assert (found["shared_items"], found["annotators"], found["votes"]) == (11, 2, 23)
+    assert found["percent"] == pytest.approx(10 / 11, abs=1e-6)
+    assert found["cohen_kappa"] == pytest.approx((10 / 11 - 0.5) * 2, abs=0.01)
+    assert found["cohen_pairs"] == 1
+    for name in ("fleiss_kappa", "krippendorff_alpha", "gwet_ac1"):
+        assert 0.8 < found[name] < 0.85
+
+
+def test_agreement_of_nobody_is_none():
+    found = together(Ledger().votes()[0])
+    assert found["items"] == found["votes"] == found["annotators"] == 0
+    assert found["percent"] is found["gwet_ac1"] is None
+
+
+def test_names_that_are_alike_are_found():
+    assert alike(["no", "Yes", "yes ", " YES", "straße", "STRASSE"]) == [
+        ["Yes", "yes ", " YES"],
+        ["straße", "STRASSE"],
+    ]
+    assert alike(["a b", "a  b"]) == [["a b", "a  b"]]
+    assert alike(["ab", "a b"]) == []
+
+
+def test_habits_are_as_counted_by_hand(rng):
+    votes = [
+        vote(
+            int(rng.integers(30)),
+            ["x", None][int(rng.integers(3) == 0)],
+            "abc"[rng.integers(3)],
+            **({"seconds": float(rng.integers(9))} if rng.random() < 0.7 else {}),
+        )
+        for _ in range(300)
+    ]
+    ledger = Ledger(timed=True)
+    ledger.add(block(votes[:100]))
+    ledger.add(block(votes[100:]))
+    last = {(v["id"], v["annotator"]): v for v in votes}
+    habits = ledger.habits()
+    for number, who in enumerate(ledger.annotators):
+        own = [v for v in last.values() if v["annotator"] == who]
+        read = sum(v["annotator"] == who for v in votes)
+        assert habits.replaced[number] == read - len(own)
+        assert habits.skipped[number] == sum(v["label"] is None for v in own)
+        spent = [v["seconds"] for v in own if "seconds" in v]
+        assert habits.seconds[number] == np.median(spent)
