@@ -1,5 +1,6 @@
 """Each aggregator by its formula, and what its quality means."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from alcli.aggregators import Votes, aggregators
 from alcli.aggregators.crowdlab import crowdlab, trust
 from alcli.aggregators.dawid_skene import dawid_skene
+from alcli.aggregators.glad import glad
 from alcli.aggregators.mace import mace
 from alcli.aggregators.weighted_majority import weighted_majority
 from alcli.core.errors import UsageError
@@ -122,6 +124,40 @@ def test_maces_restarts_are_those_of_the_seed():
     likeliest = mace(votes, restarts=20)[0]
     assert (mace(votes, restarts=20)[0] == likeliest).all()
     assert not (mace(votes, restarts=1)[0] == likeliest).all()
+
+
+def test_mace_keeps_the_likeliest_of_its_starts(monkeypatch):
+    votes, _ = crowd([0.9, 0.8], items=3)
+    ends = iter([(0.1, 5.0), (0.2, 9.0), (0.3, 7.0), (0.4, 9.0)])
+
+    def converge(votes, step, beliefs, **_):
+        belief, likelihood = next(ends)
+        return np.full_like(beliefs, belief), likelihood
+
+    monkeypatch.setattr(sys.modules[mace.__module__], "converge", converge)
+    assert (mace(votes, restarts=4)[0] == 0.2).all()
+
+
+def test_glad_ends_where_plain_ascent_does():
+    """EM by the paper's equations, with many small steps in place of L-BFGS."""
+    votes, _ = crowd([0.95, 0.9, 0.7, 0.5], items=25)
+    beliefs, quality = glad(votes, iterations=300, tolerance=1e-9)
+    item, who, label = votes.item, votes.annotator, votes.label
+    a, b = np.ones(4), np.ones(25)
+    for _ in range(150):
+        chance = 1 / (1 + np.exp(-a[who] * np.exp(b[item])))
+        again = np.ones((25, 3))
+        for i, y, p in zip(item, label, chance, strict=True):
+            again[i] *= np.where(np.arange(3) == y, p, (1 - p) / 2)
+        again /= again.sum(axis=1, keepdims=True)
+        right = again[item, label]
+        for _ in range(60):
+            z = a[who] * np.exp(b[item])
+            slope = right - 1 / (1 + np.exp(-z))
+            a += 0.02 * (np.bincount(who, slope * np.exp(b[item])) - (a - 1))
+            b += 0.02 * (np.bincount(item, slope * z) - (b - 1))
+    assert beliefs == pytest.approx(again, abs=2e-3)
+    assert quality == pytest.approx(np.bincount(who, chance) / 25, abs=2e-3)
 
 
 def slow_crowdlab(rows, probs, classes):

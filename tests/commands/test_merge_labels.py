@@ -243,15 +243,6 @@ def test_aggregators_take_parameters():
         merged(CROWD, aggregate="dawid-skene", smoothing=-1)
 
 
-def test_sums_that_differ_by_rounding_are_a_tie():
-    """0.1 + 0.2 + 0.3 is not 0.3 + 0.2 + 0.1 to a computer."""
-    votes = [vote(i, "x", who) for i in range(7) for who in "abcdef"]
-    for i, who in enumerate("abcdef"):
-        votes[6 * i + "abcdef".index(who)] = vote(i, "y", who)
-    votes += [vote(9, "x", who) for who in "abc"] + [vote(9, "y", w) for w in "fed"]
-    assert 9 not in merged(votes, aggregate="weighted-majority")
-
-
 def test_probabilities_come_from_the_records_or_the_votes():
     votes = [vote(1, "x", "a", probs={"x": 1, "y": 0}), vote(1, "y", "b")]
     votes += [

@@ -1,0 +1,67 @@
+"""Beliefs into labels: what is a tie, and what an aggregator of one's own may say."""
+
+import json
+
+import numpy as np
+import pytest
+
+from alcli.aggregators import informed
+from alcli.core.step import Block
+from alcli.votes.ledger import Ledger
+from alcli.votes.merging import How, Merge
+
+
+def merged(beliefs, *, aggregate=None, **how):
+    """Merge two votes on each item, by an aggregator that has its mind made up."""
+    ledger = Ledger(keep_lines=True)
+    for label in "xy":
+        lines = [
+            json.dumps({"id": i, "label": label, "annotator": label, "probs": {"x": 1}})
+            for i in range(len(beliefs))
+        ]
+        ledger.add(Block(("\n".join(lines) + "\n").encode()))
+    decided = aggregate or (lambda votes: (np.array(beliefs), None))
+    return Merge(How(decided, **how), ledger)
+
+
+def labels(merge):
+    return {
+        json.loads(line)["id"]: json.loads(line)["label"]
+        for line, has_label in merge
+        if has_label
+    }
+
+
+def test_beliefs_that_differ_by_rounding_are_a_tie():
+    """0.1 + 0.2 is not 0.3 to a computer."""
+    merge = merged([[0.1 + 0.2, 0.3], [0.3, 0.1 + 0.2], [0.3, 0.3001]])
+    assert labels(merge) == {2: "y"}
+    assert merge.counts == {"tied": 2}
+
+
+def test_a_belief_may_go_to_what_fewer_said():
+    assert labels(merged([[0.4, 0.6], [0.9, 0.1]])) == {0: "y", 1: "x"}
+
+
+def test_what_is_asked_again_first_is_as_an_informed_aggregator_says():
+    beliefs = np.array([[0.6, 0.4], [0.9, 0.1], [0.7, 0.3]])
+
+    @informed(lambda votes, beliefs: np.array([3.0, 1.0, 2.0]))
+    def mine(votes):
+        assert votes.probs.tolist() == [[1, 0]] * 3
+        return beliefs, None
+
+    merge = merged(beliefs, aggregate=mine)
+    assert [json.loads(line)["id"] for line in merge.again()] == [1, 2, 0]
+    plain = merged(beliefs)
+    assert [json.loads(line)["id"] for line in plain.again()] == [0, 2, 1]
+    assert plain.votes.probs is None
+
+
+@pytest.mark.parametrize("newest", ["first", "last"])
+def test_parameters_reach_the_aggregator(newest):
+    def mine(votes, *, sure=0.5):
+        return np.tile([sure, 1 - sure], (votes.items, 1)), None
+
+    merge = merged([0, 0], aggregate=mine, params={"sure": 0.8}, newest=newest)
+    assert labels(merge) == {0: "x", 1: "x"}
