@@ -14,7 +14,8 @@ from alcli.cli import commands, group
 from alcli.core.report import Report
 
 WRITTEN = {
-    *("-o", "--report", "--rejects", "--save", "--disputed"),
+    *("-o", "--report", "--rejects", "--save"),
+    *("--disputed", "--relabel", "--annotators", "--agreement"),
     "--append",  # a ledger: `label` reads it too, and says so when it has locked it
 }
 
