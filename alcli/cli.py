@@ -203,7 +203,8 @@ def _signals() -> Iterator[None]:
     def end(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_DFL)  # a second one ends us at once
         Signalled.number = number
-        raise Signalled(number)
+        if not Signalled.waits:
+            raise Signalled(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup

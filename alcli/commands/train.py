@@ -187,5 +187,5 @@ def command(
             corpus, shuffle=order == "shuffle", files=files, **how
         )
         checkpoint.dump(file)
-    if signal := checkpoint.training.get("interrupted"):
+    if signal := Signalled.number:
         raise Signalled(signal)  # the work is kept, the process dies all the same

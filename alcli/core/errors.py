@@ -107,10 +107,12 @@ class Signalled(BaseException):
     """A signal, its number, asked us to end; no Exception, so that nothing eats it.
 
     `number` is that of the signal for whoever works in steps: other people's code
-    between us and the handler may lose what it raised.
+    between us and the handler may lose what it raised. While `waits` is true nothing is
+    raised: whoever set it ends the work, which is short, and raises it then.
     """
 
     number: ClassVar[int] = 0
+    waits: ClassVar[bool] = False
 
 
 def _rebuild(

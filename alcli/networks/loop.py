@@ -36,7 +36,8 @@ class Loop:
 
     patience: epochs without a lower validation loss before it ends; the best one is
     kept. keep: an interrupt ends training after the best epoch so far, if there is one,
-    instead of raising; `interrupted` is then the number of the signal.
+    instead of raising; `interrupted` is then the number of the signal. One that comes
+    after the epochs waits in `Signalled` until the work is written.
     """
 
     epochs: int
@@ -83,6 +84,7 @@ class Loop:
                 log.info("%s", line(record))
                 if self.patience is not None and number - self.kept >= self.patience:
                     break
+            Signalled.waits = self.keep  # all that is left is to write it
         except (KeyboardInterrupt, Signalled) as signal:
             if not (self.keep and best):
                 raise

@@ -109,6 +109,6 @@ _OPTIONS = (
         type=click.Choice(["save", "discard"]),
         default="discard",
         show_default=True,
-        help="save: a signal in the epochs ends them, and the best so far is kept.",
+        help="save: a signal ends the epochs, and the best so far is written.",
     ),
 )

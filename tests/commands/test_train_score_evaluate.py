@@ -523,6 +523,50 @@ def test_an_interrupt_saves_the_best_epoch_and_dies_all_the_same(tmp_path, name)
     assert 3 <= training["kept_epoch"] == training["epochs"] < 9999
 
 
+INTERRUPTED_IN = """
+import os, signal, sys
+from importlib import import_module
+from alcli.cli import main
+
+module, owner, name = sys.argv[1:4]
+owner = getattr(import_module(module), owner)
+plain = getattr(owner, name)
+
+def interrupted(*args, **how):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return plain(*args, **how)
+
+setattr(owner, name, interrupted)
+main(sys.argv[4:])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["save", "discard"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("alcli.networks.copies", "Narrow", "widened"),
+        ("alcli.training", "Training", "_temperature"),
+        ("alcli.checkpoint", "Checkpoint", "dump"),
+    ],
+)
+def test_an_interrupt_after_the_epochs_waits_for_the_file(tmp_path, place, how):
+    write(tmp_path / "train", make_records(400))
+    args = ["train", "train", "--arch", "cnn", "--epochs", "1", "-o", "m"]
+    options = ["--set", "min_count=1", "--validation", "0.3", "--on-interrupt", how]
+    call = [sys.executable, "-c", INTERRUPTED_IN, *place, *args, *options]
+    done = subprocess.run([*call, "--calibrate", "temperature"], cwd=tmp_path)
+
+    assert done.returncode == -signal.SIGTERM
+    assert sorted(os.listdir(tmp_path)) == (
+        ["train"] if how == "discard" else ["m", "train"]
+    )
+    if how == "save":
+        training = Checkpoint.load(str(tmp_path / "m")).training
+        assert (training["interrupted"], training["epochs"]) == (0, 1)
+
+
 @pytest.mark.slow
 def test_a_terminal_sees_loss_and_score_as_they_come(tmp_path):
     write(tmp_path / "train", make_records(2000))
