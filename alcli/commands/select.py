@@ -132,6 +132,7 @@ def command(
         excluded=read_ids(exclude),
         mix_random=mix_random,
         seed=seed,
+        check_text=skip_invalid,
     )
     with opened(output) as out:
         through(

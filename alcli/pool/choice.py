@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 
 from alcli.core.errors import BadParameter, InputError, MissingField
-from alcli.core.explain import BAD, explain
+from alcli.core.explain import explain
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import members, splice, without
 from alcli.core.step import Block, Result
@@ -31,7 +31,9 @@ class _Asked(msgspec.Struct):
 class Choice:
     """Takes blocks, one after the other; `batch()` is what was best in all of them.
 
-    Memory is O(n x strata), whatever the size of the pool.
+    Memory is O(n x strata), whatever the size of the pool. Bad UTF-8 in a field that
+    nobody reads is an error of the batch; with `check_text` of whichever block has a
+    record with it that might be chosen, at the price of some time.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Choice:
         excluded: IdSet | None = None,
         mix_random: float = 0.0,
         seed: int = 0,
+        check_text: bool = False,
     ) -> None:
         self.n, self.strategy, self.params = n, strategy, params
         self.stratify = stratify or strategy.stratify
@@ -51,7 +54,7 @@ class Choice:
         self.excluded = excluded or IdSet([])
         self.by_chance = Best(n, seed) if mix_random else None
         self.n_random = round(n * mix_random)
-        self.seed = seed
+        self.seed, self.check_text = seed, check_text
         self.sizes: Counter[Stratum] = Counter()
         self._index: defaultdict[Stratum, int] = defaultdict(count().__next__)
         self._best: list[Best] = []
@@ -142,6 +145,8 @@ class Choice:
     ) -> list[Entry]:
         lines = block.pick(rows, count=len(ids))
         values, source = utility[rows].tolist(), block.source
+        for number, line in lines if self.check_text else ():
+            _check_text(line, source, number)
         return [
             Entry(value, ids[row], line, source, number)
             for row, value, (number, line) in zip(rows, values, lines, strict=True)
@@ -149,13 +154,15 @@ class Choice:
 
     def _with_query(self, strategy: str, entry: Entry, rank: int) -> bytes:
         line = entry.line
-        try:
-            line.decode()  # the fields that were never looked at
-        except BAD as error:
-            raise InputError(
-                explain(error), source=entry.source, line=entry.number
-            ) from error
+        _check_text(line, entry.source, entry.number)
         if self._decoder.decode(line).query is not UNSET:
             line = without(line, "query")  # of an earlier round
         query = {"strategy": strategy, "utility": entry.utility, "rank": rank}
         return splice(line, members({"query": query}))
+
+
+def _check_text(line: bytes, source: str, number: int) -> None:
+    try:
+        line.decode()  # the fields that were never looked at
+    except UnicodeDecodeError as error:
+        raise InputError(explain(error), source=source, line=number) from error

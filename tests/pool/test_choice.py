@@ -240,13 +240,27 @@ def test_a_strategy_brings_its_strata(rng, tmp_path):
     assert ids(chosen(path, 60, strategy="lda", stratify="tokens")) != ids(by_name)
 
 
-def test_after_a_bad_block_the_state_is_as_before(rng, tmp_path):
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id":1,"probs":{"a":2,"b":0},"topic":"odd"}',
+        b'{"id":1,"probs":{"a":1,"b":0},"topic":0,"x":"\xe9"}',
+    ],
+)
+def test_after_a_bad_block_the_state_is_as_before(rng, tmp_path, line):
     """A block with a bad line is given again without it (`--skip-invalid`)."""
     records = pool(rng)
     path = write(tmp_path / "pool", records)
-    choice = Choice(30, find(first_class), params={}, stratify="topic", mix_random=0.5)
+    choice = Choice(
+        30,
+        find(first_class),
+        params={},
+        stratify="topic",
+        mix_random=0.5,
+        check_text=True,
+    )
     for block in blocks([str(path)], records=50):
-        bad = Block(block.data + b'{"id":1,"probs":{"a":2,"b":0},"topic":"odd"}\n')
+        bad = Block(block.data + line + b"\n")
         with pytest.raises(InputError):
             choice.add(bad)
         choice.add(block)
