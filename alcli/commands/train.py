@@ -49,7 +49,7 @@ def train(
 
     Raises:
         InputError: fewer than two classes, a label that the classes lack, no words.
-        UsageError: an option contradicts `init`.
+        UsageError: an option contradicts `init`, or could have no effect.
     """
     from alcli.core.jsonl import encoded
     from alcli.training import Training

@@ -24,13 +24,8 @@ from alcli.core.step import Block, Result
 from alcli.learners import Labelled, Learner, Options, family
 from alcli.metrics import calibration
 from alcli.training.records import Records
-from alcli.training.sides import (
-    FEWEST_HELD,
-    parse_share,
-    refuse_epochs,
-    sides,
-    without_hasty_stopping,
-)
+from alcli.training.sides import FEWEST_HELD, parse_share, sides, without_hasty_stopping
+from alcli.training.unused import refuse_unused
 
 
 class Training:
@@ -91,14 +86,20 @@ class Training:
 
         fitting: the fields of `Options`.
         """
-        start = time.monotonic()
+        start, options = time.monotonic(), Options(**fitting)
+        refuse_unused(
+            self.family,
+            options,
+            validation=self.share,
+            calibrate=self.calibrate,
+            class_weight=self.class_weight,
+        )
         labels = [*self.classes, *sorted({*self.records.names} - {*self.classes})]
         if len(labels) < 2:
             raise InputError(
                 f"two classes are needed to train, found: {labels or 'none'}"
             )
         learner, key_of_start = self._start(labels, corpus)
-        options = Options(**fitting)
         arguments = self._arguments(options)
         key = _sha256(self.records.digest(), key_of_start, arguments)
         if options.epochs == 0:
@@ -146,9 +147,7 @@ class Training:
     def _fit(
         self, start: Learner, labels: Sequence[str], options: Options, key: str
     ) -> _Outcome:
-        made, records = family(self.family), self.records
-        if made.EPOCHS is None:
-            refuse_epochs(self.family, options)
+        records = self.records
         data, held = sides(
             records.ids,
             records.texts,
@@ -167,7 +166,7 @@ class Training:
             return self._unchanged(start, key, summary)
         options = replace(options, validation=held)
         options = without_hasty_stopping(options, len(labels))
-        fitted = made.fit(start, data, options, seed=self.seed)
+        fitted = family(self.family).fit(start, data, options, seed=self.seed)
         summary |= {
             "epochs": len(fitted.history),
             "kept_epoch": fitted.kept,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import compress
 
 import numpy as np
@@ -95,17 +95,3 @@ def without_hasty_stopping(options: Options, classes: int) -> Options:
         FEWEST_OF_A_CLASS,
     )
     return replace(options, patience=None)
-
-
-def refuse_epochs(family: str, options: Options) -> None:
-    """Raise a UsageError for options of epochs, where a family is fitted at once."""
-    odd = [
-        f"--{option.name.replace('_', '-')}"
-        for option in fields(Options)
-        if option.name not in ("shuffle", "on_interrupt")  # harmless
-        and getattr(options, option.name) != option.default
-    ]
-    if odd:
-        raise UsageError(
-            f"a {family} model is not fitted by epochs: leave out {', '.join(odd)}"
-        )
