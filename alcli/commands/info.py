@@ -26,7 +26,10 @@ def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, A
 
     Raises:
         CheckpointError: the file is missing or damaged.
+        UsageError: devices of a checkpoint.
     """
+    if checkpoint and devices:
+        raise UsageError("--devices goes without a CHECKPOINT")
     if checkpoint:
         from alcli.core.container import card
 
