@@ -63,7 +63,7 @@ try:
             from keras import ops
         except ImportError as error:
             name = os.environ["KERAS_BACKEND"]
-            raise MissingExtra(name, "jax" if name == "jax" else "all") from error
+            raise MissingExtra(name, "jax" if name == "jax" else None) from error
 
         if keras.backend.backend() == "tensorflow":
             import tensorflow

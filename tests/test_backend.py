@@ -1,5 +1,7 @@
 """The door to Keras: what it says of devices and of memory."""
 
+from importlib.util import find_spec
+
 import pytest
 
 pytestmark = pytest.mark.slow  # loads Keras
@@ -24,3 +26,16 @@ def test_a_gpu_that_is_not_used_is_told_of(monkeypatch, found, device, said):
     else:
         assert backend.unused_gpu() is None
     assert backend.device().endswith(" on cpu")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("torch", "torch"), ("jax", "'alcli[jax]'")]
+)
+def test_a_backend_that_is_missing_says_what_to_install(alcli, name, wanted):
+    if find_spec(name):
+        pytest.skip(f"{name} is installed")
+    done = alcli("info", "--devices", env={"KERAS_BACKEND": name})
+
+    assert done.returncode == 5
+    said = f"alcli info: {name} is not installed; run: pip install {wanted}\n"
+    assert done.stderr.decode() == said

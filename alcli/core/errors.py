@@ -81,12 +81,14 @@ class SurroundingsError(AlcliError):
 
 
 class MissingExtra(SurroundingsError):
-    """An optional package is not installed; the message is the cure."""
+    """An optional package is not installed; the message is the cure.
 
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(
-            f"{package} is not installed; run: pip install 'alcli[{extra}]'"
-        )
+    extra: of alcli, that brings it; without one the package is named itself.
+    """
+
+    def __init__(self, package: str, extra: str | None = None) -> None:
+        wanted = f"'alcli[{extra}]'" if extra else package
+        super().__init__(f"{package} is not installed; run: pip install {wanted}")
 
 
 class MemoryRefused(SurroundingsError):

@@ -63,3 +63,4 @@ def test_messages_say_what_to_do_next():
     assert str(missing) == 'f:1: no "probs" field; run `alcli score`'
     assert str(UnknownName("dish", "x", ["a", "b"])).endswith("choose from: a, b")
     assert "pip install 'alcli[report]'" in str(MissingExtra("jinja2", "report"))
+    assert str(MissingExtra("torch")).endswith("run: pip install torch")
