@@ -6,9 +6,7 @@ configuration file is neither read nor written.
 """
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import glob
@@ -54,24 +52,21 @@ def _without(*packages: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="alcli-keras-")
-try:
-    # Matplotlib would write a font cache into HOME, scikit-learn takes half a second
-    with _silence(), _without("matplotlib", "sklearn"):
-        try:
-            import keras
-            from keras import ops
-        except ImportError as error:
-            name = os.environ["KERAS_BACKEND"]
-            raise MissingExtra(name, "jax" if name == "jax" else None) from error
+os.environ["KERAS_HOME"] = os.devnull  # no folder: nothing to read, nowhere to write
+# Matplotlib would write a font cache into HOME, scikit-learn takes half a second
+with _silence(), _without("matplotlib", "sklearn"):
+    try:
+        import keras
+        from keras import ops
+    except ImportError as error:
+        name = os.environ["KERAS_BACKEND"]
+        raise MissingExtra(name, "jax" if name == "jax" else None) from error
 
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
 
-            for gpu in tensorflow.config.list_physical_devices("GPU"):
-                tensorflow.config.experimental.set_memory_growth(gpu, True)
-finally:
-    shutil.rmtree(os.environ["KERAS_HOME"], ignore_errors=True)
+        for gpu in tensorflow.config.list_physical_devices("GPU"):
+            tensorflow.config.experimental.set_memory_growth(gpu, True)
 
 __all__ = [
     "Asker",

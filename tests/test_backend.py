@@ -1,5 +1,8 @@
 """The door to Keras: what it says of devices and of memory."""
 
+import os
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import pytest
@@ -39,3 +42,24 @@ def test_a_backend_that_is_missing_says_what_to_install(alcli, name, wanted):
     assert done.returncode == 5
     said = f"alcli info: {name} is not installed; run: pip install {wanted}\n"
     assert done.stderr.decode() == said
+
+
+KILLED = """
+import os, signal, sys
+
+def kill(event, args):
+    if event == "import" and args[0] == "keras.src.layers":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+import alcli.backend
+"""
+
+
+@pytest.mark.parametrize("code", ["import alcli.backend", KILLED])
+def test_keras_leaves_no_files_behind_even_when_it_is_killed(tmp_path, code):
+    env = os.environ | {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=env)
+
+    assert done.returncode == (-9 if code is KILLED else 0)
+    assert list(tmp_path.iterdir()) == []
