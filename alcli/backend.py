@@ -53,20 +53,24 @@ def _without(*packages: str) -> Iterator[None]:
 
 
 os.environ["KERAS_HOME"] = os.devnull  # no folder: nothing to read, nowhere to write
-# Matplotlib would write a font cache into HOME, scikit-learn takes half a second
-with _silence(), _without("matplotlib", "sklearn"):
+_name = os.environ["KERAS_BACKEND"]
+# Matplotlib would write a font cache into HOME, scikit-learn takes half a second,
+# TensorFlow two where another backend computes
+_unused = {"matplotlib", "sklearn", "tensorflow"} - {_name}
+with _silence(), _without(*_unused):
     try:
         import keras
         from keras import ops
     except ImportError as error:
-        name = os.environ["KERAS_BACKEND"]
-        raise MissingExtra(name, "jax" if name == "jax" else None) from error
+        raise MissingExtra(_name, "jax" if _name == "jax" else None) from error
 
     if keras.backend.backend() == "tensorflow":
         import tensorflow
 
         for gpu in tensorflow.config.list_physical_devices("GPU"):
             tensorflow.config.experimental.set_memory_growth(gpu, True)
+    else:  # on the first such call Keras looks for TensorFlow, and not again
+        keras.saving.serialize_keras_object(keras.DTypePolicy("float32"))
 
 __all__ = [
     "Asker",

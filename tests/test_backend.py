@@ -63,3 +63,25 @@ def test_keras_leaves_no_files_behind_even_when_it_is_killed(tmp_path, code):
 
     assert done.returncode == (-9 if code is KILLED else 0)
     assert list(tmp_path.iterdir()) == []
+
+
+SAVED = """
+import sys
+from alcli.backend import keras
+layer = keras.layers.Dense(2)
+layer.build((None, 3))
+model = keras.models.clone_model(keras.Sequential([keras.Input((3,)), layer]))
+model.save(sys.argv[1])
+keras.saving.load_model(sys.argv[1])
+print("tensorflow" in sys.modules)
+import tensorflow
+"""
+
+
+@pytest.mark.skipif(not find_spec("jax"), reason="jax is not installed")
+def test_another_backend_does_not_load_tensorflow_nor_hide_it(tmp_path):
+    call = [sys.executable, "-c", SAVED, str(tmp_path / "m.keras")]
+    env = os.environ | {"KERAS_BACKEND": "jax", "ALCLI_DEVICE": "cpu"}
+    done = subprocess.run(call, env=env, capture_output=True, text=True)
+
+    assert (done.stdout, done.returncode) == ("False\n", 0)
