@@ -127,9 +127,10 @@ def command(
     """Fit a model to labelled records.
 
     Records without a label are passed over. With --epochs 0 records are read only from
-    FILEs that are named, and the classes from --class. While all labels are of one
-    class, the --init is written as it is, with a word. Memory: the texts, those of
-    --vocabulary-from too, and an entry for each of their different words or n-grams.
+    FILEs that are named, and the classes from --class. While there is no label, or all
+    are of one class, the --init is written as it is, with a word. Memory: the texts,
+    those of --vocabulary-from too, and an entry for each of their different words or
+    n-grams.
     """
     from alcli.checkpoint import Checkpoint
     from alcli.core.files import replacing

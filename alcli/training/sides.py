@@ -9,7 +9,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.errors import InputError, UsageError
+from alcli.core.errors import UsageError
 from alcli.core.ids import noise
 from alcli.core.report import log
 from alcli.learners import Labelled, Options
@@ -54,13 +54,8 @@ def sides(
     share: held out by the hash of the id, or with `tail` the last of the file.
     balanced: a record weighs n / (C * n_c), C the classes that there are, as
     scikit-learn has it; else 1.
-
-    Raises:
-        InputError: there is no record.
     """
     n = len(ids)
-    if not n:
-        raise InputError("no record has a label")
     held: NDArray[np.bool_] = noise(HOLD_OUT, ids) < share
     if tail:
         held = np.arange(n) >= int(n * (1 - share))  # where Keras cuts
@@ -69,7 +64,7 @@ def sides(
     counts = np.bincount(targets[~held], minlength=len(labels))
     weights = np.ones(n)
     if balanced:
-        each = counts.sum() / ((counts > 0).sum() * np.maximum(counts, 1))
+        each = counts.sum() / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
         weights = each[targets]
     train, rest = (
         Labelled(list(compress(texts, side)), targets[side], weights[side])

@@ -192,25 +192,27 @@ def test_texts_that_always_tie_are_never_asked_again(prepared, tmp_path):
     assert not tied & {record["id"] for record in read(folder / "labelled.jsonl")}
 
 
-ONE_CLASS = """\
+SELDOM = """\
 import json, sys
 batch, _, ledger = sys.argv[1:]
 rows = [json.loads(line) for line in open(batch, encoding="utf-8")]
 with open(ledger, "a+", encoding="utf-8") as votes:
     votes.seek(0)
     for number, row in enumerate(rows, len(votes.readlines())):
-        label = "positive" if number < 80 else row["label"]
+        label = None if number < 40 else "positive" if number < 80 else row["label"]
         print(json.dumps(row | {"label": label, "annotator": "a"}), file=votes)
 """
 
 
-@pytest.mark.parametrize(("enough", "labels"), [(80, [80]), (160, [80, 120, 160])])
-def test_while_labels_are_of_one_class_it_goes_on(prepared, tmp_path, enough, labels):
+@pytest.mark.parametrize(("enough", "labels"), [(40, [40]), (120, [40, 80, 120])])
+def test_while_there_are_no_labels_or_of_one_class_it_goes_on(
+    prepared, tmp_path, enough, labels
+):
     folder = tmp_path / "loop"
     folder.mkdir()
     for name in ("pool.jsonl", "test.jsonl", "split.stop.jsonl", "init.model"):
         shutil.copy(prepared / name, folder)
-    (tmp_path / "label.py").write_text(ONE_CLASS)
+    (tmp_path / "label.py").write_text(SELDOM)
     label = f"{sys.executable} {tmp_path}/label.py"
     settings = SMALL | {"LABEL": label, "UNTIL": f"labels={enough} plateau,patience=1"}
     done = run(folder, environment(SAMPLE, **settings))
@@ -218,7 +220,7 @@ def test_while_labels_are_of_one_class_it_goes_on(prepared, tmp_path, enough, la
     assert done.returncode == 0, done.stderr.decode()
     assert asked_once(folder)
     assert [record["labels"] for record in curve(folder)] == labels
-    assert len(read(folder / "votes.jsonl")) == labels[-1]
+    assert len(read(folder / "votes.jsonl")) == 40 + labels[-1]
 
 
 def test_a_second_loop_in_the_same_folder_steps_aside(prepared, tmp_path):
