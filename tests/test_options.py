@@ -76,6 +76,7 @@ def folder(tmp_path_factory):
         "topics pool --save topics -o t --set min_count=1 --set max_share=1.0 "
         "--set stopwords=none",
     )
+    (folder / "common").write_text("the\n")
     (folder / "mine.py").write_text("def f(scored):\n    return scored.noise\n")
     return folder
 
@@ -102,6 +103,11 @@ def run(folder, line):
         ("clean replaced -o replaced", "replaced"),
         ("split pool --share rest -o out.{}", "pool"),
         ("topics pool --load topics -o out", "pool topics"),
+        (
+            "topics pool --set min_count=1 --set max_share=1.0 --set stopwords=common "
+            "-o out",
+            "pool common",
+        ),
         ("train labelled --init model -o out", "labelled model"),
         ("train labelled --vocabulary-from pool -o out", "labelled pool"),
         (

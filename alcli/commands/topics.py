@@ -141,12 +141,15 @@ def command(
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, run, through
+    from alcli.text.stopwords import LISTS
 
     if saved and (save or params):
         raise UsageError("--load comes without --save and --set: nothing is fitted")
     found = methods.get(method)
     known = {k: v for k, v in defaults(found.fit).items() if k != "seed"}
     settings = parse(params, known)
+    if settings.get("stopwords", "none") not in LISTS:
+        options.report().input(settings["stopwords"])
     with readable_twice(files) as paths:
         if saved:
             model = load(saved)

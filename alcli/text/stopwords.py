@@ -5,6 +5,8 @@ from pathlib import Path
 from alcli.core.errors import InputError
 from alcli.text import normaliser
 
+LISTS = ("persian", "none")  # any other name is a file's
+
 
 def stopwords(name: str, *, language: str = "fa") -> frozenset[str]:
     """Return the stop words called `name`.
