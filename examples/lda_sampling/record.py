@@ -9,27 +9,17 @@ import fcntl
 import hashlib
 import json
 import os
-import platform
 import sys
-from collections import defaultdict
 from pathlib import Path
-from statistics import median
 from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1] / "loop"))
+from measured import machine, seconds
 
 METRICS = (
     *("accuracy", "weighted_precision", "weighted_recall", "weighted_f1"),
     "macro_f1",
 )
-
-
-def machine() -> str:
-    """Return the class of the machine: processor, cores, Python."""
-    names = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text("utf-8").split("\n")
-        if line.startswith("model name")
-    ]
-    return f"{names[0]}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def curve(path: Path) -> dict[str, list[float]]:
@@ -44,16 +34,6 @@ def curve(path: Path) -> dict[str, list[float]]:
     for name in METRICS:
         columns[name] = [round(r["metrics"][name], 4) for r in rounds.values()]
     return columns
-
-
-def seconds(reports: Path) -> dict[str, float]:
-    """Return the median seconds of each step, over the rounds."""
-    spent: defaultdict[str, list[float]] = defaultdict(list)
-    for path in sorted(reports.glob("*.json")):
-        report = json.loads(path.read_text("utf-8"))
-        if report["status"] in (0, 1):
-            spent[report["command"]].append(report["seconds"])
-    return {step: round(median(times), 2) for step, times in spent.items()}
 
 
 def described(run: Path, repeat: str) -> dict[str, Any]:

@@ -185,7 +185,7 @@ class Study:
         sizes = "SHARE=10 LONG=20 SHORT=10 EPOCHS=2 STOP=50"
         self.call = [
             *("make", "-j2", f"ALCLI={bin_folder}/alcli", f"PYTHON={sys.executable}"),
-            *(f"DATA={folder}/tiny.jsonl", *settings.split(), *sizes.split()),
+            *("DATA=../../tiny.jsonl", *settings.split(), *sizes.split()),
         ]
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
 
@@ -205,7 +205,7 @@ class Study:
 
 @pytest.fixture(scope="module")
 def study(data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("study")
+    folder = tmp_path_factory.mktemp("a study")
     made = Study(folder, data("sentipers/train.jsonl.gz"))
     done = made.make("all")
     assert done.returncode == 0, done.stderr
