@@ -13,4 +13,5 @@ else
   alcli split clean.jsonl --share test=0.2 --share train -o '{}.jsonl'
 fi
 alcli split train.jsonl --share "stop=$STOP" --share rest -o 'split.{}.jsonl'
+echo "STOP=$STOP" > settings
 alcli topics split.stop.jsonl split.rest.jsonl --save topics.model -o pool.jsonl

@@ -71,9 +71,13 @@ def add(line: bytes, results: Path) -> None:
 
 
 def main(run: Path, results: Path, repeat: str) -> None:
-    """Keep the record beside the run first: a second attempt adds the same line."""
+    """Keep the record beside the run first: a second attempt adds the same line.
+
+    A run that went on since has another curve, and gets another record.
+    """
     kept = run / "record.json"
-    if not kept.exists():
+    text = kept.read_text("utf-8") if kept.exists() else "{}"
+    if json.loads(text).get("curve") != curve(run / "curve.jsonl"):
         aside = run / "record.json.part"
         aside.write_text(json.dumps(described(run, repeat)), "utf-8")
         aside.rename(kept)

@@ -14,12 +14,25 @@ commit() {                               # of the code, + where it is not as com
   echo "$(git -C "$HERE" rev-parse --short HEAD 2> /dev/null)$changed" >> commits
 }
 
+same() {                                 # FILE SETTINGS WHAT: others would be mixed in
+  [ "$(< "$1")" = "$2" ] ||
+    { echo "$3 has $(< "$1"), not $2: give that, or remove its folder" >&2; exit 2; }
+}
+
+with() {                                 # what shapes this run, wherever it ends
+  [ -s settings ] || echo "$*" > settings
+  same settings "$*" "this run"
+}
+
 full() {
+  commit
   [ -s model ] || alcli train pool.jsonl --vocabulary-from pool.jsonl --arch "$what" --seed "$seed" "$@" -o model
   alcli evaluate test.jsonl -m model --append curve.jsonl
 }
 
 loop() {
+  with "SHARE=$SHARE EPOCHS=$EPOCHS"
+  commit
   share=$SHORT
   [ "$kind" != a ] || [[ " $LONG_RUNS " != *" $what "* ]] || share=$LONG
   ln -sf "../start-$seed.model" init.model
@@ -29,10 +42,10 @@ loop() {
 }
 
 ln -sf ../pool.jsonl ../test.jsonl ../split.stop.jsonl .
+[ ! -s ../settings ] || same ../settings "STOP=$STOP" "the pool"
 records=$(wc -l < pool.jsonl)
-commit
 case $kind.$what in
-  paper.*)       full "${study[@]}" "${tail[@]}" ;;
+  paper.*)       with "EPOCHS=$EPOCHS"; full "${study[@]}" "${tail[@]}" ;;
   strong.logreg) full ;;
   strong.*)      full --epochs 30 --patience 3 --validation 0.1 ;;
   a.*)           NEWEST=first loop "${study[@]}" "${tail[@]}" ;;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -15,9 +15,13 @@ type Run = dict[str, Any]
 
 
 class Runs:
-    """The last run of each data set, kind, what and seed."""
+    """The last run of each data set, kind, what and seed.
 
-    def __init__(self, results: Path) -> None:
+    long: the strategies whose runs go on to the end of the curve.
+    """
+
+    def __init__(self, results: Path, long: Sequence[str]) -> None:
+        self.long = long
         self.by_name: dict[tuple[Any, ...], Run] = {}
         for line in results.read_text("utf-8").split("\n")[:-1]:
             run = json.loads(line)

@@ -1,12 +1,13 @@
 """Write the tables of README.md, between its two marks, out of results.jsonl.
 
-Usage: python tables.py results.jsonl README.md
+Usage: python tables.py results.jsonl README.md "STRATEGY of the long runs..."
 """
 
 from __future__ import annotations
 
+import fcntl
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cells
@@ -15,7 +16,6 @@ from runs import Runs
 MARKS = ("<!-- tables: written by tables.py -->\n", "<!-- end of tables -->\n")
 PAPER = {"cnn": (78.4, 78.2, 78.3, 78.2), "lstm": (79.1, 78.7, 78.9, 78.7)}
 STRATEGIES = ("random", "entropy", "margin", "least-confidence", "lda")
-LONG_RUNS = ("random", "entropy", "lda")
 READINGS = {
     "a": "newest first, the last fifth held back, shuffled",
     "b": "newest first, in the order of the file",
@@ -78,7 +78,7 @@ def falls(runs: Runs) -> Rows:
     yield ["MirasOpinion, as told", "lda", *told]
     for data in runs.sets():
         base = runs.paper(data)
-        for strategy in LONG_RUNS:
+        for strategy in runs.long:
             seeds = runs.of(data, "a", strategy)
             yield [
                 data,
@@ -125,17 +125,24 @@ def written(runs: Runs) -> str:
     return "\n".join(parts) + f"\nMachine: {'; '.join(machines) or 'none so far'}\n"
 
 
-def main(results: Path, readme: Path) -> None:
+def main(results: Path, readme: Path, long: Sequence[str]) -> None:
+    """Replace what is between the marks; nobody adds a record or does so meanwhile."""
+    with results.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        replace(readme, Runs(results, long))
+
+
+def replace(readme: Path, runs: Runs) -> None:
     """Replace what is between the marks."""
     before, begin, rest = readme.read_text("utf-8").partition(MARKS[0])
     _, close, after = rest.partition(MARKS[1])
     if not (begin and close):
         sys.exit(f"{readme}: no line {MARKS[0]!r}, or none {MARKS[1]!r} after it")
-    text = f"{before}{MARKS[0]}\n{written(Runs(results))}\n{MARKS[1]}{after}"
+    text = f"{before}{MARKS[0]}\n{written(runs)}\n{MARKS[1]}{after}"
     aside = readme.with_name(readme.name + ".part")
     aside.write_text(text, "utf-8")
     aside.rename(readme)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3].split())

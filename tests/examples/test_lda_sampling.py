@@ -4,6 +4,7 @@ import fcntl
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,8 +18,11 @@ ROOT = Path(__file__).parents[2]
 STUDY = ROOT / "examples/lda_sampling"
 
 
-def tables(results, readme):
-    call = [sys.executable, STUDY / "tables.py", results, readme]
+LONG_RUNS = re.search(r"^LONG_RUNS += (.*)$", (STUDY / "Makefile").read_text(), re.M)
+
+
+def tables(results, readme, long=LONG_RUNS[1]):
+    call = [sys.executable, STUDY / "tables.py", results, readme, long]
     return subprocess.run(call, capture_output=True, text=True)
 
 
@@ -134,36 +138,79 @@ def test_readings_are_compared_where_the_shortest_ends(readme):
     assert found[2] == ["not run", "not run", "0", ""]
 
 
+def test_the_long_runs_are_those_of_the_makefile(readme, tmp_path):
+    title = "The peak and the fall (Table 7)"
+    assert ("sentipers", "entropy") in rows(readme, title)
+    tables(tmp_path / "results.jsonl", readme, long="lda other")
+
+    strategies = [name for data, name in rows(readme, title) if data == "sentipers"]
+    assert strategies == ["lda", "other"]
+
+
+def a_folder(path, name="a.lda.0", labels=(10,)):
+    """Make what record.py reads in the folder of a run."""
+    run = path / name
+    (run / "reports").mkdir(parents=True, exist_ok=True)
+    (run / "pool.jsonl").write_text("{}\n")
+    (run / "commits").write_text("abc\n")
+    metrics = dict.fromkeys([*METRICS, "macro_f1"], 0.5)
+    with (run / "curve.jsonl").open("w") as curve:
+        for n in labels:
+            print(json.dumps({"key": n, "labels": n, "metrics": metrics}), file=curve)
+    return run
+
+
+def record(run, results):
+    call = [sys.executable, STUDY / "record.py", run, results, "make"]
+    return subprocess.Popen(call)
+
+
 def test_many_records_at_once_are_whole_and_a_torn_one_is_cut_off(tmp_path):
     results = tmp_path / "results.jsonl"
     results.write_bytes(b'{"run":"a"}\n{"ru')
-    calls = []
-    for name in [*"abcdef", *"abcdef"]:
-        folder = tmp_path / name
-        folder.mkdir(exist_ok=True)
-        (folder / "record.json").write_text(f'{{"run":"{name}"}}')
-        call = [sys.executable, STUDY / "record.py", folder, results, "make"]
-        calls.append(subprocess.Popen(call))
+    runs = [a_folder(tmp_path, f"a.lda.{seed}") for seed in range(6)]
+    for run in runs:
+        assert record(run, tmp_path / "others.jsonl").wait() == 0
+    calls = [record(run, results) for run in [*runs, *runs]]
     assert [call.wait() for call in calls] == [0] * 12
 
     lines = results.read_bytes().splitlines(keepends=True)
     assert lines[0] == b'{"run":"a"}\n'
-    assert sorted(lines) == [b'{"run":"%c"}\n' % letter for letter in b"abcdef"]
+    assert sorted(lines[1:]) == sorted(
+        (run / "record.json").read_bytes() + b"\n" for run in runs
+    )
 
 
-def test_a_record_waits_for_whoever_is_writing(tmp_path):
+def test_a_run_that_went_on_gets_another_record(tmp_path):
     results = tmp_path / "results.jsonl"
-    (tmp_path / "record.json").write_text("{}")
+    for labels in [(10,), (10,), (10, 20), (10, 20)]:
+        assert record(a_folder(tmp_path, labels=labels), results).wait() == 0
+
+    found = [
+        json.loads(line)["curve"]["labels"]
+        for line in results.read_bytes().splitlines()
+    ]
+    assert found == [[10], [10, 20]]
+
+
+@pytest.mark.parametrize("script", ["record.py", "tables.py"])
+def test_a_script_waits_for_whoever_is_writing(tmp_path, script):
+    results, readme = tmp_path / "results.jsonl", tmp_path / "README.md"
+    shutil.copy(STUDY / "README.md", readme)
+    before = readme.read_bytes()
     with results.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        call = [sys.executable, STUDY / "record.py", tmp_path, results, "make"]
-        waiting = subprocess.Popen(call)
+        if script == "record.py":
+            waiting = record(a_folder(tmp_path), results)
+        else:
+            call = [sys.executable, STUDY / script, results, readme, "lda"]
+            waiting = subprocess.Popen(call)
         with pytest.raises(subprocess.TimeoutExpired):
-            waiting.wait(0.7)
-        assert results.read_bytes() == b""
+            waiting.wait(2)
+        assert (results.read_bytes(), readme.read_bytes()) == (b"", before)
 
     assert waiting.wait() == 0
-    assert results.read_bytes() == b"{}\n"
+    assert (results.read_bytes() == b"") == (readme.read_bytes() != before)
 
 
 RUNS = ["paper.cnn", "strong.logreg", "a.lda", "a.margin", "b.lda", "c.lda"]
@@ -268,3 +315,24 @@ def test_a_killed_run_goes_on_to_the_same_curve(study):
     assert again.returncode == 0, again.stderr
     assert study.results()[-1]["curve"] == whole["curve"]
     assert len(study.results()) == len(RUNS) + 1
+
+
+@pytest.mark.slow
+def test_other_settings_are_refused_and_a_longer_run_goes_on(study):
+    run = study.folder / "run/tiny/a.lda.3"
+    (run / "done").unlink()
+    curve = (run / "curve.jsonl").read_bytes()
+    for other, said in {
+        "EPOCHS=3": "this run has SHARE=10 EPOCHS=2, not SHARE=10 EPOCHS=3",
+        "SHARE=5": "this run has SHARE=10 EPOCHS=2, not SHARE=5 EPOCHS=2",
+        "STOP=60": "the pool has STOP=50, not STOP=60",
+    }.items():
+        refused = study.make(other, "run/tiny/a.lda.3/done")
+        assert refused.returncode == 2
+        assert f"{said}: give that, or remove its folder" in refused.stderr
+    assert (run / "curve.jsonl").read_bytes() == curve
+    longer = study.make("LONG=30", "run/tiny/a.lda.3/done")
+
+    assert longer.returncode == 0, longer.stderr
+    assert study.results()[-1]["curve"]["labels"] == [24, 48, 72]
+    assert "LONG='30'" in study.results()[-1]["repeat"]
