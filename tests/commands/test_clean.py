@@ -6,7 +6,7 @@ import pytest
 
 import alcli as library
 from alcli.commands.clean import Clean
-from alcli.core.errors import InputError
+from alcli.core.errors import InputError, UsageError
 from alcli.core.jsonl import encoded
 from alcli.core.run import run
 
@@ -68,6 +68,77 @@ def test_as_with_a_set(rng, size):
             texts.add(b)
         ids.add(a)
     assert cleaned(records, size)[0] == expected
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_near_duplicates_of_kept_texts_are_dropped(size):
+    records = [
+        record(1, "غذا مثل همیشه عالی بود"),
+        record(2, "غذا مثل همیشه عالی بود ."),
+        record(1, "سفارش دیر رسید"),
+        record(3, "سفارش خیلی دیر رسید"),
+        record(4, "غذا مثل همیشه عالی بود"),
+        record(5, ""),
+    ]
+    kept, counts = cleaned(records, size, near_duplicates=0.8)
+    assert kept == [1, 3, 5]
+    assert counts == {
+        "repeated id": 1,
+        "repeated tokens": 1,
+        "too short": 0,
+        "too long": 0,
+        "near duplicate": 1,
+    }
+    assert cleaned(records, size)[0] == [1, 2, 3, 5]
+
+
+def test_texts_that_do_not_fit_have_no_near_duplicates():
+    records = [record(1, "a b c d e f g h"), record(2, "a b c d e f g")]
+    assert cleaned(records, max_tokens=7, near_duplicates=0.8)[0] == [2]
+
+
+def test_other_scripts_are_dropped():
+    records = [record(1, "خوب بود"), record(2, "so good"), record(3, "👍 ۱۲")]
+    assert cleaned(records, script="fa") == (
+        [1, 3],
+        {
+            "repeated id": 0,
+            "too short": 0,
+            "too long": 0,
+            "other script": 1,
+            "repeated tokens": 0,
+        },
+    )
+    assert cleaned(records, script="latin")[0] == [2, 3]
+    assert cleaned(records, script="any")[0] == [1, 2, 3]
+
+
+def test_a_text_in_another_script_takes_nobodys_place():
+    records = [record(1, "so good"), record(1, "خوب"), record(2, "خوب")]
+    assert cleaned(records, script="fa")[0] == [2]
+
+
+@pytest.mark.parametrize("near_duplicates", [0, 1.5, float("nan")])
+def test_a_share_of_trigrams_is_a_share(near_duplicates):
+    with pytest.raises(UsageError, match=r"--near-duplicates=.*above 0, at most 1"):
+        list(library.clean([], near_duplicates=near_duplicates))
+
+
+def test_no_hash_of_a_process_decides(alcli, rng):
+    letters = list("ابپت ")
+    texts = ["".join(rng.choice(letters, 5)).strip() for _ in range(300)]
+    records = [record(i, f"سلام و درود {text}") for i, text in enumerate(texts)]
+    data = "".join(json.dumps(r) + "\n" for r in records).encode()
+    args = ["clean", "--near-duplicates", "0.5", "--seed", "7"]
+    done = [
+        alcli(*args, stdin=data, env={"PYTHONHASHSEED": seed}, check=True)
+        for seed in ("1", "2")
+    ]
+    assert done[0].stdout == done[1].stdout
+    assert b"near duplicate" in done[0].stderr
+    found = list(library.clean(records, near_duplicates=0.5, seed=7))
+    assert [json.loads(line) for line in done[0].stdout.splitlines()] == found
+    assert 0 < len(found) < 290
 
 
 def test_lines_keep_their_bytes_and_reasons_are_told(alcli, tmp_path):

@@ -1,0 +1,93 @@
+"""Bands of signatures: which texts have one in common. Called by `alcli.text.near`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Bands = NDArray[np.uint64]  # (bands, n) or (n,), each in 32 bits
+
+MOST = 32  # kept texts with the same band that are looked at
+
+_LOW = np.uint64(2**32 - 1)
+_HALF = np.uint64(32)
+
+
+class Index:
+    """Texts by their bands; 8 bytes for each band, and 8 more while one is sorted."""
+
+    def __init__(self, bands: int) -> None:
+        self._bands = [_Band() for _ in range(bands)]
+
+    def find(self, bands: Bands) -> tuple[Bands, Bands, list[int]]:
+        """Return the pairs of a row and a text of the index that have a band in common.
+
+        Rows and numbers of texts, (pairs,), sorted; and for each place in `bands` how
+        many more texts may be looked at, (bands * n,).
+        """
+        parts = [band.find(x) for band, x in zip(self._bands, bands, strict=True)]
+        pairs = np.unique(np.concatenate([pairs for pairs, _ in parts]))
+        room: list[int] = np.concatenate([room for _, room in parts]).tolist()
+        return pairs >> _HALF, pairs & _LOW, room
+
+    def add(self, bands: Bands, first: int) -> None:
+        """Add texts, numbered from `first` on, which is above those before."""
+        numbers = np.arange(first, first + bands.shape[1], dtype=np.uint64)
+        for band, of_texts in zip(self._bands, bands, strict=True):
+            band.add(of_texts, numbers)
+
+
+class _Band:
+    """Runs of sorted keys, band << 32 | number of the text; the oldest run first."""
+
+    def __init__(self) -> None:
+        self._runs: list[Bands] = []
+
+    def find(self, bands: Bands) -> tuple[Bands, NDArray[np.int64]]:
+        """Return row << 32 | number of the first texts with the band of that row."""
+        room = np.full(len(bands), MOST)
+        pairs = [np.empty(0, np.uint64)]
+        for run in self._runs:
+            starts = np.searchsorted(run, bands << _HALF)
+            rows = np.flatnonzero(run[starts.clip(max=len(run) - 1)] >> _HALF == bands)
+            starts = starts[rows]
+            ends = np.searchsorted(run, bands[rows] << _HALF | _LOW, side="right")
+            counts = np.minimum(ends - starts, room[rows])
+            room[rows] -= counts
+            firsts = np.repeat(starts - np.cumsum(counts) + counts, counts)
+            numbers = run[firsts + np.arange(counts.sum())] & _LOW
+            pairs.append(np.repeat(rows, counts).astype(np.uint64) << _HALF | numbers)
+        return np.concatenate(pairs), room
+
+    def add(self, bands: Bands, numbers: NDArray[np.uint64]) -> None:
+        run = np.sort(bands << _HALF | numbers)
+        while self._runs and len(self._runs[-1]) <= 2 * len(run):
+            run = np.concatenate([self._runs.pop(), run])
+            run.sort(kind="stable")  # it merges what is sorted
+        if len(run):
+            self._runs.append(run)
+
+
+def groups(bands: Bands) -> dict[int, list[int]]:
+    """Return the groups of texts with a band in common, by row of the texts.
+
+    A group has the place of its first member in `bands`; who is alone is in none.
+
+    >>> groups(np.array([[7, 5, 7], [1, 2, 3]], np.uint64))
+    {0: [0], 2: [0]}
+    """
+    n = bands.shape[1]
+    band = np.arange(len(bands), dtype=np.uint64)[:, None]
+    _, first, group, sizes = np.unique(
+        band << _HALF | bands,
+        return_index=True,
+        return_inverse=True,
+        return_counts=True,
+    )
+    group = group.ravel()
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for place in np.flatnonzero(sizes[group] > 1).tolist():
+        found[place % n].append(int(first[group[place]]))
+    return dict(found)

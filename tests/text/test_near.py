@@ -1,0 +1,221 @@
+"""Near duplicates against the slow way: every pair, by Python's own sets."""
+
+import gzip
+import json
+import re
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from alcli.commands.clean import command
+from alcli.core.errors import UsageError
+from alcli.text import bands as bands_module
+from alcli.text import near
+from alcli.text.near import NearSet, banding, similarity
+from alcli.text.trigrams import trigrams
+
+
+def grams(text):
+    padded = f" {text} "
+    return {padded[i : i + 3] for i in range(len(text))}
+
+
+def jaccard(a, b):
+    return len(a & b) / len(a | b)
+
+
+def by_every_pair(texts, threshold):
+    """Say which texts are like no earlier one that is kept."""
+    kept, new = [], []
+    for text in texts:
+        mine = grams(text)
+        new.append(not mine or all(jaccard(mine, x) < threshold for x in kept))
+        if mine and new[-1]:
+            kept.append(mine)
+    return new
+
+
+def variants(rng, n, words=8):
+    """Yield texts, half of them another with a letter or a word changed."""
+    letters = list("ابپتثجچحخدذرزسشصضطظعغفقکگلمنوهی")
+    made = []
+    for _ in range(n):
+        if made and rng.random() < 0.5:
+            text = made[rng.integers(len(made))].split(" ")
+            place = rng.integers(len(text))
+            text[place] = text[place][:-1] if rng.random() < 0.7 else "خوب"
+        else:
+            text = ["".join(rng.choice(letters, 5)) for _ in range(words)]
+        made.append(" ".join(word for word in text if word))
+    return made
+
+
+def added(texts, threshold, size, **options):
+    seen = NearSet(threshold, **options)
+    parts = [seen.add(texts[i : i + size]) for i in range(0, len(texts), size)]
+    found = np.concatenate(parts).tolist()
+    assert len(seen) == sum(found) - texts.count("")
+    return found
+
+
+@pytest.mark.parametrize("threshold", [0.6, 0.9, 1])
+def test_as_by_every_pair(rng, threshold):
+    texts = ["", *variants(rng, 400), "", "a", "a a", "a b"]
+    expected = by_every_pair(texts, threshold)
+    assert expected.count(False) > 20 * (threshold < 1)
+    assert added(texts, threshold, 50) == expected
+
+
+@pytest.mark.parametrize("at_once", [3, 2000])
+def test_how_many_come_at_a_time_changes_nothing(rng, monkeypatch, at_once):
+    monkeypatch.setattr(near, "_AT_ONCE", at_once)
+    monkeypatch.setattr(bands_module, "MOST", 2)  # else it is hardly ever reached
+    monkeypatch.setattr(near, "_BANDS", (4,))
+    texts = variants(rng, 300, words=3)
+    whole = added(texts, 0.5, 300)
+    assert whole != by_every_pair(texts, 0.5)  # so the bound was reached
+    for size in (1, 7, 100):
+        assert added(texts, 0.5, size) == whole
+
+
+def test_a_text_is_compared_with_kept_ones_only():
+    texts = ["abcdefghij", "abcdefghijk", "abcdefghijkl", "abcdefghijklm"]
+    alike = [jaccard(grams(texts[0]), grams(x)) for x in texts]
+    threshold = (alike[1] + alike[2]) / 2
+    assert jaccard(grams(texts[1]), grams(texts[2])) > threshold
+    assert added(texts, threshold, 4) == [True, False, True, False]
+
+
+def test_one_seed_one_answer(rng, monkeypatch):
+    monkeypatch.setattr(near, "_BANDS", (2,))
+    texts = variants(rng, 500)
+    answers = {seed: added(texts, 0.7, 100, seed=seed) for seed in (0, 1)}
+    assert answers[0] != answers[1]
+    assert answers[0] == added(texts, 0.7, 100, seed=0)
+
+
+def test_long_texts_are_compared_by_their_least_hashes(rng):
+    words = ["".join(rng.choice(list("ابپتثجچحخدذر"), 6)) for _ in range(400)]
+    one, other = " ".join(words[:350]), " ".join(words[50:])
+    sets = trigrams([one, other])
+    hashes = np.split(sets.hashes, [sets.sizes[0]])
+    least = [part[: near.SKETCH].tolist() for part in hashes]
+    expected = jaccard(grams(one), grams(other))
+    assert sets.sizes.min() > 4 * near.SKETCH
+    found = similarity(int(sets.sizes[0]), set(least[0]), int(sets.sizes[1]), least[1])
+    deviation = np.sqrt(expected * (1 - expected) / near.SKETCH)
+    assert abs(found - expected) < 4 * deviation
+    assert found != expected
+    assert added([one, other], expected - 4 * deviation, 2) == [True, False]
+    assert added([one, other], expected + 4 * deviation, 2) == [True, True]
+
+
+@pytest.mark.parametrize("threshold", [0, -1, 1.01, float("nan"), float("inf")])
+def test_a_threshold_is_a_share(threshold):
+    with pytest.raises(UsageError, match="above 0, at most 1"):
+        NearSet(threshold)
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.775, 0.78, 0.8, 0.9, 1])
+def test_of_pairs_at_the_threshold_98_in_100_are_found(threshold):
+    bands, rows = banding(threshold)
+    assert (1 - threshold**rows) ** bands <= 0.02
+
+
+@pytest.mark.parametrize(("threshold", "each"), [(0.8, 148), (0.7, 276), (0.5, 532)])
+def test_memory_is_as_the_help_says(rng, threshold, each):
+    help_of_clean = command.help
+    letters = list("ابپتثجچحخدذرزسشصضطظعغفقکگلمنوهی")
+    lengths = [*rng.integers(20, 60, 5900), *[2000] * 100]
+    texts = ["".join(rng.choice(letters, n)) for n in lengths]
+    sizes = trigrams(texts).sizes
+    tracemalloc.start()
+    try:
+        seen = NearSet(threshold)
+        for start in range(0, len(texts), 1000):
+            assert seen.add(texts[start : start + 1000]).all()
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    formula = each * len(texts) + 4 * int(np.minimum(sizes, 256).sum())
+    assert 0.9 * formula < held < 1.1 * formula
+    assert re.search(rf"\b{each} .*4 per different trigram", help_of_clean, re.DOTALL)
+
+
+def test_what_is_alike_by_a_band_only_costs_bounded_time(monkeypatch):
+    """Thousands of texts with a common beginning: none is compared with all others."""
+    compared = 0
+
+    def counted(*args):
+        nonlocal compared
+        compared += 1
+        return similarity(*args)
+
+    monkeypatch.setattr(near, "similarity", counted)
+    rng = np.random.default_rng(1)
+    texts = [f"سلام و خسته نباشید {rng.integers(1e9)}" for _ in range(1200)]
+    seen = NearSet(0.6)
+    seen.add(texts[:600])
+    half = compared
+    seen.add(texts[600:])
+    assert 0 < compared <= len(texts) * bands_module.MOST * banding(0.6)[0]
+    assert compared - half < 1.5 * half + 1000
+
+
+def read(path):
+    with gzip.open(path) as lines:
+        return [json.loads(line)["text"] for line in lines]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("threshold", [0.7, 0.8])
+@pytest.mark.parametrize(
+    "corpus", ["snappfood/train", "sentipers/all_sentences", "product_reviews/train"]
+)
+def test_real_comments_as_by_brute_force(data, corpus, threshold):
+    """Of all true pairs as many are found as the formula says, and no other."""
+    from scipy.sparse import csr_matrix
+
+    texts = list(dict.fromkeys(read(data(f"{corpus}.jsonl.gz"))))[:8000]
+    sets = [grams(text) for text in texts]
+    columns: dict[str, int] = {}
+    flat = [columns.setdefault(gram, len(columns)) for s in sets for gram in s]
+    sizes = np.array(list(map(len, sets)))
+    ends = np.append(0, np.cumsum(sizes))
+    rows = csr_matrix((np.ones(len(flat), np.int32), flat, ends))
+    exact: dict[tuple[int, int], float] = {}
+    for start in range(0, len(texts), 1000):
+        both = (rows[start : start + 1000] @ rows.T).tocoo()
+        mine, other = both.row + start, both.col
+        alike = both.data / (sizes[mine] + sizes[other] - both.data)
+        for i in np.flatnonzero((other < mine) & (alike >= threshold - 0.15)):
+            exact[int(mine[i]), int(other[i])] = float(alike[i])
+    true = {pair: s for pair, s in exact.items() if s >= threshold}
+    n_bands, n_rows = banding(threshold)
+    p = np.array([1 - (1 - s**n_rows) ** n_bands for s in true.values()])
+
+    whole = {pair for pair in true if max(sizes[list(pair)]) <= near.SKETCH}
+    likely = (1 - p).sum() + 4 * np.sqrt((p * (1 - p)).sum()) + 1
+    assert len(true) > 5
+    assert len({x for x in whole if not near_pair(texts, x, threshold)}) <= likely
+
+    new = NearSet(threshold).add(texts)
+    partners: dict[int, list[int]] = {}
+    for i, j in exact:
+        partners.setdefault(i, []).append(j)
+    for i in np.flatnonzero(~new).tolist():
+        best = max((exact[i, j] for j in partners[i] if new[j]), default=0)
+        estimated = sizes[i] > near.SKETCH * threshold
+        assert best >= threshold - estimated * 5 * 0.025, texts[i]
+    missed = [
+        i
+        for i in np.flatnonzero(new).tolist()
+        if any(new[j] and (i, j) in whole for j in partners.get(i, ()))
+    ]
+    assert len(missed) <= likely
+
+
+def near_pair(texts, pair, threshold):
+    later, earlier = pair
+    return not NearSet(threshold).add([texts[earlier], texts[later]])[1]
