@@ -1,0 +1,47 @@
+"""Texts found by their bands, against Python's own dictionaries."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+
+from alcli.text import bands as module
+from alcli.text.bands import Index, groups
+
+
+@pytest.mark.parametrize("most", [1, 3, 1000])
+def test_the_first_texts_with_a_band_in_common_are_found(rng, monkeypatch, most):
+    monkeypatch.setattr(module, "MOST", most)
+    index, known, first = Index(3), [defaultdict(list) for _ in range(3)], 0
+    for n in rng.integers(0, 40, 30).tolist():
+        bands = rng.choice([0, 1, 5, 2**32 - 1, *range(90, 130)], (3, n))
+        bands = bands.astype(np.uint64)
+        rows, numbers, room = index.find(bands)
+        pairs, left = set(), []
+        for band, texts in zip(bands.tolist(), known, strict=True):
+            for row, value in enumerate(band):
+                pairs |= {(row, number) for number in texts[value][:most]}
+                left.append(max(0, most - len(texts[value])))
+        found = list(zip(rows.tolist(), numbers.tolist(), strict=True))
+        assert found == sorted(pairs)
+        assert room == left
+        index.add(bands, first)
+        for band, texts in zip(bands.tolist(), known, strict=True):
+            for number, value in enumerate(band, first):
+                texts[value].append(number)
+        first += n
+
+
+def test_runs_stay_few(rng):
+    index = Index(1)
+    for start in range(0, 3000, 3):
+        index.add(rng.integers(0, 2**32, (1, 3), np.uint64), start)
+    (band,) = index._bands
+    assert len(band._runs) < 12
+    assert sum(map(len, band._runs)) == 3000
+
+
+def test_groups_are_those_with_a_band_in_common():
+    bands = np.array([[4, 4, 9, 4], [4, 7, 7, 8]], np.uint64)
+    assert groups(bands) == {0: [0], 1: [0, 5], 2: [5], 3: [0]}
+    assert groups(np.empty((2, 0), np.uint64)) == {}
