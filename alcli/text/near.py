@@ -11,10 +11,10 @@ threshold that is 0.98 or more.
 What was found is compared by the sets themselves, so nothing is dropped that is less
 alike than was asked. Of a text with more than 256 different trigrams only the 256 with
 the least hashes are kept, and similarity is that of the least 256 of both together
-(Broder's sketch; standard error 0.025 at 0.8). Time is linear in the number of texts
-however alike they are, as of the kept texts that share a band the first 32 are looked
-at; where more than that are neither near duplicates of each other nor told apart by a
-band, a pair may be missed.
+(Broder's sketch; standard error 0.025 at 0.8). Of the kept texts with the same band
+the first 32 are looked at, so time is linear in the number of texts however alike they
+are; where a band is common to more texts that are not near duplicates, a pair may be
+missed.
 """
 
 from __future__ import annotations
