@@ -32,13 +32,15 @@ MAY_IMPORT = {
     "labelers": {"core"},
     "aggregators": {"core"},
     "votes": {"core", "aggregators", "metrics"},
+    "sources": {"core"},
+    "crawling": {"core", "sources"},
     "criteria": {"core"},
     "curves": {"core", "metrics"},
     "options": {"core"},
     "cli": {"core", "options"},
     "__main__": {"cli"},
 }
-PLUGINS = ("aggregators", "clusters", "criteria", "labelers", "strategies")
+PLUGINS = ("aggregators", "clusters", "criteria", "labelers", "sources", "strategies")
 DOORS = {
     "click": {"cli", "options", "commands"},
     "rich": {"commands"},
@@ -50,8 +52,16 @@ DOORS = {
     "scipy": {"text", "clusters", "metrics", "aggregators"},
     "pyarrow": {"core", "pool"},
     "matplotlib": set(),
+    "scrapy": {"crawling"},
+    "twisted": {"crawling"},
+    "zope": {"crawling"},
+    "protego": {"crawling"},
+    "defusedxml": {"sources"},
 }
-HEAVY = {"tensorflow", "keras", "sklearn", "scipy", "hazm", "nltk", "pandas"}
+HEAVY = {"tensorflow", "keras", "sklearn", "scipy", "hazm", "nltk", "pandas"} | {
+    "scrapy",
+    "twisted",
+}
 AT_HELP = HEAVY | {"numpy", "msgspec", "rich", "pyarrow", "logging"}
 
 

@@ -1,0 +1,180 @@
+"""Entries of RSS 2.0 and Atom feeds; pages of a feed are followed (RFC 5005)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
+
+from alcli.core.ids import fingerprint
+from alcli.core.jsonl import Record
+from alcli.sources import Answer, Found, Next, Page, Unreadable, joined
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_BLOCKS = """address article blockquote br div dd dl dt figcaption figure footer form
+h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul"""
+_ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
+
+
+def feed(target: str) -> Iterator[Page]:
+    """Yield the page of a feed.
+
+    target: its address.
+
+    A record is an entry: `id` (its guid or atom:id, else its link; what is no URI
+    has the host before it), `title`, `text` (the longest of content, description and
+    summary, without HTML), `link`, `created_at` (RFC 3339 where it can be read). Its
+    author is left out.
+    """
+    yield Page(target, _read)
+
+
+def _read(answer: Answer) -> Iterator[Found]:
+    root = _parse(answer.body)
+    channel = root.find("channel") if root.tag == "rss" else root
+    if channel is None or root.tag not in ("rss", f"{_ATOM}feed"):
+        raise Unreadable(f"neither RSS 2.0 nor Atom, but <{root.tag}>")
+    read = _item if root.tag == "rss" else _entry
+    for element in channel.iter("item" if root.tag == "rss" else f"{_ATOM}entry"):
+        yield _record(answer.url, *read(element, answer.url))
+    if following := _link(channel, "next", answer.url):
+        yield Next(following, _read)
+
+
+def _parse(body: bytes) -> Element:
+    """Read XML; entities of its own, external or not, are refused."""
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root: Element = fromstring(body.lstrip())
+    except ParseError as error:
+        html = b"<html" in body[:1000].lower()
+        problem = "HTML in place of a feed" if html else f"not XML: {error}"
+        raise Unreadable(problem) from error
+    except (DefusedXmlException, ValueError, LookupError) as error:
+        kind = type(error).__name__
+        raise Unreadable(f"XML that is not safe to read: {kind}") from error
+    return root
+
+
+type _Parts = tuple[str, str, list[str], str, str]  # id, title, texts, link, date
+
+
+def _item(item: Element, url: str) -> _Parts:
+    texts = [item.findtext(_ENCODED, ""), item.findtext("description", "")]
+    link = item.findtext("link", "").strip()
+    link = joined(url, link) if link else ""
+    guid = item.findtext("guid", "").strip()
+    date = item.findtext("pubDate", "").strip()
+    return guid, item.findtext("title", ""), texts, link, date
+
+
+def _entry(entry: Element, url: str) -> _Parts:
+    title, content, summary = (
+        _marked_up(entry.find(f"{_ATOM}{name}"))
+        for name in ("title", "content", "summary")
+    )
+    id = entry.findtext(f"{_ATOM}id", "").strip()
+    date = entry.findtext(f"{_ATOM}published") or entry.findtext(f"{_ATOM}updated")
+    link = _link(entry, "alternate", url)
+    return id, title, [content, summary], link, (date or "").strip()
+
+
+def _marked_up(element: Element | None) -> str:
+    """Return the content of an Atom text as HTML, whichever way it is written."""
+    from html import escape
+    from xml.etree.ElementTree import tostring
+
+    if element is None:
+        return ""
+    if element.get("type") == "xhtml":
+        try:
+            written = tostring(element, "unicode")
+        except RecursionError as error:
+            raise Unreadable("nested too deep") from error
+        return written.replace("<html:", "<").replace("</html:", "</")
+    text = element.text or ""
+    return text if element.get("type") == "html" else escape(text, quote=False)
+
+
+def _link(element: Element, relation: str, url: str) -> str:
+    for link in element.findall(f"{_ATOM}link"):
+        address = link.get("href")
+        if link.get("rel", "alternate") == relation and address:
+            return joined(url, address)
+    return ""
+
+
+def _record(
+    url: str, id: str, title: str, texts: list[str], link: str, date: str
+) -> Record:
+    text = max(map(stripped, texts), key=len)
+    id = id or link or fingerprint(f"{title}\0{text}")
+    host = urlsplit(url).hostname or ""
+    return {
+        "id": id if ":" in id else f"{host}-{id}",
+        "title": " ".join(stripped(title).split()),
+        "text": text,
+        "link": link,
+        "created_at": _moment(date),
+    }
+
+
+def _moment(date: str) -> str:
+    """Return an RSS date as RFC 3339; what cannot be read stays as it is.
+
+    >>> _moment("Wed, 02 Oct 2002 13:00:00 GMT")
+    '2002-10-02T13:00:00Z'
+    """
+    try:
+        found = parsedate_to_datetime(date)
+    except (ValueError, OverflowError):
+        return date
+    moment: datetime = found.replace(tzinfo=found.tzinfo or UTC)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def stripped(html: str) -> str:
+    """Return the text of HTML: paragraphs are lines, scripts and styles are left out.
+
+    >>> stripped("<p>Good &amp; <b>cheap</b></p><p>Buy!</p><script>x()</script>")
+    'Good & cheap\\nBuy!'
+    """
+    parser = _Text()
+    parser.feed(html)
+    parser.close()
+    lines = (" ".join(line.split()) for line in "".join(parser.parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+class _Text(HTMLParser):
+    _HIDDEN: ClassVar = {"script", "style", "template", "noscript"}
+    _LINES: ClassVar = set(_BLOCKS.split())
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._hidden += tag in self._HIDDEN
+        if tag in self._LINES:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = max(0, self._hidden - (tag in self._HIDDEN))
+        if tag in self._LINES:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.parts.append(data.replace("\n", " "))

@@ -1,0 +1,185 @@
+"""A server on loopback that is like the shop's JSON interface, and bad at times."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import struct
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+type Misdeed = Callable[[BaseHTTPRequestHandler], None]
+
+SIZE = 3  # items on a page
+
+
+class Shop:
+    """What is on sale, what was asked for, and what goes wrong.
+
+    comments: of each product, newest first. misdeeds: by path, one for each request;
+    when they are used up, the answer is right. before: called with each path.
+    """
+
+    def __init__(self) -> None:
+        self.comments: dict[int, list[int]] = {}
+        self.categories: dict[str, list[int]] = {}
+        self.other: dict[str, tuple[str, bytes]] = {}  # path -> type, body
+        self.misdeeds: defaultdict[str, list[Misdeed]] = defaultdict(list)
+        self.before: Callable[[str], None] = lambda path: None
+        self.paths: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self.base = ""
+
+    def pages(self) -> list[str]:
+        """Return the paths that were asked for, robots.txt aside."""
+        return [path for path in self.paths if path != "/robots.txt"]
+
+    def answer(self, path: str) -> tuple[int, str, bytes]:
+        if path in self.other:
+            return 200, *self.other[path]
+        address = urlsplit(path)
+        number = int(parse_qs(address.query).get("page", ["1"])[0])
+        if found := re.fullmatch(r"/v1/product/(\d+)/comments/", address.path):
+            items = self.comments.get(int(found[1]))
+            name, make = "comments", comment
+        elif found := re.fullmatch(r"/v1/categories/([^/]+)/search/", address.path):
+            items = self.categories.get(found[1])
+            name, make = "products", product
+        else:
+            items = None
+        if items is None:
+            return 404, "text/html", b"<html>Not found</html>"
+        pages = -(-len(items) // SIZE)
+        shown = items[(number - 1) * SIZE : number * SIZE]
+        pager = {"current_page": number, "total_pages": pages}
+        data = {name: [make(item) for item in shown], "pager": pager}
+        return (
+            200,
+            "application/json",
+            json.dumps({"status": 200, "data": data}).encode(),
+        )
+
+
+def comment(number: int) -> dict[str, object]:
+    return {
+        "id": number,
+        "title": f"عنوان {number}",
+        "body": f"نظر شمارهٔ {number}",
+        "rate": number % 5 + 1,
+        "created_at": "۱۴ دی ۱۴۰۱",
+        "recommendation_status": "recommended",
+        "reactions": {"likes": number % 7, "dislikes": 1},
+        "is_buyer": True,
+        "user_name": "نام کاربر",
+        "is_anonymous": False,
+        "purchased_item": {"seller": {"title": "فروشگاه"}},
+    }
+
+
+def product(number: int) -> dict[str, object]:
+    return {"id": number, "title_fa": f"کالای {number}"}
+
+
+@contextmanager
+def serving(shop: Shop | None = None) -> Iterator[Shop]:
+    """Yield a shop that is open."""
+    shop = shop or Shop()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(shop))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    shop.base = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield shop
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _handler(shop: Shop) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer takes 40 ms
+
+        def do_GET(self) -> None:
+            shop.before(self.path)
+            shop.paths.append(self.path)
+            shop.headers.append(dict(self.headers))
+            if shop.misdeeds[self.path]:
+                shop.misdeeds[self.path].pop(0)(self)
+                return
+            status, kind, body = shop.answer(self.path)
+            send(self, status, body, {"Content-Type": kind})
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
+
+
+def send(
+    handler: BaseHTTPRequestHandler,
+    status: int,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+) -> None:
+    handler.send_response(status)
+    for name, value in ({"Content-Length": str(len(body))} | (headers or {})).items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    try:
+        handler.wfile.write(body)
+    except OSError:
+        handler.close_connection = True
+
+
+def status(number: int, **headers: str) -> Misdeed:
+    """Answer with a status; `Retry_After="1"` is a header."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda handler: send(handler, number, b"no", named)
+
+
+def html(handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 200, b"<html>Are you human?</html>", {"Content-Type": "text/html"})
+
+
+def cut(handler: BaseHTTPRequestHandler) -> None:
+    """Promise more than comes."""
+    send(handler, 200, b'{"status": 200, "da', {"Content-Length": "1000"})
+    handler.close_connection = True
+
+
+def reset(handler: BaseHTTPRequestHandler) -> None:
+    """Drop the connection."""
+    linger = struct.pack("ii", 1, 0)
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    handler.connection.close()
+    handler.close_connection = True
+
+
+def drip(handler: BaseHTTPRequestHandler) -> None:
+    """Send a letter now and then."""
+    send(handler, 200, b"{", {"Content-Length": "100"})
+    for _ in range(10):
+        threading.Event().wait(0.2)
+        with suppress(OSError):
+            handler.wfile.write(b" ")
+    handler.close_connection = True
+
+
+def slow(handler: BaseHTTPRequestHandler) -> None:
+    """Say nothing for a second."""
+    threading.Event().wait(1.0)
+    handler.close_connection = True
+
+
+def large(handler: BaseHTTPRequestHandler) -> None:
+    """Announce a gigabyte."""
+    send(handler, 200, b"[", {"Content-Length": str(1 << 30)})
+    handler.close_connection = True

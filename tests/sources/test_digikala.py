@@ -1,0 +1,192 @@
+"""What is read from the shop's answers, and what is left out."""
+
+import json
+
+import pytest
+
+from alcli.core.errors import UsageError
+from alcli.sources import Answer, Gone, Next, Page, Unreadable
+from alcli.sources.digikala import digikala
+from tests.crawling.shop import comment
+
+BASE = "http://shop.test"
+
+
+def first(target):
+    (page,) = digikala(target, base=BASE)
+    return page
+
+
+def read(page, data, status=200):
+    body = {"status": status, "data": data}
+    return list(page.read(Answer(page.url, json.dumps(body).encode())))
+
+
+def pager(last, **more):
+    return {"pager": {"current_page": 1, "total_pages": last}, **more}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "123",
+        "dkp-123",
+        "https://www.digikala.com/product/dkp-123/%DA%A9/",
+        "https://www.digikala.com/product/dkp-123",
+        "http://digikala.com/product/dkp-123/?variant_id=5",
+    ],
+)
+def test_a_product(target):
+    assert first(target).url == f"{BASE}/v1/product/123/comments/?page=1"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "category:mobile-phone",
+        "https://www.digikala.com/search/category-mobile-phone/",
+    ],
+)
+def test_a_category(target):
+    url = f"{BASE}/v1/categories/mobile-phone/search/?page=1"
+    assert first(target).url == url
+
+
+def test_a_category_cannot_leave_its_place():
+    assert (
+        first("category:../x?y").url
+        == f"{BASE}/v1/categories/..%2Fx%3Fy/search/?page=1"
+    )
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "phone",
+        "category:",
+        "-5",
+        "۱۲۳",
+        "https://example.com/product/dkp-123/",
+        "https://notdigikala.com/product/dkp-123/",
+        "https://www.digikala.com/",
+    ],
+)
+def test_no_target(target):
+    with pytest.raises(UsageError, match="is no target of digikala; expected"):
+        first(target)
+
+
+def test_the_record_of_a_comment():
+    (record,) = read(first("7"), pager(1, comments=[comment(12)]))
+
+    assert record == {
+        "id": "digikala-12",
+        "title": "عنوان 12",
+        "text": "نظر شمارهٔ 12",
+        "rate": 3,
+        "created_at": "۱۴ دی ۱۴۰۱",
+        "recommendation": "recommended",
+        "likes": 5,
+        "is_buyer": True,
+        "product": 7,
+    }
+
+
+def test_nobody_is_named():
+    data = pager(1, comments=[comment(12) | {"user_id": 99, "mobile": "0912"}])
+    (record,) = read(first("7"), data)
+    text = json.dumps(record, ensure_ascii=False)
+
+    assert "کاربر" in json.dumps(data, ensure_ascii=False)
+    assert not any(name in text for name in ("کاربر", "99", "0912", "فروشگاه"))
+
+
+def test_what_a_comment_may_lack():
+    (record,) = read(first("7"), pager(1, comments=[{"id": 12, "body": None}]))
+
+    assert (record["id"], record["text"], record["title"]) == ("digikala-12", "", "")
+    assert record["likes"] is record["rate"] is None
+
+
+def test_the_list_goes_on_to_its_last_page():
+    page, numbers = first("7"), [1]
+    while page:
+        found = read(page, pager(3, comments=[comment(numbers[-1])]))
+        page = next((thing for thing in found if isinstance(thing, Next)), None)
+        if page:
+            numbers.append(int(page.url.rpartition("=")[2]))
+
+    assert numbers == [1, 2, 3]
+
+
+def test_the_list_goes_on_behind_a_page_that_cannot_be_had():
+    *_, second = read(first("7"), pager(3, comments=[comment(1)]))
+    third = second.after()
+
+    assert isinstance(third, Next)
+    assert third.url.endswith("/product/7/comments/?page=3")
+    assert third.after() is None
+    assert first("7").after() is None
+
+
+def test_an_empty_page_ends_the_list():
+    assert read(first("7"), pager(3, comments=[])) == []
+    assert read(first("category:x"), pager(3, products=[])) == []
+
+
+def test_a_category_leads_to_products_and_on():
+    found = read(first("category:x"), pager(2, products=[{"id": 5}, {"id": 6}]))
+
+    assert [type(page) for page in found] == [Page, Page, Next]
+    assert [page.url.removeprefix(BASE) for page in found] == [
+        "/v1/product/5/comments/?page=1",
+        "/v1/product/6/comments/?page=1",
+        "/v1/categories/x/search/?page=2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (None, 'no "data"'),
+        ({}, 'no list of "comments"'),
+        ({"comments": [{"body": "x"}]}, 'a comment without "id"'),
+        ({"comments": [5]}, 'a comment without "id"'),
+        ({"comments": [comment(1)]}, 'no "total_pages"'),
+    ],
+)
+def test_another_shape(data, says):
+    with pytest.raises(Unreadable, match=says):
+        read(first("7"), data)
+
+
+def test_html_in_place_of_json():
+    with pytest.raises(Unreadable, match="HTML in place of JSON"):
+        list(first("7").read(Answer("u", b" <html>Are you human?")))
+    with pytest.raises(Unreadable, match="not JSON"):
+        list(first("7").read(Answer("u", b'{"status":')))
+
+
+@pytest.mark.parametrize("body", [rb'"a \ud83d b"', b'"a \xff b"'])
+def test_a_broken_letter_does_not_cost_a_page(body):
+    assert Answer("u", body).json() == "a \ufffd b"
+
+
+def test_other_letters_are_whole_beside_a_broken_one():
+    body = '["😀", "\\ud83d\\ude00", "\\u0000", "\\ud83d"]'.encode()
+
+    assert Answer("u", body).json() == ["😀", "😀", "\0", "\ufffd"]
+
+
+@pytest.mark.parametrize("body", [b"NaN", b"[" * 100_000, b"", b"{}{}"])
+def test_what_is_no_json(body):
+    with pytest.raises(Unreadable, match="not JSON"):
+        Answer("u", body).json()
+
+
+def test_a_status_within():
+    with pytest.raises(Gone):
+        read(first("7"), {}, status=404)
+    with pytest.raises(Unreadable, match="status 500"):
+        read(first("7"), {}, status=500)

@@ -1,0 +1,152 @@
+"""Any JSON interface, by paths."""
+
+import json
+
+import pytest
+
+from alcli.core.errors import UsageError
+from alcli.core.ids import fingerprint
+from alcli.sources import Answer, Next, Unreadable
+from alcli.sources.json_api import json_api
+
+URL = "http://api.test/r?page={page}"
+
+
+def walk(target, answers, **params):
+    """Return the records and the addresses of a whole list."""
+    (page,) = json_api(target, **params)
+    records, urls = [], []
+    while page:
+        urls.append(page.url)
+        found = list(
+            page.read(Answer(page.url, json.dumps(answers[page.url]).encode()))
+        )
+        records += [thing for thing in found if isinstance(thing, dict)]
+        page = next((thing for thing in found if isinstance(thing, Next)), None)
+    return records, urls
+
+
+def numbered(*pages, first=1, step=1):
+    numbers = range(first, first + step * (len(pages) + 1), step)
+    return {
+        f"http://api.test/r?page={number}": page
+        for number, page in zip(numbers, [*pages, pages[-1]], strict=True)
+    }
+
+
+def item(number):
+    return {"id": number, "text": f"t{number}"}
+
+
+def test_the_simplest():
+    records, urls = walk(URL, numbered([item(1), item(2)], [item(3)], []))
+
+    assert [r["id"] for r in records] == ["api.test-1", "api.test-2", "api.test-3"]
+    assert [r["text"] for r in records] == ["t1", "t2", "t3"]
+    assert len(urls) == 3
+
+
+def test_paths_into_the_answer():
+    answer = {
+        "data": {"rows": [{"k": {"n": 7}, "b": ["x", "good"], "s": {"v": 4}, "w": 1}]},
+        "meta": {"pages": 1},
+    }
+    records, urls = walk(
+        URL,
+        numbered(answer),
+        items="data.rows",
+        id="k.n",
+        text="b.1",
+        last="meta.pages",
+        fields="rate=s.v,s.v,gone",
+        prefix="mine:",
+    )
+
+    assert records == [{"id": "mine:7", "text": "good", "rate": 4, "v": 4}]
+    assert len(urls) == 1
+
+
+def test_a_list_that_repeats_its_last_page_ends():
+    _, urls = walk(URL, numbered([item(1)], [item(2)], [item(2)]))
+
+    assert len(urls) == 3
+
+
+def test_a_repeated_page_is_no_end_where_the_last_is_known():
+    rows = ([item(1)], [item(1)], [item(2)])
+    pages = numbered(*({"items": row, "last": 3} for row in rows))
+    records, urls = walk(URL, pages, items="items", last="last")
+
+    assert len(urls) == 3
+    assert records[-1]["id"] == "api.test-2"
+
+
+def test_numbers_may_count_items():
+    pages = numbered([item(1), item(2)], [item(3)], [], first=0, step=2)
+    _, urls = walk(URL, pages, first=0, step=2)
+
+    assert [url.rpartition("=")[2] for url in urls] == ["0", "2", "4"]
+
+
+def test_links_to_the_next_page():
+    start = "http://api.test/v1/r"
+    pages = {
+        start: {"items": [item(1)], "links": [{"href": "r?after=1"}]},
+        "http://api.test/v1/r?after=1": {"items": [item(2)], "links": [{"href": None}]},
+    }
+    records, urls = walk(start, pages, items="items", next="links.0.href")
+
+    assert urls == list(pages)
+    assert len(records) == 2
+
+
+def test_one_page_only():
+    assert len(walk("http://api.test/r", {"http://api.test/r": [item(1)]})[1]) == 1
+
+
+def test_without_ids_the_text_is_the_id():
+    records, _ = walk("http://api.test/r", {"http://api.test/r": [item(1)]}, id="")
+
+    assert records[0]["id"] == f"api.test-{fingerprint('t1')}"
+
+
+def test_only_what_is_asked_for_is_kept():
+    rows = [item(1) | {"user": "somebody"}]
+    records, _ = walk("http://api.test/r", {"http://api.test/r": rows})
+
+    assert set(records[0]) == {"id", "text"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "params", "says"),
+    [
+        ({}, {}, r'no list at "" \(items\)'),
+        ([], {"items": "data"}, r'no list at "data" \(items\)'),
+        ([{"id": 1}], {}, r'without a string at "text" \(text\)'),
+        ([{"id": 1, "text": 5}], {}, r'without a string at "text"'),
+        ([{"text": "a"}], {}, r'without a string or number at "id" \(id\)'),
+        ([{"id": True, "text": "a"}], {}, 'at "id"'),
+        ([{"id": "", "text": "a"}], {}, 'at "id"'),
+        ([item(1)], {"last": "pages"}, r'no number at "pages" \(last\)'),
+    ],
+)
+def test_another_shape(answer, params, says):
+    with pytest.raises(Unreadable, match=says):
+        walk(URL, numbered(answer), **params)
+
+
+@pytest.mark.parametrize(
+    ("target", "params"),
+    [
+        (URL, {"next": "next"}),
+        ("http://api.test/r", {"last": "pages"}),
+        (URL, {"step": 0}),
+        (URL, {"first": -1}),
+        (URL, {"text": ""}),
+        (URL, {"fields": "id=other"}),
+        (URL, {"fields": "a.text"}),
+    ],
+)
+def test_parameters_that_cannot_be(target, params):
+    with pytest.raises(UsageError):
+        list(json_api(target, **params))
