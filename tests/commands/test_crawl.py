@@ -1,0 +1,225 @@
+"""The command: what stands in the file after every kind of end."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from tests.crawling.shop import Shop, serving, status
+
+pytest.importorskip("scrapy")
+pytestmark = pytest.mark.slow
+
+FIRST = "/v1/product/1/comments/?page=1"
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with serving() as found:
+        found.comments = {n: list(range(n * 100, n * 100 + 7)) for n in range(1, 6)}
+        found.categories = {"phone": list(found.comments)}
+        yield found
+
+
+@pytest.fixture
+def raw(tmp_path) -> Path:
+    return tmp_path / "raw.jsonl"
+
+
+def line(shop: Shop, raw: Path, *more: str, target="category:phone") -> list[str]:
+    args = ["crawl", "digikala", target, "--set", f"base={shop.base}"]
+    return [*args, "--delay", "0.001", "--append", str(raw), *more]
+
+
+def ids(raw: Path) -> Counter[str]:
+    """Return the ids in a file of whole lines, with their numbers."""
+    data = raw.read_bytes()
+    assert data.endswith(b"\n")
+    return Counter(json.loads(text)["id"] for text in data.splitlines())
+
+
+def whole(shop: Shop) -> Counter[str]:
+    return Counter(f"digikala-{number}" for number in chain(*shop.comments.values()))
+
+
+def count(raw: Path) -> int:
+    return raw.read_bytes().count(b"\n") if raw.exists() else 0
+
+
+@contextmanager
+def running(*args: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "alcli", *args]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_a_whole_crawl_and_a_second_one(alcli, shop, raw):
+    done = alcli(*line(shop, raw, "--concurrency", "2"), check=True)
+
+    assert done.stdout == b""
+    assert done.stderr.decode() == (
+        "alcli crawl: 70 read, 35 written; left out: 35 seen before; 34 pages\n"
+    )
+    assert ids(raw) == whole(shop)
+    before = raw.read_bytes()
+    shop.comments[3].insert(0, 399)
+    done = alcli(*line(shop, raw, "-q"), check=True)
+
+    assert done.stderr == b""
+    assert raw.read_bytes().startswith(before)
+    assert ids(raw) == whole(shop)
+
+
+def test_killed_ten_times_and_resumed(alcli, shop, raw, capsys):
+    shop.comments = {n: list(range(n * 100, n * 100 + 7)) for n in range(1, 31)}
+    shop.categories = {"phone": list(shop.comments)}
+    chance = random.Random(0)
+    for kill in range(10):
+        wanted = count(raw) + chance.randint(1, 6)
+        with running(*line(shop, raw, "--delay", "0.003")) as process:
+            wait_for(lambda wanted=wanted: count(raw) >= wanted)
+            time.sleep(chance.random() * 0.02)
+            assert process.poll() is None
+            process.kill()
+            process.wait()
+        if kill == 5:
+            raw.write_bytes(raw.read_bytes() + '{"id":"digikala-7","text":"نظ'.encode())
+    torn = ids_torn(raw)
+    done = alcli(*line(shop, raw), check=True)
+    with capsys.disabled():
+        print("\nkilled 10 times")  # noqa: T201
+
+    assert max(torn.values()) == 1
+    assert 10 <= len(torn) < len(whole(shop))
+    assert b"written" in done.stderr
+    assert ids(raw) == whole(shop)
+
+
+def ids_torn(raw: Path) -> Counter[str]:
+    lines = raw.read_bytes().split(b"\n")[:-1]
+    return Counter(json.loads(text)["id"] for text in lines)
+
+
+def test_a_torn_line_is_cut_off(alcli, shop, raw):
+    raw.write_bytes(b'{"id":"mine","text":"t"}\n{"id":"digikala-100"')
+    done = alcli(*line(shop, raw), check=True)
+
+    assert b"cut off a torn last line of 20 bytes" in done.stderr
+    assert ids(raw) == whole(shop) + Counter(["mine"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_it_cleanly(number, shop, raw):
+    with running(*line(shop, raw)) as process:
+        wait_for(lambda: count(raw) > 0)
+        child = only_child(process.pid)
+        process.send_signal(number)
+        assert process.wait(30) == -number
+        assert process.stderr
+        assert process.stderr.read() == b""
+
+    assert max(ids(raw).values()) == 1
+    wait_for(lambda: not alive(child))
+
+
+def test_what_downloads_ends_with_us(shop, raw):
+    with running(*line(shop, raw)) as process:
+        wait_for(lambda: count(raw) > 0)
+        child = only_child(process.pid)
+        process.kill()
+        process.wait()
+
+    wait_for(lambda: not alive(child))
+
+
+def only_child(process: int) -> int:
+    task = Path(f"/proc/{process}/task/{process}/children")
+    if not task.exists():
+        pytest.skip("/proc does not name children here")
+    (child,) = map(int, task.read_text().split())
+    return child
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+
+
+def test_max_counts_what_is_there(alcli, shop, raw):
+    for number, asked in ((10, True), (10, False), (13, True)):
+        shop.paths.clear()
+        alcli(*line(shop, raw, "--max", str(number)), check=True)
+        assert len(ids(raw)) == count(raw) == number
+        assert bool(shop.paths) == asked
+
+
+def test_what_was_fetched_is_kept_where_pages_fail(alcli, shop, raw, tmp_path):
+    shop.misdeeds[FIRST] = [status(500)] * 9
+    report = tmp_path / "report.json"
+    more = ["--retries", "1", "--report", str(report)]
+    done = alcli(*line(shop, raw, *more))
+
+    assert done.returncode == 5
+    said = done.stderr.decode().splitlines()
+    assert said[-1] == (
+        f"alcli crawl: page failed: {shop.base}{FIRST}: 500 Internal Server Error; "
+        "what was fetched is kept, run it again"
+    )
+    assert len(said) == 2
+    assert len(ids(raw)) == 28
+    counts = json.loads(report.read_text())
+    assert (counts["status"], counts["written"]) == (5, 28)
+    shop.misdeeds.clear()
+    alcli(*line(shop, raw), check=True)
+    assert ids(raw) == whole(shop)
+
+
+def test_two_at_once_do_not_mix(shop, raw):
+    with running(*line(shop, raw)) as one, running(*line(shop, raw)) as two:
+        assert one.wait(30) == two.wait(30) == 0
+
+    assert ids(raw) == whole(shop)
+
+
+def test_other_sources_add_to_the_same_file(alcli, shop, raw):
+    alcli(*line(shop, raw, target="1"), check=True)
+    for number in (1, 2, 3):
+        rows = [{"id": n, "body": f"t{n}", "score": [n]} for n in (100, number)]
+        answer = {"data": {"reviews": rows, "pages": 3}}
+        path = f"/reviews?page={number}"
+        shop.other[path] = "application/json", json.dumps(answer).encode()
+    sets = ["items=data.reviews", "text=body", "last=data.pages", "fields=rate=score.0"]
+    args = [word for pair in sets for word in ("--set", pair)]
+    url = f"{shop.base}/reviews?page={{page}}"
+    tail = ["--delay", "0.001", "--append", str(raw)]
+    alcli("crawl", "json-api", url, *args, *tail, check=True)
+
+    names = ["127.0.0.1-100", "127.0.0.1-1", "127.0.0.1-2", "127.0.0.1-3"]
+    assert list(ids(raw))[7:] == names
+    assert b'{"id":"127.0.0.1-3","text":"t3","rate":3}\n' in raw.read_bytes()
