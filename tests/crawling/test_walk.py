@@ -181,9 +181,9 @@ def test_repeated_ids_on_one_page():
 
 def test_a_limit_counts_what_is_known():
     web = Web(a=[1, 2, 3, 4, 5, 6])
-    found, walk = crawl(web, "a", seen=["1", "9"], limit=5)
+    found, walk = crawl(web, "a", seen=["1", "9"], limit=4)
 
-    assert found == ["2", "3", "4"]
+    assert found == ["2", "3"]
     assert web.asked == ["a/1", "a/2"]
     assert walk.room <= 0
 
@@ -224,6 +224,19 @@ def test_another_host_is_not_asked():
 
     assert set(web.asked) == {"a/1"}
     with pytest.raises(SurroundingsError, match=r"^3 pages failed, .*another host"):
+        walk.settle()
+
+
+def test_an_address_without_end_is_not_asked_for():
+    def on(answer):
+        yield Next(f"{HOST}{'a' * 2000}", on)
+
+    web = Web(a=[1])
+    walk = Walk([Page(f"{HOST}a/1", on)], IdSet())
+    list(walk.through(web))
+
+    assert set(web.asked) == {"a/1"}
+    with pytest.raises(SurroundingsError, match="address that is too long"):
         walk.settle()
 
 
