@@ -57,7 +57,11 @@ def described(error: Any, refused: str | None = None) -> Problem:
 
 
 _TEXTS: dict[type[Exception] | tuple[type[Exception], ...], str] = {
-    (exceptions.DownloadTimeoutError, net.TimeoutError): "no answer in time",
+    (
+        exceptions.DownloadTimeoutError,
+        net.TimeoutError,
+        net.TCPTimedOutError,
+    ): "no answer in time",
     (
         exceptions.DownloadConnectionRefusedError,
         net.ConnectionRefusedError,

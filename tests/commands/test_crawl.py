@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawling.shop import Shop, serving, status
+from tests.crawling.shop import Shop, holding, serving, status
 
 pytest.importorskip("scrapy")
 pytestmark = pytest.mark.slow
@@ -99,12 +99,12 @@ def test_killed_ten_times_and_resumed(alcli, shop, raw, capsys):
     chance = random.Random(0)
     for kill in range(10):
         wanted = count(raw) + chance.randint(1, 6)
-        with running(*line(shop, raw, "--delay", "0.003")) as process:
+        held = holding(shop, lambda _, wanted=wanted: count(raw) > wanted + 8)
+        with held, running(*line(shop, raw)) as process:
             wait_for(lambda wanted=wanted: count(raw) >= wanted)
             time.sleep(chance.random() * 0.02)
-            assert process.poll() is None
             process.kill()
-            process.wait()
+            assert process.wait() == -signal.SIGKILL
         if kill == 5:
             raw.write_bytes(raw.read_bytes() + '{"id":"digikala-7","text":"نظ'.encode())
     torn = ids_torn(raw)
@@ -133,7 +133,7 @@ def test_a_torn_line_is_cut_off(alcli, shop, raw):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_it_cleanly(number, shop, raw):
-    with running(*line(shop, raw)) as process:
+    with holding(shop, is_third), running(*line(shop, raw)) as process:
         wait_for(lambda: count(raw) > 0)
         child = only_child(process.pid)
         process.send_signal(number)
@@ -146,13 +146,17 @@ def test_signals_end_it_cleanly(number, shop, raw):
 
 
 def test_what_downloads_ends_with_us(shop, raw):
-    with running(*line(shop, raw)) as process:
+    with holding(shop, is_third), running(*line(shop, raw)) as process:
         wait_for(lambda: count(raw) > 0)
         child = only_child(process.pid)
         process.kill()
         process.wait()
 
     wait_for(lambda: not alive(child))
+
+
+def is_third(path: str) -> bool:
+    return "/product/3/" in path
 
 
 def only_child(process: int) -> int:

@@ -30,7 +30,7 @@ class Shop:
         self.categories: dict[str, list[int]] = {}
         self.other: dict[str, tuple[str, bytes]] = {}  # path -> type, body
         self.misdeeds: defaultdict[str, list[Misdeed]] = defaultdict(list)
-        self.before: Callable[[str], None] = lambda path: None
+        self.before: Callable[[str], object] = lambda path: None
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.base = ""
@@ -86,6 +86,18 @@ def product(number: int) -> dict[str, object]:
 
 
 @contextmanager
+def holding(shop: Shop, when: Callable[[str], bool]) -> Iterator[None]:
+    """Let a shop give no answer to some paths, so that nothing comes to an end."""
+    over = threading.Event()
+    shop.before = lambda path: over.wait(60) if when(path) else None
+    try:
+        yield
+    finally:
+        shop.before = lambda path: None
+        over.set()
+
+
+@contextmanager
 def serving(shop: Shop | None = None) -> Iterator[Shop]:
     """Yield a shop that is open."""
     shop = shop or Shop()
@@ -132,10 +144,10 @@ def send(
     handler.send_response(status)
     for name, value in ({"Content-Length": str(len(body))} | (headers or {})).items():
         handler.send_header(name, value)
-    handler.end_headers()
     try:
+        handler.end_headers()
         handler.wfile.write(body)
-    except OSError:
+    except OSError:  # whoever asked was killed
         handler.close_connection = True
 
 
@@ -174,8 +186,8 @@ def drip(handler: BaseHTTPRequestHandler) -> None:
 
 
 def slow(handler: BaseHTTPRequestHandler) -> None:
-    """Say nothing for a second."""
-    threading.Event().wait(1.0)
+    """Say nothing for a while."""
+    threading.Event().wait(2.0)
     handler.close_connection = True
 
 
