@@ -1,0 +1,54 @@
+"""People who label at one desk: what they are asked, and how they answer.
+
+`Desk` (in `alcli.desk.desk`) hands out the tasks and takes the answers; a labeler is
+the page, the terminal or the bot in front of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+SKIPPED, UNSURE = REASONS = ("skipped", "unsure")  # why a vote has no label
+
+
+class Task(NamedTuple):
+    """A record to be labelled; `asked` are annotators who have answered already."""
+
+    id: str
+    line: bytes
+    asked: frozenset[str] = frozenset()
+
+
+class Answer(NamedTuple):
+    """What somebody said; label None: was asked, gave no answer.
+
+    seconds: from shown to answered. reason: why there is no label. suggested: the
+    model's guess, where it was shown.
+    """
+
+    annotator: str
+    label: str | None
+    seconds: float | None = None
+    reason: str | None = None
+    suggested: str | None = None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How people are asked: what the command line says, for a labeler of people.
+
+    classes: what may be answered, in the order of the buttons. annotator: who answers,
+    where that is known before. redundancy: how many annotators answer each record.
+    guidelines: Markdown. gold: questions with known answers, as tasks; `check` is
+    their share of what is asked. suggest: whether the model's guess is shown.
+    """
+
+    classes: tuple[str, ...] = ()
+    annotator: str | None = None
+    redundancy: int = 1
+    guidelines: str = ""
+    gold: tuple[Task, ...] = ()
+    check: float = 0.0
+    suggest: bool = False
+    seed: int = 0

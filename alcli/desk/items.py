@@ -1,0 +1,43 @@
+"""What of a record an annotator sees."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+
+class Item(NamedTuple):
+    """What an annotator holds. again: it was answered, and is to be answered anew.
+
+    guess, sure: the model's class and its probability; None unless they are shown.
+    """
+
+    ticket: str
+    text: str
+    guess: str | None = None
+    sure: float | None = None
+    again: bool = False
+
+
+class _Row(msgspec.Struct, gc=False):
+    text: str = ""
+    pred: str | None = None
+    probs: dict[str, float] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Row)
+
+
+def shown(line: bytes, *, suggest: bool) -> tuple[str, str | None, float | None]:
+    """Return the text of a record, and with `suggest` the guess and its probability.
+
+    >>> shown(b'{"text": "t", "probs": {"no": 0.4, "yes": 0.6}}', suggest=True)
+    ('t', 'yes', 0.6)
+    """
+    row = _decoder.decode(line)
+    if not suggest:
+        return row.text, None, None
+    probs = row.probs or {}
+    guess = row.pred or max(probs, key=lambda name: probs[name], default=None)
+    return row.text, guess, probs.get(guess) if guess else None
