@@ -44,7 +44,7 @@ MAY_IMPORT = {
 PLUGINS = ("aggregators", "clusters", "criteria", "labelers", "sources", "strategies")
 DOORS = {
     "click": {"cli", "options", "commands"},
-    "rich": {"commands"},
+    "rich": {"commands", "labelers"},
     "tqdm": {"core"},
     "hazm": {"text"},
     "keras": {"backend"},

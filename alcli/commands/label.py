@@ -5,18 +5,23 @@ Memory: the ids of the ledger, and the batch.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from alcli import options
-from alcli.labelers import Task, labelers
+from alcli.core.errors import UsageError
+from alcli.labelers import Asking, asks_people, labelers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from alcli.core.jsonl import Record
-    from alcli.labelers import Answer
+
+OF_PEOPLE = ("classes", "annotator", "redundancy", "guidelines", "check", "suggest")
+CHECK = 0.05
 
 
 def label(
@@ -28,24 +33,22 @@ def label(
 ) -> Iterator[Record]:
     """Yield new votes on the records; what `votes` has already is passed over.
 
-    labeler, params: who is asked, and with which parameters (`file=` for `gold`).
+    labeler, params: who is asked, and with which parameters (`file=` for `gold`; for
+    people `asking=alcli.desk.Asking(classes=...)`).
 
     Raises:
         InputError: the labeler has no answer for an id.
     """
     import msgspec
 
-    from alcli.core.step import identity
+    from alcli.core.jsonl import encoded
+    from alcli.desk.records import Tasks, vote_line
 
-    asked: defaultdict[str, set[str]] = defaultdict(set)
-    for vote in votes:
-        asked[identity(vote["id"])].add(vote.get("annotator", ""))
-    tasks: dict[str, Task] = {}  # a repeated record is asked once
-    for record in records:
-        id = identity(record["id"])
-        line = msgspec.json.encode(record)
-        tasks.setdefault(id, Task(id, line, frozenset(asked[id])))
-    for task, answer in labelers.get(labeler)(tasks.values(), **params):
+    asker = labelers.get(labeler)
+    tasks = Tasks(encoded(votes), people=asks_people(asker))
+    for block in encoded(records):
+        tasks.add(block)
+    for task, answer in asker(tasks.all(), **params):
         yield msgspec.json.decode(vote_line(task, answer))
 
 
@@ -75,7 +78,7 @@ class Shares(click.ParamType[float | tuple[float, ...]]):
 @click.option(
     "--append", "ledger", required=True, metavar="FILE", help="The ledger of votes."
 )
-@click.option("--gold", type=options.INPUT, help="Labelled records: what gold answers.")
+@click.option("--gold", type=options.INPUT, help="What gold answers, or asks people.")
 @click.option(
     "--noise",
     type=Shares(),
@@ -89,6 +92,34 @@ class Shares(click.ParamType[float | tuple[float, ...]]):
     metavar="K",
     help="With gold: how many answer each record.  [default: 1 per SHARE]",
 )
+@click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    metavar="NAME",
+    help="What people may answer, in the order of the buttons; repeatable.",
+)
+@click.option("--annotator", metavar="NAME", help="Who answers, if it is one person.")
+@click.option(
+    "--redundancy",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="How many people answer each record.  [default: 1]",
+)
+@click.option("--guidelines", type=options.INPUT, help="Markdown that people can read.")
+@click.option(
+    "--check",
+    type=click.FloatRange(0, 1, max_open=True),
+    metavar="SHARE",
+    help=f"With people: how many questions are from --gold.  [default: {CHECK}]",
+)
+@click.option("--suggest", is_flag=True, help="Show people the model's guess.")
+@click.option("--host", help="With web: where it listens.  [default: 127.0.0.1]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="With web; 0 is any that is free.  [default: 0]",
+)
 @options.params
 @options.seed
 @options.invalid
@@ -101,77 +132,93 @@ def command(
     annotators: int | None,
     params: tuple[str, ...],
     seed: int,
-    **running: Any,
-) -> None:
+    skip_invalid: bool,
+    rejects: str | None,
+    **people: Any,
+) -> int:
     """Ask someone for the labels of records, and append the answers to a ledger.
 
     What the ledger has already is passed over, so the command may be started again at
-    any time. Each vote is the whole record with `label`, `annotator` and `time`.
-    Memory: the ids of the ledger, and the batch.
+    any time. Each vote is the whole record with `label`, `annotator` and `time`. The
+    status is 1 if people end it while records are open. Memory: the ids of the ledger,
+    and the batch.
     """
+    from dataclasses import replace
+
     from alcli.core.files import appending
+    from alcli.core.jsonl import blocks
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, through
+    from alcli.desk.records import Tasks, open_after, vote_line
 
     asker = labelers.get(labeler)
     known = defaults(asker)
     given = {"file": gold, "noise_share": noise, "annotators": annotators, "seed": seed}
-    settings = {name: value for name, value in given.items() if name in known}
+    settings: dict[str, Any] = {k: v for k, v in given.items() if k in known}
+    asking, more = _asking(asker, labeler, people | {"gold": gold, "seed": seed})
+    settings |= more
     settings |= parse(params, {k: v for k, v in known.items() if k not in given})
     report = options.report()
-    with appending(ledger) as append:  # locked first, then read: two never ask the same
+    with ExitStack() as stack:
+        # locked first, then read: two never ask the same
+        append = stack.enter_context(appending(ledger))
         report.input(ledger)  # as it is now: another run may have held the lock
-        tasks = _Tasks(ledger)
-        through(Local(tasks.add), files, None, report=report, **running)
-        for task, answer in asker(tasks.open, **settings):
+        tasks = Tasks(blocks([ledger], ledger=True), people=asking is not None)
+        through(
+            Local(tasks.add),
+            files,
+            None,
+            report=report,
+            skip_invalid=skip_invalid,
+            rejects=rejects,
+        )
+        if asking:
+            questions = tasks.known(blocks([gold]), asking.classes) if gold else ()
+            settings["asking"] = replace(asking, gold=questions)
+        votes = set()
+        answers = asker(tasks.all(), **settings)
+        stack.callback(getattr(answers, "close", lambda: None))
+        for task, answer in answers:
             append([vote_line(task, answer)])
             report.count({"written": 1})
-    log.info("%d votes on %d records", report.counts["written"], report.counts["read"])
+            votes.add((task.id, answer.annotator))
+    still_open = open_after(tasks.all(), votes, asking.redundancy) if asking else 0
+    log.info(
+        "%d votes on %d records%s",
+        report.counts["written"],
+        report.counts["read"],
+        f"; {still_open} are open" if still_open else "",
+    )
+    return int(still_open > 0)
 
 
-class _Tasks:
-    """The records of a batch, each with those who have answered it."""
+def _asking(
+    asker: Callable[..., object], labeler: str, values: dict[str, Any]
+) -> tuple[Asking | None, dict[str, Any]]:
+    """Return how people are asked, and what else the labeler takes of the options.
 
-    def __init__(self, ledger: str) -> None:
-        import msgspec
+    Raises:
+        UsageError: an option that does not go with the labeler, or not alone.
+        InputError: the guidelines cannot be read.
+    """
+    from alcli.core.inputs import read_text
+    from alcli.core.params import defaults
 
-        from alcli.core.jsonl import blocks
-        from alcli.core.step import identity
-
-        who = ("annotator", str, "")
-        vote = msgspec.defstruct("Vote", [("id", str | int), who], gc=False)
-        task = msgspec.defstruct("Task", [("id", str | int)], gc=False)
-        self.decoder = msgspec.json.Decoder(task)
-        self.asked: defaultdict[str, set[str]] = defaultdict(set)
-        self.open: list[Task] = []
-        self.met: set[str] = set()
-        for block in blocks([ledger], ledger=True):
-            row: Any
-            for row in block.decode(msgspec.json.Decoder(vote)):
-                self.asked[identity(row.id)].add(row.annotator)
-
-    def add(self, block: Any) -> Any:
-        from alcli.core.step import Result, identity
-
-        rows = block.decode(self.decoder)
-        for row, line in zip(rows, block.lines, strict=True):
-            id = identity(row.id)
-            if id not in self.met:  # or it would be asked twice
-                self.met.add(id)
-                self.open.append(Task(id, line, frozenset(self.asked.get(id, ()))))
-        return Result([], {"read": len(rows)})
-
-
-def vote_line(task: Task, answer: Answer) -> bytes:
-    """Return a vote: the record with the answer in place of an earlier one."""
-    from datetime import UTC, datetime
-
-    from alcli.core.jsonl import members, splice, without
-
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    fields = {"label": answer.label, "annotator": answer.annotator, "time": now}
-    if answer.seconds is not None:
-        fields["seconds"] = answer.seconds  # type: ignore[assignment]
-    line = without(task.line, "label", "annotator", "time", "seconds")
-    return splice(line, members(fields))
+    given = {k: v for k, v in values.items() if v not in (None, ()) and v is not False}
+    people, known = asks_people(asker), defaults(asker)
+    for name in given:
+        takes = people if name in OF_PEOPLE else name in known
+        if not (takes or name in ("gold", "seed")):
+            option = "class" if name == "classes" else name
+            raise UsageError(f"--{option} does not go with --with {labeler}")
+    more = {name: value for name, value in given.items() if name in known}
+    if not people:
+        return None, more
+    if "gold" in given:
+        given.setdefault("check", CHECK)
+    elif "check" in given:
+        raise UsageError("--check goes with --gold FILE: questions with known answers")
+    if "guidelines" in given:
+        given["guidelines"] = read_text(given["guidelines"])
+    return Asking(**{k: v for k, v in given.items() if k in (*OF_PEOPLE, "seed")}), more

@@ -28,6 +28,21 @@ def open_input(path: str) -> BinaryIO:
         raise InputError(f"cannot read: {error.strerror}", source=path) from error
 
 
+def read_text(path: str) -> str:
+    """Return a whole small file, such as one that people wrote, as text.
+
+    Raises:
+        InputError: it cannot be read, or is not UTF-8.
+    """
+    with open_input(path) as file:
+        try:
+            return file.read().decode("utf-8-sig")
+        except OSError as error:
+            raise InputError(f"cannot read: {error.strerror}", source=path) from error
+        except UnicodeDecodeError as error:
+            raise InputError("not UTF-8; convert it with iconv", source=path) from error
+
+
 class Spooled(str):
     """The path of an unnamed copy; `shown` is what the user called it."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from alcli.core.errors import UsageError
+
 SKIPPED, UNSURE = REASONS = ("skipped", "unsure")  # why a vote has no label
 
 
@@ -42,6 +44,9 @@ class Asking:
     where that is known before. redundancy: how many annotators answer each record.
     guidelines: Markdown. gold: questions with known answers, as tasks; `check` is
     their share of what is asked. suggest: whether the model's guess is shown.
+
+    Raises:
+        UsageError: there are no classes, or not distinct ones, or numbers out of range.
     """
 
     classes: tuple[str, ...] = ()
@@ -52,3 +57,16 @@ class Asking:
     check: float = 0.0
     suggest: bool = False
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.classes:
+            raise UsageError("people need the classes: --class NAME, once for each")
+        for place, name in enumerate(self.classes):
+            if not name.strip():
+                raise UsageError("--class is empty; a class needs a name")
+            if name in self.classes[:place]:
+                raise UsageError(f"--class {name!r} is there twice")
+        if self.redundancy < 1:
+            raise UsageError(f"--redundancy {self.redundancy}: expected 1 or more")
+        if not 0 <= self.check < 1:
+            raise UsageError(f"--check {self.check}: expected 0 or more, below 1")

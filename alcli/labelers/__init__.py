@@ -8,6 +8,7 @@ with a function of that name, and its test.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 
 from alcli.core.registry import Registry
@@ -18,3 +19,8 @@ from alcli.desk import Task as Task
 labelers: Registry[Callable[..., Iterable[tuple[Task, Answer]]]] = Registry(
     "labeler", __name__
 )
+
+
+def asks_people(labeler: Callable[..., object]) -> bool:
+    """Say whether a labeler wants to know how people are asked."""
+    return "asking" in inspect.signature(labeler).parameters

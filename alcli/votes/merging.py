@@ -19,7 +19,7 @@ from alcli.core.step import Block, Result, identity
 from alcli.votes.known import Answers, Probs
 from alcli.votes.ledger import Ledger, numbers
 
-OF_A_VOTE = ("annotator", "time", "seconds")
+OF_A_VOTE = ("annotator", "time", "seconds", "reason", "suggested")
 OF_A_LABEL = ("label", "label_confidence", "votes")
 TIE = 1e-9  # beliefs nearer to each other than that are as good
 LEFT_OUT = ("", "no answer", "too few votes", "tied", "not sure enough")

@@ -1,14 +1,16 @@
-"""`alcli label --with gold`: answers into a ledger, each of them once."""
+"""`alcli label`: answers into a ledger, each of them once."""
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
 import alcli as library
-from alcli.commands.label import vote_line
-from alcli.core.errors import InputError
-from alcli.labelers import Answer, Task
+from alcli.core.errors import InputError, UsageError
+from alcli.desk import Answer, Asking, Task
+from alcli.desk.records import open_after, vote_line
 
 GOLD = [{"id": i, "label": ["no", "yes"][i % 2], "text": f"t{i}"} for i in range(100)]
 WITH = ["--with", "gold", "--gold", "gold.jsonl", "--append", "votes.jsonl"]
@@ -133,3 +135,92 @@ def test_one_share_of_noise_is_that_of_all(alcli, folder):
     alcli("label", "batch.jsonl", *WITH, *noise, cwd=folder, check=True)
     assert {who for _, who in said(folder)} == {"gold-1", "gold-2"}
     assert all(label != GOLD[id]["label"] for (id, _), label in said(folder).items())
+
+
+def test_a_vote_says_why_there_is_no_label_and_what_was_suggested():
+    task = Task("1", b'{"id":1,"reason":"old","suggested":"old","pred":"a"}')
+    vote = json.loads(vote_line(task, Answer("me", None, 1.5, "unsure", "a")))
+    assert list(vote) == [
+        *("id", "pred", "label", "annotator", "time", "seconds", "reason", "suggested")
+    ]
+    assert (vote["reason"], vote["suggested"]) == ("unsure", "a")
+    vote = json.loads(vote_line(task, Answer("me", "a")))
+    assert list(vote) == ["id", "pred", "label", "annotator", "time"]
+
+
+def test_open_is_what_lacks_answers_of_different_people():
+    tasks = [Task("1", b"", frozenset({"a"})), Task("2", b""), Task("3", b"")]
+    votes = [("1", "a"), ("1", "b"), ("2", "a"), ("2", "a"), ("gold", "a")]
+    assert open_after(tasks, votes, 1) == 1
+    assert open_after(tasks, votes, 2) == 2
+    assert open_after(tasks, [], 1) == 2
+
+
+PEOPLE = """\
+from alcli.desk.desk import Desk
+
+def people(tasks, *, asking, n=2):
+    desk = Desk(tasks, asking)
+    try:
+        for _ in range(n):
+            if item := desk.next("me"):
+                label = asking.guidelines.strip() or asking.classes[0]
+                yield desk.answer("me", item.ticket, label)
+    finally:
+        open("closed", "w").close()
+"""
+
+
+def people(folder, *args):
+    (folder / "mine.py").write_text(PEOPLE)
+    return ["batch.jsonl", "--with", "./mine.py:people", "--append", "v", *args]
+
+
+def test_a_labeler_of_people_is_told_how_to_ask(alcli, folder):
+    (folder / "guide").write_text("b\n")
+    args = people(folder, "--class", "a", "--class", "b", "--guidelines", "guide")
+    done = alcli("label", *args, cwd=folder)
+    assert done.returncode == 1
+    assert done.stderr == b"alcli label: 2 votes on 80 records; 78 are open\n"
+    labels = [json.loads(x)["label"] for x in (folder / "v").read_text().splitlines()]
+    assert labels == ["b", "b"]
+    done = alcli("label", *args, "--set", "n=78", cwd=folder)
+    assert done.returncode == 0
+    assert done.stderr == b"alcli label: 78 votes on 80 records\n"
+
+
+def test_a_labeler_that_is_stopped_closes(folder):
+    args = people(folder, "--class", "a")
+    limited = f"ulimit -f 0; exec {sys.executable} -m alcli label {' '.join(args)}"
+    done = subprocess.run(["bash", "-c", limited], cwd=folder, capture_output=True)
+    assert done.returncode == 5
+    assert not (folder / "v").read_bytes()
+    assert (folder / "closed").exists()
+
+
+def test_the_function_asks_people_too(folder):
+    (folder / "mine.py").write_text(PEOPLE)
+    records = [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]
+    there = [{"id": "1", "annotator": "x", "label": "y"}]
+    asking = Asking(classes=("a",))
+    labeler = f"{folder}/mine.py:people"
+    (vote,) = library.label(records, there, labeler=labeler, asking=asking)
+    assert (vote["id"], vote["label"], vote["annotator"]) == (2, "a", "me")
+    with pytest.raises(InputError, match='1: no "text" field'):
+        list(library.label([{"id": 1}], labeler=labeler, asking=asking))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"classes": ()}, "--class NAME"),
+        ({"classes": ("a", "b", "a")}, "'a' is there twice"),
+        ({"classes": ("a", "")}, "a class needs a name"),
+        ({"classes": ("a",), "redundancy": 0}, "redundancy 0"),
+        ({"classes": ("a",), "check": 1.0}, "check 1.0"),
+        ({"classes": ("a",), "check": -0.1}, "check -0.1"),
+    ],
+)
+def test_people_cannot_be_asked_so(wrong, says):
+    with pytest.raises(UsageError, match=says):
+        Asking(**wrong)

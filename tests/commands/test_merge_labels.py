@@ -74,7 +74,8 @@ def test_the_order_is_that_of_the_last_votes(newest, order):
 def test_the_record_is_the_last_vote_without_what_is_of_a_vote():
     votes = [
         vote(1, "x", text="t", old=1),
-        vote(1, "x", "b", text="t", new=[1], time="now", seconds=2, votes={}),
+        vote(1, "x", "b", text="t", new=[1], time="now", seconds=2, votes={})
+        | {"suggested": "x", "reason": "unsure"},
     ]
     (record,) = library.merge_labels(votes)
     assert record == {

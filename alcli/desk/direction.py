@@ -1,0 +1,17 @@
+"""Which way a text runs."""
+
+from __future__ import annotations
+
+from unicodedata import bidirectional
+
+
+def right_to_left(text: str) -> bool:
+    """Say whether the first letter that has a direction runs from right to left.
+
+    That is what browsers do for `dir="auto"` (UAX 9, rules P2 and P3).
+
+    >>> right_to_left("... ۲۰ گوشی Samsung"), right_to_left("Samsung گوشی")
+    (True, False)
+    """
+    strong = (bidirectional(letter) for letter in text)
+    return next((kind != "L" for kind in strong if kind in ("L", "R", "AL")), False)

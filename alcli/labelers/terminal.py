@@ -1,0 +1,189 @@
+"""One person at the terminal, one record at a time, by keys."""
+
+from __future__ import annotations
+
+import os
+import termios
+import tty
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from select import select
+from typing import IO, TYPE_CHECKING
+
+from alcli.core.errors import SurroundingsError
+from alcli.desk import SKIPPED, UNSURE, Answer, Asking, Task
+from alcli.desk.desk import Desk, Progress
+from alcli.desk.direction import right_to_left
+from alcli.desk.items import Item
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+BADLY = "This text runs from right to left; many terminals show that badly: --with web"
+QUIT, UNDO, SKIP, NOT_SURE, GUIDELINES, NOTHING = "q", "u", "s", "?", "g", ""
+# what a keyboard with a Persian layout gives for the same keys; n is for "not sure"
+_SAME = {"ض": QUIT, "ع": UNDO, "س": SKIP, "؟": NOT_SURE, "n": NOT_SURE, "د": NOT_SURE}
+_SAME |= {"ل": GUIDELINES, "\x04": QUIT}  # Ctrl-D
+_ENTER, _ERASE = "\r\n", "\x7f\b"
+_WIDTH = 76
+
+
+def terminal(tasks: Iterable[Task], *, asking: Asking) -> Iterator[tuple[Task, Answer]]:
+    """Yield what one person answers, until nothing is left or the person quits.
+
+    Raises:
+        SurroundingsError: there is no terminal.
+    """
+    name = asking.annotator or "me"
+    desk = Desk(tasks, asking)
+    item = desk.next(name)
+    if item is None:
+        return
+    with _screen() as (console, keys):
+        screen = Screen(console, keys, asking)
+        if asking.guidelines:
+            screen.guidelines()
+        while item:
+            key = screen.ask(item, desk.progress())
+            if key == QUIT:
+                break
+            if key == UNDO:
+                item = desk.undo(name) or item
+            elif key == GUIDELINES:
+                screen.guidelines()
+            else:
+                label, reason = _meaning(key, asking.classes)
+                yield desk.answer(name, item.ticket, label, reason)
+                item = desk.next(name)
+
+
+def _meaning(key: str, classes: tuple[str, ...]) -> tuple[str | None, str | None]:
+    if key.isdecimal():
+        return classes[int(key) - 1], None
+    return None, SKIPPED if key == SKIP else UNSURE
+
+
+class Screen:
+    """What is shown, and the keys that are pressed."""
+
+    def __init__(self, console: Console, keys: Iterator[str], asking: Asking) -> None:
+        self.console, self.keys, self.asking = console, keys, asking
+
+    def ask(self, item: Item, progress: Progress) -> str:
+        """Show an item until a key is pressed that means something; return that."""
+        self._show(item, progress)
+        known = {UNDO, SKIP, NOT_SURE, QUIT}
+        known |= {GUIDELINES} if self.asking.guidelines else set()
+        classes = len(self.asking.classes)
+        typed = ""
+        for key in self.keys:
+            if key in known:
+                return key
+            if classes < 10 and key.isdecimal() and 1 <= int(key) <= classes:
+                return key
+            if classes < 10:
+                continue
+            if key.isdecimal():  # more than keys: a number, then Enter
+                typed += key
+                self.console.print(key, end="")
+            elif key in _ERASE and typed:
+                typed = typed[:-1]
+                self.console.print("\b \b", end="")
+            elif key in _ENTER and typed:
+                if 1 <= int(typed) <= classes:
+                    return typed
+                self.console.print(f" is no number from 1 to {classes}")
+                typed = ""
+        return QUIT  # the terminal has gone
+
+    def guidelines(self) -> None:
+        """Show the guidelines until a key is pressed."""
+        from rich.markdown import Markdown
+
+        self.console.clear()
+        text = Markdown(plain(self.asking.guidelines), hyperlinks=False)
+        self.console.print(text, width=min(_WIDTH, self.console.width))
+        self.console.print("\nPress a key to go on.", style="dim")
+        next(self.keys, None)
+
+    def _show(self, item: Item, progress: Progress) -> None:
+        from rich.text import Text
+
+        self.console.clear()
+        head = f"{progress.done} of {progress.total}"
+        head += "  ·  again" if item.again else ""
+        self.console.print(head, style="dim")
+        width = min(_WIDTH, self.console.width)
+        self.console.print(Text(f"\n{plain(item.text)}\n", style="bold"), width=width)
+        if right_to_left(item.text):
+            self.console.print(BADLY, style="dim", highlight=False)
+        if item.guess is not None:
+            sure = "" if item.sure is None else f" ({item.sure:.0%})"
+            guess = Text(f"The model's guess: {plain(item.guess)}{sure}", style="cyan")
+            self.console.print(guess)
+        self.console.print(self._buttons())
+        more = "  g guidelines" if self.asking.guidelines else ""
+        hint = f"\ns skip  ? not sure  u undo{more}  q quit"
+        self.console.print(hint, style="dim", highlight=False)
+
+    def _buttons(self) -> Table:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 1))
+        for number, name in enumerate(self.asking.classes, 1):
+            table.add_row(Text(str(number), style="bold cyan"), Text(plain(name)))
+        return table
+
+
+def plain(text: str) -> str:
+    r"""Return a text without what would steer the terminal.
+
+    >>> plain("a\x1b[2Jb\nc")
+    'a�[2Jb\nc'
+    """
+    return "".join("\ufffd" if _steers(letter) else letter for letter in text)
+
+
+def _steers(letter: str) -> bool:
+    return (letter < " " or "\x7f" <= letter < "\xa0") and letter not in "\n\t"
+
+
+@contextmanager
+def _screen() -> Iterator[tuple[Console, Iterator[str]]]:
+    """Yield a console and the keys, both of the terminal: stdin may be records."""
+    from rich.console import Console
+
+    try:
+        handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError as error:
+        problem = f"there is no terminal to ask at ({error.strerror}); try --with web"
+        raise SurroundingsError(problem) from error
+    with open(handle, "w", encoding="utf-8", errors="replace") as out:
+        before = termios.tcgetattr(handle)
+        try:
+            tty.setcbreak(handle)
+            yield Console(file=out, force_terminal=True), _keys(handle, out)
+        finally:
+            termios.tcsetattr(handle, termios.TCSADRAIN, before)
+
+
+def _keys(handle: int, out: IO[str]) -> Iterator[str]:
+    """Yield pressed keys, as a Latin keyboard gives them; digits stay."""
+    decoder = getincrementaldecoder("utf-8")("replace")
+    while True:
+        out.flush()
+        try:
+            data = os.read(handle, 1)
+        except OSError:  # hung up
+            return
+        if not data:
+            return
+        for key in decoder.decode(data):
+            if key == "\x1b":  # an arrow or the like: what follows is no answer
+                while select([handle], [], [], 0.02)[0] and os.read(handle, 64):
+                    pass
+            else:
+                yield _SAME.get(key.lower(), key.lower())
