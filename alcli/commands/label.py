@@ -188,7 +188,7 @@ def command(
         "%d votes on %d records%s",
         report.counts["written"],
         report.counts["read"],
-        f"; {still_open} are open" if still_open else "",
+        f"; {still_open} open" if still_open else "",
     )
     return int(still_open > 0)
 

@@ -43,6 +43,7 @@ class Desk:
     """Knows the tasks, who holds which, and who has answered what.
 
     tasks: in the order in which they are handed out. lease: seconds. clock: in seconds.
+    taken: how many answers were taken; before the end, so many are to be written.
     Methods take microseconds, wait for nothing, and may be called from any thread.
     """
 
@@ -64,13 +65,17 @@ class Desk:
         self._tasks = tasks + gold  # known questions stand behind the others
         self._checked = sum(len(question.asked) for question in gold)  # answers to them
         self._people = People()
+        self.taken = 0
         for task in self._tasks:
             for name in task.asked:
                 self._people[name].count += 1
 
     @property
     def done(self) -> bool:
-        """Whether every record is answered, and nobody is about to answer anew."""
+        """Whether every record is answered, and nobody is about to answer anew.
+
+        Answers that were taken (see `taken`) may still be on their way to the ledger.
+        """
         with self._lock:
             latest = self._clock() - self._lease
             people = self._people.values()
@@ -113,6 +118,7 @@ class Desk:
             else:
                 self._count(person, place)
             person.past.append(place)
+            self.taken += 1
             task = self._tasks[place]
             _, guess, _ = shown(task.line, suggest=self._asking.suggest)
             seconds = round(now - person.shown, 2)

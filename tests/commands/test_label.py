@@ -181,7 +181,7 @@ def test_a_labeler_of_people_is_told_how_to_ask(alcli, folder):
     args = people(folder, "--class", "a", "--class", "b", "--guidelines", "guide")
     done = alcli("label", *args, cwd=folder)
     assert done.returncode == 1
-    assert done.stderr == b"alcli label: 2 votes on 80 records; 78 are open\n"
+    assert done.stderr == b"alcli label: 2 votes on 80 records; 78 open\n"
     labels = [json.loads(x)["label"] for x in (folder / "v").read_text().splitlines()]
     assert labels == ["b", "b"]
     done = alcli("label", *args, "--set", "n=78", cwd=folder)

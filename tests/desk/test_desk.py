@@ -71,6 +71,7 @@ def test_an_answer_is_what_a_ledger_needs(clock):
     found, answer = desk.answer("ann", item.ticket, "no")
     assert json.loads(found.line) == {"id": "x", "text": "text x", "topic": 3}
     assert answer == ("ann", "no", 2.5, None, None)
+    assert desk.taken == 1
 
 
 @pytest.mark.parametrize("reason", ["skipped", "unsure"])

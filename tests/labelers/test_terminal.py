@@ -129,7 +129,7 @@ def test_quit_undo_and_go_on(folder):
     person.sees("text 1")
     person.types("q")
     status, err = person.ends()
-    assert (status, err) == (1, "alcli label: 2 votes on 4 records; 3 are open\n")
+    assert (status, err) == (1, "alcli label: 2 votes on 4 records; 3 open\n")
     assert person.modes & termios.ICANON
     assert said(folder) == [(0, "no", None), (0, "yes", None)]
     assert {vote["annotator"] for vote in votes(folder)} == {"ann"}
@@ -266,7 +266,7 @@ def test_who_has_answered_all_leaves_the_rest_to_others(folder, alcli):
     write(folder / "votes.jsonl", rows)
     done = alcli("label", "batch.jsonl", *YES, "--redundancy", "2", cwd=folder)
     assert done.returncode == 1
-    assert b"0 votes on 4 records; 4 are open" in done.stderr
+    assert b"0 votes on 4 records; 4 open" in done.stderr
 
 
 def test_without_a_terminal_it_says_so(folder):

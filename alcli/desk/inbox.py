@@ -1,0 +1,72 @@
+"""Answers on their way from an event loop in a thread to the ledger, and word back."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+
+from alcli.desk import Answer, Task
+
+type Vote = tuple[Task, Answer]
+
+
+class Ended(Exception):
+    """The labelling is over: an answer came too late, or somebody closed it."""
+
+
+class Inbox:
+    """The loop puts votes in and waits; the main thread takes them out."""
+
+    def __init__(self) -> None:
+        self._waiting: SimpleQueue[tuple[Vote, Future[None]] | None] = SimpleQueue()
+        self._taken: Future[None] | None = None
+        self._closed = False
+
+    async def keep(self, vote: Vote) -> None:
+        """Wait until a vote is on disk.
+
+        Raises:
+            Ended: nobody takes it any more.
+        """
+        kept: Future[None] = Future()
+        self._waiting.put((vote, kept))
+        if self._closed:
+            self.close()
+        await asyncio.wrap_future(kept)
+
+    def end(self) -> None:
+        """Let whoever takes votes stop."""
+        self._waiting.put(None)
+
+    def take(self, seconds: float) -> Vote | None:
+        """Return a vote that comes within so many seconds; `kept` must follow.
+
+        Raises:
+            Ended: somebody wants an end.
+        """
+        try:
+            found = self._waiting.get(timeout=seconds)
+        except Empty:
+            return None
+        if found is None:
+            raise Ended
+        vote, self._taken = found
+        return vote
+
+    def kept(self) -> None:
+        """Say that the vote that was taken is on disk."""
+        assert self._taken is not None
+        self._taken.set_result(None)
+        self._taken = None
+
+    def close(self) -> None:
+        """Say to all who wait, and will, that their votes are not kept."""
+        self._closed = True
+        if self._taken:
+            self._taken.set_exception(Ended())
+            self._taken = None
+        while not self._waiting.empty():
+            found = self._waiting.get()
+            if found:
+                found[1].set_exception(Ended())

@@ -1,0 +1,97 @@
+"""People at a page in the browser, on this machine or beside it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+from urllib.parse import quote
+
+from alcli.core.errors import SurroundingsError, UsageError
+from alcli.core.report import log
+from alcli.desk import Answer, Asking, Task
+from alcli.desk.desk import LEASE, Desk
+
+SECRET = "ALCLI_WEB_SECRET"
+SHORTEST = 16  # letters of a secret
+_TICK = 0.2  # seconds
+
+
+def web(
+    tasks: Iterable[Task],
+    *,
+    asking: Asking,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    lease: float = LEASE,
+    pause: float = 5.0,
+) -> Iterator[tuple[Task, Answer]]:
+    """Yield what people answer on the page, until everything is answered.
+
+    lease: seconds for which an item is kept for who left. pause: seconds after the last
+    answer, in which it can be undone.
+
+    Raises:
+        MissingExtra: starlette or uvicorn is not installed.
+        SurroundingsError: the port is in use.
+        UsageError: the secret in the environment is too short.
+    """
+    from alcli.desk.inbox import Ended, Inbox
+    from alcli.page.app import application
+    from alcli.page.guard import Guard
+    from alcli.page.server import listen, serving
+
+    secret, desk, inbox = _secret(), Desk(tasks, asking, lease=lease), Inbox()
+    app = application(desk, asking, inbox.keep, inbox.end)
+    if desk.done:
+        return
+    with listen(host, port) as listening:
+        names = [host, socket.gethostname()] if _is_any(host) else [host]
+        with serving(Guard(app, secret, names), listening) as alive:
+            _say(listening, host, secret)
+            kept, latest = 0, time.monotonic()
+            try:
+                while (
+                    not desk.done
+                    or kept < desk.taken
+                    or time.monotonic() < latest + pause
+                ):
+                    if vote := inbox.take(_TICK):
+                        yield vote
+                        inbox.kept()
+                        kept, latest = kept + 1, time.monotonic()
+                    elif not alive():
+                        raise SurroundingsError("the server of the page has stopped")
+            except Ended:
+                return
+            finally:
+                inbox.close()
+
+
+def _secret() -> str:
+    secret = os.environ.get(SECRET) or secrets.token_urlsafe(24)
+    if len(secret) < SHORTEST or not (secret.isascii() and secret.isprintable()):
+        raise UsageError(f"{SECRET} needs {SHORTEST} or more ASCII letters")
+    return secret
+
+
+def _say(listening: socket.socket, host: str, secret: str) -> None:
+    port = listening.getsockname()[1]
+    named = "localhost" if _is_any(host) else f"[{host}]" if ":" in host else host
+    if not _is_loopback(host):
+        log.warning("what is sent can be read on the network; ssh -L is safer")
+    log.info("open http://%s:%d/#%s", named, port, quote(secret, safe=""))
+
+
+def _is_any(host: str) -> bool:
+    return host in ("", "0.0.0.0", "::")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,61 @@
+"""Markdown from anybody becomes HTML in which nothing runs and nothing is fetched."""
+
+import re
+
+import pytest
+
+from alcli.desk.direction import right_to_left
+from alcli.desk.guidelines import html
+
+
+def test_what_is_written():
+    text = "# Head\n\nOne **bold**, *slanted*, `code`.\n\n- a\n- b\n\n1. c\n\n> q"
+    assert re.sub(r"\n", "", html(text)) == (
+        "<h1>Head</h1><p>One <strong>bold</strong>, <em>slanted</em>, "
+        "<code>code</code>.</p><ul><li>a</li><li>b</li></ul><ol><li>c</li></ol>"
+        "<blockquote><p>q</p></blockquote>"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "a <img src=x onerror=alert(1)> b",
+        "<div onclick='x'>\n\nb\n\n</div>",
+        "[a](javascript:alert(1))",
+        "[a](http://x.y 'onclick=\"')",
+        '![<b>](http://x.y/z.png "t")',
+        "<http://x.y/>",
+        "[a]: http://x.y\n\n[a]",
+        '```"><script>\n</code><script>x\n```',
+        "&lt;script&gt; &#60;script&#62;",
+        "<!-- x --><?php ?><![CDATA[x]]>",
+    ],
+)
+def test_nothing_runs_and_nothing_is_fetched(text):
+    tags = re.findall(r"<[^>]*>", html(text))
+    plain = re.compile(
+        r'</?(p|pre|code|em|strong|h1|ul|li)( class="language-[^"<>]*")?>'
+    )
+    assert all(plain.fullmatch(tag) for tag in tags), tags
+
+
+def test_links_and_images_are_their_text():
+    assert html("[see **it**](http://x.y)") == "<p>see <strong>it</strong></p>\n"
+    assert html("![a <b>](http://x.y)") == "<p>a &lt;b&gt;</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", False),
+        ("12 !?", False),
+        ("سلام", True),
+        ("(۱۲) سلام Samsung", True),
+        ("Samsung سلام", False),
+        ("שלום", True),
+    ],
+)
+def test_direction(text, expected):
+    assert right_to_left(text) is expected

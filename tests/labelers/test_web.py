@@ -1,0 +1,315 @@
+"""`alcli label --with web`: a server on loopback, people who ask it, and a ledger."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+CLASSES = ("--class", "no", "--class", "yes")
+
+
+class Server:
+    """`alcli label --with web` in a process of its own; a context manager."""
+
+    def __init__(self, folder, *args, env=None, before=None):
+        line = ["label", "batch.jsonl", "--with", "web", "--append", "votes.jsonl"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "alcli", *line, *CLASSES, "--set", "pause=0", *args],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | (env or {}),
+            preexec_fn=before,
+        )
+        self.folder, self.said, self.people = folder, "", []
+        while not (link := re.search(r"http://(\S+):(\d+)/#(\S+)", self.said)):
+            line = self.process.stderr.readline().decode()
+            assert line, self.said
+            self.said += line
+        self.host, self.port, self.secret = link[1], int(link[2]), link[3]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for person in self.people:
+            person.connection.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    def ends(self):
+        """Return the status and the last line of stderr."""
+        out, err = self.process.communicate(timeout=20)
+        assert out == b""
+        return self.process.returncode, err.decode()
+
+    def votes(self):
+        text = (self.folder / "votes.jsonl").read_text()
+        return [json.loads(line) for line in text.splitlines()]
+
+
+class Person:
+    """Asks as the page does, over one connection."""
+
+    def __init__(self, server, name="ann", secret=None):
+        self.name, self.secret = name, secret or server.secret
+        self.connection = http.client.HTTPConnection(
+            server.host.strip("[]"), server.port, timeout=20
+        )
+        server.people.append(self)
+
+    def ask(self, what, status=200, **more):
+        body = json.dumps({"annotator": self.name} | more)
+        headers = {"Authorization": f"Bearer {self.secret}"}
+        self.connection.request("POST", f"/api/{what}", body, headers)
+        answer = self.connection.getresponse()
+        data = answer.read()
+        assert answer.status == status, data
+        return json.loads(data)
+
+    def answer(self, state, label="yes"):
+        return self.ask("answer", ticket=state["item"]["ticket"], label=label)
+
+    def answers_all(self):
+        state = self.ask("next")
+        try:
+            while state["item"] or state["open"]:
+                state = self.answer(state) if state["item"] else self.ask("next")
+        except (OSError, http.client.HTTPException):
+            return  # the others have answered the rest
+
+
+@pytest.fixture
+def folder(tmp_path):
+    make(tmp_path, 4)
+    return tmp_path
+
+
+def make(folder, n):
+    lines = [json.dumps({"id": i, "text": f"text {i}"}) + "\n" for i in range(n)]
+    (folder / "batch.jsonl").write_text("".join(lines))
+
+
+def test_it_ends_by_itself_when_all_is_answered(folder):
+    with Server(folder) as server:
+        assert server.host == "127.0.0.1"
+        assert len(server.secret) == 32
+        person = Person(server)
+        state = person.ask("next")
+        for n in range(4):
+            assert state["item"]["text"] == f"text {n}"
+            state = person.answer(state)
+            assert len(server.votes()) == n + 1  # before the next is shown
+        assert state["item"] is None
+        assert server.ends() == (0, "alcli label: 4 votes on 4 records\n")
+        vote = server.votes()[0]
+        assert vote.pop("time").endswith("Z")
+        assert vote.pop("seconds") < 20
+        assert vote == {"id": 0, "text": "text 0", "label": "yes", "annotator": "ann"}
+
+
+def test_when_all_is_answered_already_there_is_no_page(folder, alcli):
+    (folder / "votes.jsonl").write_text(
+        "".join(f'{{"id":{i},"label":"no"}}\n' for i in range(4))
+    )
+    args = ["batch.jsonl", "--with", "web", "--append", "votes.jsonl", *CLASSES]
+    done = alcli("label", *args, cwd=folder, check=True)
+    assert done.stderr == b"alcli label: 0 votes on 4 records\n"
+
+
+def test_the_last_answer_may_be_undone_for_a_while(folder):
+    with Server(folder, "--set", "pause=2") as server:
+        person = Person(server)
+        person.answers_all()
+        state = person.ask("undo")
+        assert state["item"]["text"] == "text 3"
+        person.answer(state, "no")
+        assert server.ends()[0] == 0
+        assert [vote["label"] for vote in server.votes()][-2:] == ["yes", "no"]
+
+
+@pytest.mark.parametrize("redundancy", [1, 3])
+def test_many_annotators_at_once(folder, redundancy):
+    make(folder, 100)
+    with Server(folder, "--redundancy", str(redundancy)) as server:
+        people = [Person(server, f"p{n}") for n in range(8)]
+        threads = [Thread(target=person.answers_all) for person in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert server.ends()[0] == 0
+        votes = Counter((vote["id"], vote["annotator"]) for vote in server.votes())
+        assert set(votes.values()) == {1}
+        assert set(Counter(id for id, _ in votes).values()) == {redundancy}
+        assert len(votes) == 100 * redundancy
+
+
+def test_killed_and_started_again(folder):
+    with Server(folder) as server:
+        person = Person(server)
+        state = person.ask("next")
+        for _ in range(2):
+            state = person.answer(state)
+        server.process.kill()
+        server.process.wait()
+    with (folder / "votes.jsonl").open("a") as ledger:
+        ledger.write('{"id":2,"label":"ye')  # as if it was killed in the middle
+    with Server(folder) as server:
+        assert "cut off a torn last line" in server.said
+        person = Person(server)
+        state = person.ask("next")
+        assert (state["item"]["text"], state["done"], state["mine"]) == ("text 2", 2, 2)
+        person.answers_all()
+        assert server.ends()[0] == 0
+        assert [vote["id"] for vote in server.votes()] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_what_was_answered_is_kept(folder, number):
+    with Server(folder) as server:
+        person = Person(server)
+        person.answer(person.ask("next"))
+        server.process.send_signal(number)
+        status, err = server.ends()
+        assert (status, err) == (-number, "")
+        assert len(server.votes()) == 1
+
+
+def test_one_person_may_close_it_with_records_open(folder):
+    with Server(folder, "--annotator", "sara") as server:
+        person = Person(server, "")
+        person.answer(person.ask("next"))
+        assert person.ask("finish") == {}
+        status, err = server.ends()
+        assert (status, err) == (1, "alcli label: 1 votes on 4 records; 3 open\n")
+        assert server.votes()[0]["annotator"] == "sara"
+
+
+def test_a_full_disk_is_said_to_the_person_too(folder):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+
+    with Server(folder, before=limit) as server:
+        person = Person(server)
+        state = person.answer(person.ask("next"))
+        ticket = state["item"]["ticket"]
+        answer = person.ask("answer", 503, ticket=ticket, label="yes")
+        assert "this answer is lost" in answer["error"]
+        status, err = server.ends()
+        assert status == 5
+        assert "votes.jsonl: File too large" in err
+        assert len(server.votes()) == 1
+
+
+def test_who_leaves_blocks_nobody_for_long(folder):
+    with Server(folder, "--set", "lease=1") as server:
+        Person(server, "ann").ask("next")
+        Person(server, "bob").answers_all()  # waits for the last
+        assert server.ends()[0] == 0
+        assert {vote["annotator"] for vote in server.votes()} == {"bob"}
+
+
+def test_a_thousand_wrong_secrets_harm_nobody(folder):
+    with Server(folder) as server:
+        right, wrong = Person(server), Person(server, secret="wrong")
+        state = right.ask("next")
+        begin = time.monotonic()
+        for n in range(1000):
+            wrong.ask("next", 401 if n < 10 else 429)
+        assert time.monotonic() - begin < 20
+        assert right.answer(state)["done"] == 1
+
+
+def test_ten_megabytes_are_refused(folder):
+    with Server(folder) as server:
+        person = Person(server)
+        body = b'{"annotator":"' + b"x" * 10_000_000 + b'"}'
+        for headers in ({"Authorization": f"Bearer {server.secret}"}, {}):
+            person.connection.request("POST", "/api/next", body, headers)
+            answer = person.connection.getresponse()
+            assert answer.status == 413
+            assert b"longer than" in answer.read()
+        status = Path(f"/proc/{server.process.pid}/status").read_text()
+        assert int(re.search(r"VmHWM:\s+(\d+)", status)[1]) < 200_000  # KB
+        assert person.ask("next")["item"]["text"] == "text 0"
+
+
+def test_the_secret_may_come_from_the_environment(folder, alcli):
+    secret = "s/cr#t of some length"
+    with Server(folder, env={"ALCLI_WEB_SECRET": secret}) as server:
+        assert server.secret == "s%2Fcr%23t%20of%20some%20length"
+        Person(server, secret=secret).ask("next")
+    args = ["batch.jsonl", "--with", "web", "--append", "v", *CLASSES]
+    for short in ("too short", "\x01" * 20, "é" * 20):
+        env = {"ALCLI_WEB_SECRET": short}
+        done = alcli("label", *args, cwd=folder, env=env)
+        assert done.returncode == 2
+        assert b"ALCLI_WEB_SECRET needs 16" in done.stderr
+
+
+def test_a_port_in_use(folder, alcli):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        args = ["batch.jsonl", "--with", "web", "--append", "v", *CLASSES]
+        done = alcli("label", *args, "--port", port, cwd=folder)
+    assert done.returncode == 5
+    assert f"cannot listen at 127.0.0.1, port {port}" in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_port_that_was_just_used_and_another_host(folder):
+    with Server(folder) as server:
+        Person(server).ask("next")
+        port = server.port
+    with Server(folder, "--port", str(port), "--host", "localhost") as server:
+        assert (server.host, server.port) == ("localhost", port)
+        Person(server).ask("next")
+    with Server(folder, "--host", "0.0.0.0") as server:
+        assert server.host == "localhost"
+        assert "can be read on the network" in server.said
+        Person(server).ask("next")
+
+
+@pytest.mark.parametrize("package", ["starlette", "uvicorn"])
+def test_a_missing_package_is_said(folder, package):
+    code = (
+        f"import sys; sys.modules[{package!r}] = None\n"
+        "from alcli.cli import main\n"
+        "main(['label', 'batch.jsonl', '--with', 'web', '--append', 'v',"
+        " '--class', 'a'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, timeout=20
+    )
+    assert done.returncode == 5
+    assert f"{package} is not installed; run: pip install 'alcli[web]'".encode() in (
+        done.stderr
+    )
+
+
+def test_what_is_no_http_is_silently_refused(folder):
+    with Server(folder, "--annotator", "me") as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as stranger:
+            stranger.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+            assert b"400" in stranger.recv(1000)
+        Person(server).ask("finish")
+        status, err = server.ends()
+        assert (status, err.count("\n")) == (1, 1)

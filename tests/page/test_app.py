@@ -1,0 +1,198 @@
+"""What the page gets for what it asks."""
+
+import json
+
+import pytest
+
+from alcli.desk import Asking, Task
+from alcli.desk.desk import Desk
+from alcli.desk.inbox import Ended
+from alcli.page.app import application
+from tests.page.asgi import call
+
+ASKING = Asking(classes=("no", "yes"), guidelines="# So\n\n<script>x</script>")
+EVIL = "<script>alert(1)</script>"
+
+
+class Page:
+    """An application at a desk, with a ledger in memory."""
+
+    def __init__(self, asking=ASKING, texts=("a", "b", "c"), known=()):
+        line = [json.dumps({"id": str(i), "text": t}) for i, t in enumerate(texts)]
+        tasks = [Task(str(i), x.encode(), frozenset(known)) for i, x in enumerate(line)]
+        self.desk = Desk(tasks, asking)
+        self.votes, self.closed, self.over = [], [], False
+        self.app = application(
+            self.desk, asking, self.keep, lambda: self.closed.append(True)
+        )
+
+    async def keep(self, vote):
+        if self.over:
+            raise Ended
+        self.votes.append(vote)
+
+    def ask(self, what, annotator="ann", status=200, **more):
+        body = json.dumps({"annotator": annotator} | more).encode()
+        found = call(self.app, f"/api/{what}", body)
+        assert found.status == status, found.body
+        return found.json()
+
+    def answer(self, state, annotator="ann", **more):
+        ticket = state["item"]["ticket"]
+        return self.ask("answer", annotator, ticket=ticket, **more)
+
+
+def test_settings_say_how_to_ask():
+    assert Page().ask("settings") == {
+        "classes": ["no", "yes"],
+        "annotator": None,
+        "guidelines": "<h1>So</h1>\n<p>&lt;script&gt;x&lt;/script&gt;</p>\n",
+    }
+
+
+def test_an_answer_is_kept_and_brings_the_next_item():
+    page = Page()
+    state = page.ask("next")
+    assert list(state) == ["item", "done", "total", "mine", "open"]
+    assert state["item"]["text"] == "a"
+    state = page.answer(state, label="yes")
+    assert (state["item"]["text"], state["done"], state["mine"]) == ("b", 1, 1)
+    state = page.answer(state, reason="unsure")
+    state = page.answer(state, reason="skipped")
+    assert state == {"item": None, "done": 3, "total": 3, "mine": 3, "open": 0}
+    said = [(answer.annotator, answer.label, answer.reason) for _, answer in page.votes]
+    assert said == [
+        ("ann", "yes", None),
+        ("ann", None, "unsure"),
+        ("ann", None, "skipped"),
+    ]
+
+
+def test_ids_and_guesses_do_not_reach_the_page():
+    page = Page()
+    item = page.ask("next")["item"]
+    assert set(item) == {"ticket", "text", "guess", "sure", "again", "rtl"}
+    assert item["guess"] is None
+
+
+def test_a_text_is_sent_as_it_is_and_says_its_direction():
+    page = Page(texts=(EVIL, "گوشی Samsung"))
+    state = page.ask("next")
+    assert (state["item"]["text"], state["item"]["rtl"]) == (EVIL, False)
+    state = page.answer(state, label="no")
+    assert state["item"]["rtl"] is True
+
+
+def test_two_annotators_never_get_the_same():
+    page = Page()
+    texts = {page.ask("next", name)["item"]["text"] for name in ("ann", "bob", "cid")}
+    assert texts == {"a", "b", "c"}
+    waiting = page.ask("next", "dan")
+    assert (waiting["item"], waiting["open"]) == (None, 3)
+
+
+def test_a_vote_for_an_item_not_handed_out_is_refused():
+    page = Page()
+    ticket = page.ask("next")["item"]["ticket"]
+    for name, given in [("bob", ticket), ("ann", "made-up"), ("ann", "")]:
+        found = page.ask("answer", name, 409, ticket=given, label="yes")
+        assert "not handed out to you" in found["error"]
+    assert page.votes == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"label": "maybe"}, {}, {"reason": "tired"}, {"label": 1}, {"label": ["yes"]}],
+)
+def test_what_is_no_answer_is_refused(wrong):
+    page = Page()
+    ticket = page.ask("next")["item"]["ticket"]
+    page.ask("answer", status=400, ticket=ticket, **wrong)
+    assert page.votes == []
+    assert page.ask("next")["item"]["ticket"] == ticket
+
+
+@pytest.mark.parametrize("body", [b"", b"x", b"[]", b'{"annotator": 1}', b"\xff"])
+def test_a_body_that_is_no_request_is_refused(body):
+    assert call(Page().app, "/api/next", body).status == 400
+
+
+def test_undo_brings_the_previous_item():
+    page = Page()
+    assert page.ask("undo")["nothing"] is True
+    page.answer(page.ask("next"), label="yes")
+    state = page.ask("undo")
+    assert state["nothing"] is False
+    assert (state["item"]["text"], state["item"]["again"]) == ("a", True)
+    state = page.answer(state, label="no")
+    assert state["item"]["text"] == "b"
+    assert [(t.id, a.label) for t, a in page.votes] == [("0", "yes"), ("0", "no")]
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "x" * 41, "a\x00b", "\u202eevil", "a\u2066b"]
+)
+def test_what_is_no_nickname_is_refused(name):
+    page = Page()
+    assert "nickname" in page.ask("next", name, 400)["error"]
+    page.ask("answer", name, 400, ticket="x", label="yes")
+    page.ask("undo", name, 400)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(" sara  2 ", "sara 2"), ("سارا", "سارا"), ("e\u0301", "é"), ("می\u200cنا",) * 2],
+)
+def test_a_nickname_is_one_however_it_is_typed(given, kept):
+    page = Page()
+    page.answer(page.ask("next", given), kept, label="yes")
+    assert page.votes[0][1].annotator == kept
+
+
+def test_with_a_known_annotator_nobody_is_asked_for_a_name():
+    page = Page(Asking(classes=("no", "yes"), annotator="ann"))
+    assert page.ask("settings", "")["annotator"] == "ann"
+    page.answer(page.ask("next", ""), "whoever", label="yes")
+    assert page.votes[0][1].annotator == "ann"
+    assert page.ask("finish", "") == {}
+    assert page.closed == [True]
+
+
+def test_one_of_many_cannot_end_it():
+    page = Page()
+    page.ask("finish", status=403)
+    assert page.closed == []
+
+
+def test_an_answer_that_is_not_kept_is_not_said_to_be():
+    page = Page()
+    state = page.ask("next")
+    page.over = True
+    ticket = state["item"]["ticket"]
+    found = page.ask("answer", status=503, ticket=ticket, label="yes")
+    assert "alcli has ended" in found["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/", "html"), ("/page.css", "css"), ("/page.js", "javascript")]
+)
+def test_the_files_of_the_page(path, kind):
+    found = call(Page().app, path)
+    assert found.status == 200
+    assert found.headers["content-type"] == f"text/{kind}; charset=utf-8"
+    text = found.body.decode()
+    assert "http://" not in text  # nothing from outside
+    assert "https://" not in text
+    if kind == "html":
+        assert "style=" not in text
+        assert "<script src" in text
+        assert text.count("<script") == 1
+
+
+@pytest.mark.parametrize("path", ["/../guard.py", "/page.html", "/guard.py", "/api/x"])
+def test_nothing_else_is_there(path):
+    assert call(Page().app, path).status == 404
+
+
+def test_an_api_is_not_for_get():
+    assert call(Page().app, "/api/next").status == 405

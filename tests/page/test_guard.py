@@ -1,0 +1,155 @@
+"""Who is let in, and how often somebody may be wrong."""
+
+import pytest
+
+from alcli.page import guard as guarding
+from alcli.page.guard import Guard, Wrong
+from tests.page.asgi import call
+
+SECRET = "a-secret-of-some-length"
+RIGHT = {"authorization": f"Bearer {SECRET}"}
+
+
+@pytest.fixture
+def seen():
+    return []
+
+
+@pytest.fixture
+def guard(seen):
+    async def app(scope, receive, send):
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        seen.append((scope["path"], body))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"in"})
+
+    return Guard(app, SECRET, ["Label.Example"])
+
+
+def test_the_secret_opens_and_nothing_else_does(guard, seen):
+    assert call(guard, "/api/next", b"{}", headers=RIGHT).body == b"in"
+    for wrong in ("", SECRET, "Bearer ", f"Bearer {SECRET}x", f"Bearer {SECRET[:-1]}"):
+        found = call(guard, "/api/next", b"{}", headers={"authorization": wrong})
+        assert found.status == 401
+        assert "open the link" in found.json()["error"]
+    assert call(guard, "/api/next", b"{}", headers={"authorization": "é"}).status == 401
+    assert seen == [("/api/next", b"{}")]
+
+
+def test_the_page_itself_holds_no_secret_and_needs_none(guard):
+    assert call(guard, "/").status == 200
+
+
+def test_many_wrong_secrets_are_refused_and_a_right_one_is_not(guard, seen):
+    wrong = {"authorization": "Bearer wrong"}
+    found = [call(guard, "/api/next", b"{}", headers=wrong) for _ in range(1000)]
+    assert [response.status for response in found] == [401] * 10 + [429] * 990
+    assert found[-1].headers["retry-after"] == "60"
+    assert call(guard, "/api/next", b"{}", headers=RIGHT).status == 200
+    other = call(guard, "/api/next", b"{}", headers=wrong, client="10.0.0.7")
+    assert other.status == 401
+    assert len(seen) == 1
+
+
+def test_wrong_secrets_are_forgotten_after_a_while(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(guarding.time, "monotonic", lambda: now[0])
+    wrong = Wrong(some=3, seconds=6)
+    assert [wrong.too_many("a") for _ in range(5)] == [False] * 3 + [True] * 2
+    now[0] += 6.1
+    assert [wrong.too_many("a") for _ in range(2)] == [False, True]
+    now[0] += 1000
+    assert [wrong.too_many("a") for _ in range(4)] == [False] * 3 + [True]
+
+
+def test_only_so_many_addresses_are_remembered():
+    wrong = Wrong(kept=50)
+    for number in range(1000):
+        wrong.too_many(str(number))
+    assert len(wrong._until) == 50
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:5000", 200),
+        ("127.0.0.1", 200),
+        ("192.168.1.5:80", 200),  # an address cannot be bound to another one
+        ("[::1]:5000", 200),
+        ("localhost:8080", 200),  # through ssh -L
+        ("LOCALHOST", 200),
+        ("label.example:5000", 200),  # --host
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example:5000", 421),
+        ("[evil", 421),
+        ("", 421),
+    ],
+)
+def test_we_answer_to_our_own_names_only(guard, host, status):
+    assert call(guard, "/", headers={"host": host}).status == status
+    found = call(guard, "/api/next", b"{}", headers=RIGHT | {"host": host})
+    assert found.status == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:5000", 200),
+        ("https://127.0.0.1:5000", 200),  # behind somebody's TLS
+        ("http://127.0.0.1:5001", 403),
+        ("https://evil.example", 403),
+        ("null", 403),
+    ],
+)
+def test_other_sites_are_refused_even_with_the_secret(guard, origin, status):
+    found = call(guard, "/api/next", b"{}", headers=RIGHT | {"origin": origin})
+    assert found.status == status
+
+
+def test_a_large_body_is_refused_and_not_kept(guard, seen):
+    small = call(guard, "/api/next", b"x" * guarding.BODY, headers=RIGHT)
+    assert small.status == 200
+    for headers in (RIGHT, {}):
+        large = call(guard, "/api/next", b"x" * 10_000_000, headers=headers, parts=100)
+        assert large.status == 413
+        assert large.headers["connection"] == "close"
+    assert call(guard, "/", b"x" * (guarding.BODY + 1)).status == 413
+    lying = {"content-length": "99999999999"}
+    assert call(guard, "/api/next", b"x", headers=RIGHT | lying).status == 413
+    assert [len(body) for _, body in seen] == [guarding.BODY]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-length": "", "transfer-encoding": "chunked"},
+        {"transfer-encoding": "chunked"},
+        {"content-length": ""},
+        {"content-length": "-1"},
+        {"content-length": "x"},
+    ],
+)
+def test_a_body_of_unknown_length_is_refused(guard, seen, headers):
+    assert call(guard, "/api/next", b"{}", headers=RIGHT | headers).status == 411
+    assert not seen
+
+
+def test_every_response_has_the_headers(guard):
+    refused = {"authorization": "Bearer wrong"}
+    for headers in (RIGHT, refused, {"host": "evil"}, {"content-length": "99999999"}):
+        found = call(guard, "/api/next", b"{}", headers=headers).headers
+        assert found["content-security-policy"] == (
+            "default-src 'none'; script-src 'self'; style-src 'self'; "
+            "connect-src 'self'; base-uri 'none'; form-action 'self'; "
+            "frame-ancestors 'none'"
+        )
+        assert found["cache-control"] == "no-store"
+        assert found["referrer-policy"] == "no-referrer"
+        assert found["x-content-type-options"] == "nosniff"
+        assert "set-cookie" not in found
