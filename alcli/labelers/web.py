@@ -83,7 +83,8 @@ def _say(listening: socket.socket, host: str, secret: str) -> None:
     named = "localhost" if _is_any(host) else f"[{host}]" if ":" in host else host
     if not _is_loopback(host):
         log.warning("what is sent can be read on the network; ssh -L is safer")
-    log.info("open http://%s:%d/#%s", named, port, quote(secret, safe=""))
+    # a warning: notebooks show nothing less
+    log.warning("open http://%s:%d/#%s", named, port, quote(secret, safe=""))
 
 
 def _is_any(host: str) -> bool:

@@ -13,6 +13,7 @@ class Response:
     status: int
     headers: dict[str, str]
     body: bytes
+    unread: int  # parts of the request's body
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -62,6 +63,5 @@ def call(
 
     asyncio.run(app(scope, receive, send))
     found = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
-    return Response(
-        sent[0]["status"], found, b"".join(message["body"] for message in sent[1:])
-    )
+    data = b"".join(message["body"] for message in sent[1:])
+    return Response(sent[0]["status"], found, data, len(chunks))
