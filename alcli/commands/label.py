@@ -78,7 +78,11 @@ class Shares(click.ParamType[float | tuple[float, ...]]):
 @click.option(
     "--append", "ledger", required=True, metavar="FILE", help="The ledger of votes."
 )
-@click.option("--gold", type=options.INPUT, help="What gold answers, or asks people.")
+@click.option(
+    "--gold",
+    type=options.INPUT,
+    help="Known labels: what gold answers; checks on people.",
+)
 @click.option(
     "--noise",
     type=Shares(),
@@ -97,21 +101,23 @@ class Shares(click.ParamType[float | tuple[float, ...]]):
     "classes",
     multiple=True,
     metavar="NAME",
-    help="What people may answer, in the order of the buttons; repeatable.",
+    help="With people: what they may answer, in this order; repeatable.",
 )
-@click.option("--annotator", metavar="NAME", help="Who answers, if it is one person.")
+@click.option(
+    "--annotator", metavar="NAME", help="With people: who answers, if it is one."
+)
 @click.option(
     "--redundancy",
     type=click.IntRange(min=1),
     metavar="K",
-    help="How many people answer each record.  [default: 1]",
+    help="With people: how many answer each record.  [default: 1]",
 )
-@click.option("--guidelines", type=options.INPUT, help="Markdown that people can read.")
+@click.option("--guidelines", type=options.INPUT, help="Markdown for people.")
 @click.option(
     "--check",
     type=click.FloatRange(0, 1, max_open=True),
     metavar="SHARE",
-    help=f"With people: how many questions are from --gold.  [default: {CHECK}]",
+    help=f"With people: of questions, those from --gold.  [default: {CHECK}]",
 )
 @click.option("--suggest", is_flag=True, help="Show people the model's guess.")
 @click.option("--host", help="With web: where it listens.  [default: 127.0.0.1]")
@@ -140,7 +146,8 @@ def command(
 
     What the ledger has already is passed over, so the command may be started again at
     any time. Each vote is the whole record with `label`, `annotator` and `time`. The
-    status is 1 if people end it while records are open. Memory: the ids of the ledger,
+    status is 1 if people end it while records are open. The link to the page of `--with
+    web` has a fresh secret, or that of ALCLI_WEB_SECRET. Memory: the ids of the ledger,
     and the batch.
     """
     from dataclasses import replace
