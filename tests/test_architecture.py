@@ -31,7 +31,8 @@ MAY_IMPORT = {
     "pool": {"core", "strategies"},
     "desk": {"core"},
     "page": {"core", "desk"},
-    "labelers": {"core", "desk", "page"},
+    "chat": {"core", "desk"},
+    "labelers": {"core", "desk", "page", "chat"},
     "aggregators": {"core"},
     "votes": {"core", "aggregators", "metrics"},
     "sources": {"core"},
@@ -62,10 +63,12 @@ DOORS = {
     "zope": {"crawling"},
     "protego": {"crawling"},
     "defusedxml": {"sources"},
+    "telegram": {"chat"},
 }
 HEAVY = {"tensorflow", "keras", "sklearn", "scipy", "hazm", "nltk", "pandas"} | {
     "scrapy",
     "twisted",
+    "telegram",
 }
 AT_HELP = HEAVY | {"numpy", "msgspec", "rich", "pyarrow", "logging"}
 

@@ -1,0 +1,99 @@
+"""Who may answer, under which name; and the secrets, all from the environment."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from alcli.core.errors import SurroundingsError, UsageError
+
+TOKEN, KEY = "ALCLI_TELEGRAM_TOKEN", "ALCLI_TELEGRAM_KEY"
+SECRET = "ALCLI_TELEGRAM_SECRET"
+TRIES = 5  # wrong secrets that anybody may offer
+_KEY_LENGTH = 16
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}")  # what a deep link may carry, up to 64
+
+
+class Keys(NamedTuple):
+    """What the environment says; none of it may be written anywhere.
+
+    token: of the bot. key: makes names of people. secret: of the invitation. fresh:
+    the secret was made for this run.
+    """
+
+    token: str
+    key: str
+    secret: str
+    fresh: bool
+
+    def __repr__(self) -> str:
+        return "Keys(...)"
+
+
+def keys(environment: Mapping[str, str]) -> Keys:
+    """Read the environment; the secret of the invitation is made where it is not there.
+
+    Raises:
+        UsageError: there is no token, no key of 16 characters, or a bad secret.
+        SurroundingsError: the token cannot be one.
+    """
+    token, key, secret = (environment.get(n, "").strip() for n in (TOKEN, KEY, SECRET))
+    if not token:
+        raise UsageError(f"--with telegram needs the bot's token, in {TOKEN}")
+    if not _TOKEN.fullmatch(token):
+        raise SurroundingsError(f"{TOKEN} is not the token of a bot; ask @BotFather")
+    if len(key) < _KEY_LENGTH:
+        raise UsageError(
+            f"--with telegram names people by a secret key, in {KEY}: "
+            f"{_KEY_LENGTH} characters or more, the same in every run; "
+            "`openssl rand -hex 32` makes one"
+        )
+    if secret and not _SECRET.fullmatch(secret):
+        raise UsageError(f"{SECRET} is 16 to 64 of the characters A-Z a-z 0-9 _ -")
+    return Keys(token, key, secret or secrets.token_urlsafe(24), not secret)
+
+
+def pseudonym(user: int, key: str) -> str:
+    """Return the name of an annotator: the same for one person and key, always.
+
+    It is a keyed hash (HMAC-SHA256, RFC 2104, its first 64 bits): who has not the key
+    cannot tell who it is, not even by trying all the numbers that Telegram has given.
+
+    >>> pseudonym(12345, "a key for examples")
+    'tg-981573951726345b'
+    """
+    digest = hmac.digest(key.encode(), str(user).encode(), "sha256")
+    return f"tg-{digest[:8].hex()}"
+
+
+class Invitation:
+    """Lets in who brings the secret, and who was let in before.
+
+    known: names of those who have answered in earlier runs.
+    """
+
+    def __init__(self, secret: str, known: Iterable[str] = ()) -> None:
+        self._secret, self._known = secret.encode(), set(known)
+        self._wrong: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+
+    def admits(self, name: str, offered: str) -> bool:
+        """Say whether somebody may answer; offered: the secret, or "" for none."""
+        if name in self._known:
+            return True
+        right = hmac.compare_digest(offered.encode("utf-8", "replace"), self._secret)
+        if right and self._wrong[name] < TRIES:
+            self._known.add(name)
+            return True
+        self._wrong[name] += bool(offered)
+        self._refused[name] += 1
+        return False
+
+    def ignores(self, name: str) -> bool:
+        """Say whether somebody was refused too often, and is not even answered."""
+        return self._refused[name] > TRIES

@@ -1,0 +1,171 @@
+"""Runs the bot: hears everybody at once, and each of them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+
+from telegram import Bot, Message, Update
+from telegram.error import InvalidToken
+
+from alcli.chat.access import SECRET, TOKEN, Invitation, Keys, pseudonym
+from alcli.chat.calls import Calls, Gone
+from alcli.chat.talk import Office, Talk
+from alcli.chat.texts import NOT_INVITED
+from alcli.core.errors import SurroundingsError
+from alcli.core.report import log
+from alcli.desk import Answer, Asking, Task
+from alcli.desk.desk import Desk
+from alcli.desk.inbox import Ended
+
+_LOUD = ("telegram", "httpx", "httpcore")  # they log the token
+_TICK = 0.2  # seconds until an end, or something that came back, is noticed
+_WAIT, _FAREWELL = 3.0, 30.0  # seconds at most
+
+
+class Telegram:
+    """A bot in front of a desk, in a thread of its own.
+
+    keep: waits until an answer is on disk. api: where the Bot API is, up to the token.
+    why: what has ended the bot, if anything has. The token is not in it.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        asking: Asking,
+        keep: Callable[[tuple[Task, Answer]], Awaitable[None]],
+        keys: Keys,
+        invitation: Invitation,
+        api: str,
+    ) -> None:
+        self.why: BaseException | None = None
+        self._desk, self._keys, self._invitation = desk, keys, invitation
+        with _silent(*_LOUD):
+            # a function: a string would be searched for braces
+            self._bot = Bot(keys.token, base_url=lambda token: f"{api}{token}")
+        self._calls = Calls(self._bot)
+        self._office = Office(desk, asking, self._calls, keep)
+        self._talks: dict[int, Talk] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed, self._farewell = Event(), False
+        self._thread = Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self, *, farewell: bool = False) -> None:
+        """End the bot; farewell: tell everybody before that all is answered."""
+        self._farewell = self._farewell or farewell
+        self._closed.set()
+        self._thread.join(_FAREWELL + _WAIT if farewell else _WAIT)
+
+    def _serve(self) -> None:
+        why: BaseException | None = None
+        try:
+            with _silent(*_LOUD):
+                asyncio.run(self._run())
+        except BaseException as error:
+            why = error
+        while isinstance(why, BaseExceptionGroup):
+            why = why.exceptions[0]
+        if isinstance(why, InvalidToken):
+            why = SurroundingsError(f"Telegram does not know the token in {TOKEN}")
+        elif why and self._keys.token in "".join(traceback.format_exception(why)):
+            why = SurroundingsError(f"{type(why).__name__}, and not to be shown")
+        self.why = why
+
+    async def _run(self) -> None:
+        try:
+            name = await self._calls.start()
+            secret = self._keys.secret if self._keys.fresh else f"${SECRET}"
+            log.info("invite people: https://t.me/%s?start=%s", name, secret)
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                self._spawn(self._listen())
+                await self._watch()
+                for task in self._tasks:
+                    task.cancel()
+        finally:
+            await self._bot.shutdown()
+
+    async def _listen(self) -> None:
+        offset = None
+        while True:
+            for update in await self._calls.updates(offset):
+                offset = update.update_id + 1
+                self._spawn(self._take(update))
+
+    async def _watch(self) -> None:
+        """Show what comes back to those who wait for it; at the end, tell everybody."""
+        while not self._closed.is_set():
+            await asyncio.sleep(_TICK)
+            for talk in self._talks.values():
+                if talk.waiting and not talk.lock.locked():
+                    self._spawn(self._with(talk, talk.more))
+        if self._farewell:
+            talks = list(self._talks.values())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FAREWELL):
+                    ends = [self._with(talk, talk.end) for talk in talks]
+                    await asyncio.gather(*ends)
+
+    async def _take(self, update: Update) -> None:
+        """Hear one person: who is not invited is told so, and nothing else."""
+        user, query = update.effective_user, update.callback_query
+        message = query.message if query else update.message
+        if not user or user.is_bot or not message or message.chat.type != "private":
+            return
+        said = message.text or "" if isinstance(message, Message) and not query else ""
+        offered = said.removeprefix("/start ") if said.startswith("/start ") else ""
+        name = pseudonym(user.id, self._keys.key)
+        if not self._invitation.admits(name, offered.strip()):
+            if not self._invitation.ignores(name):
+                await self._turn_away(user.id, query.id if query else None)
+            return
+        if user.id not in self._talks:
+            self._talks[user.id] = Talk(user.id, name, self._office)
+        talk = self._talks[user.id]
+        if query:
+            id, data = query.id, query.data or ""
+            await self._with(talk, lambda: talk.press(id, message.message_id, data))
+        else:
+            await self._with(talk, lambda: talk.hear(said))
+
+    async def _with(self, talk: Talk, do: Callable[[], Awaitable[None]]) -> None:
+        async with talk.lock:
+            try:
+                await do()
+            except Ended:
+                pass
+            except Gone:
+                self._desk.leave(talk.name)
+                self._talks.pop(talk.chat, None)
+
+    async def _turn_away(self, chat: int, query: str | None) -> None:
+        if query:
+            await self._calls.reply(query, NOT_INVITED)
+            return
+        with suppress(Gone):
+            await self._calls.send(chat, NOT_INVITED)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+@contextmanager
+def _silent(*names: str) -> Iterator[None]:
+    """Keep what these packages log from everybody, at every level."""
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,69 @@
+"""Many people at once, by a Telegram bot and its buttons."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+
+from alcli.chat.access import Invitation, keys
+from alcli.chat.texts import BUTTONS
+from alcli.core.errors import MissingExtra, UsageError
+from alcli.core.params import require
+from alcli.desk import Answer, Asking, Task
+from alcli.desk.desk import LEASE, Desk
+from alcli.desk.inbox import Inbox
+
+_TICK = 0.2  # seconds
+_MORE = 3  # buttons beside the classes
+
+
+def telegram(
+    tasks: Iterable[Task],
+    *,
+    asking: Asking,
+    lease: float = LEASE,
+    api: str = "https://api.telegram.org/bot",
+) -> Iterator[tuple[Task, Answer]]:
+    """Yield what people answer to a bot, until nothing is left.
+
+    The bot is that of the token in ALCLI_TELEGRAM_TOKEN. People come by a link with a
+    secret, ALCLI_TELEGRAM_SECRET or one for this run, and have names that are made of
+    their numbers by the key in ALCLI_TELEGRAM_KEY. lease: seconds for which somebody
+    who is silent keeps an item. api: where the Bot API is, of a server of one's own.
+
+    Raises:
+        UsageError: no token, no key, a bad secret, an annotator, too many classes.
+        SurroundingsError: a wrong token; Telegram cannot be reached at the start.
+        MissingExtra: python-telegram-bot is not installed.
+    """
+    require(api.startswith(("http://", "https://")), "api", api, "http(s)://...")
+    if asking.annotator:
+        raise UsageError("--annotator does not go with --with telegram: it asks many")
+    secrets = keys(os.environ)
+    if find_spec("telegram") is None:
+        raise MissingExtra("python-telegram-bot", "telegram")
+    from alcli.chat.bot import Telegram
+
+    if len(asking.classes) > BUTTONS - _MORE:
+        raise UsageError(f"a Telegram message has {BUTTONS} buttons: too many --class")
+    tasks = list(tasks)
+    desk, inbox = Desk(tasks, asking, lease=lease), Inbox()
+    if desk.done:
+        return
+    known = {name for task in (*tasks, *asking.gold) for name in task.asked}
+    door = Invitation(secrets.secret, known)
+    base = api.rstrip("/").removesuffix("/bot") + "/bot"
+    bot, kept = Telegram(desk, asking, inbox.keep, secrets, door, base), 0
+    try:
+        while not desk.done or kept < desk.taken:
+            if vote := inbox.take(_TICK):
+                yield vote
+                inbox.kept()
+                kept += 1
+            elif bot.why:
+                raise bot.why
+        bot.close(farewell=True)
+    finally:
+        inbox.close()
+        bot.close()

@@ -1,0 +1,76 @@
+"""Who may answer, under which name, and what the environment has to say."""
+
+import hmac
+
+import pytest
+
+from alcli.chat.access import TRIES, Invitation, keys, pseudonym
+from alcli.core.errors import SurroundingsError, UsageError
+
+GIVEN = {"ALCLI_TELEGRAM_TOKEN": " 12:ab-_ \n", "ALCLI_TELEGRAM_KEY": "k" * 16}
+
+
+def test_a_name_is_the_same_for_a_person_and_a_key():
+    names = {pseudonym(user, key) for user in (1, 2, 3) for key in ("a", "b")}
+    expected = hmac.new(b"a", b"1", "sha256").hexdigest()[:16]
+
+    assert len(names) == 6
+    assert pseudonym(1, "a") == f"tg-{expected}"
+
+
+def test_the_environment_is_read():
+    found = keys(GIVEN)
+    assert found.token == "12:ab-_"
+    assert found.fresh
+    assert len(found.secret) == 32
+    assert keys(GIVEN).secret != found.secret
+    given = keys(GIVEN | {"ALCLI_TELEGRAM_SECRET": "x" * 64})
+    assert (given.secret, given.fresh) == ("x" * 64, False)
+
+
+def test_keys_are_not_shown():
+    assert "12" not in f"{keys(GIVEN)!r} {keys(GIVEN)}"
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"ALCLI_TELEGRAM_TOKEN": " "}, UsageError),
+        ({"ALCLI_TELEGRAM_TOKEN": "12:ab/getMe"}, SurroundingsError),
+        ({"ALCLI_TELEGRAM_TOKEN": "12:ab\nx"}, SurroundingsError),
+        ({"ALCLI_TELEGRAM_KEY": "k" * 15}, UsageError),
+        ({"ALCLI_TELEGRAM_SECRET": "x" * 15}, UsageError),
+        ({"ALCLI_TELEGRAM_SECRET": "x" * 65}, UsageError),
+        ({"ALCLI_TELEGRAM_SECRET": "x" * 20 + " y"}, UsageError),
+    ],
+)
+def test_an_environment_that_will_not_do(change, error):
+    with pytest.raises(error) as raised:
+        keys(GIVEN | change)
+    assert "ab" not in str(raised.value)
+
+
+def test_who_has_the_secret_comes_in_and_stays():
+    door = Invitation("secret", known=["ann"])
+
+    assert door.admits("ann", "")
+    assert not door.admits("bob", "")
+    assert not door.admits("bob", "secre")
+    assert door.admits("bob", "secret")
+    assert door.admits("bob", "wrong")
+    assert not door.admits("cid", "")
+
+
+def test_wrong_secrets_are_limited_and_no_secret_is_none():
+    door = Invitation("secret")
+    for n in range(TRIES):
+        assert not door.admits("ann", "")
+        assert not door.admits("eve", f"{n}")
+        assert not door.ignores("eve")
+
+    assert not door.admits("eve", "secret")
+    assert door.ignores("eve")
+    assert not door.ignores("ann")
+    assert not door.admits("ann", "")
+    assert door.ignores("ann")
+    assert door.admits("ann", "secret")

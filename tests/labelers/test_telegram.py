@@ -1,0 +1,555 @@
+"""`--with telegram`, with the real library, against a Bot API on loopback."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from collections import Counter
+
+import pytest
+
+from alcli.chat.access import pseudonym
+from alcli.core.errors import BadParameter, MissingExtra, SurroundingsError, UsageError
+from alcli.desk import Asking, Task
+from alcli.desk.inbox import Inbox
+from alcli.labelers.telegram import telegram
+from tests.chat.api import TOKEN, WAIT, BotApi, Person
+
+KEY = "a key that is long enough"
+SECRET = "an-invitation-for-tests"
+ENVIRONMENT = {
+    "ALCLI_TELEGRAM_TOKEN": TOKEN,
+    "ALCLI_TELEGRAM_KEY": KEY,
+    "ALCLI_TELEGRAM_SECRET": SECRET,
+}
+CLASSES = ("negative", "مثبت")
+
+
+@pytest.fixture
+def api(monkeypatch):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("alcli.chat.calls.EACH", (1000.0, 100))
+    monkeypatch.setattr("alcli.chat.calls.ALL", (1000.0, 100))
+    api = BotApi()
+    yield api
+    api.close()
+
+
+def tasks(n):
+    return [
+        Task(str(i), json.dumps({"id": i, "text": f"متن {i} of"}).encode())
+        for i in range(n)
+    ]
+
+
+class Run:
+    """The labeler in a thread of its own; `votes` are what is on disk."""
+
+    def __init__(self, api, batch, classes=CLASSES, **asking):
+        self.votes, self.error = [], None
+        lease = asking.pop("lease", 600.0)
+        self._asking = Asking(classes=classes, **asking)
+        self._answers = telegram(
+            batch, asking=self._asking, api=api.url, lease=float(lease)
+        )
+        self._api = api
+        self._thread = threading.Thread(target=self._go, daemon=True)
+        self._thread.start()
+
+    def _go(self):
+        try:
+            for task, answer in self._answers:
+                with self._api.changed:
+                    self.votes.append((task.id, answer))
+                    self._api.changed.notify_all()
+        except BaseException as error:
+            self.error = error
+
+    def end(self):
+        self._thread.join(WAIT)
+        assert not self._thread.is_alive()
+        if self.error:
+            raise self.error
+        return self.votes
+
+    def written(self, n):
+        self._api.until(lambda: len(self.votes) >= n)
+
+
+def people(api, n):
+    found = [Person(api, 77000 + i) for i in range(n)]
+    for person in found:
+        person.say(f"/start {SECRET}")
+    return found
+
+
+def answers(person, over, choose):
+    """Press until the bot says that all is answered."""
+    asked = None
+    while True:
+        asked = person.api.until(
+            lambda last=asked: (
+                "over" if over(person) else person.asked() != last and person.asked()
+            )
+        )
+        if asked == "over":
+            return
+        person.press(asked, choose(person, person.api.sent[asked]["text"]))
+
+
+def all_answer(found, choose=lambda person, text: CLASSES[0]):
+    def over(person):
+        return any("All is answered" in text for text in person.texts())
+
+    threads = [
+        threading.Thread(target=answers, args=(p, over, choose), daemon=True)
+        for p in found
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT)
+        assert not thread.is_alive()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("redundancy", [1, 2])
+def test_three_people_answer_everything_and_nothing_twice(api, redundancy):
+    run = Run(api, tasks(12), redundancy=redundancy)
+    found = people(api, 3)
+    all_answer(found, lambda person, text: CLASSES[person.number % 2])
+    votes = run.end()
+    names = {pseudonym(p.number, KEY): CLASSES[p.number % 2] for p in found}
+
+    assert Counter(id for id, _ in votes) == {str(i): redundancy for i in range(12)}
+    assert len({(id, a.annotator) for id, a in votes}) == len(votes)
+    assert all(a.label == names[a.annotator] for _, a in votes)
+    assert not any(m["rows"] for m in api.sent.values())
+
+
+def test_a_message_shows_the_answer_and_the_next_how_far_it_is(api):
+    run = Run(api, tasks(4), guidelines="# How\n\nRead *well* <b>.")
+    (person,) = people(api, 1)
+    first = person.asks()
+    rows = [[b["text"] for b in row] for row in api.sent[first]["rows"]]
+    assert rows == [list(CLASSES), ["Skip", "Not sure", "Undo"]]
+    assert person.texts()[1] == "# How\n\nRead *well* <b>."
+    assert api.sent[first]["text"] == "\u200fYou: 0 · all: 0 of 4\n\n\u200fمتن 0 of"
+    person.press(first, "مثبت")
+    second = person.asks(first)
+    assert api.sent[first]["text"].endswith("متن 0 of\n\n✔ \u2068مثبت\u2069")
+    assert "You: 1 · all: 1 of 4" in api.sent[second]["text"]
+    assert [a.label for _, a in run.votes] == ["مثبت"]
+    person.press(second, "Skip")
+    third = person.asks(second)
+    person.press(third, "Not sure")
+    fourth = person.asks(third)
+    person.say("/progress")
+    assert person.hears("Answered by you: 3. By all: 3 of 4.")
+    person.press(fourth, "negative")
+    votes = [(a.label, a.reason) for _, a in run.end()]
+    assert votes[1:] == [(None, "skipped"), (None, "unsure"), ("negative", None)]
+
+
+def test_a_vote_is_written_before_the_next_is_shown(api):
+    asked = telegram(tasks(3), asking=Asking(classes=CLASSES), api=api.url)
+    one, other = Person(api, 1), Person(api, 2)
+    presser = threading.Thread(
+        target=lambda: one.press(one.asks(), CLASSES[0]), daemon=True
+    )
+    one.say(f"/start {SECRET}")
+    presser.start()
+    next(asked)  # it is not written until the generator goes on
+    presser.join()
+    other.say(f"/start {SECRET}")  # the bot goes on; it would have shown it
+    other.asks()
+    other.say("/progress")
+    other.hears("Answered by you")
+    assert sum("متن" in text for text in one.texts()) == 1
+    assert not any("✔" in text for text in one.texts())
+    asked.close()
+
+
+def test_the_last_votes_are_not_lost_when_they_come_together(api, monkeypatch):
+    keep, given = Inbox.keep, []
+
+    async def noted(inbox, vote):
+        with api.changed:
+            given.append(vote)
+            api.changed.notify_all()
+        await keep(inbox, vote)
+
+    monkeypatch.setattr(Inbox, "keep", noted)
+    asked = telegram(tasks(2), asking=Asking(classes=CLASSES), api=api.url)
+    found = people(api, 2)
+    presser = threading.Thread(
+        target=lambda: [p.press(p.asks(), CLASSES[0]) for p in found], daemon=True
+    )
+    presser.start()
+    first = next(asked)
+    api.until(lambda: len(given) == 2)
+    assert [first, *asked] == given
+
+
+def test_nobody_is_thanked_for_what_could_not_be_written(api):
+    asked = telegram(tasks(1), asking=Asking(classes=CLASSES), api=api.url)
+    (person,) = people(api, 1)
+    presser = threading.Thread(
+        target=lambda: person.press(person.asks(), CLASSES[0]), daemon=True
+    )
+    presser.start()
+    next(asked)
+    with pytest.raises(OSError, match="full"):
+        asked.throw(OSError("full"))
+    assert not any("All is" in text or "✔" in text for text in person.texts())
+
+
+def test_undo_by_a_button_and_by_a_word(api):
+    run = Run(api, tasks(2))
+    (person,) = people(api, 1)
+    first = person.asks()
+    person.press(first, "Undo")
+    api.until(lambda: api.count("answerCallbackQuery") == 1)
+    person.press(first, "negative")
+    second = person.asks(first)
+    person.press(second, "Undo")
+    again = person.asks(second)
+    assert "· again\n\n\u200fمتن 0" in api.sent[again]["text"]
+    assert api.sent[second]["text"].endswith("↩ comes again later")
+    person.press(again, "مثبت")
+    third = person.asks(again)
+    assert "متن 1" in api.sent[third]["text"]
+    person.say("/undo")
+    fourth = person.asks(third)
+    person.press(fourth, "negative")
+    fifth = person.asks(fourth)
+    person.press(fifth, "negative")
+    votes = [(id, a.label) for id, a in run.end()]
+    assert votes == [
+        ("0", "negative"),
+        ("0", "مثبت"),
+        ("0", "negative"),
+        ("1", "negative"),
+    ]
+
+
+def test_two_presses_count_once_and_old_messages_do_not(api):
+    run = Run(api, tasks(3))
+    (person,) = people(api, 1)
+    first = person.asks()
+    data = person.press(first, "negative")
+    person.press_data(first, data)
+    second = person.asks(first)
+    person.press_data(first, "1" + data[1:])
+    api.until(lambda: api.count("answerCallbackQuery") == 3)
+    said = [g.get("text", "") for n, g, _ in api.calls if n == "answerCallbackQuery"]
+    assert [bool(text) for text in said] == [False, True, True]
+    for junk in ("", "9.x", "0." + "x" * 60, "²." + data, "nonsense"):
+        person.press_data(second, junk or "x")
+    person.say("what?")
+    person.hears("by the buttons")
+    assert person.asked() == second
+    person.press(second, "مثبت")
+    person.press(person.asks(second), "مثبت")
+    assert [id for id, _ in run.end()] == ["0", "1", "2"]
+
+
+def test_who_is_not_invited_sees_nothing(api):
+    run = Run(api, tasks(1))
+    stranger = Person(api, 5)
+    for text in ("/start", "hello", f"/start {SECRET}x", "/start \ud83d"):
+        stranger.say(text)
+    api.until(lambda: len(stranger.texts()) == 4)
+    stranger.press_data(1, "0.x")
+    assert set(stranger.texts()) == {
+        "This bot is for invited people: open the link that you were given."
+    }
+    for n in range(9):
+        stranger.say(f"/start {SECRET}{n}")
+    stranger.say(f"/start {SECRET}")  # too late
+    (person,) = people(api, 1)
+    person.press(person.asks(), "negative")
+    run.end()
+    replies = [given for name, given, _ in api.calls if name == "answerCallbackQuery"]
+    assert replies[0]["text"] == stranger.texts()[0]
+    assert len(stranger.texts()) == 4
+    assert len(replies) == 2
+    assert not any("متن" in text for text in stranger.texts())
+
+
+def test_groups_are_not_heard(api):
+    run = Run(api, tasks(1))
+    Person(api, 6).say(f"/start {SECRET}", chat_type="group")
+    (person,) = people(api, 1)
+    person.press(person.asks(), "negative")
+    run.end()
+    assert {m["chat"] for m in api.sent.values()} == {person.number}
+
+
+def test_what_somebody_leaves_is_shown_to_who_waits(api):
+    run = Run(api, tasks(1))
+    one, other = people(api, 2)
+    api.until(lambda: one.asked() or other.asked())
+    if other.asked():
+        one, other = other, one
+    other.hears("nothing for you at present")
+    one.say("/stop")
+    one.hears("/start goes on")
+    other.press(other.asks(), "negative")
+    assert len(run.end()) == 1
+    assert other.hears("All is answered")
+    assert not any("All is answered" in text for text in one.texts())
+
+
+@pytest.mark.slow
+def test_a_lease_ends(api):
+    run = Run(api, tasks(1), lease=0.5)
+    one, other = people(api, 2)
+    api.until(lambda: one.asked() and other.asked())
+    late, now = sorted((one, other), key=lambda p: p.asked())
+    late.press(late.asked(), "negative")
+    late.hears("nothing for you at present")
+    now.press(now.asked(), "negative")
+    votes = run.end()
+    assert [a.annotator for _, a in votes] == [pseudonym(now.number, KEY)]
+
+
+def test_somebody_known_goes_on_without_the_link(api):
+    one, other = 100, 200
+    known = frozenset({pseudonym(one, KEY), pseudonym(other, KEY)})
+    batch = [Task("a", b'{"text":"A"}', known), *tasks(2)]
+    run = Run(api, batch, redundancy=2)
+    api.sent[1] = {"chat": one, "text": "of an earlier run", "rows": [[]]}
+    one, other = Person(api, one), Person(api, other)
+    one.press_data(1, "0.of-an-earlier-run")
+    other.say("/start")
+    all_answer([one, other])
+    assert len(run.end()) == 4
+    assert api.sent[1] == {"chat": 100, "text": "of an earlier run", "rows": []}
+
+
+@pytest.mark.slow
+def test_the_bot_goes_on_after_trouble(api):
+    pause = (429, "Too Many Requests: retry after 2", {"retry_after": 2})
+    broken = (500, "Internal Server Error", {})
+    api.troubles["sendMessage"] += [broken, "cut", "html", pause]
+    api.troubles["getUpdates"] += ["cut", (502, "Bad Gateway", {})]
+    api.troubles["editMessageText"] += ["cut", (400, "Bad Request: not found", {})]
+    late = (400, "Bad Request: query is too old and response timeout expired", {})
+    api.troubles["answerCallbackQuery"] += [late]
+    run = Run(api, tasks(4))
+    all_answer(people(api, 2))
+    assert sorted(id for id, _ in run.end()) == ["0", "1", "2", "3"]
+    assert not any(api.troubles.values())
+
+
+@pytest.mark.slow
+def test_telegram_is_left_in_peace_for_as_long_as_it_says(api):
+    run = Run(api, tasks(2))
+    (person,) = people(api, 1)
+    first = person.asks()
+    pause = (429, "Too Many Requests: retry after 2", {"retry_after": 2})
+    api.troubles["sendMessage"].append(pause)
+    start = len(api.calls)
+    person.press(first, "negative")
+    person.press(person.asks(first), "negative")
+    run.end()
+    times = {name: at for name, _, at in reversed(api.calls[start:])}
+    assert times["sendMessage"] - times["editMessageText"] >= 2
+
+
+def test_who_blocks_the_bot_gives_back_what_is_held(api):
+    run = Run(api, tasks(2))
+    (one,) = people(api, 1)
+    first = one.asks()
+    api.troubles["sendMessage"].append((403, "Forbidden: bot was blocked", {}))
+    one.press(first, "negative")
+    run.written(1)
+    api.until(lambda: not api.troubles["sendMessage"])
+    (other,) = (Person(api, 9),)
+    other.say(f"/start {SECRET}")
+    other.press(other.asks(), "negative")
+    assert [id for id, _ in run.end()] == ["0", "1"]
+
+
+def test_a_long_text_is_more_than_one_message(api):
+    text = "کتاب 🎉 " * 1200
+    run = Run(api, [Task("a", json.dumps({"text": text}).encode())])
+    (person,) = people(api, 1)
+    asked = person.asks()
+    shown = [t for t in person.texts() if "🎉" in t]
+    assert len(shown) == 3
+    assert "".join(shown).count("🎉") == 1200
+    assert shown[-1] == api.sent[asked]["text"]
+    person.press(asked, "negative")
+    run.end()
+
+
+@pytest.mark.parametrize(
+    ("environment", "error", "says"),
+    [
+        ({"ALCLI_TELEGRAM_TOKEN": ""}, UsageError, "ALCLI_TELEGRAM_TOKEN"),
+        ({"ALCLI_TELEGRAM_TOKEN": "12:a b"}, SurroundingsError, "BotFather"),
+        ({"ALCLI_TELEGRAM_TOKEN": "12:wrong"}, SurroundingsError, "does not know"),
+        ({"ALCLI_TELEGRAM_KEY": ""}, UsageError, "ALCLI_TELEGRAM_KEY"),
+        ({"ALCLI_TELEGRAM_KEY": "short"}, UsageError, "16 characters"),
+        ({"ALCLI_TELEGRAM_SECRET": "short"}, UsageError, "ALCLI_TELEGRAM_SECRET"),
+    ],
+)
+def test_an_environment_that_will_not_do(api, monkeypatch, environment, error, says):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(error, match=says) as raised:
+        Run(api, tasks(1)).end()
+    for value in ENVIRONMENT.values():
+        assert value not in str(raised.value)
+    assert "12:" not in str(raised.value)
+
+
+def test_parameters_that_will_not_do(api):
+    with pytest.raises(UsageError, match="--annotator"):
+        Run(api, tasks(1), annotator="me").end()
+    with pytest.raises(UsageError, match="100 buttons"):
+        Run(api, tasks(1), classes=tuple(map(str, range(98)))).end()
+    with pytest.raises(BadParameter, match="expected http"):
+        list(telegram([], asking=Asking(classes=CLASSES), api="ftp://x"))
+
+
+def test_without_the_package_the_line_that_installs_it(api, monkeypatch):
+    monkeypatch.setitem(sys.modules, "telegram", None)
+    with pytest.raises(MissingExtra, match=r"alcli\[telegram\]"):
+        Run(api, tasks(1)).end()
+
+
+def test_nothing_is_asked_of_a_telegram_that_is_away(api, monkeypatch):
+    monkeypatch.setattr("alcli.chat.calls.FIRST_TRIES", 1)
+    api.troubles["getMe"].append("cut")
+    with pytest.raises(SurroundingsError, match="cannot be reached"):
+        Run(api, tasks(1)).end()
+
+
+def test_two_programs_cannot_read_one_bot(api, monkeypatch):
+    monkeypatch.setattr("alcli.chat.calls.CONFLICTS", 1)
+    api.troubles["getUpdates"].append((409, "Conflict: terminated by other", {}))
+    with pytest.raises(SurroundingsError, match="another program"):
+        Run(api, tasks(1)).end()
+
+
+def test_the_token_is_not_in_any_error(api, monkeypatch):
+    def fail(*_):
+        raise ValueError(f"no such address: {api.url}{TOKEN}/getUpdates")
+
+    monkeypatch.setattr("alcli.chat.calls.Calls.updates", fail)
+    with pytest.raises(SurroundingsError) as raised:
+        Run(api, tasks(1)).end()
+    assert TOKEN not in "".join(traceback.format_exception(raised.value))
+
+
+def test_what_packages_log_does_not_reach_a_log(api, caplog):
+    caplog.set_level(logging.DEBUG)
+    run = Run(api, tasks(1))
+    (person,) = people(api, 1)
+    person.press(person.asks(), "negative")
+    run.end()
+    assert "invite people: https://t.me/a_test_bot" in caplog.text
+    for word in (TOKEN, KEY, SECRET, str(person.number), "Somebody", "متن"):
+        assert word not in caplog.text
+
+
+# --- The command, in a process of its own ---
+
+
+@pytest.fixture
+def folder(tmp_path):
+    lines = [f'{{"id":{i},"text":"متن {i} of"}}\n' for i in range(6)]
+    (tmp_path / "batch.jsonl").write_text("".join(lines))
+    return tmp_path
+
+
+@pytest.fixture
+def start(api, folder):
+    started = []
+
+    def start(*more, **environment):
+        classes = [word for name in CLASSES for word in ("--class", name)]
+        with (folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "alcli", "label", "batch.jsonl"),
+                    *("--with", "telegram", "--append", "votes.jsonl", *classes),
+                    *("--set", f"api={api.url}", *more),
+                ],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stderr=log,
+                env=os.environ | environment,
+            )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def votes(folder):
+    lines = (folder / "votes.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.slow
+def test_killed_and_started_again_people_go_on(api, start, folder):
+    first = start()
+    found = people(api, 2)
+    for person in found:
+        asked = person.asks()
+        person.press(asked, "negative")
+        person.asks(asked)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert len(votes(folder)) == 2
+    second = start()
+    one, other = found
+    one.press(one.asked(), "negative")  # of the run that was killed
+    other.say("/start")
+    all_answer(found)
+    assert second.wait(WAIT) == 0
+    whole = votes(folder)
+    assert sorted(vote["id"] for vote in whole) == list(range(6))
+    assert {v["annotator"] for v in whole} == {pseudonym(p.number, KEY) for p in found}
+    kept = (folder / "votes.jsonl").read_text() + (folder / "log").read_text()
+    numbers = [str(person.number) for person in found]
+    for word in (TOKEN, KEY, SECRET, "Somebody", "user_", *numbers):
+        assert word not in kept
+
+
+@pytest.mark.slow
+def test_a_fresh_invitation_is_on_stderr(api, start, folder):
+    process = start(ALCLI_TELEGRAM_SECRET="")
+    api.until(lambda: api.count("getUpdates"))
+    log = (folder / "log").read_text()
+    assert log.startswith("alcli label: invite people: https://t.me/a_test_bot?start=")
+    person = Person(api, 3)
+    person.say(f"/start {log.strip().rpartition('=')[2]}")
+    person.asks()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(WAIT) == -signal.SIGINT
+    assert votes(folder) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("debug", [[], ["--debug"]])
+def test_a_wrong_token_is_one_line_without_the_token(start, folder, debug):
+    process = start(*debug, ALCLI_TELEGRAM_TOKEN="99999:wrong-and-secret")
+    assert process.wait(WAIT) == 5
+    *before, last = (folder / "log").read_text().splitlines()
+    says = "alcli label: Telegram does not know the token in ALCLI_TELEGRAM_TOKEN"
+    assert last == says
+    assert bool(before) == bool(debug)
+    assert "99999" not in (folder / "log").read_text()
