@@ -7,6 +7,7 @@ user's own fields stay as they are, byte for byte.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import msgspec
@@ -38,37 +39,60 @@ def blocks(
         InputError: a file is missing, unreadable, or not what its suffix says.
     """
     for path in files or [STDIO]:
-        source = shown(path)
         with open_input(path) as file:
-            first = 1
-            for data in _chunks(file, source, records):
-                if first == 1:
-                    data = data.removeprefix(_BOM)
-                torn = not data.endswith(b"\n")
-                if torn and ledger:
-                    data, _, tail = data.rpartition(b"\n")
-                    data += b"\n" if data else b""
-                    log.warning(
-                        "%s: left out a torn last line of %d bytes", source, len(tail)
-                    )
-                block = Block(data, source, first, torn and not ledger)
-                first += len(block.ends)
-                if data:
-                    yield block
+            yield from blocks_of(file, shown(path), records=records, ledger=ledger)
+
+
+def blocks_of(
+    file: BinaryIO, source: str, *, records: int | None = None, ledger: bool = False
+) -> Iterator[Block]:
+    """Yield the lines of one open file in blocks, as `blocks` does."""
+    first = 1
+    for data in _chunks(file, source, records):
+        if first == 1:
+            data = data.removeprefix(_BOM)
+        torn = not data.endswith(b"\n")
+        if torn and ledger:
+            data, _, tail = data.rpartition(b"\n")
+            data += b"\n" if data else b""
+            log.warning("%s: left out a torn last line of %d bytes", source, len(tail))
+        block = Block(data, source, first, torn and not ledger)
+        first += len(block.ends)
+        if data:
+            yield block
+
+
+def pieces(file: BinaryIO, source: str) -> Iterator[bytes]:
+    """Yield what stands in an open file, about 512 KB at a time.
+
+    Raises:
+        InputError: it cannot be read, or is not what its suffix says.
+    """
+    with explained(source):
+        while data := _read(file, BLOCK_BYTES):
+            yield data
 
 
 def _chunks(file: BinaryIO, source: str, records: int | None) -> Iterator[bytes]:
     from itertools import islice
-    from lzma import LZMAError
-    from zlib import error as ZlibError
 
-    try:
+    with explained(source):
         if records:
             while data := b"".join(islice(file, records)):
                 yield data
         else:
             while data := _read(file, BLOCK_BYTES):
                 yield data if data.endswith(b"\n") else data + file.readline()
+
+
+@contextmanager
+def explained(source: str) -> Iterator[None]:
+    """Let what goes wrong in reading a file be an InputError that names it."""
+    from lzma import LZMAError
+    from zlib import error as ZlibError
+
+    try:
+        yield
     except (EOFError, ZlibError, LZMAError) as error:
         raise InputError(f"damaged or cut off: {error}", source=source) from error
     except OSError as error:

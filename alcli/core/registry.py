@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any, cast
+from typing import cast
 
 from alcli.core.errors import BadParameter, UnknownName
 
 _QUOTES = "'\""
 
 
-class Registry[Plugin: Callable[..., Any]]:
+class Registry[Plugin]:
     """The plug-ins of one kind, keyed by their command-line names."""
 
     def __init__(self, kind: str, package: str) -> None:
@@ -33,16 +32,20 @@ class Registry[Plugin: Callable[..., Any]]:
         with open(self._files()[_file_name(name)], encoding="utf-8") as source:
             return source.readline().strip().strip('"').rstrip(".")
 
-    def parameters(self, name: str) -> list[str]:
-        """Return what `--set` takes, as KEY=DEFAULT, read from the plug-in's file."""
+    def parameters(self, name: str, *functions: str) -> list[str]:
+        """Return what `--set` takes, as KEY=DEFAULT, read from the plug-in's file.
+
+        functions: whose parameters they are, where it is not one of the file's name.
+        """
         import ast
 
         with open(self._files()[_file_name(name)], encoding="utf-8") as source:
             tree = ast.parse(source.read())
+        wanted = functions or (_file_name(name),)
         return [
             f"{argument.arg}={ast.unparse(default).strip(_QUOTES)}"
             for node in tree.body
-            if isinstance(node, ast.FunctionDef) and node.name == _file_name(name)
+            if isinstance(node, ast.FunctionDef) and node.name in wanted
             for argument, default in zip(
                 node.args.kwonlyargs, node.args.kw_defaults, strict=True
             )
