@@ -18,6 +18,7 @@ from alcli.core.errors import AlcliError
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.checkpoint import Checkpoint as Checkpoint
     from alcli.commands.clean import clean as clean
+    from alcli.commands.convert import convert as convert
     from alcli.commands.crawl import crawl as crawl
     from alcli.commands.evaluate import evaluate as evaluate
     from alcli.commands.info import info as info

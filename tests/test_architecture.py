@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import alcli
+from alcli.formats import formats
 
 ROOT = Path(alcli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -37,13 +38,23 @@ MAY_IMPORT = {
     "votes": {"core", "aggregators", "metrics"},
     "sources": {"core"},
     "crawling": {"core", "sources"},
+    "exchange": {"core"},
+    "formats": {"core", "exchange"},
     "criteria": {"core"},
     "curves": {"core", "metrics"},
     "options": {"core"},
     "cli": {"core", "options"},
     "__main__": {"cli"},
 }
-PLUGINS = ("aggregators", "clusters", "criteria", "labelers", "sources", "strategies")
+PLUGINS = (
+    "aggregators",
+    "clusters",
+    "criteria",
+    "formats",
+    "labelers",
+    "sources",
+    "strategies",
+)
 DOORS = {
     "click": {"cli", "options", "commands"},
     "rich": {"commands", "labelers"},
@@ -180,6 +191,7 @@ def modules_after(*args, stdin=b"", cwd=None):
         ["train", "--help"],
         ["label", "--help"],
         ["merge-labels", "--help"],
+        ["convert", "--help"],
         [],
     ],
     ids=" ".join,
@@ -208,6 +220,7 @@ def test_usage_errors_import_nothing_heavy(args):
 
 
 SCORED = b'{"id":1,"probs":{"a":0.4,"b":0.6},"topic":1}\n'
+TEXT = b'{"id":1,"text":"a","label":"a","annotator":"x"}\n'
 VOTES = b'{"id":1,"label":"a","annotator":"x"}\n'
 
 
@@ -225,6 +238,14 @@ def test_select_imports_nothing_heavy(strategy):
 def test_merge_labels_by_majority_imports_nothing_heavy(more, tmp_path):
     args = ["merge-labels", *more.split()]
     status, modules = modules_after(*args, stdin=VOTES, cwd=tmp_path)
+
+    assert status == 0
+    assert not modules & HEAVY
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_convert_imports_nothing_heavy(name):
+    status, modules = modules_after("convert", "--to", name, stdin=TEXT)
 
     assert status == 0
     assert not modules & HEAVY

@@ -13,6 +13,7 @@ from alcli import models, options
 from alcli.aggregators import aggregators
 from alcli.core.errors import UsageError
 from alcli.criteria import criteria
+from alcli.formats import formats
 from alcli.labelers import labelers
 from alcli.strategies import strategies
 
@@ -51,6 +52,7 @@ def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, A
         "criteria": criteria.names(),
         "aggregators": aggregators.names(),
         "labelers": labelers.names(),
+        "formats": formats.names(),
     }
     if devices:
         from alcli.backend import device, unused_gpu

@@ -1,0 +1,210 @@
+"""Read and write the files of other tools: Prodigy, Label Studio, doccano, CSV, ...
+
+Memory: streams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
+
+import click
+
+from alcli import options
+from alcli.core.errors import BadParameter, UsageError
+from alcli.formats import Format, formats, summaries
+
+if TYPE_CHECKING:
+    from alcli.core.jsonl import Record
+    from alcli.exchange.relabel import Bins
+    from alcli.exchange.tally import Tally
+
+OURS = "jsonl"
+
+
+@overload
+def convert(source: str | Iterable[Record], **how: Any) -> list[Record]: ...
+
+
+@overload
+def convert(source: str | Iterable[Record], target: str, **how: Any) -> int: ...
+
+
+def convert(
+    source: str | Iterable[Record],
+    target: str | None = None,
+    *,
+    source_format: str = OURS,
+    target_format: str = OURS,
+    label_from: str | None = None,
+    bins: Bins | None = None,
+    **params: Any,
+) -> list[Record] | int:
+    """Return the records of another tool's file; or write one, and count its records.
+
+    source: the path of a file, or records. target: a path, written all or nothing.
+    label_from: the field that gives the labels; bins: class -> (lowest, highest)
+    number of it. params: parameters of the two formats.
+
+    >>> stars = [{"text": "a", "stars": 5}, {"text": "b", "stars": 3}]
+    >>> convert(stars, label_from="stars", bins={"good": (4, 5)})
+    [{'text': 'a', 'stars': 5, 'label': 'good'}]
+
+    Raises:
+        InputError: something in the file is no record.
+        BadParameter: neither format has such a parameter.
+    """
+    from alcli.core.files import output
+    from alcli.exchange.conversion import read_files, read_memory
+    from alcli.exchange.tally import Tally
+
+    ends = _Ends(formats.get(source_format), formats.get(target_format))
+    ends.take(params)
+    tally = Tally()
+    checks = ends.checks(label_from, bins)
+    if isinstance(source, str):
+        records = read_files([source], ends.read, tally, **checks)
+    else:
+        records = read_memory(source, tally, **checks)
+    if target is None:
+        return list(records)
+    with output(target) as file:
+        ends.write(records, file, tally)
+    return tally.counts["written"]
+
+
+class _Ends:
+    """A format to read and one to write, with their parameters."""
+
+    def __init__(self, source: Format, target: Format) -> None:
+        from alcli.core.params import defaults
+
+        self.formats = {"from": source, "to": target}
+        self.known = {"from": defaults(source.read), "to": defaults(target.write)}
+        self.params: dict[str, dict[str, Any]] = {"from": {}, "to": {}}
+
+    def take(self, params: Mapping[str, Any], *, text: bool = False) -> None:
+        """Give each parameter to the side that has it, or to both.
+
+        `from.NAME` and `to.NAME` are of one side. text: values are to be parsed.
+        """
+        from alcli.core.params import parse
+
+        for key, value in params.items():
+            side, _, name = key.rpartition(".")
+            name = name.replace("-", "_")
+            takers = [
+                s for s in self.known if side in ("", s) and name in self.known[s]
+            ]
+            if not takers:
+                names = dict.fromkeys([*self.known["from"], *self.known["to"]])
+                choice = ", ".join(names) or "none"
+                raise BadParameter(f"no parameter {key!r}; choose from: {choice}")
+            for taker in takers:
+                found = parse([f"{name}={value}"], self.known[taker]) if text else None
+                self.params[taker] |= found or {name: value}
+
+    def checks(self, label_from: str | None, bins: Bins | None) -> dict[str, Any]:
+        """Return what the records have to stand."""
+        from alcli.core.params import defaults
+        from alcli.exchange.relabel import Relabel
+
+        target = self.formats["to"]
+        check = target.check
+        if check:
+            given = {k: v for k, v in self.params["to"].items() if k in defaults(check)}
+            check = partial(check, **given)
+        relabel = Relabel(label_from, bins) if label_from else None
+        return {"relabel": relabel, "needs": target.needs, "check": check}
+
+    def read(self, source: Any) -> Iterator[Record]:
+        """Read a file."""
+        return self.formats["from"].read(source, **self.params["from"])
+
+    def write(self, records: Iterable[Record], file: BinaryIO, tally: Tally) -> None:
+        """Write the file."""
+        from alcli.exchange.target import Target
+
+        target = self.formats["to"]
+        if target.keeps is not None:
+            records = tally.holding(records, target.keeps)
+        target.write(records, Target(file, tally), **self.params["to"])
+
+
+@options.command("convert", epilog=summaries())
+@options.inputs
+@click.option(
+    "--from",
+    "source",
+    type=options.PluginName(formats),
+    default=OURS,
+    show_default=True,
+    help="The format of the FILEs: a name from below.",
+)
+@click.option(
+    "--to",
+    "target",
+    type=options.PluginName(formats),
+    default=OURS,
+    show_default=True,
+    help="The format of the output: a name from below.",
+)
+@options.output
+@click.option("--label-from", metavar="FIELD", help="Make `label` from another field.")
+@click.option(
+    "--bins",
+    metavar="BINS",
+    help="With --label-from, numbers: negative:1-2,positive:4-5, ends included.",
+)
+@options.params
+@options.invalid
+def command(
+    files: tuple[str, ...],
+    source: str,
+    target: str,
+    output: str,
+    label_from: str | None,
+    bins: str | None,
+    params: tuple[str, ...],
+    skip_invalid: bool,
+    rejects: str | None,
+) -> None:
+    """Read and write the files of other tools.
+
+    Fields that the target cannot hold are counted on stderr. With --label-from, records
+    without that field, or with a number in none of the --bins, are left out and
+    counted. A parameter that both formats have is for both; from.NAME and to.NAME are
+    for one. Memory: streams.
+    """
+    from alcli.core import files as paths
+    from alcli.core.report import log, progress
+    from alcli.exchange.conversion import read_files
+    from alcli.exchange.relabel import parse_bins
+    from alcli.exchange.tally import Tally
+
+    if bins is not None and not label_from:
+        raise UsageError("--bins goes with --label-from")
+    ends = _Ends(formats.get(source), formats.get(target))
+    for pair in params:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise BadParameter(f"--set {pair}: expected KEY=VALUE")
+        ends.take({key: value}, text=True)
+    checks = ends.checks(label_from, parse_bins(bins) if bins is not None else None)
+    report = options.report()
+    with (
+        paths.output(output) as out,
+        paths.output(rejects) if rejects else nullcontext() as aside,
+        progress() as done,
+    ):
+        tally = Tally(done)
+        records = read_files(
+            files, ends.read, tally, skip_invalid=skip_invalid, rejects=aside, **checks
+        )
+        ends.write(records, out, tally)
+    report.count(tally.counts)
+    log.info("%s", report.summary())
+    for line in tally.said():
+        log.info("%s", line)

@@ -1,0 +1,87 @@
+"""Walk through the lines of a text file in any encoding."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+
+from alcli.core.errors import BadParameter, InputError
+
+_ODD = re.compile("[\0\udc80-\udcff]")
+
+
+def lines(
+    pieces: Iterable[bytes], source: str, encoding: str
+) -> Iterator[tuple[bool, list[str]]]:
+    r"""Yield lists of lines, split at "\n" only, and whether one of them may be odd.
+
+    What cannot be decoded is in them as lone surrogates; `oddity` says what it is.
+
+    >>> list(lines([b"a\nb", b"\nc"], "f", "utf-8"))
+    [(False, ['a']), (False, ['b']), (False, ['c'])]
+    """
+    new = _decoder(encoding)
+    decoder, odd, rest = new(), False, ""
+    for piece, final in _with_end(pieces):
+        state = decoder.getstate()
+        try:
+            text = decoder.decode(piece, final)
+        except UnicodeDecodeError:
+            decoder, odd = new("surrogateescape"), True
+            decoder.setstate(state)
+            try:
+                text = decoder.decode(piece, final)
+            except UnicodeDecodeError as error:  # UTF-16 has no such way out
+                problem = f"not {encoding}: {error.reason}"
+                raise InputError(problem, source=source) from error
+        *found, rest = (rest + text).split("\n")
+        odd = odd or "\0" in text
+        if found:
+            yield odd, found
+    if rest:
+        yield odd, [rest]
+
+
+def oddity(text: str, encoding: str) -> tuple[int, str] | None:
+    """Return the line within a text, from 0, and what is wrong there; None: nothing.
+
+    >>> oddity("a\\nb\\udce9", "utf-8")
+    (1, 'not utf-8: byte 0xe9; say its encoding, e.g. --set encoding=latin-1')
+    """
+    match = _ODD.search(text)
+    if not match:
+        return None
+    line = text.count("\n", 0, match.start())
+    if match[0] == "\0":
+        return line, "a NUL byte; if this is UTF-16, say --set encoding=utf-16"
+    byte = ord(match[0]) - 0xDC00
+    remedy = "say its encoding, e.g. --set encoding=latin-1"
+    return line, f"not {encoding}: byte 0x{byte:02x}; {remedy}"
+
+
+def one_line(text: str) -> str:
+    r"""Return a text with spaces in place of line breaks ("\n", "\r\n", "\r").
+
+    >>> one_line("a\r\nb\n")
+    'a b '
+    """
+    if "\n" not in text and "\r" not in text:
+        return text
+    return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
+
+
+def _decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
+    try:
+        name = codecs.lookup(encoding).name
+        # a byte order mark is no text
+        found = codecs.getincrementaldecoder("utf-8-sig" if name == "utf-8" else name)
+    except LookupError:
+        raise BadParameter(f"encoding={encoding}: there is no such encoding") from None
+    return found  # type: ignore[return-value]
+
+
+def _with_end(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    for piece in pieces:
+        yield piece, False
+    yield b"", True

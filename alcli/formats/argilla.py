@@ -1,0 +1,159 @@
+"""Argilla's records: the JSON of `records.to_json`; reads the flattened form, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from alcli.core.jsonl import Record
+from alcli.exchange.conversion import NoRecord, several
+from alcli.exchange.items import items
+from alcli.exchange.source import Source
+from alcli.exchange.target import Target
+from alcli.formats import Format
+
+_OF_A_VOTE = ("label", "annotator", "time", "seconds", "reason")
+_APART = ("id", "text", "pred", "_server_id")
+_NO_STATUS = (
+    "records with responses of unknown status: a draft counts, too "
+    "(export with flatten=True to tell them)"
+)
+
+
+def read(source: Source, *, field: str = "", text: str = "text") -> Iterator[Record]:
+    """Yield a record per response; a record without one has no `label`.
+
+    field: the question; without it, the only one. text: the field with the text.
+    A discarded response is a vote without a label, a draft is left out. The nested
+    form does not say which is which: there every response counts.
+    """
+    for row in source.objects():
+        nested = isinstance(row.get("fields"), dict)
+        try:
+            yield from (_nested if nested else _flat)(row, field, text, source)
+        except NoRecord as problem:
+            source.refuse(str(problem))
+
+
+def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:
+    responses, suggestions = row.get("responses") or {}, row.get("suggestions") or {}
+    name = field or _only([*responses, *suggestions])
+    base = {k: row[k] for k in ("id", "_server_id") if row.get(k) is not None}
+    base |= {**(row.get("metadata") or {}), **row["fields"]}
+    if row.get("vectors"):
+        source.tally.lost["vectors"] += 1
+    guess = suggestions.get(name) or {}
+    answers = responses.get(name) or []
+    if answers:
+        source.note(_NO_STATUS)
+    votes = [(each.get("value"), each.get("user_id"), "") for each in answers]
+    return _votes(base, text, guess.get("value"), votes, source)
+
+
+def _flat(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:
+    ends = (".responses", ".suggestion")
+    name = field or _only(
+        [k.removesuffix(e) for e in ends for k in row if k.endswith(e)]
+    )
+    values = row.pop(f"{name}.responses", None) or []
+    none = [None] * len(values)
+    users = row.pop(f"{name}.responses.users", None) or none
+    status = row.pop(f"{name}.responses.status", None) or none
+    guess = row.pop(f"{name}.suggestion", None)
+    base = {k: v for k, v in row.items() if not k.startswith(f"{name}.")}
+    if not len(values) == len(users) == len(status):
+        raise NoRecord(f'"{name}.responses": its users or statuses are not as many')
+    votes = list(zip(values, users, status, strict=True))
+    return _votes(base, text, guess, votes, source)
+
+
+def _only(names: list[str]) -> str:
+    found = sorted(set(names))
+    if len(found) > 1:
+        raise NoRecord(f"questions {', '.join(found)}: say --set field=NAME")
+    return found[0] if found else "label"
+
+
+def _votes(
+    base: Record,
+    text: str,
+    guess: Any,
+    votes: list[tuple[Any, Any, Any]],
+    source: Source,
+) -> Iterator[Record]:
+    if text not in base:
+        have = ", ".join(base)
+        raise NoRecord(f'no field "{text}", but: {have}; say --set text=NAME')
+    base["text"] = base.pop(text)
+    if guess is not None:
+        base.setdefault("pred", _label(guess))
+    if not votes:
+        source.note("records without responses: no label")
+        yield base
+    for value, user, status in votes:
+        if status == "draft":
+            source.leave_out("drafts")
+            continue
+        label = None if value is None or status == "discarded" else _label(value)
+        record = {**base, "label": label}
+        if user is not None:
+            record["annotator"] = str(user)
+        if status == "discarded":
+            record["reason"] = "discarded"
+            source.note("discarded: no label")
+        yield record
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, list):
+        if len(value) != 1:
+            raise NoRecord(several(value))
+        value = value[0]
+    if not isinstance(value, str | int):
+        raise NoRecord("an answer that is no class")
+    return str(value)
+
+
+def write(records: Iterable[Record], target: Target, *, field: str = "label") -> None:
+    """Write a record per record, or per several votes on it that stand together.
+
+    field: the question. Other fields become metadata, which holds no objects. A vote
+    needs an annotator, whose name is written as `user_id`.
+    """
+    target.json_array(_item(votes, field, target) for votes in items(records))
+
+
+def _item(votes: list[Record], field: str, target: Target) -> Record:
+    first = votes[0]
+    metadata = {}
+    for name, value in first.items():
+        if isinstance(value, dict) and name != "probs":
+            target.lose(name)
+        elif name not in (*_APART, *_OF_A_VOTE, "probs"):
+            metadata[name] = value
+    item: Record = {"id": first["id"]} if "id" in first else {}
+    item |= {"fields": {"text": first["text"]}, "metadata": metadata}
+    item |= {"suggestions": {}, "responses": {}, "vectors": {}}
+    if "pred" in first:
+        probs = first.get("probs")
+        score = probs.get(first["pred"]) if isinstance(probs, dict) else None
+        item["suggestions"][field] = {"value": first["pred"], "score": score}
+    elif "probs" in first:
+        target.lose("probs")
+    answers = []
+    for vote in votes:
+        for name in ("time", "seconds", "reason"):
+            if name in vote:
+                target.lose(name)
+        if vote.get("label") is not None:
+            answers.append({"value": vote["label"], "user_id": vote.get("annotator")})
+        elif "annotator" in vote:
+            target.lose("annotator")  # of a vote without a label: there is no status
+    if answers:
+        item["responses"][field] = answers
+    if "_server_id" in first:
+        item["_server_id"] = first["_server_id"]
+    return item
+
+
+argilla = Format(read, write)

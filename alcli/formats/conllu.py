@@ -1,0 +1,91 @@
+"""CoNLL-U: a sentence with `# sent_id` and `# text`; the block is kept as `conllu`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from alcli.core.jsonl import Record
+from alcli.exchange.source import Source
+from alcli.exchange.target import Target
+from alcli.exchange.texts import one_line
+from alcli.formats import Format
+
+KEYS = {"sent_id": "id", "text": "text", "label": "label", "annotator": "annotator"}
+COLUMNS = 10
+
+
+def read(source: Source, *, encoding: str = "utf-8") -> Iterator[Record]:
+    """Yield a record per sentence; `tokens` are its words, joined by one space."""
+    lines = source.lines(encoding)
+    for line in lines:
+        if not line.strip():
+            continue
+        block = [line.removesuffix("\r")]
+        while (line_more := lines.more()) is not None and line_more.strip():
+            block.append(line_more.removesuffix("\r"))
+        if not lines.sound():
+            continue
+        record = _sentence(block, source)
+        if record is not None:
+            yield record
+
+
+def _sentence(block: list[str], source: Source) -> Record | None:
+    found: Record = {}
+    forms: list[str] = []
+    text, covered = "", 0
+    for place, line in enumerate(block):
+        if line.startswith("#"):
+            key, equals, value = line[1:].lstrip(" ").partition(" =")
+            if equals and key in KEYS:
+                found[KEYS[key]] = value.removeprefix(" ")
+            continue
+        cells = line.split("\t")
+        if len(cells) != COLUMNS:
+            problem = f"{len(cells)} columns, CoNLL-U has {COLUMNS}"
+            source.refuse(problem, within=place)
+            return None
+        number, _, last = cells[0].partition("-")
+        if last.isdigit():
+            covered = int(last)  # what is written as one word stands for its parts
+        elif not number.isdigit() or int(number) <= covered:
+            continue
+        forms.append(cells[1])
+        text += cells[1] + ("" if "SpaceAfter=No" in cells[9].split("|") else " ")
+    found.setdefault("text", text.rstrip(" "))
+    found["tokens"] = " ".join(form.replace(" ", "_") for form in forms)
+    found["conllu"] = "\n".join(block)
+    return found
+
+
+def write(records: Iterable[Record], target: Target) -> None:
+    """Write a sentence per record: its own block, or one of its words alone."""
+    for record in records:
+        lines = [
+            f"# {key} = {one_line(str(record[field]))}"
+            for key, field in KEYS.items()
+            if record.get(field) is not None
+        ]
+        block = record.get("conllu")
+        if isinstance(block, str):
+            lines += [line for line in block.split("\n") if not _is_known(line)]
+        else:
+            tokens = record.get("tokens")
+            words = tokens.split(" ") if isinstance(tokens, str) else None
+            lines += _bare(words or record["text"].split() or ["_"])
+        target.write(("\n".join(lines) + "\n\n").encode())
+
+
+def _is_known(line: str) -> bool:
+    key, equals, _ = line[1:].lstrip(" ").partition(" =")
+    return line.startswith("#") and bool(equals) and key in KEYS
+
+
+def _bare(words: list[str]) -> list[str]:
+    rest = "\t_" * (COLUMNS - 2)
+    return [f"{n}\t{word or '_'}{rest}" for n, word in enumerate(words, 1)]
+
+
+conllu = Format(
+    read, write, keeps=frozenset({*KEYS.values(), "tokens", "conllu"}), folds=True
+)

@@ -1,0 +1,55 @@
+"""Votes as crowd-kit has them: `task,worker,label` in CSV or TSV, long form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from alcli.core.jsonl import Record
+from alcli.exchange import tables
+from alcli.exchange.source import Source
+from alcli.exchange.target import Target
+from alcli.formats import Format
+
+VOTE = ("id", "annotator", "label")
+
+
+def read(
+    source: Source,
+    *,
+    task: str = "task",
+    worker: str = "worker",
+    label: str = "label",
+    header: str = "",
+    encoding: str = "utf-8",
+) -> Iterator[Record]:
+    """Yield a vote per row; the header shows whether commas or tabs part the columns.
+
+    task, worker, label: the columns. header: those, parted by commas, of a file
+    without a header. An empty label is a vote without one.
+    """
+    names = {"id": task, "text": "", "annotator": worker, "label": label}
+    rows = tables.read(source, names, delimiter=",\t", encoding=encoding, header=header)
+    for record in rows:
+        if "id" not in record or "annotator" not in record:
+            source.refuse("a vote needs a task and a worker")
+            continue
+        record.setdefault("label", None)
+        yield record
+
+
+def write(
+    records: Iterable[Record],
+    target: Target,
+    *,
+    task: str = "task",
+    worker: str = "worker",
+    label: str = "label",
+    delimiter: str = ",",
+) -> None:
+    """Write a row per vote."""
+    names = {"id": task, "annotator": worker, "label": label}
+    delimiter = tables.character(delimiter)
+    tables.write(records, target, names, delimiter=delimiter, only=VOTE)
+
+
+crowd = Format(read, write, keeps=frozenset(VOTE), needs=frozenset(VOTE))

@@ -1,0 +1,129 @@
+"""Prodigy's JSON Lines: binary answers and choices (`db-out`, `db-in`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from alcli.core.jsonl import Record
+from alcli.exchange.conversion import several
+from alcli.exchange.source import Source
+from alcli.exchange.target import Target
+from alcli.exchange.times import from_seconds, to_seconds
+from alcli.formats import Format
+
+
+def read(source: Source, *, reject_as: str = "") -> Iterator[Record]:
+    """Yield a record per task; an `ignore` is a vote without a label.
+
+    A `reject` says "not this label", which is a label in a set of two classes only:
+    there `reject_as` names the one that a rejected other label stands for. Elsewhere
+    the vote has no label, and `rejected` keeps what was rejected. A task without
+    `answer` counts as accepted, as in `db-in`.
+    """
+    for row in source.objects():
+        answer = row.pop("answer", "accept")
+        if answer not in ("accept", "reject", "ignore"):
+            source.refuse('"answer": accept, reject or ignore is expected')
+            continue
+        if "accept" in row:
+            chosen = row.pop("accept")
+            if not isinstance(chosen, list):
+                source.refuse('"accept": a list of options is expected')
+                continue
+            if len(chosen) > 1:
+                source.refuse(several(chosen))
+                continue
+            row["label"] = str(chosen[0]) if chosen else None
+            if answer == "reject":  # of the task, whatever was chosen in it
+                row["label"] = None
+                source.note("rejected tasks: no label")
+        elif answer == "reject":
+            _reject(row, reject_as, source)
+        elif answer == "ignore":
+            row["label"] = None
+        if answer == "ignore":
+            row["label"] = None
+            source.note("ignored: no label")
+        _take_id(row)
+        _take_session(row)
+        yield row
+
+
+def _reject(row: Record, reject_as: str, source: Source) -> None:
+    rejected = row.get("label")
+    if reject_as and rejected != reject_as:
+        row["label"] = reject_as
+        return
+    row["label"], row["rejected"] = None, rejected
+    why = "" if reject_as else " (with two classes: --set reject-as=LABEL)"
+    source.note(f"rejected: not this label, so none{why}")
+
+
+def _take_id(row: Record) -> None:
+    """Take our `id` out of `meta`, where Prodigy shows it."""
+    meta = row.get("meta")
+    if isinstance(meta, dict) and "id" in meta:
+        id = meta["id"]
+        if row.setdefault("id", id) == id:
+            del meta["id"]
+            if not meta:
+                del row["meta"]
+
+
+def _take_session(row: Record) -> None:
+    session, annotator = row.get("_session_id"), row.get("_annotator_id")
+    name = session if annotator is None else annotator
+    if name is not None:
+        row["annotator"] = name
+        if annotator is not None:
+            del row["_annotator_id"]
+        if session == name:
+            del row["_session_id"]
+    seconds: Any = row.get("_timestamp")
+    if type(seconds) in (int, float):
+        try:
+            row["time"] = from_seconds(seconds)
+        except OverflowError:
+            return  # no time: it stays what it is
+        del row["_timestamp"]
+
+
+def write(records: Iterable[Record], target: Target, *, options: str = "") -> None:
+    """Write a task per record; one without a `label` is a task to be answered.
+
+    options: classes, parted by commas, to choose from. Without them a task with a
+    label is a binary one: accepted, ignored, or rejected.
+    """
+    choices = [{"id": name, "text": name} for name in options.split(",") if name]
+    target.json_lines(_task(record, choices) for record in records)
+
+
+def _task(record: Record, choices: list[dict[str, Any]]) -> Record:
+    if choices:
+        record["options"] = choices
+    if "label" in record:
+        label = record["label"]
+        if label is None and "rejected" in record:
+            record["label"], record["answer"] = record.pop("rejected"), "reject"
+        elif "options" in record:
+            del record["label"]
+            record["accept"] = [] if label is None else [label]
+            record["answer"] = "ignore" if label is None else "accept"
+        elif label is None:
+            del record["label"]
+            record["answer"] = "ignore"
+        else:
+            record["answer"] = "accept"
+    if "id" in record and isinstance(meta := record.get("meta", {}), dict):
+        record["meta"] = {**meta, "id": record["id"]}
+    if "annotator" in record:
+        record["_annotator_id"] = name = record.pop("annotator")
+        record.setdefault("_session_id", name)
+    if (seconds := to_seconds(record.get("time"))) is not None:
+        record["_timestamp"] = seconds
+        del record["time"]
+    return record
+
+
+prodigy = Format(read, write)

@@ -1,0 +1,201 @@
+"""From one tool's file to another's: what is said, lost, labelled and kept."""
+
+import gzip
+import itertools
+import json
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+import alcli
+from alcli.core.errors import BadParameter, InputError
+
+VOTE = {"id": "r1", "text": "a b", "label": "x", "annotator": "w", "time": "t"}
+
+
+def lines(*records):
+    return "".join(json.dumps(record) + "\n" for record in records).encode()
+
+
+def test_what_is_lost_is_said_once(alcli):
+    votes = lines(*[VOTE] * 1200, {"id": 2, "text": "c"})
+    done = alcli("convert", "--to", "fasttext", stdin=votes, check=True)
+    assert done.stderr.decode().splitlines() == [
+        "alcli convert: 1,201 read, 1,201 written",
+        "alcli convert: lost: annotator (1,200), id (1,201), time (1,200)",
+    ]
+
+
+def test_a_field_that_comes_late_is_lost_in_a_table(alcli):
+    votes = lines(*[VOTE] * 1000, VOTE | {"late": 1})
+    done = alcli("convert", "--to", "csv", stdin=votes, check=True)
+    assert b"lost: late (1)" in done.stderr
+
+
+def test_files_of_another_tool_are_joined(alcli, tmp_path):
+    for name in ("ali", "sara"):
+        line = '{"id":1,"text":"a","label":["x"]}'
+        (tmp_path / f"{name}.jsonl").write_text(line)
+    args = ["convert", "--from", "doccano", "--set", "annotator={}"]
+    done = alcli(*args, "ali.jsonl", "sara.jsonl", cwd=tmp_path, check=True)
+    found = [json.loads(line)["annotator"] for line in done.stdout.splitlines()]
+    assert found == ["ali", "sara"]
+
+
+def test_a_parameter_for_one_side(alcli):
+    args = ["convert", "--from", "csv", "--to", "csv", "--set", "from.delimiter=;"]
+    done = alcli(*args, stdin=b"id;text\n1;a,b\n", check=True)
+    assert done.stdout == b'id,text\n1,"a,b"\n'
+
+
+def test_parameters_may_have_hyphens(alcli):
+    task = b'{"text":"a","label":"x","answer":"reject"}\n'
+    args = ["convert", "--from", "prodigy", "--set", "reject-as=y"]
+    assert b'"label":"y"' in alcli(*args, stdin=task, check=True).stdout
+
+
+def test_compressed_files(alcli, tmp_path):
+    (tmp_path / "in.json.gz").write_bytes(gzip.compress(b'[{"text":"a","label":[]}]'))
+    args = ["convert", "in.json.gz", "--from", "doccano", "--to", "label-studio"]
+    alcli(*args, "-o", "out.json.gz", cwd=tmp_path, check=True)
+    tasks = json.loads(gzip.decompress((tmp_path / "out.json.gz").read_bytes()))
+    assert tasks == [{"data": {"text": "a"}}]
+
+
+def test_a_format_of_ones_own(alcli, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from alcli.formats import Format\n"
+        "def read(source, *, mark='#'):\n"
+        "    for line in source.lines('utf-8'):\n"
+        "        if line.startswith(mark): source.refuse('marked'); continue\n"
+        "        yield {'text': line}\n"
+        "def write(records, target):\n"
+        "    for record in records: target.write(record['text'].encode() + b'!')\n"
+        "mine = Format(read, write, keeps=frozenset({'text'}))\n"
+    )
+    args = ["convert", "in", "--from", "mine.py:mine", "--to", "./mine.py:mine"]
+    (tmp_path / "in").write_text("a\nb\n")
+    assert alcli(*args, cwd=tmp_path, check=True).stdout == b"a!b!"
+    done = alcli(*args, "--set", "mark=b", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (3, b"alcli convert: in:2: marked\n")
+
+
+def test_values_are_what_they_were():
+    numbers = {"id": 123456789012345678901234567890, "n": [1.5, 1e300, -0.0, True]}
+    assert alcli.convert([numbers]) == [numbers]
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [("x", "x"), (5, "5"), (4.5, "4.5"), (True, "true"), ("۵", "۵")],
+)
+def test_labels_from_a_field(value, label):
+    found = alcli.convert([{"n": value, "label": "old"}], label_from="n")
+    assert found == [{"n": value, "label": label}]
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [(1, "bad"), (2, "bad"), ("2.0", "bad"), ("۴", "good"), (2.5, None), (None, None)],
+)
+def test_labels_from_bins(value, label):
+    bins = {"bad": (1, 2), "good": (4, 5)}
+    found = alcli.convert([{"n": value}], label_from="n", bins=bins)
+    assert [r["label"] for r in found] == ([label] if label else [])
+
+
+def test_errors_of_notebooks(tmp_path):
+    with pytest.raises(InputError, match="<records>:2: several labels"):
+        alcli.convert([VOTE, VOTE | {"label": ["a", "b"]}])
+    with pytest.raises(BadParameter, match="no parameter 'sep'"):
+        alcli.convert([VOTE], str(tmp_path / "x"), target_format="csv", sep=";")
+    assert alcli.convert([VOTE], str(tmp_path / "x"), target_format="csv") == 1
+
+
+def test_memory_does_not_grow_with_a_file(tmp_path):
+    code = (
+        "import sys, alcli.cli, resource\n"
+        "try: alcli.cli.main()\n"
+        "finally:\n"
+        "    usage = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "    print(usage.ru_maxrss, file=sys.stderr)"
+    )
+    peaks = []
+    for n in (2_000, 60_000):
+        text = "متن " * 60
+        with (tmp_path / "in.jsonl").open("w") as file:
+            for number in range(n):
+                file.write(json.dumps(VOTE | {"id": number, "text": text}) + "\n")
+        args = ["in.jsonl", "--to", "label-studio", "-o", "tasks.json"]
+        back = ["tasks.json", "--from", "label-studio", "--to", "csv", "-o", "out.csv"]
+        for arguments in (args, back):
+            done = subprocess.run(
+                [sys.executable, "-c", code, "convert", *arguments],
+                cwd=tmp_path,
+                capture_output=True,
+            )
+            assert done.returncode == 0, done.stderr
+            peaks.append(int(done.stderr.split()[-1]))
+    assert peaks[2] < peaks[0] + 20_000  # of 60 MB
+    assert peaks[3] < peaks[1] + 20_000
+
+
+@pytest.mark.slow
+def test_a_real_csv_of_many_lines(alcli, data):
+    path = data("raw/product_reviews_multiline.csv")
+    args = ["convert", path, "--from", "csv", "--set", "text=comment"]
+    done = alcli(*args, "--set", "label=recommend", check=True)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    import csv
+
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [(r["text"], r.get("label", "")) for r in found] == [
+        (row["comment"], row["recommend"]) for row in rows
+    ]
+    assert any("\n" in r["text"] for r in found)
+
+
+@pytest.mark.slow
+def test_a_real_file_in_latin_1(alcli, data, tmp_path):
+    path = data("raw/rt-polarity.latin1.txt")
+    raw = path.read_bytes()
+    done = alcli("convert", path, "--from", "fasttext")
+    first = raw[: next(i for i, b in enumerate(raw) if b > 127)].count(b"\n") + 1
+    assert done.returncode == 3
+    assert f"latin1.txt:{first}: not utf-8".encode() in done.stderr
+    assert b"--set encoding=latin-1" in done.stderr
+    args = ["convert", path, "--from", "fasttext", "--set", "encoding=latin-1"]
+    found = alcli(*args, check=True).stdout
+    texts = [json.loads(line)["text"] for line in found.split(b"\n")[:-1]]
+    assert texts == raw.decode("latin-1").removesuffix("\n").split("\n")
+
+
+@pytest.mark.slow
+def test_a_real_dirty_scrape(alcli, data, tmp_path):
+    path = data("raw/scraped_dirty.csv")
+    args = ["convert", path, "--from", "csv", "--set", "text=comments"]
+    more = ["--set", "label=labels", "--skip-invalid", "--rejects", tmp_path / "bad"]
+    done = alcli(*args, *more, check=True)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(found) > 1000
+    assert all(set(r) <= {"column_1", "text", "label"} for r in found)
+    assert Counter(r.get("label") for r in found).most_common(1)[0][1] > 500
+
+
+@pytest.mark.slow
+def test_a_real_treebank_comes_back(alcli, data, tmp_path):
+    folder = data("treebank")
+    path = next(itertools.chain(folder.glob("*.conllu*")))
+    args = ["convert", path, "--from", "conllu", "--to", "conllu"]
+    once = alcli(*args, "-o", "once.conllu", cwd=tmp_path, check=True)
+    again = ["convert", "once.conllu", "--from", "conllu", "--to", "conllu"]
+    done = alcli(*again, cwd=tmp_path, check=True)
+    assert once.returncode == 0
+    assert done.stdout == (tmp_path / "once.conllu").read_bytes()
+    tokens = [x for x in done.stdout.split(b"\n") if x and not x.startswith(b"#")]
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        original = [x.rstrip(b"\r\n") for x in file]
+    assert tokens == [x for x in original if x and not x.startswith(b"#")]

@@ -1,0 +1,51 @@
+"""A JSON array is walked through object by object, wherever it is cut into pieces."""
+
+import json
+
+import pytest
+
+from alcli.core.errors import InputError
+from alcli.exchange.arrays import elements
+
+OBJECTS = [
+    {"a": 'bracket ] in "quotes" \\'},
+    {"b": {"c": [1, [2, {}]]}, "d": "}"},
+    {},
+    {"e": '\u2028\n😀\\\\"'},
+]
+DATA = f"\ufeff\n{json.dumps(OBJECTS, indent=1, ensure_ascii=False)}\n".encode()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 50, 1000])
+def test_pieces_of_any_size(size):
+    pieces = (DATA[i : i + size] for i in range(0, len(DATA), size))
+    found = list(elements(pieces, "f"))
+    assert [json.loads(data) for _, data in found] == OBJECTS
+    assert [number for number, _ in found] == [3, 6, 18, 19]
+
+
+@pytest.mark.parametrize("cut", range(1, len(DATA) - 1))
+def test_an_array_that_is_cut_is_said_to_be(cut):
+    with pytest.raises(InputError, match=r"cut off|array is expected"):
+        list(elements([DATA[:cut]], "f"))
+
+
+@pytest.mark.parametrize(
+    "data", [b"[,{}]", b"[{},]", b"[{},,{}]", b"[{} {}]", b"[[]]", b'["x"]', b"[{}}]"]
+)
+def test_what_is_no_array_of_objects_is_refused(data):
+    with pytest.raises(InputError, match="f:1: not JSON"):
+        list(elements([data], "f"))
+
+
+def test_no_more_than_an_object_is_held():
+    def pieces():
+        yield b"["
+        for number in range(300):
+            yield b'{"x": "%b"},\n' % (b"y" * 10_000)
+            read.append(number)
+        yield b"{}]"
+
+    read = []
+    for number, _ in enumerate(elements(pieces(), "f")):
+        assert len(read) <= number + 2

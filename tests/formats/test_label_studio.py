@@ -1,0 +1,111 @@
+"""Label Studio's own layout: the full export, JSON_MIN, and tasks to import."""
+
+import json
+
+import pytest
+
+from alcli.core.errors import InputError
+
+RESULT = """[{"id":"Dx_aB91ISN","from_name":"sentiment","to_name":"text",\
+"type":"choices","origin":"manual","value":{"choices":["POS"]}}]"""
+EXPORT = f"""[{{
+  "id": 17, "data": {{"text": "خوب بود", "alcli_id": "r1", "id": "x", "n": 5}},
+  "project": 3, "created_at": "2024-01-01T10:00:00Z",
+  "annotations": [
+    {{"id": 1, "completed_by": 4, "result": {RESULT}, "was_cancelled": false,
+      "ground_truth": false, "created_at": "2024-01-01T10:00:00.5Z",
+      "updated_at": "2024-01-02T10:00:00.5Z", "lead_time": 12.5, "task": 17}},
+    {{"id": 2, "completed_by": {{"id": 5, "email": "a@b.c"}}, "result": {RESULT},
+      "was_cancelled": true}},
+    {{"id": 3, "completed_by": 6, "result": []}}
+  ],
+  "predictions": [{{"model_version": "m", "score": 0.8, "result": {RESULT}}}]
+}}, {{"id": 18, "data": {{"text": "b", "id": "r2"}}, "annotations": []}},
+{{"id": 19, "data": {{"text": "c"}}}}
+]"""
+MIN = """[
+{"text":"a","alcli_id":"r1","id":17,"sentiment":"POS","annotator":4,"annotation_id":1,\
+"created_at":"2024-01-01T10:00:00Z","updated_at":"2024-01-02T10:00:00Z","lead_time":2.5},
+{"text":"a","alcli_id":"r1","id":17,"annotator":"a@b.c","annotation_id":2,\
+"created_at":"2024-01-01T10:00:00Z","updated_at":"2024-01-01T10:00:00Z","lead_time":1},
+{"text":"b","alcli_id":"r2","id":18,"annotator":null,"annotation_id":null}
+]"""
+
+
+def test_the_full_export(files):
+    base = {"id": "r1", "text": "خوب بود", "n": 5, "pred": "POS"}
+    assert files.read("label-studio", EXPORT) == [
+        base
+        | {"label": "POS", "annotator": "4", "seconds": 12.5}
+        | {"time": "2024-01-02T10:00:00.5Z"},
+        base | {"label": None, "reason": "skipped", "annotator": "a@b.c"},
+        base | {"label": None, "annotator": "6"},
+        {"id": "r2", "text": "b"},
+        {"id": 19, "text": "c"},
+    ]
+
+
+def test_json_min(files):
+    assert files.read("label-studio", MIN) == [
+        {"text": "a", "id": "r1", "label": "POS", "annotator": "4"}
+        | {"time": "2024-01-02T10:00:00Z", "seconds": 2.5},
+        {"text": "a", "id": "r1", "label": None, "annotator": "a@b.c"}
+        | {"time": "2024-01-01T10:00:00Z", "seconds": 1},
+        {"text": "b", "id": "r2"},
+    ]
+
+
+def test_a_control_of_json_min_may_be_named(files):
+    data = MIN.replace('"sentiment":"POS"', '"topic":"FOOD","sentiment":"POS"')
+    with pytest.raises(InputError, match="may be in topic, sentiment: say --set field"):
+        files.read("label-studio", data)
+    found = files.read("label-studio", data, field="sentiment")
+    assert (found[0]["label"], found[0]["topic"]) == ("POS", "FOOD")
+
+
+def test_several_choices_are_refused(files):
+    several = MIN.replace('"POS"', '{"choices":["A","B"]}')
+    with pytest.raises(InputError, match=r"file:2: several labels \(A, B\)"):
+        files.read("label-studio", several)
+    with pytest.raises(InputError, match=r"file:1: several labels \(POS, A\)"):
+        files.read("label-studio", EXPORT.replace('["POS"]', '["POS","A"]'))
+
+
+def test_the_text_may_have_another_key(files):
+    data = EXPORT.replace('"text":', '"review":')
+    assert files.read("label-studio", data, text="review")[0]["text"] == "خوب بود"
+
+
+def test_a_vote_and_a_prediction(files):
+    vote = {"id": "r1", "text": "a", "label": "x", "annotator": "4", "seconds": 2}
+    vote |= {"pred": "x", "probs": {"x": 0.75, "y": 0.25}, "n": 1}
+    result = {"from_name": "mood", "to_name": "text", "type": "choices"}
+    result = [result | {"value": {"choices": ["x"]}}]
+    data = {"text": "a", "pred": "x", "probs": vote["probs"], "n": 1}
+    assert json.loads(files.write("label-studio", [vote], field="mood")) == [
+        {
+            "data": data | {"alcli_id": "r1", "id": "r1"},
+            "annotations": [
+                {
+                    "result": result,
+                    "was_cancelled": False,
+                    "completed_by": 4,
+                    "lead_time": 2,
+                }
+            ],
+            "predictions": [{"result": result, "score": 0.75}],
+        }
+    ]
+    assert files.read("label-studio") == [vote]
+
+
+def test_votes_on_one_record_become_one_task(files):
+    votes = [
+        {"id": 1, "text": "a", "label": "x", "annotator": "b"},
+        {"id": 1, "text": "a", "label": None, "annotator": "c", "reason": "skipped"},
+        {"id": 2, "text": "a", "label": "x", "annotator": "b"},
+    ]
+    tasks = json.loads(files.write("label-studio", votes))
+    assert [len(task["annotations"]) for task in tasks] == [2, 1]
+    assert tasks[0]["annotations"][1]["was_cancelled"] is True
+    assert files.read("label-studio") == votes

@@ -1,0 +1,162 @@
+"""Tables as others write them: CSV, TSV, crowd-kit's long form, fastText, CoNLL-U."""
+
+import csv
+import io
+
+import pytest
+
+from alcli.core.errors import InputError
+
+CSV = """\
+,comment,stars,note
+7,"خوب، ""عالی""
+خط دوم",5,"a, b"
+8,بد,,
+"""
+
+
+def test_csv(files):
+    names = {"text": "comment", "label": "stars"}
+    assert files.read("csv", CSV, **names) == [
+        {
+            "column_1": "7",
+            "text": 'خوب، "عالی"\nخط دوم',
+            "label": "5",
+            "note": "a, b",
+        },
+        {"column_1": "8", "text": "بد", "note": ""},
+    ]
+
+
+def test_what_we_write_is_what_pythons_reader_reads(files):
+    records = [
+        {"id": 1, "text": 'a "b"\r\nc', "label": None, "n": 1.5, "o": {"x": [True]}},
+        {"text": "", "id": "é,", "n": True, "label": "x"},
+    ]
+    rows = list(csv.reader(io.StringIO(files.write("csv", records).decode(), "")))
+    assert rows == [
+        ["id", "text", "label", "n", "o"],
+        ["1", 'a "b"\r\nc', "", "1.5", '{"x":[true]}'],
+        ["é,", "", "x", "true", ""],
+    ]
+
+
+def test_tsv(files):
+    data = files.write("tsv", [{"id": "1", "text": "a\tb"}, {"id": "2", "text": "c,d"}])
+    assert data == b'id\ttext\n1\t"a\tb"\n2\tc,d\n'
+
+
+def test_a_table_without_a_header_and_of_another_delimiter(files):
+    found = files.read("csv", "1;a;x\n", header="id,text,label", delimiter=";")
+    assert found == [{"id": "1", "text": "a", "label": "x"}]
+    assert files.write("csv", found, delimiter=r"\t", text="t", label="").startswith(
+        b"id\tt\tlabel\n"
+    )
+
+
+def test_one_column_of_empty_texts(files):
+    texts = [{"text": ""}, {"text": "a"}, {"text": ""}]
+    assert files.write("csv", texts) == b'text\n""\na\n""\n'
+    assert files.read("csv") == texts
+
+
+@pytest.mark.parametrize("size", [200_000, 1 << 20, 3 << 20])
+def test_a_field_of_a_megabyte(files, size):
+    records = [
+        {"id": "1", "text": '"\n' * (size // 2)},
+        {"id": "2", "text": "a" * size},
+    ]
+    files.write("csv", records)
+    assert files.read("csv") == records
+
+
+def test_lines_are_counted_through_fields_of_many_lines(files):
+    rows = "".join(f'{n},"a\n\n{n}"\n\n' for n in range(20_000))  # several pieces
+    with pytest.raises(InputError, match=f"file:{2 + 4 * 20_000}: 3 fields"):
+        files.read("csv", f"id,text\n{rows}1,2,3\n")
+
+
+def test_quotation_marks_within_a_cell_are_letters(files):
+    found = files.read("csv", 'id,text\n1,5" screen\n2,"a"\n')
+    assert [r["text"] for r in found] == ['5" screen', "a"]
+
+
+def test_an_excel_file_of_ours(files):
+    data = files.write("csv", [{"text": "س"}], encoding="utf-8-sig")
+    assert data == b"\xef\xbb\xbftext\n\xd8\xb3\n"
+    assert files.read("csv") == [{"text": "س"}]
+
+
+CROWD = "task,worker,label\nt1,w1,a\nt1,w2,b\nt2,w1,\n"
+VOTES = [
+    {"id": "t1", "annotator": "w1", "label": "a"},
+    {"id": "t1", "annotator": "w2", "label": "b"},
+    {"id": "t2", "annotator": "w1", "label": None},
+]
+
+
+def test_crowd(files):
+    assert files.read("crowd", CROWD) == VOTES
+    assert files.read("crowd", CROWD.replace(",", "\t")) == VOTES
+    assert files.write("crowd", VOTES) == CROWD.encode()
+
+
+def test_get_another_label(files):
+    data = "w1\tt1\ta\n"
+    found = files.read("crowd", data, header="worker,task,label")
+    assert found == VOTES[:1]
+
+
+def test_fasttext(files):
+    data = "__label__POS خوب بود\nno label\n\n__label__NEG \n"
+    records = [
+        {"text": "خوب بود", "label": "POS"},
+        {"text": "no label"},
+        {"text": "", "label": "NEG"},
+    ]
+    assert files.read("fasttext", data) == records
+    spaced = [{"text": "a\r\nb\n__label", "label": "very good"}]
+    written = files.write("fasttext", spaced, space="_", prefix="#")
+    assert written == b"#very_good a b __label\n"
+    back = files.read("fasttext", space="_", prefix="#")
+    assert back == [{"text": "a b __label", "label": "very good"}]
+
+
+CONLLU = """\
+# newdoc
+# sent_id = s1
+# text = می‌بینمش، خوب.
+1-2\tمی‌بینمش\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No
+1\tمی‌بینم\tدید\tVERB\t_\t_\t0\troot\t_\t_
+2\tش\tاو\tPRON\t_\t_\t1\tobj\t_\t_
+3\t،\t،\tPUNCT\t_\t_\t1\tpunct\t_\t_
+3.1\tempty\t_\t_\t_\t_\t_\t_\t_\t_
+4\tخوب\tخوب\tADJ\t_\t_\t1\tx\t_\tSpaceAfter=No
+5\t.\t.\tPUNCT\t_\t_\t1\tpunct\t_\t_
+
+1\ta b\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No
+2\tc\t_\t_\t_\t_\t_\t_\t_\t_
+"""
+
+
+def test_conllu(files):
+    first, second = files.read("conllu", CONLLU)
+    assert (first["id"], first["text"]) == ("s1", "می‌بینمش، خوب.")
+    assert first["tokens"] == "می‌بینمش ، خوب ."
+    assert first["conllu"] == CONLLU.split("\n\n")[0]
+    assert (second["text"], second["tokens"]) == ("a bc", "a_b c")
+    labelled = files.write("conllu", [first | {"label": "x"}]).decode()
+    assert labelled.splitlines()[:4] == [
+        "# sent_id = s1",
+        "# text = می‌بینمش، خوب.",
+        "# label = x",
+        "# newdoc",
+    ]
+    assert labelled.count("\n") == CONLLU.split("\n\n")[0].count("\n") + 3
+    assert files.read("conllu")[0]["label"] == "x"
+
+
+def test_a_sentence_of_words_alone(files):
+    data = files.write("conllu", [{"id": 1, "text": "a\nb", "tokens": "A B"}]).decode()
+    words = "1\tA\t_\t_\t_\t_\t_\t_\t_\t_\n2\tB\t_\t_\t_\t_\t_\t_\t_\t_\n\n"
+    assert data == "# sent_id = 1\n# text = a b\n" + words
