@@ -128,34 +128,43 @@ class Source:
 class Lines:
     r"""Lines without their "\n"; a record is the one yielded last, and `more` of them.
 
-    first: the number of the record's first line.
+    first: the number of the record's first line. odd: it may be no text (`sound`).
     """
 
     def __init__(
         self, source: Source, found: Iterator[tuple[bool, list[str]]], encoding: str
     ) -> None:
         self.source, self.encoding = source, encoding
-        self.first = 0
+        self.first, self.odd = 0, False
+        self._number = 0
         self._taken: list[str] = []
-        self._number, self._odd = 0, False
-        self._flat = self._each(found)
+        self._found = found
+        self._block: Iterator[str] = iter(())
 
     def __iter__(self) -> Iterator[str]:
         """Yield the line with which a record begins."""
-        for line in self._flat:
-            self.first, self._taken = self._number, [line]
-            yield line
+        block = None
+        while block is not self._block or self._load():
+            block = self._block
+            for line in block:  # `more` takes from it too, and may load the next
+                self.first = self._number = self._number + 1
+                self._taken = [line]
+                yield line
 
     def more(self) -> str | None:
         """Return one more line of the record; None: there is none."""
-        line = next(self._flat, None)
-        if line is not None:
-            self._taken.append(line)
+        line = next(self._block, None)
+        if line is None:
+            if not self._load():
+                return None
+            line = next(self._block)
+        self._number += 1
+        self._taken.append(line)
         return line
 
     def sound(self) -> bool:
         """Say whether the record is text; what is not is refused."""
-        wrong = self._odd and texts.oddity(self.text, self.encoding)
+        wrong = self.odd and texts.oddity(self.text, self.encoding)
         if wrong:
             self.source.refuse(wrong[1], within=wrong[0])
         return not wrong
@@ -170,8 +179,8 @@ class Lines:
         """The record's own bytes."""
         return self.text.encode(self.encoding, "surrogateescape")
 
-    def _each(self, found: Iterator[tuple[bool, list[str]]]) -> Iterator[str]:
-        for self._odd, block in found:
-            for line in block:
-                self._number += 1
-                yield line
+    def _load(self) -> bool:
+        odd, block = next(self._found, (False, []))
+        self.odd = self.odd or odd  # a record may go on from one block to the next
+        self._block = iter(block)
+        return bool(block)

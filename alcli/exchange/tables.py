@@ -50,9 +50,10 @@ def read(
             source.refuse(f"{len(row)} fields, where the header has {len(fields)}")
             continue
         record = dict(zip(fields, row, strict=True))
-        for name in optional:
-            if not record[name]:
-                del record[name]
+        if "" in row:
+            for name in optional:
+                if not record[name]:
+                    del record[name]
         yield record
 
 
@@ -90,7 +91,7 @@ def _rows(lines: Lines, source: Source, delimiters: str) -> Iterator[list[str]]:
             if not line:
                 continue
             row = line.split(delimiter)
-        if lines.sound():
+        if not lines.odd or lines.sound():
             yield row
 
 

@@ -10,7 +10,7 @@ from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.formats import Format
 
-RESERVED = ("filename", "upload_name", "example_uuid")  # an import overwrites them
+RESERVED = {"filename", "upload_name", "example_uuid"}  # an import overwrites them
 
 
 def read(source: Source, *, annotator: str = "") -> Iterator[Record]:
@@ -47,10 +47,9 @@ def write(records: Iterable[Record], target: Target, *, array: bool = False) -> 
 def _example(record: Record, target: Target) -> Record:
     label = record.get("label")
     record["label"] = [] if label is None else [label]
-    for name in RESERVED:
-        if name in record:
-            del record[name]
-            target.lose(name)
+    for name in record.keys() & RESERVED:
+        del record[name]
+        target.lose(name)
     return record
 
 

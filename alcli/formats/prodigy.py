@@ -115,12 +115,15 @@ def _task(record: Record, choices: list[dict[str, Any]]) -> Record:
             record["answer"] = "ignore"
         else:
             record["answer"] = "accept"
-    if "id" in record and isinstance(meta := record.get("meta", {}), dict):
-        record["meta"] = {**meta, "id": record["id"]}
+    if "id" in record:
+        if "meta" not in record:
+            record["meta"] = {"id": record["id"]}
+        elif isinstance(record["meta"], dict):
+            record["meta"] = {**record["meta"], "id": record["id"]}
     if "annotator" in record:
         record["_annotator_id"] = name = record.pop("annotator")
         record.setdefault("_session_id", name)
-    if (seconds := to_seconds(record.get("time"))) is not None:
+    if "time" in record and (seconds := to_seconds(record["time"])) is not None:
         record["_timestamp"] = seconds
         del record["time"]
     return record
