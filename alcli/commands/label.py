@@ -146,9 +146,14 @@ def command(
 
     What the ledger has already is passed over, so the command may be started again at
     any time. Each vote is the whole record with `label`, `annotator` and `time`. The
-    status is 1 if people end it while records are open. The link to the page of `--with
-    web` has a fresh secret, or that of ALCLI_WEB_SECRET. Memory: the ids of the ledger,
-    and the batch.
+    status is 1 if people end it while records are open.
+
+    The link to the page of `--with web` has a fresh secret, or that of
+    ALCLI_WEB_SECRET. `--with telegram` takes the bot's token from ALCLI_TELEGRAM_TOKEN,
+    makes the names of annotators by ALCLI_TELEGRAM_KEY, and its link has a fresh
+    secret, or that of ALCLI_TELEGRAM_SECRET.
+
+    Memory: the ids of the ledger, and the batch.
     """
     from dataclasses import replace
 

@@ -51,8 +51,8 @@ def summaries() -> str:
     lines = ["Formats, and what --set takes:"]
     for name in names:
         lines.append(f"  {name:<{max(map(len, names))}}  {formats.summary(name)}")
-        both = formats.parameters(name, "write", "read")
-        known = {pair.partition("=")[0]: pair for pair in reversed(both)}
-        words = " ".join(known.values()).replace("_", "-")
+        both = reversed(formats.parameters(name, "write", "read"))
+        known = dict(pair.split("=", 1) for pair in both)
+        words = " ".join(f"{k.replace('_', '-')}={v}" for k, v in known.items())
         lines += wrap(words, 78, initial_indent=" " * 4, subsequent_indent=" " * 4)
     return "\b\n" + "\n".join(lines)

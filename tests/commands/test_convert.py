@@ -199,3 +199,9 @@ def test_a_real_treebank_comes_back(alcli, data, tmp_path):
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         original = [x.rstrip(b"\r\n") for x in file]
     assert tokens == [x for x in original if x and not x.startswith(b"#")]
+
+
+def test_the_help_names_parameters_and_their_defaults_as_set_takes_them(alcli):
+    text = alcli("convert", "--help", check=True).stdout.decode()
+    assert "prefix=__label__" in text
+    assert "reject-as=" in text
