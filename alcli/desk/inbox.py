@@ -63,9 +63,8 @@ class Inbox:
     def close(self) -> None:
         """Say to all who wait, and will, that their votes are not kept."""
         self._closed = True
-        if self._taken:
+        if self._taken and not self._taken.done():  # a signal may come just after that
             self._taken.set_exception(Ended())
-            self._taken = None
         while not self._waiting.empty():
             found = self._waiting.get()
             if found:
