@@ -198,7 +198,8 @@ def test_a_labeler_that_is_stopped_closes(folder):
     assert (folder / "closed").exists()
 
 
-def test_the_function_asks_people_too(folder):
+def test_the_function_asks_people_too(folder, monkeypatch):
+    monkeypatch.chdir(folder)
     (folder / "mine.py").write_text(PEOPLE)
     records = [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]
     there = [{"id": "1", "annotator": "x", "label": "y"}]
