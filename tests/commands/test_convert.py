@@ -114,6 +114,7 @@ def test_errors_of_notebooks(tmp_path):
     assert alcli.convert([VOTE], str(tmp_path / "x"), target_format="csv") == 1
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_a_file(tmp_path):
     code = (
         "import sys, alcli.cli, resource\n"

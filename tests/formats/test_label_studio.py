@@ -99,6 +99,11 @@ def test_a_vote_and_a_prediction(files):
     assert files.read("label-studio") == [vote]
 
 
+def test_two_texts_under_one_id_stay_two_tasks(files):
+    votes = [{"id": 1, "text": text, "label": "x", "annotator": "b"} for text in "ac"]
+    assert len(json.loads(files.write("label-studio", votes))) == 2
+
+
 def test_votes_on_one_record_become_one_task(files):
     votes = [
         {"id": 1, "text": "a", "label": "x", "annotator": "b"},
