@@ -14,7 +14,7 @@ import click
 
 from alcli import options
 from alcli.core.errors import BadParameter, UsageError
-from alcli.formats import Format, formats, summaries
+from alcli.formats import Format, formats
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
@@ -133,7 +133,7 @@ class _Ends:
         target.write(records, Target(file, tally), **self.params["to"])
 
 
-@options.command("convert", epilog=summaries())
+@options.command("convert", epilog=formats.summaries("write", "read"))
 @options.inputs
 @click.option(
     "--from",

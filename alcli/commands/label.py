@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from alcli.core.jsonl import Record
 
 OF_PEOPLE = ("classes", "annotator", "redundancy", "guidelines", "check", "suggest")
+OF_GOLD = ("file", "noise_share", "annotators", "seed")
+OF_OPTIONS = (*OF_GOLD, "asking", "host", "port")  # what --set need not give
 CHECK = 0.05
 
 
@@ -66,7 +68,7 @@ class Shares(click.ParamType[float | tuple[float, ...]]):
         return shares if len(shares) > 1 else shares[0]
 
 
-@options.command("label", epilog=labelers.summaries())
+@options.command("label", epilog=labelers.summaries(hidden=OF_OPTIONS))
 @options.inputs
 @click.option(
     "--with",

@@ -48,7 +48,7 @@ def _parse(text: str) -> tuple[str, dict[str, Any]]:
     return name, parse(pairs, known)
 
 
-@options.command("proceed", epilog=criteria.summaries())
+@options.command("proceed", epilog=criteria.summaries(option="--until"))
 @click.argument("curve", metavar="CURVE", type=options.INPUT)
 @click.option(
     "--until",

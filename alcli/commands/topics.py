@@ -99,7 +99,7 @@ def load(path: str) -> Any:
         raise CheckpointError(f"{path}: cannot be loaded: {error}") from error
 
 
-@options.command("topics", epilog=methods.summaries())
+@options.command("topics", epilog=methods.summaries("fit", hidden=["seed"]))
 @options.inputs
 @options.output
 @click.option(

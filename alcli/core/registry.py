@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection, Iterable
 from importlib import import_module
 from typing import cast
 
@@ -35,28 +36,46 @@ class Registry[Plugin]:
     def parameters(self, name: str, *functions: str) -> list[str]:
         """Return what `--set` takes, as KEY=DEFAULT, read from the plug-in's file.
 
-        functions: whose parameters they are, where it is not one of the file's name.
+        functions: whose parameters they are, where it is not one of the file's name;
+        of equal keys the first counts.
         """
         import ast
 
         with open(self._files()[_file_name(name)], encoding="utf-8") as source:
             tree = ast.parse(source.read())
         wanted = functions or (_file_name(name),)
-        return [
-            f"{argument.arg}={ast.unparse(default).strip(_QUOTES)}"
-            for node in tree.body
-            if isinstance(node, ast.FunctionDef) and node.name in wanted
-            for argument, default in zip(
-                node.args.kwonlyargs, node.args.kw_defaults, strict=True
-            )
-            if default is not None
-        ]
+        found: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name in wanted:
+                arguments = node.args.kwonlyargs
+                for argument, default in zip(
+                    arguments, node.args.kw_defaults, strict=True
+                ):
+                    if isinstance(default, ast.Name):  # of another line or file
+                        found.setdefault(argument.arg, argument.arg)
+                    elif default is not None:
+                        value = ast.unparse(default).strip(_QUOTES)
+                        found.setdefault(argument.arg, f"{argument.arg}={value}")
+        return list(found.values())
 
-    def summaries(self) -> str:
-        """Return a block for the end of a command's help: names and summaries."""
+    def summaries(
+        self, *functions: str, hidden: Collection[str] = (), option: str = "--set"
+    ) -> str:
+        """Return a block for the end of a command's help: names and their parameters.
+
+        functions: as for `parameters`. hidden: parameters that have options of their
+        own. option: what takes the others.
+        """
         width = max(map(len, self.names()))
-        rows = [f"  {name:<{width}}  {self.summary(name)}" for name in self.names()]
-        return "\b\n" + "\n".join([f"{self.kind.capitalize()}:", *rows])
+        rows, title = [], f"{self.kind.capitalize()}:"
+        for name in self.names():
+            rows.append(f"  {name:<{width}}  {self.summary(name)}")
+            pairs = self.parameters(name, *functions)
+            shown = [pair for pair in pairs if pair.partition("=")[0] not in hidden]
+            rows += indented(shown)
+            if shown:
+                title = f"{self.kind.capitalize()}, and what {option} takes:"
+        return "\b\n" + "\n".join([title, *rows])
 
     def get(self, name: str) -> Plugin:
         """Return the plug-in called `name`, or the function `f` of `./mine.py:f`.
@@ -95,6 +114,14 @@ class Registry[Plugin]:
             for file in os.listdir(folder)
             if file.endswith(".py") and not file.startswith("_")
         }
+
+
+def indented(words: Iterable[str]) -> list[str]:
+    """Return lines of words that stand below a name."""
+    from textwrap import wrap
+
+    room = " " * 10
+    return wrap(" ".join(words), 78, initial_indent=room, subsequent_indent=room)
 
 
 def _command_name(file: str) -> str:

@@ -41,18 +41,3 @@ class Format:
 
 
 formats: Registry[Format] = Registry("format", __name__)
-
-
-def summaries() -> str:
-    """Return a block for the end of a command's help: names and what --set takes."""
-    from textwrap import wrap
-
-    names = formats.names()
-    lines = ["Formats, and what --set takes:"]
-    for name in names:
-        lines.append(f"  {name:<{max(map(len, names))}}  {formats.summary(name)}")
-        both = reversed(formats.parameters(name, "write", "read"))
-        known = dict(pair.split("=", 1) for pair in both)
-        words = " ".join(f"{k.replace('_', '-')}={v}" for k, v in known.items())
-        lines += wrap(words, 78, initial_indent=" " * 4, subsequent_indent=" " * 4)
-    return "\b\n" + "\n".join(lines)

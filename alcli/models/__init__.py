@@ -7,13 +7,13 @@ test. What the function takes and returns is the family's matter (`alcli/learner
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from alcli.core.errors import UnknownName
-from alcli.core.registry import Registry
+from alcli.core.registry import Registry, indented
 from alcli.models.linear import Linear
 
 
@@ -62,12 +62,5 @@ def summaries() -> str:
         lines += ["", f"  {family}: {of_all}"]
         for name in registry.names():
             lines.append(f"  {name:<8}{registry.summary(name)}")
-            lines += _indented(registry.parameters(name))
+            lines += indented(registry.parameters(name))
     return "\b\n" + "\n".join(line or "\n\b" for line in lines)
-
-
-def _indented(words: Iterable[str]) -> list[str]:
-    from textwrap import wrap
-
-    room = " " * 10
-    return wrap(" ".join(words), 78, initial_indent=room, subsequent_indent=room)

@@ -205,4 +205,4 @@ def test_a_real_treebank_comes_back(alcli, data, tmp_path):
 def test_the_help_names_parameters_and_their_defaults_as_set_takes_them(alcli):
     text = alcli("convert", "--help", check=True).stdout.decode()
     assert "prefix=__label__" in text
-    assert "reject-as=" in text
+    assert "reject_as=" in text

@@ -35,6 +35,24 @@ def test_names_and_summaries_come_from_files_that_are_not_imported(dishes):
     assert "menu.dishes.hot_soup" not in sys.modules
 
 
+def test_what_set_takes_stands_below_a_name(dishes, tmp_path):
+    (tmp_path / "menu" / "dishes" / "stew.py").write_text(
+        '"""Stew."""\nclass stew:\n'
+        "  def cook(self, a, *, hours=-2, pot='iron', heat=HEAT, seed=0): ...\n"
+        "  def eat(self, *, pot='clay', spoons=1): ...\n"
+    )
+    assert dishes.parameters("stew") == []
+    assert dishes.parameters("stew", "eat") == ["pot=clay", "spoons=1"]
+    table = dishes.summaries("cook", "eat", hidden=["seed"], option="--with")
+    assert table.split("\n")[1:] == [
+        "Dish, and what --with takes:",
+        "  bread     Bread",
+        "  hot-soup  Soup, hot",
+        "  stew      Stew",
+        "          hours=-2 pot=iron heat spoons=1",
+    ]
+
+
 @pytest.mark.parametrize("name", ["hot-soup", "hot_soup"])
 def test_a_plugin_is_the_function_called_as_its_file(dishes, name):
     assert dishes.get(name)() == 1
