@@ -128,9 +128,15 @@ def clean(
 @options.command("clean")
 @options.inputs
 @options.output
-@click.option("--min-tokens", default=0, metavar="N", help="Drop shorter texts.")
 @click.option(
-    "--max-tokens", type=int, default=None, metavar="N", help="Drop longer texts."
+    "--min-tokens", default=0, metavar="N", help="Drop texts of fewer tokens."
+)
+@click.option(
+    "--max-tokens",
+    type=int,
+    default=None,
+    metavar="N",
+    help="Drop texts of more tokens.",
 )
 @click.option(
     "--script",
@@ -161,9 +167,13 @@ def command(
 ) -> None:
     """Drop records with an id or with `tokens` met before, and texts that do not fit.
 
-    What is dropped is counted on stderr, by reason. Near duplicates are found by
-    MinHash: 98 of 100 that have just SHARE in common, nearly all that have more, none
-    that has less (by an estimate, where a text has more than 256 different trigrams).
+    Of equal records the first is kept; `alcli normalize` makes the `tokens`. What is
+    dropped is counted on stderr, by reason.
+
+    Near duplicates are found by MinHash (the seed is of its hashes): 98 of 100 that
+    have just SHARE in common, nearly all that have more, none that has less (by an
+    estimate, where a text has more than 256 different trigrams).
+
     Memory: 32 bytes per record; with --near-duplicates also 148 bytes per kept record
     (276 for a SHARE under 0.78, 532 under 0.7), and 4 per different trigram of it,
     1,024 at most.

@@ -89,11 +89,15 @@ def command(
     seed: int,
     **running: Any,
 ) -> None:
-    """Deal records out into named shares, by chance, in one go.
+    """Deal records out into named shares, by chance.
 
-    Where a record goes depends on the seed and the ids alone. The files appear in the
-    order of the shares. Memory: 70 bytes per record, 130 with --group or --stratify;
-    the input is read twice.
+    \b
+      alcli split clean.jsonl --share test=1000 --share stop=2000 --share rest \\
+        -o 'split.{}.jsonl'
+
+    Records in no share are left out, and counted. Where a record goes depends on the
+    seed and the ids alone. The files appear in the order of the shares. Memory: 70
+    bytes per record, 130 with --group or --stratify; the input is read twice.
     """
     from alcli.core.inputs import readable_twice
     from alcli.core.jsonl import blocks

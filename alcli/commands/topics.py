@@ -111,7 +111,7 @@ def load(path: str) -> Any:
 )
 @click.option("--save", metavar="FILE", help="Keep the topics for other records.")
 @click.option("--load", "saved", type=options.INPUT, help="Use topics kept by --save.")
-@click.option("--words", default=0, metavar="N", help="Show N words of each topic.")
+@click.option("--words", default=0, metavar="N", help="Show N of its words, on stderr.")
 @options.params
 @options.seed
 @options.jobs
@@ -129,9 +129,12 @@ def command(
 ) -> None:
     """Add the most probable `topic` of each record, and its probability.
 
-    Topics are fitted on all of the input, which is read twice, or come from --load.
-    A text without a known word has topic -1. Memory for the fit: the texts, 12 bytes
-    per distinct word of each, and 24 K bytes per text, for K topics.
+    Topics are fitted on all of the input, which is read twice, or come from --load;
+    then --method and --seed mean nothing. A `topic` that is there is replaced. A text
+    without a known word has topic -1. `alcli normalize` makes the `tokens`.
+
+    Memory for the fit: the texts, 12 bytes per distinct word of each, and 24 K bytes
+    per text, for K topics.
     """
     from alcli.core import container
     from alcli.core.errors import InputError, UsageError

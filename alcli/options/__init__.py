@@ -174,6 +174,7 @@ output = click.option(
 seed = click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
+    metavar="N",
     default=0,
     show_default=True,
     help="Same seed: same output.",
