@@ -105,6 +105,7 @@ def test_we_answer_to_our_own_names_only(guard, host, status):
         ("http://127.0.0.1:5001", 403),
         ("https://evil.example", 403),
         ("null", 403),
+        ("http://[", 403),
     ],
 )
 def test_other_sites_are_refused_even_with_the_secret(guard, origin, status):
