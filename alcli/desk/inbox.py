@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from alcli.desk import Answer, Task
@@ -30,6 +31,7 @@ class Inbox:
             Ended: nobody takes it any more.
         """
         kept: Future[None] = Future()
+        kept.set_running_or_notify_cancel()  # who stops waiting takes nothing back
         self._waiting.put((vote, kept))
         if self._closed:
             self.close()
@@ -65,7 +67,8 @@ class Inbox:
         self._closed = True
         if self._taken and not self._taken.done():  # a signal may come just after that
             self._taken.set_exception(Ended())
-        while not self._waiting.empty():
-            found = self._waiting.get()
-            if found:
-                found[1].set_exception(Ended())
+        self._taken = None
+        with suppress(Empty):
+            while True:  # the loop may be in here too, so nobody waits for more
+                if found := self._waiting.get_nowait():
+                    found[1].set_exception(Ended())

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import Thread
 
 import pytest
@@ -90,3 +91,39 @@ def test_a_signal_just_after_a_vote_was_kept(monkeypatch):
     monkeypatch.undo()
     inbox.close()
     assert waiting.end() == [("0", "kept")]
+
+
+async def given_up(inbox):
+    """Send an answer and stop waiting for word of it, as a server that ends does."""
+    sent = asyncio.ensure_future(inbox.keep(VOTES[0]))
+    await asyncio.sleep(0)
+    sent.cancel()
+    with suppress(asyncio.CancelledError):
+        await sent
+
+
+def test_an_answer_that_nobody_waits_for_is_kept_all_the_same():
+    inbox = Inbox()
+    asyncio.run(given_up(inbox))
+    assert inbox.take(0) == VOTES[0]
+    inbox.kept()
+    assert inbox.take(0) is None
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_an_answer_that_nobody_waits_for_does_not_hinder_the_end(taken):
+    inbox = Inbox()
+    asyncio.run(given_up(inbox))
+    if taken:
+        inbox.take(0)
+    inbox.close()
+
+
+def test_after_the_end_nothing_is_kept():
+    inbox = Inbox()
+    inbox.end()
+    with pytest.raises(Ended):
+        inbox.take(0)
+    inbox.close()
+    with pytest.raises(Ended):
+        asyncio.run(inbox.keep(VOTES[0]))
