@@ -60,6 +60,7 @@ def application(
     """
     try:
         from starlette.applications import Starlette
+        from starlette.requests import ClientDisconnect
         from starlette.responses import Response
         from starlette.routing import Route
     except ImportError as error:
@@ -76,6 +77,8 @@ def application(
                 status, answer = error.status, {"error": error.reason}
             except msgspec.MsgspecError as error:
                 status, answer = 400, {"error": str(error)}
+            except ClientDisconnect:
+                status, answer = 400, {"error": "the request was cut off"}
             body = msgspec.json.encode(answer)
             return Response(body, status, media_type="application/json")
 

@@ -28,8 +28,12 @@ def call(
     headers: dict[str, str] | None = None,
     client: str = "127.0.0.1",
     parts: int = 1,
+    cut: bool = False,
 ) -> Response:
-    """Send a request, its body in so many parts; a body makes it a POST."""
+    """Send a request, its body in so many parts; a body makes it a POST.
+
+    cut: the connection ends after the last part, before the request does.
+    """
     given = {"host": "127.0.0.1:5000"}
     if body is not None:
         given["content-length"] = str(len(body))
@@ -56,7 +60,7 @@ def call(
         if not chunks:
             return {"type": "http.disconnect"}
         chunk = chunks.pop(0)
-        return {"type": "http.request", "body": chunk, "more_body": bool(chunks)}
+        return {"type": "http.request", "body": chunk, "more_body": bool(chunks) or cut}
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)

@@ -117,6 +117,12 @@ def test_a_body_that_is_no_request_is_refused(body):
     assert call(Page().app, "/api/next", body).status == 400
 
 
+def test_a_request_that_is_cut_off_is_no_bug():
+    page = Page()
+    assert call(page.app, "/api/next", b'{"annot', cut=True).status == 400
+    assert page.desk.progress().by == {}
+
+
 def test_undo_brings_the_previous_item():
     page = Page()
     assert page.ask("undo")["nothing"] is True
