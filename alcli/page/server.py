@@ -32,10 +32,11 @@ def listen(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
         sock.listen(128)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter: what can be no host
         if sock:
             sock.close()
-        problem = f"cannot listen at {host}, port {port}: {error.strerror}"
+        why = getattr(error, "strerror", "no such host")
+        problem = f"cannot listen at {host}, port {port}: {why}"
         raise SurroundingsError(
             f"{problem}; try another --port (0: any), or --host"
         ) from error
