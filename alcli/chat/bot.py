@@ -81,7 +81,8 @@ class Telegram:
         try:
             name = await self._calls.start()
             secret = self._keys.secret if self._keys.fresh else f"${SECRET}"
-            log.info("invite people: https://t.me/%s?start=%s", name, secret)
+            # a warning: notebooks show nothing less
+            log.warning("invite people: https://t.me/%s?start=%s", name, secret)
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 self._spawn(self._listen())

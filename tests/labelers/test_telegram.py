@@ -282,6 +282,18 @@ def test_who_is_not_invited_sees_nothing(api):
     assert not any("متن" in text for text in stranger.texts())
 
 
+def test_the_invitation_is_said_to_notebooks_too(api, monkeypatch, caplog):
+    monkeypatch.setenv("ALCLI_TELEGRAM_SECRET", "")
+    run = Run(api, tasks(1))
+    api.until(lambda: api.count("getUpdates"))
+    (said,) = (r for r in caplog.records if "t.me" in r.getMessage())
+    assert said.levelno == logging.WARNING
+    person = Person(api, 3)
+    person.say(f"/start {said.getMessage().rpartition('=')[2]}")
+    person.press(person.asks(), "negative")
+    run.end()
+
+
 def test_groups_are_not_heard(api):
     run = Run(api, tasks(1))
     Person(api, 6).say(f"/start {SECRET}", chat_type="group")
