@@ -20,13 +20,15 @@ class Item(NamedTuple):
     again: bool = False
 
 
-class _Row(msgspec.Struct, gc=False):
-    text: str = ""
+class Shown(msgspec.Struct, gc=False, kw_only=True):
+    """The fields of a record that are shown; another type of one is an error."""
+
+    text: str
     pred: str | None = None
     probs: dict[str, float] | None = None
 
 
-_decoder = msgspec.json.Decoder(_Row)
+_decoder = msgspec.json.Decoder(Shown)
 
 
 def shown(line: bytes, *, suggest: bool) -> tuple[str, str | None, float | None]:

@@ -10,6 +10,7 @@ import msgspec
 from alcli.core.jsonl import members, splice, without
 from alcli.core.step import Block, Result, identity
 from alcli.desk import Answer, Task
+from alcli.desk.items import Shown
 
 OF_A_VOTE = ("label", "annotator", "time", "seconds", "reason", "suggested")
 
@@ -23,14 +24,11 @@ class _Any(msgspec.Struct, gc=False):
     id: str | int
 
 
-class _Read(msgspec.Struct, gc=False):
+class _Read(Shown, gc=False):
     id: str | int
-    text: str
 
 
-class _Known(msgspec.Struct, gc=False):
-    id: str | int
-    text: str
+class _Known(_Read, gc=False):
     label: str
 
 
@@ -55,7 +53,7 @@ class Tasks:
         """Make tasks of a block of records; a repeated one is asked once.
 
         Raises:
-            InputError: a record has no `id`, or no `text` that could be shown.
+            InputError: a record has no `id`, or no `text`, `pred`, `probs` to be shown.
         """
         rows = block.decode(self._decoder)
         for row, line in zip(rows, block.lines, strict=True):

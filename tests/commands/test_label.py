@@ -189,6 +189,19 @@ def test_a_labeler_of_people_is_told_how_to_ask(alcli, folder):
     assert done.stderr == b"alcli label: 78 votes on 80 records\n"
 
 
+@pytest.mark.parametrize(
+    "field", ['"text":5', '"text":"t","pred":5', '"text":"t","probs":[1]']
+)
+def test_what_cannot_be_shown_is_said_before_anybody_is_asked(alcli, folder, field):
+    bad = f'{{"id":1,"text":"t"}}\n{{"id":2,{field}}}\n'
+    args = people(folder, "--class", "a")
+    (folder / "batch.jsonl").write_text(bad)
+    done = alcli("label", *args, cwd=folder)
+    assert done.returncode == 3
+    assert b"label: batch.jsonl:2: " in done.stderr
+    assert not (folder / "v").read_bytes()
+
+
 def test_a_labeler_that_is_stopped_closes(folder):
     args = people(folder, "--class", "a")
     limited = f"ulimit -f 0; exec {sys.executable} -m alcli label {' '.join(args)}"
