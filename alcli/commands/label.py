@@ -170,6 +170,10 @@ def command(
     known = defaults(asker)
     given = {"file": gold, "noise_share": noise, "annotators": annotators, "seed": seed}
     settings: dict[str, Any] = {k: v for k, v in given.items() if k in known}
+    for option, value in {"noise_share": noise, "annotators": annotators}.items():
+        if value and option not in known:
+            name = option.removesuffix("_share")
+            raise UsageError(f"--{name} does not go with --with {labeler}")
     asking, more = _asking(asker, labeler, people | {"gold": gold, "seed": seed})
     settings |= more
     settings |= parse(params, {k: v for k, v in known.items() if k not in given})

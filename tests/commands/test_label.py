@@ -202,6 +202,16 @@ def test_what_cannot_be_shown_is_said_before_anybody_is_asked(alcli, folder, fie
     assert not (folder / "v").read_bytes()
 
 
+@pytest.mark.parametrize(
+    "wrong", [["--annotators", "3"], ["--noise", "0.1"], ["--host", "localhost"]]
+)
+def test_what_does_not_go_with_a_labeler_is_refused(alcli, folder, wrong):
+    done = alcli("label", *people(folder, "--class", "a", *wrong), cwd=folder)
+    assert done.returncode == 2
+    assert f"{wrong[0]} does not go with --with".encode() in done.stderr
+    assert not (folder / "v").exists()
+
+
 def test_a_labeler_that_is_stopped_closes(folder):
     args = people(folder, "--class", "a")
     limited = f"ulimit -f 0; exec {sys.executable} -m alcli label {' '.join(args)}"
