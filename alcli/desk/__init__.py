@@ -66,6 +66,8 @@ class Asking:
                 raise UsageError("--class is empty; a class needs a name")
             if name in self.classes[:place]:
                 raise UsageError(f"--class {name!r} is there twice")
+        if self.annotator is not None and not self.annotator.strip():
+            raise UsageError("--annotator is empty; it needs a name")
         if self.redundancy < 1:
             raise UsageError(f"--redundancy {self.redundancy}: expected 1 or more")
         if not 0 <= self.check < 1:

@@ -241,6 +241,7 @@ def test_the_function_asks_people_too(folder, monkeypatch):
         ({"classes": ("a", "b", "a")}, "'a' is there twice"),
         ({"classes": ("a", "")}, "a class needs a name"),
         ({"classes": ("a",), "redundancy": 0}, "redundancy 0"),
+        ({"classes": ("a",), "annotator": " "}, "--annotator is empty"),
         ({"classes": ("a",), "check": 1.0}, "check 1.0"),
         ({"classes": ("a",), "check": -0.1}, "check -0.1"),
     ],
