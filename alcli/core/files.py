@@ -90,7 +90,7 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
     except OSError as error:
         raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
     with _naming(path), file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _lock(file, path)
         regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
         def append(lines: Iterable[bytes]) -> None:
@@ -119,6 +119,17 @@ def _naming(path: str) -> Iterator[None]:
     except OSError as error:
         error.filename = error.filename or path
         raise
+
+
+def _lock(file: BinaryIO, path: str) -> None:
+    """Wait for our turn, and say so: the other may be somebody who labels all day."""
+    from alcli.core.report import log
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        log.warning("%s: another process is writing it; waiting for its end", path)
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _cut_torn_line(file: BinaryIO, path: str) -> None:

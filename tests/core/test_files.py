@@ -234,7 +234,7 @@ with appending(sys.argv[1]) as append:
 """
 
 
-def test_two_writers_of_a_ledger_take_turns(old):
+def test_two_writers_of_a_ledger_take_turns(old, caplog):
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, old],
         stdin=subprocess.PIPE,
@@ -248,6 +248,7 @@ def test_two_writers_of_a_ledger_take_turns(old):
         assert ours.is_alive()
         holder.communicate(b"\n", timeout=30)
         ours.join(30)
+    assert "another process is writing it; waiting" in caplog.text
     assert old.read_bytes() == b"old\ntheirs\nours\n"
 
 
