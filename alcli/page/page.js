@@ -9,7 +9,7 @@ const KEYS = "1234567890";
 const SHORT = 90, LONG = 600; // letters of a text
 
 let secret = "", annotator = "", classes = [];
-let item = null, busy = false, timer = 0, place = "message", ended = false;
+let item = null, busy = false, timer = 0, place = "message", over = false, ended = false;
 
 async function ask(what, more = {}) {
   const answer = await fetch(`/api/${what}`, {
@@ -46,10 +46,11 @@ function showState(state) {
   clearTimeout(timer);
   item = state.item;
   if (item) return showItem();
+  over = !state.open;
+  timer = setTimeout(() => run("next"), WAIT); // something may come back, or a next round
   const mine = state.mine ? `\n${numbered(state.mine, "answer")} of yours. Thank you!` : "";
-  if (!state.open) return say(`All is answered.${mine}`, state.mine > 0);
+  if (over) return say(`All is answered.${mine}`, state.mine > 0);
   say(`Nothing for you at present: the others have ${numbered(state.open, "answer")} to give.${mine}`, state.mine > 0);
-  timer = setTimeout(() => run("next"), WAIT);
 }
 
 function numbered(n, word) {
@@ -132,7 +133,8 @@ function failed(error, what) {
   } else if (error.status === 400 && place === "start") {
     at("note").textContent = error.message;
   } else if (error.status === undefined && place === "message") {
-    say("alcli does not answer: it has ended, or the connection is lost.\nWhat you answered is kept.");
+    if (over) at("back").hidden = true; // the words stand
+    else say("alcli does not answer: it has ended, or the connection is lost.\nWhat you answered is kept.");
     timer = setTimeout(() => run("next"), WAIT);
   } else {
     problem(error.status ? error.message : "alcli does not answer. Your last answer may be lost; please try again.");

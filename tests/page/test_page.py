@@ -94,6 +94,22 @@ def test_ten_by_keyboard_one_undone_closed_and_taken_up(folder, browser):
         assert server.ends()[0] == 0
 
 
+def test_who_has_answered_all_goes_on_with_the_next_round(folder, browser):
+    env = {"ALCLI_WEB_SECRET": "the same in every round"}
+    write(folder, [{"id": "a", "text": "one"}])
+    with Server(folder, env=env) as server:
+        opened(browser, server)
+        browser.press("1", "Digit1")
+        assert server.ends()[0] == 0
+    browser.until("document.getElementById('back').hidden")  # it has noticed
+    assert "All is answered" in browser.run("document.body.innerText")
+    write(folder, [{"id": "b", "text": "two"}])
+    with Server(folder, "--port", str(server.port), env=env):
+        browser.until(AT_WORK)
+        assert browser.run(TEXT) == "two"
+    browser.said.clear()  # the console says that nobody was there meanwhile
+
+
 def test_texts_are_texts_and_run_their_own_way(folder, browser):
     with Server(folder) as server:
         opened(browser, server, "<b>me</b>")
