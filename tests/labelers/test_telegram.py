@@ -320,7 +320,7 @@ def test_what_somebody_leaves_is_shown_to_who_waits(api):
 
 @pytest.mark.slow
 def test_a_lease_ends(api):
-    run = Run(api, tasks(1), lease=0.5)
+    run = Run(api, tasks(1), lease=2)
     one, other = people(api, 2)
     api.until(lambda: one.asked() and other.asked())
     late, now = sorted((one, other), key=lambda p: p.asked())
