@@ -131,7 +131,7 @@ class Merge:
             number == 0,
             number < how.min_votes,
             rivals > 1,
-            self.best < how.min_confidence,
+            self.best.round(6) < round(how.min_confidence, 6),  # as it is shown
         ]
         if self.votes.gold is not None:
             known = self.votes.gold >= 0

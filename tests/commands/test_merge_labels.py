@@ -219,6 +219,14 @@ def test_ids_of_little_confidence_are_left_out():
     assert list(merged(VOTES, min_confidence=2 / 3)) == ["1", 4]
 
 
+def test_confidence_is_compared_as_it_is_shown():
+    votes = [vote(i, "xy"[i % 2], who) for i in range(30) for who in "abc"]
+    found = merged(votes, aggregate="dawid-skene", min_confidence=1)
+    assert [confidence for _, confidence, _ in found.values()] == [1.0] * 30
+    sevenths = [vote(1, label, str(who)) for who, label in enumerate("xxyyzzx")]
+    assert list(merged(sevenths, min_confidence=3 / 7)) == [1]
+
+
 def test_what_is_left_out_is_counted_by_reason(alcli, tmp_path):
     votes = [*VOTES, *[vote(9, c, who) for c, who in ("xa", "xb", "xc", "yd", "ye")]]
     write(tmp_path / "votes", votes)
