@@ -52,7 +52,7 @@ def read(source: Source, *, reject_as: str = "") -> Iterator[Record]:
 
 def _reject(row: Record, reject_as: str, source: Source) -> None:
     rejected = row.get("label")
-    if reject_as and rejected != reject_as:
+    if reject_as and rejected not in (None, reject_as):
         row["label"] = reject_as
         return
     row["label"], row["rejected"] = None, rejected

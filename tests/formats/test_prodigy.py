@@ -51,6 +51,12 @@ def test_a_reject_is_the_other_of_two_classes_if_that_is_said(files):
     assert labels == ["POS", "NEG", None, "NEG", None]  # not NEG, so who knows
 
 
+def test_a_reject_of_no_label_is_no_label(files):
+    task = '{"text":"a","answer":"reject"}\n'
+    (record,) = files.read("prodigy", task, reject_as="NEG")
+    assert record["label"] is None
+
+
 def test_choices(files):
     found = files.read("prodigy", CHOICE)
     assert [r["label"] for r in found] == ["POS", None, None, None, "3"]
