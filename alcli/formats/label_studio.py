@@ -65,12 +65,14 @@ def _votes(task: Record, data: Record, field: str, source: Source) -> list[Recor
 
 
 def _vote(base: Record, annotation: Record, field: str, source: Source) -> Record:
-    record = {**base, "label": _choice(annotation, field)}
-    if annotation.get("was_cancelled"):
-        record |= {"label": None, "reason": "skipped"}
+    record = {**base, "label": None}
+    if annotation.get("was_cancelled"):  # whatever was chosen before
+        record["reason"] = "skipped"
         source.note("skipped: no label")
-    elif record["label"] is None:
+    elif (label := _choice(annotation, field)) is None:
         source.note("submitted without a choice: no label")
+    else:
+        record["label"] = label
     return record | _who_and_when(annotation, annotation.get("completed_by"))
 
 

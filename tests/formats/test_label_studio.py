@@ -71,6 +71,13 @@ def test_several_choices_are_refused(files):
         files.read("label-studio", EXPORT.replace('["POS"]', '["POS","A"]'))
 
 
+def test_what_was_chosen_before_skipping_does_not_matter(files):
+    head, skipped = EXPORT.split('"id": 2,')
+    odd = skipped.replace('["POS"]', '["POS","A"]', 1)
+    found = files.read("label-studio", head + '"id": 2,' + odd)
+    assert found == files.read("label-studio", EXPORT)
+
+
 def test_the_text_may_have_another_key(files):
     data = EXPORT.replace('"text":', '"review":')
     assert files.read("label-studio", data, text="review")[0]["text"] == "خوب بود"
