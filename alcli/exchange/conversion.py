@@ -19,6 +19,10 @@ class NoRecord(Exception):
     """Why something in another tool's file is no record."""
 
 
+# what a reader meets where JSON has another shape than the tool gives it
+MISSHAPEN = (AttributeError, KeyError, TypeError)
+
+
 def several(labels: Iterable[Any]) -> str:
     """Return what is wrong with a record of several labels."""
     names = ", ".join(map(str, labels))

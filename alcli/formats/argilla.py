@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from alcli.core.jsonl import Record
-from alcli.exchange.conversion import NoRecord, several
+from alcli.exchange.conversion import MISSHAPEN, NoRecord, several
 from alcli.exchange.items import items
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
@@ -33,6 +33,8 @@ def read(source: Source, *, field: str = "", text: str = "text") -> Iterator[Rec
             yield from (_nested if nested else _flat)(row, field, text, source)
         except NoRecord as problem:
             source.refuse(str(problem))
+        except MISSHAPEN as problem:
+            source.refuse(f"not as Argilla writes it: {problem}")
 
 
 def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:

@@ -51,6 +51,20 @@ def test_several_labels_and_odd_answers_are_refused(files):
         files.read("argilla", FLAT.replace('["u1","u2","u3"]', '["u1"]'))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"metadata":{"n":5}', '"metadata":1'),
+        ('{"value":"POS","score":0.9,"agent":"m"}', "1"),
+        ('[{"value":"POS","user_id":"u1"},{"value":"NEG","user_id":"u2"}]', '"x"'),
+    ],
+)
+def test_json_of_another_shape_is_refused(files, old, new):
+    assert old in NESTED
+    with pytest.raises(InputError, match="file:2: not as Argilla writes it"):
+        files.read("argilla", NESTED.replace(old, new))
+
+
 def test_votes_on_one_record_become_one(files):
     votes = [
         {"id": "r1", "text": "a", "label": label, "annotator": who, "n": 1}

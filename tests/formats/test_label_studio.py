@@ -78,6 +78,21 @@ def test_what_was_chosen_before_skipping_does_not_matter(files):
     assert found == files.read("label-studio", EXPORT)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"annotations": []', '"annotations": 1'),
+        ('"annotations": []', '"predictions": {"a": 1}'),
+        ('"annotations": []', '"annotations": [{"result": 1}]'),
+        (RESULT, RESULT.replace('{"choices":["POS"]}', "1")),
+        ('["POS"]', "1"),
+    ],
+)
+def test_json_of_another_shape_is_refused(files, old, new):
+    with pytest.raises(InputError, match=r"file:\d+: not as Label Studio writes it"):
+        files.read("label-studio", EXPORT.replace(old, new))
+
+
 def test_the_text_may_have_another_key(files):
     data = EXPORT.replace('"text":', '"review":')
     assert files.read("label-studio", data, text="review")[0]["text"] == "خوب بود"
