@@ -30,11 +30,13 @@ def read(source: Source, *, field: str = "", text: str = "text") -> Iterator[Rec
     for row in source.objects():
         nested = isinstance(row.get("fields"), dict)
         try:
-            yield from (_nested if nested else _flat)(row, field, text, source)
+            votes = list((_nested if nested else _flat)(row, field, text, source))
         except NoRecord as problem:
             source.refuse(str(problem))
         except MISSHAPEN as problem:
             source.refuse(f"not as Argilla writes it: {problem}")
+        else:
+            yield from votes
 
 
 def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:

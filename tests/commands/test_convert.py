@@ -64,6 +64,14 @@ def test_compressed_files(alcli, tmp_path):
     assert tasks == [{"data": {"text": "a"}}]
 
 
+def test_of_a_record_that_is_refused_no_vote_is_taken(alcli):
+    row = {"id": "1", "text": "a", "q.responses": ["x", ["y", "z"]]}
+    args = ["convert", "--from", "argilla", "--skip-invalid"]
+    done = alcli(*args, stdin=json.dumps([row]).encode(), check=True)
+    assert done.stdout == b""
+    assert b"1 read, 0 written; left out: 1 invalid" in done.stderr
+
+
 def test_a_format_of_ones_own(alcli, tmp_path):
     (tmp_path / "mine.py").write_text(
         "from alcli.formats import Format\n"
