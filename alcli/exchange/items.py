@@ -6,18 +6,17 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
 from alcli.core.jsonl import Record
+from alcli.exchange.target import Target
 
+OF_A_VOTE = ("label", "annotator", "time", "seconds", "reason")
 MOST = 1000  # votes in a group: memory stays flat whatever stands there
 
 
-def items(records: Iterable[Record]) -> Iterator[list[Record]]:
+def items(records: Iterable[Record], target: Target) -> Iterator[list[Record]]:
     """Yield lists of consecutive votes with the same `id` and text.
 
-    Only votes are put together: records with `annotator` and `id`.
-
-    >>> votes = [{"id": 1, "annotator": "a"}, {"id": 1, "annotator": "b"}, {"id": 2}]
-    >>> [len(item) for item in items(votes)]
-    [2, 1]
+    Only votes are put together: records with `annotator` and `id`. The first stands for
+    all; a field of another that is not `OF_A_VOTE` and differs from its own is lost.
     """
     alone = iter(range(0, -(1 << 62), -1))  # a key of its own for what is no vote
 
@@ -28,4 +27,8 @@ def items(records: Iterable[Record]) -> Iterator[list[Record]]:
 
     for _, group in groupby(records, key):
         while votes := list(islice(group, MOST)):
+            for vote in votes[1:]:
+                for name in (vote.keys() | votes[0].keys()) - {*OF_A_VOTE}:
+                    if vote.get(name) != votes[0].get(name):
+                        target.lose(name)
             yield votes

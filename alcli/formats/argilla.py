@@ -7,12 +7,11 @@ from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.exchange.conversion import MISSHAPEN, NoRecord, several
-from alcli.exchange.items import items
+from alcli.exchange.items import OF_A_VOTE, items
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.formats import Format
 
-_OF_A_VOTE = ("label", "annotator", "time", "seconds", "reason")
 _APART = ("id", "text", "pred", "_server_id")
 _NO_STATUS = (
     "records with responses of unknown status: a draft counts, too "
@@ -124,7 +123,7 @@ def write(records: Iterable[Record], target: Target, *, field: str = "label") ->
     field: the question. Other fields become metadata, which holds no objects. A vote
     needs an annotator, whose name is written as `user_id`.
     """
-    target.json_array(_item(votes, field, target) for votes in items(records))
+    target.json_array(_item(votes, field, target) for votes in items(records, target))
 
 
 def _item(votes: list[Record], field: str, target: Target) -> Record:
@@ -133,7 +132,7 @@ def _item(votes: list[Record], field: str, target: Target) -> Record:
     for name, value in first.items():
         if isinstance(value, dict) and name != "probs":
             target.lose(name)
-        elif name not in (*_APART, *_OF_A_VOTE, "probs"):
+        elif name not in (*_APART, *OF_A_VOTE, "probs"):
             metadata[name] = value
     item: Record = {"id": first["id"]} if "id" in first else {}
     item |= {"fields": {"text": first["text"]}, "metadata": metadata}

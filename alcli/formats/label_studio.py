@@ -7,13 +7,12 @@ from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.exchange.conversion import MISSHAPEN, NoRecord, several
-from alcli.exchange.items import items
+from alcli.exchange.items import OF_A_VOTE, items
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.formats import Format
 
 _OF_A_ROW = ("annotation_id", "agreement")  # of JSON_MIN, beside what we take
-_OF_A_VOTE = ("label", "annotator", "time", "seconds", "reason")
 
 
 def read(source: Source, *, field: str = "", text: str = "text") -> Iterator[Record]:
@@ -153,13 +152,13 @@ def write(
     field: the control (`from_name`) of the project. An annotator that is no number
     is written as an e-mail, which Label Studio must know.
     """
-    target.json_array(_task(votes, field, text) for votes in items(records))
+    target.json_array(_task(votes, field, text) for votes in items(records, target))
 
 
 def _task(votes: list[Record], field: str, text: str) -> Record:
     first = votes[0]
     annotations = [_annotation(vote, field, text) for vote in votes if "label" in vote]
-    apart = ("id", "text", *(_OF_A_VOTE if annotations else ()))
+    apart = ("id", "text", *(OF_A_VOTE if annotations else ()))
     data = {text: first["text"]} | {k: v for k, v in first.items() if k not in apart}
     if "id" in first:  # JSON_MIN puts the choices behind it
         data |= {"alcli_id": first["id"], "id": first["id"]}

@@ -72,6 +72,15 @@ def test_of_a_record_that_is_refused_no_vote_is_taken(alcli):
     assert b"1 read, 0 written; left out: 1 invalid" in done.stderr
 
 
+@pytest.mark.parametrize("tool", ["label-studio", "argilla"])
+def test_what_differs_between_votes_on_one_record_is_lost_and_said(alcli, tool):
+    votes = [VOTE | {"suggested": "x"}, VOTE | {"annotator": "v", "suggested": "y"}]
+    done = alcli("convert", "--to", tool, stdin=lines(*votes), check=True)
+    assert b"suggested (1)" in done.stderr
+    done = alcli("convert", "--to", tool, stdin=lines(votes[0], votes[0]), check=True)
+    assert b"suggested" not in done.stderr
+
+
 def test_a_format_of_ones_own(alcli, tmp_path):
     (tmp_path / "mine.py").write_text(
         "from alcli.formats import Format\n"
