@@ -152,11 +152,16 @@ def write(
     field: the control (`from_name`) of the project. An annotator that is no number
     is written as an e-mail, which Label Studio must know.
     """
-    target.json_array(_task(votes, field, text) for votes in items(records, target))
+    target.json_array(
+        _task(votes, field, text, target) for votes in items(records, target)
+    )
 
 
-def _task(votes: list[Record], field: str, text: str) -> Record:
+def _task(votes: list[Record], field: str, text: str, target: Target) -> Record:
     first = votes[0]
+    for vote in votes:
+        if "reason" in vote and vote.get("label") is not None:  # else it was skipped
+            target.lose("reason")
     annotations = [_annotation(vote, field, text) for vote in votes if "label" in vote]
     apart = ("id", "text", *(OF_A_VOTE if annotations else ()))
     data = {text: first["text"]} | {k: v for k, v in first.items() if k not in apart}

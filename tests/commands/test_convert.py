@@ -81,6 +81,12 @@ def test_what_differs_between_votes_on_one_record_is_lost_and_said(alcli, tool):
     assert b"suggested" not in done.stderr
 
 
+def test_label_studio_holds_no_reasons(alcli):
+    votes = lines(VOTE | {"reason": "sure"}, VOTE | {"label": None})
+    done = alcli("convert", "--to", "label-studio", stdin=votes, check=True)
+    assert b"lost: reason (1)" in done.stderr
+
+
 def test_a_format_of_ones_own(alcli, tmp_path):
     (tmp_path / "mine.py").write_text(
         "from alcli.formats import Format\n"
