@@ -33,7 +33,8 @@ def read(
     names: field -> column; those of `text`, and of any other name than the field's,
     must be there. delimiter: one character, or several to choose from by the header.
     header: the columns, parted by commas, of a file that does not begin with them.
-    Empty cells of `id`, `label`, `annotator` are left out.
+    Empty cells of `id`, `label`, `annotator` are left out; but a vote, which has an
+    annotator, has then no label (null).
 
     Raises:
         InputError: a column that is needed is missing.
@@ -49,11 +50,13 @@ def read(
         if len(row) != len(fields):
             source.refuse(f"{len(row)} fields, where the header has {len(fields)}")
             continue
-        record = dict(zip(fields, row, strict=True))
+        record: Record = dict(zip(fields, row, strict=True))
         if "" in row:
             for name in optional:
                 if not record[name]:
                     del record[name]
+            if "annotator" in record and "label" in optional:
+                record.setdefault("label", None)
         yield record
 
 

@@ -15,6 +15,16 @@ CSV = """\
 """
 
 
+@pytest.mark.parametrize("name", ["csv", "tsv"])
+def test_a_vote_without_a_label_comes_back(files, name):
+    votes = [
+        {"id": "1", "text": "a", "label": None, "annotator": "w"},
+        {"id": "2", "text": "b"},
+    ]
+    files.write(name, votes)
+    assert files.read(name) == votes
+
+
 def test_csv(files):
     names = {"text": "comment", "label": "stars"}
     assert files.read("csv", CSV, **names) == [
