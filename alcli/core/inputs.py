@@ -21,6 +21,9 @@ def open_input(path: str) -> BinaryIO:
         InputError: the file is missing or not readable.
     """
     if path == STDIO:
+        if sys.stdin.buffer.closed:
+            problem = "it was read already: only one can be -"
+            raise InputError(problem, source=shown(path))
         return sys.stdin.buffer
     try:
         return opener(path)(path, "rb")

@@ -163,6 +163,13 @@ def test_records_may_be_in_several_files(alcli, tmp_path):
     assert [record["id"] for record in read(tmp_path / "out")] == [1, 4]
 
 
+def test_stdin_is_read_once(alcli):
+    votes = b'{"id":1,"label":"x"}\n'
+    done = alcli("merge-labels", "--records", "-", stdin=votes)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"alcli merge-labels: <stdin>: it was read already" in done.stderr
+
+
 def test_two_texts_under_one_id_are_refused():
     with pytest.raises(InputError, match="<records>:2: its id stands for another text"):
         merged([vote(1, "x", text="a"), vote("1", "x", "b", text="b")])
