@@ -89,6 +89,14 @@ def _take_session(row: Record) -> None:
         del row["_timestamp"]
 
 
+def check(record: Record, *, options: str = "") -> str:
+    """Return why a record cannot be a task with these options."""
+    label = record.get("label")
+    if options and label is not None and label not in options.split(","):
+        return f'label "{label}" is none of the options {options}'
+    return ""
+
+
 def write(records: Iterable[Record], target: Target, *, options: str = "") -> None:
     """Write a task per record; one without a `label` is a task to be answered.
 
@@ -129,4 +137,4 @@ def _task(record: Record, choices: list[dict[str, Any]]) -> Record:
     return record
 
 
-prodigy = Format(read, write)
+prodigy = Format(read, write, check=check)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from alcli.core.errors import InputError
+
 BINARY = """\
 {"text":"خوب بود","label":"POS","answer":"accept","score":0.7,"meta":{"section":"a"},\
 "_input_hash":12,"_task_hash":-3,"_view_id":"classification",\
@@ -88,6 +90,11 @@ def test_a_choice_task(files):
     assert task["options"] == [{"id": "x", "text": "x"}, {"id": "y", "text": "y"}]
     assert (task["accept"], task["answer"], "label" in task) == (["x"], "accept", False)
     assert files.read("prodigy")[0]["label"] == "x"
+
+
+def test_a_label_is_one_of_the_options(files):
+    with pytest.raises(InputError, match='label "x" is none of the options y,z'):
+        files.write("prodigy", [RECORD], options="y,z")
 
 
 def test_a_task_to_be_answered_has_no_answer(files):
