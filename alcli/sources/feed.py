@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from html.parser import HTMLParser
-from typing import TYPE_CHECKING, ClassVar
+from html import escape, unescape
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from alcli.core.ids import fingerprint
@@ -17,9 +19,24 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
+_HIDDEN = {"template", "noscript"}
 _BLOCKS = """address article blockquote br div dd dl dt figcaption figure footer form
 h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul"""
+_LINES = set(_BLOCKS.split())
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
+
+# Whatever begins is taken to its end, or to the end of the text: no letter is read
+# again and again, as html.parser does with what is never closed.
+_ATTRIBUTES = r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+"""
+_MARKUP = re.compile(
+    rf"""<!--(?:-?>|.*?(?:--!?>|\Z))
+    |<!\[CDATA\[.*?(?:\]\]>|\Z)
+    |<(script|style)(?=[\s/>]){_ATTRIBUTES}(?<!/)>
+        .*?(?:</\1(?:[\s/][^>]*+)?+(?:>|\Z)|\Z)
+    |<(?:(?P<end>/?)(?P<tag>[a-z][^\s/>]*+){_ATTRIBUTES}|[!?/][^>]*+)
+        (?:>|(?P<open>\Z))""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
 
 
 def feed(target: str) -> Iterator[Page]:
@@ -90,7 +107,6 @@ def _entry(entry: Element, url: str) -> _Parts:
 
 def _marked_up(element: Element | None) -> str:
     """Return the content of an Atom text as HTML, whichever way it is written."""
-    from html import escape
     from xml.etree.ElementTree import tostring
 
     if element is None:
@@ -148,32 +164,24 @@ def stripped(html: str) -> str:
     >>> stripped("<p>Good &amp; <b>cheap</b></p><p>Buy!</p><script>x()</script>")
     'Good & cheap\\nBuy!'
     """
-    parser = _Text()
-    parser.feed(html)
-    parser.close()
-    lines = (" ".join(line.split()) for line in "".join(parser.parts).split("\n"))
+    parts, at, hidden = [], 0, 0
+    for markup in _MARKUP.finditer(html):
+        if markup["open"] is not None:  # no markup: what follows is text
+            break
+        if not hidden:
+            parts.append(_plain(html[at : markup.start()]))
+        at, tag = markup.end(), (markup["tag"] or "").lower()
+        if tag in _LINES:
+            parts.append("\n")
+        elif tag in _HIDDEN and not markup[0].endswith("/>"):
+            hidden = max(0, hidden - 1) if markup["end"] else hidden + 1
+    if not hidden:
+        parts.append(_plain(html[at:]))
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-class _Text(HTMLParser):
-    _HIDDEN: ClassVar = {"script", "style", "template", "noscript"}
-    _LINES: ClassVar = set(_BLOCKS.split())
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self._hidden += tag in self._HIDDEN
-        if tag in self._LINES:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden = max(0, self._hidden - (tag in self._HIDDEN))
-        if tag in self._LINES:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data.replace("\n", " "))
+def _plain(text: str) -> str:
+    with suppress(ValueError):  # a number of thousands of digits
+        text = unescape(text)
+    return text.replace("\n", " ")

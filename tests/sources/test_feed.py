@@ -1,5 +1,7 @@
 """RSS and Atom: what an entry says, in plain text; and XML that is a trap."""
 
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -150,7 +152,24 @@ def test_no_feed(text, says):
         ("a < b and c > d", "a < b and c > d"),
         ("<p>cut off", "cut off"),
         ("</script>a", "a"),
+        ("a<SCRIPT type=x>b<c</Script >d", "ad"),
+        ("a<script src='x' /> b", "a b"),
+        ("a<noscript><p>b</p></noscript>c", "a\nc"),
+        ("<a title = 'x>y' b>z</a>", "z"),
+        ("<!DOCTYPE html><?xml?>a<![CDATA[b]]>c", "ac"),
+        ("5 <x and y", "5 <x and y"),
+        (f"&#{'1' * 5000};", f"&#{'1' * 5000};"),
     ],
 )
 def test_stripped(html, text):
     assert stripped(html) == text
+
+
+def test_what_is_never_closed_is_read_once():
+    code = """
+from alcli.sources.feed import stripped
+for part in ("<a ", "<a x='", "<!--", "<![", "<script>", "</script ", "<!", "&#"):
+    stripped(part * (1_000_000 // len(part)))
+"""
+    # it takes a second; with every start read to the end, it would take hours
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
