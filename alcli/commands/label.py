@@ -41,6 +41,8 @@ def label(
     Raises:
         InputError: the labeler has no answer for an id.
     """
+    from dataclasses import replace
+
     import msgspec
 
     from alcli.core.jsonl import encoded
@@ -50,6 +52,8 @@ def label(
     tasks = Tasks(encoded(votes), people=asks_people(asker))
     for block in encoded(records):
         tasks.add(block)
+    if asking := params.get("asking"):
+        params["asking"] = replace(asking, people=tasks.people())
     for task, answer in asker(tasks.all(), **params):
         yield msgspec.json.decode(vote_line(task, answer))
 
@@ -193,7 +197,7 @@ def command(
         )
         if asking:
             questions = tasks.known(blocks([gold]), asking.classes) if gold else ()
-            settings["asking"] = replace(asking, gold=questions)
+            settings["asking"] = replace(asking, gold=questions, people=tasks.people())
         votes = set()
         answers = asker(tasks.all(), **settings)
         stack.callback(getattr(answers, "close", lambda: None))

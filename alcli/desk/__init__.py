@@ -43,7 +43,8 @@ class Asking:
     classes: what may be answered, in the order of the buttons. annotator: who answers,
     where that is known before. redundancy: how many annotators answer each record.
     guidelines: Markdown. gold: questions with known answers, as tasks; `check` is
-    their share of what is asked. suggest: whether the model's guess is shown.
+    their share of what is asked. suggest: whether the model's guess is shown. people:
+    annotators of earlier votes, on whatever records.
 
     Raises:
         UsageError: there are no classes, or not distinct ones, or numbers out of range.
@@ -56,6 +57,7 @@ class Asking:
     gold: tuple[Task, ...] = ()
     check: float = 0.0
     suggest: bool = False
+    people: frozenset[str] = frozenset()
     seed: int = 0
 
     def __post_init__(self) -> None:

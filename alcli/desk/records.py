@@ -66,6 +66,10 @@ class Tasks:
         """Return the tasks, in the order of the records."""
         return list(self._tasks.values())
 
+    def people(self) -> frozenset[str]:
+        """Return the annotators of the ledger, also those of other records."""
+        return frozenset().union(*self._asked.values())
+
     def known(self, gold: Iterable[Block], classes: Iterable[str]) -> tuple[Task, ...]:
         """Return labelled records as questions with known answers.
 

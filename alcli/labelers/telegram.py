@@ -47,12 +47,10 @@ def telegram(
 
     if len(asking.classes) > BUTTONS - _MORE:
         raise UsageError(f"a Telegram message has {BUTTONS} buttons: too many --class")
-    tasks = list(tasks)
     desk, inbox = Desk(tasks, asking, lease=lease), Inbox()
     if desk.done:
         return
-    known = {name for task in (*tasks, *asking.gold) for name in task.asked}
-    door = Invitation(secrets.secret, known)
+    door = Invitation(secrets.secret, asking.people)
     base = api.rstrip("/").removesuffix("/bot") + "/bot"
     bot, kept = Telegram(desk, asking, inbox.keep, secrets, door, base), 0
     try:

@@ -334,8 +334,7 @@ def test_a_lease_ends(api):
 def test_somebody_known_goes_on_without_the_link(api):
     one, other = 100, 200
     known = frozenset({pseudonym(one, KEY), pseudonym(other, KEY)})
-    batch = [Task("a", b'{"text":"A"}', known), *tasks(2)]
-    run = Run(api, batch, redundancy=2)
+    run = Run(api, tasks(2), redundancy=2, people=known)
     api.sent[1] = {"chat": one, "text": "of an earlier run", "rows": [[]]}
     one, other = Person(api, one), Person(api, other)
     one.press_data(1, "0.of-an-earlier-run")
@@ -539,6 +538,18 @@ def test_killed_and_started_again_people_go_on(api, start, folder):
     numbers = [str(person.number) for person in found]
     for word in (TOKEN, KEY, SECRET, "Somebody", "user_", *numbers):
         assert word not in kept
+
+
+@pytest.mark.slow
+def test_people_of_earlier_rounds_need_no_link(api, start, folder):
+    earlier = {"id": "x", "label": "negative", "annotator": pseudonym(77000, KEY)}
+    (folder / "votes.jsonl").write_text(json.dumps(earlier) + "\n")
+    process = start()
+    person = Person(api, 77000)
+    person.say("/start")
+    all_answer([person])
+    assert process.wait(WAIT) == 0
+    assert len(votes(folder)) == 7
 
 
 @pytest.mark.slow
