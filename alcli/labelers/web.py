@@ -84,7 +84,8 @@ def _say(listening: socket.socket, host: str, secret: str) -> None:
     if not _is_loopback(host):
         log.warning("what is sent can be read on the network; ssh -L is safer")
     # a warning: notebooks show nothing less
-    log.warning("open http://%s:%d/#%s", named, port, quote(secret, safe=""))
+    shown = f"${SECRET}" if os.environ.get(SECRET) else quote(secret, safe="")
+    log.warning("open http://%s:%d/#%s", named, port, shown)
 
 
 def _is_any(host: str) -> bool:
