@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from logging import WARNING
 
-from alcli.chat.access import Invitation, keys
+from alcli.chat.access import SECRET, Invitation, keys
 from alcli.chat.texts import BUTTONS
 from alcli.core.errors import MissingExtra, UsageError
 from alcli.core.params import require
+from alcli.core.report import log
 from alcli.desk import Answer, Asking, Task
 from alcli.desk.desk import LEASE, Desk
 from alcli.desk.inbox import Inbox
@@ -33,7 +35,8 @@ def telegram(
     who is silent keeps an item. api: where the Bot API is, of a server of one's own.
 
     Raises:
-        UsageError: no token, no key, a bad secret, an annotator, too many classes.
+        UsageError: no token, no key, a bad secret, an annotator, too many classes; a
+            fresh secret that -q would hide.
         SurroundingsError: a wrong token; Telegram cannot be reached at the start.
         MissingExtra: python-telegram-bot is not installed.
     """
@@ -41,6 +44,8 @@ def telegram(
     if asking.annotator:
         raise UsageError("--annotator does not go with --with telegram: it asks many")
     secrets = keys(os.environ)
+    if secrets.fresh and not log.isEnabledFor(WARNING):
+        raise UsageError(f"-q hides the invitation; leave it out, or fix {SECRET}")
     if find_spec("telegram") is None:
         raise MissingExtra("python-telegram-bot", "telegram")
     from alcli.chat.bot import Telegram

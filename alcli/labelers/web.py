@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
+from logging import WARNING
 from urllib.parse import quote
 
 from alcli.core.errors import SurroundingsError, UsageError
@@ -37,7 +38,8 @@ def web(
     Raises:
         MissingExtra: starlette or uvicorn is not installed.
         SurroundingsError: the port is in use.
-        UsageError: the secret in the environment is too short.
+        UsageError: the secret in the environment is too short, or there is none, or
+            no port, and -q would hide the link.
     """
     from alcli.desk.inbox import Ended, Inbox
     from alcli.page.app import application
@@ -45,6 +47,8 @@ def web(
     from alcli.page.server import listen, serving
 
     secret, desk, inbox = _secret(), Desk(tasks, asking, lease=lease), Inbox()
+    if not (log.isEnabledFor(WARNING) or (port and os.environ.get(SECRET))):
+        raise UsageError(f"-q hides the link; leave it out, or fix {SECRET} and --port")
     app = application(desk, asking, inbox.keep, inbox.end)
     if desk.done:
         return

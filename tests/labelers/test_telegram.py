@@ -567,6 +567,12 @@ def test_a_fresh_invitation_is_on_stderr(api, start, folder):
 
 
 @pytest.mark.slow
+def test_quiet_is_refused_where_the_invitation_is_new(start, folder):
+    assert start("-q", ALCLI_TELEGRAM_SECRET="").wait(WAIT) == 2
+    assert "-q hides the invitation" in (folder / "log").read_text()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("debug", [[], ["--debug"]])
 def test_a_wrong_token_is_one_line_without_the_token(start, folder, debug):
     process = start(*debug, ALCLI_TELEGRAM_TOKEN="99999:wrong-and-secret")

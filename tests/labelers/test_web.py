@@ -268,6 +268,16 @@ def test_the_secret_may_come_from_the_environment(folder, alcli):
         assert b"ALCLI_WEB_SECRET needs 16" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("more", "secret"), [([], ""), (["--port", "9"], ""), ([], "x" * 20)]
+)
+def test_quiet_is_refused_where_the_link_is_new(folder, alcli, more, secret):
+    args = ["batch.jsonl", "--with", "web", "--append", "v", "-q", *CLASSES, *more]
+    done = alcli("label", *args, cwd=folder, env={"ALCLI_WEB_SECRET": secret})
+    assert done.returncode == 2
+    assert b"-q hides the link" in done.stderr
+
+
 def test_a_port_in_use(folder, alcli):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
