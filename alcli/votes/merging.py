@@ -165,15 +165,16 @@ class Merge:
     def again(self) -> Iterator[bytes]:
         """Yield the records whose answer is not known, the least sure first.
 
-        They have `label_confidence` and `votes`, and no label to be seen by those who
-        are asked next. An `Informed` aggregator ranks them by itself.
+        Of those equally sure the ones with fewer votes come first. They have
+        `label_confidence` and `votes`, and no label to be seen by those who are asked
+        next. An `Informed` aggregator ranks them by itself.
         """
         trust = self.best
         if isinstance(self._aggregate, Informed):
             trust = self._aggregate.trust(self.votes, self.beliefs)
         known = np.full(len(trust), -1) if self.votes.gold is None else self.votes.gold
         confidence = self.best.round(6).tolist()
-        for item in np.argsort(trust.round(9), kind="stable").tolist():
+        for item in np.lexsort((self.votes.number, trust.round(9))).tolist():
             if self.lines[item] and known[item] < 0:
                 shares = zip(self.names, self.votes.counts[item].tolist(), strict=True)
                 votes = {name: count for name, count in shares if count}

@@ -58,6 +58,14 @@ def test_what_is_asked_again_first_is_as_an_informed_aggregator_says():
     assert plain.votes.probs is None
 
 
+def test_of_the_equally_sure_those_with_fewer_votes_are_asked_again_first():
+    ledger = Ledger(keep_lines=True)
+    votes = [{"id": i, "label": "x", "annotator": a} for i in (0, 1) for a in "abc"[i:]]
+    ledger.add(Block(("\n".join(map(json.dumps, votes)) + "\n").encode()))
+    merge = Merge(How(lambda votes: (np.ones((2, 1)), None)), ledger)
+    assert [json.loads(line)["id"] for line in merge.again()] == [1, 0]
+
+
 @pytest.mark.parametrize("newest", ["first", "last"])
 def test_parameters_reach_the_aggregator(newest):
     def mine(votes, *, sure=0.5):
