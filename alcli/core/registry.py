@@ -54,7 +54,9 @@ class Registry[Plugin]:
                     if isinstance(default, ast.Name):  # of another line or file
                         found.setdefault(argument.arg, argument.arg)
                     elif default is not None:
-                        value = ast.unparse(default).strip(_QUOTES)
+                        value = ast.unparse(default)
+                        if value[0] in _QUOTES:
+                            value = value[1:-1]
                         found.setdefault(argument.arg, f"{argument.arg}={value}")
         return list(found.values())
 

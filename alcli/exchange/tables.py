@@ -8,16 +8,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import batched, chain, islice
 from operator import itemgetter
-from typing import Any
-
-import msgspec
 
 from alcli.core.errors import BadParameter, InputError
 from alcli.core.jsonl import Record
+from alcli.exchange.cells import cell_of, laid
 from alcli.exchange.source import Lines, Source
 from alcli.exchange.target import BATCH, Target
 
 _EMPTY_IS_NONE = ("id", "label", "annotator")
+_LETTERS = "if quotes are letters here, say --set quote=none"
+_FOLDED = "rows in which delimiters or line breaks became spaces"
+_BLANK = "rows of one empty cell: blank lines, which are not read back"
 
 
 def read(
@@ -27,12 +28,14 @@ def read(
     delimiter: str,
     encoding: str,
     header: str = "",
+    quote: str = '"',
 ) -> Iterator[Record]:
     """Yield a record per row; every column is a field, and a string.
 
     names: field -> column; those of `text`, and of any other name than the field's,
     must be there. delimiter: one character, or several to choose from by the header.
     header: the columns, parted by commas, of a file that does not begin with them.
+    quote: what a cell with delimiters or line breaks stands in; "": nothing.
     Empty cells of `id`, `label`, `annotator` are left out; but a vote, which has an
     annotator, has then no label (null).
 
@@ -40,7 +43,7 @@ def read(
         InputError: a column that is needed is missing.
     """
     lines = source.lines(encoding)
-    rows = _rows(lines, source, delimiter)
+    rows = _rows(lines, source, delimiter, quote)
     columns = header.split(",") if header else next(rows, None)
     if columns is None:
         return  # an empty file
@@ -60,7 +63,9 @@ def read(
         yield record
 
 
-def _rows(lines: Lines, source: Source, delimiters: str) -> Iterator[list[str]]:
+def _rows(
+    lines: Lines, source: Source, delimiters: str, quote: str
+) -> Iterator[list[str]]:
     """Yield the cells of each row that is not blank."""
     csv.field_size_limit(sys.maxsize)  # its own limit, 128 KB, is for other times
     starts: list[str] = []
@@ -73,12 +78,15 @@ def _rows(lines: Lines, source: Source, delimiters: str) -> Iterator[list[str]]:
                 return
             yield line + "\n"
 
+    def new() -> Iterator[list[str]]:
+        return csv.reader(feed(), delimiter=delimiter, quotechar=quote, strict=True)
+
     reader = None
     for line in lines:
-        if reader is None:
+        if lines.first == 1:
             delimiter = max(delimiters, key=line.count)
-            reader = csv.reader(feed(), delimiter=delimiter, strict=True)
-        if '"' in line:
+        if quote and quote in line:
+            reader = reader or new()
             starts.append(line)
             try:
                 row = next(reader)
@@ -86,9 +94,11 @@ def _rows(lines: Lines, source: Source, delimiters: str) -> Iterator[list[str]]:
                 problem = str(error)
                 if "unexpected end" in problem:
                     problem = "a quotation mark opens here and none closes"
-                source.refuse(f"not CSV: {problem}")
-                reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+                source.refuse(f"not CSV: {problem}; {_LETTERS}")
+                reader = None
                 continue
+            if delimiter == "\t" and any("\n" in cell for cell in row):
+                source.note(f"rows of several lines, in quotes ({_LETTERS})")
         else:
             line = line.removesuffix("\r")
             if not line:
@@ -138,12 +148,16 @@ def write(
     delimiter: str,
     encoding: str = "utf-8",
     only: Iterable[str] = (),
+    quote: str = '"',
 ) -> None:
     """Write a row per record, under a header.
 
     The columns are `only`, or the fields of the first records; a field that comes up
-    later is lost. Objects and lists are written as JSON.
+    later is lost. Objects and lists are written as JSON. Without a `quote`, delimiters
+    and line breaks within a cell become spaces, and such rows are counted.
     """
+    if not quote and delimiter == " ":
+        raise BadParameter("quote=none: expected a delimiter that is not a space")
     records = iter(records)
     head = list(islice(records, BATCH))
     fields = list(only) or list(dict.fromkeys(chain.from_iterable(head)))
@@ -152,7 +166,7 @@ def write(
     known = set(fields)
     header = [names.get(field, "") or field for field in fields]
     encode = _encoder(encoding)
-    target.write(encode(_quoted(header, delimiter) + "\n"))
+    target.write(encode(laid(header, delimiter, quote) + "\n"))
     mixed = False  # whether there are cells that are no strings
     parts = len(fields) - 1  # delimiters in a line without quotes
     get = itemgetter(*fields)
@@ -169,44 +183,28 @@ def write(
                 for name in record.keys() - known:
                     target.lose(name)
             if mixed:
-                cells = [c if type(c) is str else _cell(c) for c in cells]
+                cells = [c if type(c) is str else cell_of(c) for c in cells]
             try:
                 line = delimiter.join(cells)
             except TypeError:
                 mixed = True  # and so will be what follows
-                cells = [c if type(c) is str else _cell(c) for c in cells]
+                cells = [c if type(c) is str else cell_of(c) for c in cells]
                 line = delimiter.join(cells)
             if not line:
-                line = '""'  # no blank line
+                line = quote * 2  # no blank line
+                if not quote:
+                    target.tally.notes[_BLANK] += 1
             elif (
-                '"' in line
+                (quote and quote in line)
                 or "\n" in line
                 or "\r" in line
                 or line.count(delimiter) != parts
             ):
-                line = _quoted(cells, delimiter)
+                line = laid(cells, delimiter, quote)
+                if not quote:
+                    target.tally.notes[_FOLDED] += 1
             lines.append(line)
         target.write(encode("\n".join(lines) + "\n"))
-
-
-def _quoted(cells: Iterable[str], delimiter: str) -> str:
-    """Return a line in which those cells stand in quotes that need them."""
-    return delimiter.join(
-        [
-            f'"{cell.replace('"', '""')}"'
-            if delimiter in cell or '"' in cell or "\n" in cell or "\r" in cell
-            else cell
-            for cell in cells
-        ]
-    )
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if type(value) in (int, float):
-        return str(value)
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _encoder(encoding: str) -> Callable[[str], bytes]:
@@ -223,15 +221,3 @@ def _encoder(encoding: str) -> Callable[[str], bytes]:
             raise BadParameter(f"encoding={encoding}: has no {letter!r}") from error
 
     return encode
-
-
-def character(text: str) -> str:
-    r"""Return the character that `delimiter=` names; `\t` is a tab.
-
-    >>> character(";"), character(r"\t")
-    (';', '\t')
-    """
-    found = "\t" if text == r"\t" else text
-    if len(found) != 1 or found in '"\r\n':
-        raise BadParameter(f"delimiter={text}: one character is expected")
-    return found

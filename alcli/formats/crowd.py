@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from alcli.core.jsonl import Record
-from alcli.exchange import tables
+from alcli.exchange import cells, tables
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.formats import Format
@@ -20,15 +20,23 @@ def read(
     worker: str = "worker",
     label: str = "label",
     header: str = "",
+    quote: str = '"',
     encoding: str = "utf-8",
 ) -> Iterator[Record]:
     """Yield a vote per row; the header shows whether commas or tabs part the columns.
 
     task, worker, label: the columns. header: those, parted by commas, of a file
-    without a header. An empty label is a vote without one.
+    without a header. quote: as for CSV. An empty label is a vote without one.
     """
     names = {"id": task, "text": "", "annotator": worker, "label": label}
-    rows = tables.read(source, names, delimiter=",\t", encoding=encoding, header=header)
+    rows = tables.read(
+        source,
+        names,
+        delimiter=",\t",
+        quote=cells.quotation(quote),
+        encoding=encoding,
+        header=header,
+    )
     for record in rows:
         if "id" not in record or "annotator" not in record:
             source.refuse("a vote needs a task and a worker")
@@ -48,7 +56,7 @@ def write(
 ) -> None:
     """Write a row per vote."""
     names = {"id": task, "annotator": worker, "label": label}
-    delimiter = tables.character(delimiter)
+    delimiter = cells.character(delimiter)
     tables.write(records, target, names, delimiter=delimiter, only=VOTE)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from alcli.core.jsonl import Record
-from alcli.exchange import tables
+from alcli.exchange import cells, tables
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.formats import Format
@@ -20,18 +20,18 @@ def read(
     annotator: str = "annotator",
     header: str = "",
     delimiter: str = ",",
+    quote: str = '"',
     encoding: str = "utf-8",
 ) -> Iterator[Record]:
     """Yield a record per row.
 
     id, text, label, annotator: the columns that have them. header: the columns,
-    parted by commas, of a file without a header.
+    parted by commas, of a file without a header. quote: what stands around a cell
+    with delimiters or line breaks; none: quotes are letters.
     """
     names = {"id": id, "text": text, "label": label, "annotator": annotator}
-    delimiter = tables.character(delimiter)
-    return tables.read(
-        source, names, delimiter=delimiter, encoding=encoding, header=header
-    )
+    marks = cells.marks(delimiter, quote)
+    return tables.read(source, names, **marks, encoding=encoding, header=header)
 
 
 def write(
@@ -43,12 +43,16 @@ def write(
     label: str = "label",
     annotator: str = "annotator",
     delimiter: str = ",",
+    quote: str = '"',
     encoding: str = "utf-8",
 ) -> None:
-    """Write a row per record; the columns are the fields of the first 1,000."""
+    """Write a row per record; the columns are the fields of the first 1,000.
+
+    With quote=none, delimiters and line breaks in a cell become spaces.
+    """
     names = {"id": id, "text": text, "label": label, "annotator": annotator}
-    delimiter = tables.character(delimiter)
-    tables.write(records, target, names, delimiter=delimiter, encoding=encoding)
+    marks = cells.marks(delimiter, quote)
+    tables.write(records, target, names, **marks, encoding=encoding)
 
 
 csv = Format(read, write, needs=frozenset())

@@ -35,6 +35,16 @@ def test_a_field_that_comes_late_is_lost_in_a_table(alcli):
     assert b"lost: late (1)" in done.stderr
 
 
+def test_what_a_table_without_quotes_cannot_hold_is_said(alcli):
+    args = ["convert", "--to", "tsv", "--set", "quote=none"]
+    done = alcli(*args, stdin=lines({"text": "a\tb\nc"}, {"text": ""}), check=True)
+    assert done.stdout == b"text\na b c\n\n"
+    assert done.stderr.decode().splitlines()[1:] == [
+        "alcli convert: 1 rows in which delimiters or line breaks became spaces",
+        "alcli convert: 1 rows of one empty cell: blank lines, which are not read back",
+    ]
+
+
 def test_files_of_another_tool_are_joined(alcli, tmp_path):
     for name in ("ali", "sara"):
         line = '{"id":1,"text":"a","label":["x"]}'

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from alcli.core.errors import InputError
+from alcli.core.errors import BadParameter, InputError
 
 CSV = """\
 ,comment,stars,note
@@ -91,6 +91,32 @@ def test_quotation_marks_within_a_cell_are_letters(files):
     assert [r["text"] for r in found] == ['5" screen', "a"]
 
 
+UNQUOTED = 'text\tlabel\n"good\tp\nok"\tn\n'
+
+
+def test_quotes_may_be_letters(files):
+    found = files.read("tsv", UNQUOTED, quote="none")
+    assert found == [{"text": '"good', "label": "p"}, {"text": 'ok"', "label": "n"}]
+    assert files.write("tsv", found, quote="") == UNQUOTED.encode()
+    assert len(files.read("tsv", UNQUOTED)) == 1
+
+
+def test_without_quotes_a_cell_is_folded(files):
+    data = files.write("csv", [{"id": "1", "text": 'a,"b"\r\nc\r'}], quote="none")
+    assert data == b'id,text\n1,a "b" c \n'
+    with pytest.raises(BadParameter, match="not a space"):
+        files.write("csv", [], quote="none", delimiter=" ")
+
+
+def test_quotes_of_another_kind(files):
+    records = [{"id": "1", "text": 'it\'s, "so"\n'}, {"id": "2", "text": "'"}]
+    data = files.write("csv", records, quote="'")
+    assert data == b"id,text\n1,'it''s, \"so\"\n'\n2,''''\n"
+    assert files.read("csv", quote="'") == records
+    with pytest.raises(BadParameter, match="quote=ab: one character"):
+        files.read("csv", quote="ab")
+
+
 def test_an_excel_file_of_ours(files):
     data = files.write("csv", [{"text": "س"}], encoding="utf-8-sig")
     assert data == b"\xef\xbb\xbftext\n\xd8\xb3\n"
@@ -108,6 +134,9 @@ VOTES = [
 def test_crowd(files):
     assert files.read("crowd", CROWD) == VOTES
     assert files.read("crowd", CROWD.replace(",", "\t")) == VOTES
+    assert (
+        files.read("crowd", CROWD.replace(",a", ',"'), quote="none")[0]["label"] == '"'
+    )
     assert files.write("crowd", VOTES) == CROWD.encode()
 
 
