@@ -50,6 +50,10 @@ def check(record: Record, *, prefix: str = "__label__", space: str = "") -> str:
     label = record.get("label")
     if label is not None and not space and _SPACE.search(label):
         return f'label "{label}" has a space, which ends it; say --set space=_'
+    if label is not None and space and space in label:
+        return f'label "{label}" has {space}, which would be read as a space'
+    if label is None and (not record["text"] or record["text"].isspace()):
+        return "no label and no text: a blank line, which is not read back"
     if prefix in record["text"] and _labels_in(record["text"], prefix):
         return f"a word of the text begins with {prefix}, as a label does"
     return ""
