@@ -154,6 +154,9 @@ def command(
     any time. Each vote is the whole record with `label`, `annotator` and `time`. The
     status is 1 if people end it while records are open.
 
+    A vote on a known question of --check has `check`: true: `merge-labels` judges
+    annotators by it, and leaves the question out of its output.
+
     The link to the page of `--with web` has a fresh secret, or that of
     ALCLI_WEB_SECRET. `--with telegram` takes the bot's token from ALCLI_TELEGRAM_TOKEN,
     makes the names of annotators by ALCLI_TELEGRAM_KEY, and its link has a fresh

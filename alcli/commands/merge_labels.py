@@ -36,7 +36,7 @@ def merge_labels(
     vote on each id. gold: records whose label is known; it stands, whatever the votes.
     min_votes, min_confidence: of what is labelled. newest: whether the ids voted on
     last come first or last. Ids whose votes are tied, or that nobody answered, are left
-    out.
+    out, as are known questions: ids all of whose votes have `check`: true.
 
     >>> votes = [{"id": 1, "label": "yes", "annotator": "a"},
     ...          {"id": 1, "label": "yes", "annotator": "b"}]
@@ -144,7 +144,9 @@ def command(
     An annotator's later vote replaces the earlier one. Ids whose votes are tied, or
     that nobody answered, are left out and counted. The input is the whole ledger.
 
-    Known answers (--gold) stay in the output. A model's `probs`, which crowdlab needs,
+    Known answers (--gold) stay in the output. Known questions of `label` (all votes on
+    the id have `check`: true) do not, and --records may lack them; annotators are
+    judged by them all the same. A model's `probs`, which crowdlab needs,
     come from the records, as all other fields. An annotator is probably_spammer whose
     kappa with the others is surely, by 95 %, at most 0.2.
 

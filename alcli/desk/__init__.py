@@ -15,11 +15,15 @@ SKIPPED, UNSURE = REASONS = ("skipped", "unsure")  # why a vote has no label
 
 
 class Task(NamedTuple):
-    """A record to be labelled; `asked` are annotators who have answered already."""
+    """A record to be labelled, or with `check` a question with a known answer.
+
+    asked: annotators who have answered already.
+    """
 
     id: str
     line: bytes
     asked: frozenset[str] = frozenset()
+    check: bool = False
 
 
 class Answer(NamedTuple):

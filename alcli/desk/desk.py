@@ -59,7 +59,7 @@ class Desk:
         self._lock = Lock()
         tasks = list(tasks)
         ids = {task.id for task in tasks}
-        gold = [question for question in asking.gold if question.id not in ids]
+        gold = [q._replace(check=True) for q in asking.gold if q.id not in ids]
         self._shelf = Shelf(tasks, asking.redundancy)
         self._size, self._total = len(tasks), len(tasks) * asking.redundancy
         self._tasks = tasks + gold  # known questions stand behind the others

@@ -12,7 +12,8 @@ from alcli.core.step import Block, Result, identity
 from alcli.desk import Answer, Task
 from alcli.desk.items import Shown
 
-OF_A_VOTE = ("label", "annotator", "time", "seconds", "reason", "suggested")
+OF_AN_ANSWER = ("seconds", "reason", "suggested")
+OF_A_VOTE = ("label", "annotator", "time", *OF_AN_ANSWER, "check")
 
 
 class _Vote(msgspec.Struct, gc=False):
@@ -107,11 +108,15 @@ def open_after(
 
 
 def vote_line(task: Task, answer: Answer) -> bytes:
-    """Return a vote: the record with the answer in place of an earlier one."""
+    """Return a vote: the record with the answer in place of an earlier one.
+
+    One on a known question has `check`: true, for `merge-labels`.
+    """
     from datetime import UTC, datetime
 
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     fields = {"label": answer.label, "annotator": answer.annotator, "time": now}
-    more = {name: getattr(answer, name) for name in OF_A_VOTE[3:]}
+    more = {name: getattr(answer, name) for name in OF_AN_ANSWER}
     fields |= {name: value for name, value in more.items() if value is not None}
-    return splice(without(task.line, *OF_A_VOTE), members(fields))
+    mark = {"check": True} if task.check else {}
+    return splice(without(task.line, *OF_A_VOTE), members(fields | mark))

@@ -21,6 +21,7 @@ class _Vote(msgspec.Struct, gc=False):
     label: str | None
     annotator: str = ""
     text: str | UnsetType = UNSET
+    check: Any = None  # True: a known question; another tool may mean something else
 
 
 class _TimedVote(_Vote, gc=False):
@@ -53,6 +54,7 @@ class Ledger:
         self._annotators: defaultdict[str, int] = defaultdict(count().__next__)
         self._labels: defaultdict[str | None, int] = defaultdict(count().__next__)
         self._codes: list[NDArray[np.int32]] = []  # (3, votes of a block)
+        self._checks: list[NDArray[np.bool_]] = []  # (votes of a block,)
         self._seconds: list[NDArray[np.float32]] = []
         self.texts = Texts()
         self._timed = timed
@@ -73,6 +75,7 @@ class Ledger:
         annotators = numbers(self._annotators, [row.annotator for row in rows])
         labels = numbers(self._labels, [row.label for row in rows])
         self._codes.append(np.stack([items, annotators, labels]))
+        self._checks.append(np.array([row.check is True for row in rows], np.bool_))
         if self._timed:
             spent = [np.nan if row.seconds is None else row.seconds for row in rows]
             self._seconds.append(np.array(spent, np.float32))
@@ -88,6 +91,16 @@ class Ledger:
     def annotators(self) -> list[str]:
         """The annotators' names, in the order of their numbers."""
         return list(self._annotators)
+
+    def checks(self) -> NDArray[np.bool_]:
+        """Return which items were asked as known questions alone, (items,)."""
+        checks = np.zeros(len(self.ids), np.bool_)
+        marked = np.concatenate([np.empty(0, np.bool_), *self._checks])
+        if marked.any():
+            item = self._all()[0]
+            checks[item[marked]] = True
+            checks[item[~marked]] = False
+        return checks
 
     def votes(
         self, classes: Iterable[str] = ()

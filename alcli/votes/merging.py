@@ -19,7 +19,7 @@ from alcli.core.step import Block, Result, identity
 from alcli.votes.known import Answers, Probs
 from alcli.votes.ledger import Ledger, numbers
 
-OF_A_VOTE = ("annotator", "time", "seconds", "reason", "suggested")
+OF_A_VOTE = ("annotator", "time", "seconds", "reason", "suggested", "check")
 OF_A_LABEL = ("label", "label_confidence", "votes")
 TIE = 1e-9  # beliefs nearer to each other than that are as good
 LEFT_OUT = ("", "no answer", "too few votes", "tied", "not sure enough")
@@ -39,6 +39,7 @@ class Records:
     def __init__(self, ledger: Ledger) -> None:
         self.ids = ledger.ids
         self.lines: list[bytes] = [b""] * len(ledger.ids)
+        self._checks = ledger.checks()
         self._texts = ledger.texts
         self._decoder = msgspec.json.Decoder(_Record)
 
@@ -57,9 +58,12 @@ class Records:
         return Result([], {})
 
     def require_all(self, source: str) -> None:
-        """Raise an InputError where a vote is on a record that there is not."""
+        """Raise an InputError where a vote is on a record that there is not.
+
+        Known questions need none.
+        """
         for name, item in self.ids.items():
-            if not self.lines[item]:
+            if not self.lines[item] and not self._checks[item]:
                 raise InputError(
                     f'a vote is on id "{name}", which --records lacks', source=source
                 )
@@ -83,6 +87,7 @@ class How:
 class Merge:
     """The labels of a ledger: lines to write, disputed lines, and counts.
 
+    Known questions, that nobody was asked as records, have a label, and no line.
     Without records, the last vote on each id is taken for the record; `source` is what
     to call these or those in messages. label: (items,) class numbers, -1 for none.
     """
@@ -98,6 +103,10 @@ class Merge:
     ) -> None:
         self.of_votes = records is None
         self.lines = records.lines if records else ledger.lines
+        self._checks = ledger.checks()
+        if self._checks.any():
+            both = zip(self.lines, self._checks.tolist(), strict=True)
+            self.lines = [b"" if check else line for line, check in both]
         self._aggregate = how.aggregate
         probs = None
         if isinstance(how.aggregate, Informed):
@@ -147,7 +156,8 @@ class Merge:
         table = self.votes.counts.tolist()
         for item in self.order:
             if not self.lines[item]:
-                self.counts["unknown id"] += 1
+                known = self._checks[item]
+                self.counts["known question" if known else "unknown id"] += 1
                 continue
             shares = zip(self.names, table[item], strict=True)
             votes = {name: count for name, count in shares if count}

@@ -148,6 +148,29 @@ def test_a_vote_says_why_there_is_no_label_and_what_was_suggested():
     assert list(vote) == ["id", "pred", "label", "annotator", "time"]
 
 
+def test_a_vote_on_a_known_question_says_so_and_no_other():
+    line = b'{"id":1,"check":true}'
+    vote = json.loads(vote_line(Task("1", line), Answer("me", "a")))
+    assert list(vote) == ["id", "label", "annotator", "time"]
+    vote = json.loads(vote_line(Task("1", line, check=True), Answer("me", "a", 1.0)))
+    assert list(vote) == ["id", "label", "annotator", "time", "seconds", "check"]
+    assert vote["check"] is True
+
+
+def test_known_questions_that_the_pool_lacks_are_asked_and_not_merged(alcli, folder):
+    gold = [{"id": f"gold-{i}", "text": "g", "label": "a"} for i in range(40)]
+    (folder / "gold.jsonl").write_text("".join(json.dumps(g) + "\n" for g in gold))
+    args = people(folder, "--class", "a", "--gold", "gold.jsonl", "--check", "0.2")
+    alcli("label", *args, "--set", "n=200", cwd=folder, check=True)
+    merge = ["v", "--records", "batch.jsonl", "-o", "out", "--annotators", "people"]
+    done = alcli("merge-labels", *merge, "--gold", "gold.jsonl", cwd=folder, check=True)
+    ids = [json.loads(x)["id"] for x in (folder / "out").read_text().splitlines()]
+    assert ids == list(range(80))
+    assert b"100 votes on 100 ids, 80 labelled; left out: 20 known q" in done.stderr
+    (person,) = (folder / "people").read_text().splitlines()
+    assert json.loads(person)["gold_items"] == 20
+
+
 def test_open_is_what_lacks_answers_of_different_people():
     tasks = [Task("1", b"", frozenset({"a"})), Task("2", b""), Task("3", b"")]
     votes = [("1", "a"), ("1", "b"), ("2", "a"), ("2", "a"), ("gold", "a")]

@@ -190,6 +190,62 @@ def test_no_votes_at_all(votes, records):
     assert merged(votes, records) == {}
 
 
+# --- known questions ---
+
+CHECKED = [*VOTES, *[vote("g", "no", who, check=True) for who in "abc"]]
+
+
+def test_known_questions_are_not_records(alcli, tmp_path):
+    write(tmp_path / "votes", [*CHECKED, vote("h", None, check=True)])
+    write(tmp_path / "records", [{"id": i} for i in (1, 2, 3, 4, "g")])
+    asides = ["--disputed", "disputed", "--relabel", "again", "-o", "out"]
+    for records in ([], ["--records", "records"]):
+        done = alcli("merge-labels", "votes", *records, *asides, cwd=tmp_path)
+        assert done.returncode == 0
+        assert b"2 known question" in done.stderr
+        assert [str(r["id"]) for r in read(tmp_path / "out")] == ["1", "4"]
+        assert [r["id"] for r in read(tmp_path / "disputed")] == [3, 2]
+        assert len(read(tmp_path / "again")) == 4
+
+
+@pytest.mark.parametrize("aggregate", ["majority", "crowdlab"])
+def test_known_questions_judge_annotators_and_need_no_record(aggregate):
+    probs = {"x": 0.5, "y": 0.5}
+    votes = [v | {"probs": probs} for v in CROWD]
+    votes += [vote(f"g{i}", "x", who, check=True) for i in range(9) for who in "abc"]
+    gold = [{"id": f"g{i}", "label": "x"} for i in range(9)]
+    found = merged(votes, gold=gold, aggregate=aggregate)
+    assert sorted(found) == list(range(20))
+    records = [{"id": i, "probs": probs} for i in range(20)]
+    assert merged(votes, records, gold=gold, aggregate=aggregate) == found
+
+
+def test_known_questions_count_in_the_quality_of_annotators():
+    """All that is said of the records is one against one."""
+    votes = [vote(i, "x", "good") for i in range(9)]
+    votes += [vote(i, "y", "bad") for i in range(9)]
+    votes += [vote(f"g{i}", "x", "good", check=True) for i in range(9)]
+    votes += [vote(f"g{i}", "y", "bad", check=True) for i in range(9)]
+    gold = [{"id": f"g{i}", "label": "x"} for i in range(9)]
+    found = merged(votes, gold=gold, aggregate="dawid-skene")
+    assert [found[i][0] for i in range(9)] == ["x"] * 9
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_was_asked_as_a_record_too_is_a_record(first):
+    votes = [vote("g", "x", "a", check=True, text="t"), vote("g", "x", "b", text="t")]
+    (found,) = library.merge_labels(votes if first else votes[::-1])
+    fields = {"label": "x", "label_confidence": 1.0, "votes": {"x": 2}}
+    assert found == {"id": "g", "text": "t"} | fields
+    with pytest.raises(InputError, match="--records lacks"):
+        merged(votes, [])
+
+
+def test_a_check_of_another_meaning_is_no_mark():
+    votes = [vote(i, "x", check=check) for i, check in enumerate([1, "yes", None, {}])]
+    assert len(merged(votes)) == 4
+
+
 # --- known answers, what a label must have, what is told aside ---
 
 CROWD = [

@@ -404,6 +404,18 @@ def test_progress_does_not_give_known_questions_away():
     assert desk.progress() == (100, 100, {"ann": 100}, 0)
 
 
+def test_a_known_question_is_told_from_a_record_at_the_desk_and_not_by_what_is_shown():
+    given = [*tasks(20), task("gold-0")]  # this one is a record, too
+    desk = Desk(given, replace(ASKING, gold=gold(20), check=0.5))
+    checks = {}
+    while item := desk.next("ann"):
+        assert item._replace(ticket="", text="") == ("", "", None, None, False)
+        found, _ = desk.answer("ann", item.ticket, "yes")
+        checks[found.id] = found.check
+    assert {id for id in checks if not checks[id]} == {task.id for task in given}
+    assert len(checks) > 30
+
+
 def test_when_they_are_chance_says_and_the_seed():
     def places(seed):
         asking = replace(ASKING, gold=gold(50), check=0.1, seed=seed)
