@@ -24,6 +24,10 @@ class Target:
         """Count a field of a record that is not written."""
         self.tally.lost[field] += 1
 
+    def lose_vote(self) -> None:
+        """Count a vote without a label, which is not written as one."""
+        self.tally.lost["votes without a label"] += 1
+
     def json_lines(self, items: Iterable[Any]) -> None:
         """Write JSON Lines."""
         encode = msgspec.json.Encoder().encode_lines

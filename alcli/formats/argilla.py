@@ -150,8 +150,8 @@ def _item(votes: list[Record], field: str, target: Target) -> Record:
                 target.lose(name)
         if vote.get("label") is not None:
             answers.append({"value": vote["label"], "user_id": vote.get("annotator")})
-        elif "annotator" in vote:
-            target.lose("annotator")  # of a vote without a label: there is no status
+        elif "label" in vote or "annotator" in vote:
+            target.lose_vote()  # there is no status
     if answers:
         item["responses"][field] = answers
     if "_server_id" in first:

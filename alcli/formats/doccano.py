@@ -46,6 +46,8 @@ def write(records: Iterable[Record], target: Target, *, array: bool = False) -> 
 
 def _example(record: Record, target: Target) -> Record:
     label = record.get("label")
+    if label is None and "label" in record:
+        target.lose_vote()
     record["label"] = [] if label is None else [label]
     for name in record.keys() & RESERVED:
         del record[name]

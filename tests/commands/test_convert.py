@@ -92,6 +92,13 @@ def test_what_differs_between_votes_on_one_record_is_lost_and_said(alcli, tool):
     assert b"suggested" not in done.stderr
 
 
+@pytest.mark.parametrize("tool", ["doccano", "argilla"])
+def test_votes_without_a_label_are_lost_and_said(alcli, tool):
+    votes = lines(VOTE | {"label": None}, {"id": 1, "text": "no vote"})
+    done = alcli("convert", "--to", tool, stdin=votes, check=True)
+    assert b"votes without a label (1)" in done.stderr
+
+
 def test_label_studio_holds_no_reasons(alcli):
     votes = lines(VOTE | {"reason": "sure"}, VOTE | {"label": None})
     done = alcli("convert", "--to", "label-studio", stdin=votes, check=True)
