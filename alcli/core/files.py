@@ -21,6 +21,7 @@ from alcli.core.errors import SurroundingsError, UsageError
 from alcli.core.inputs import STDIO
 
 _HANDED_DOWN = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")  # open already
+_written: set[str] = set()  # parts that this process is writing
 
 
 @contextmanager
@@ -62,6 +63,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
         file = _claim(part, path)
     except OSError as error:
         raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
+    _written.add(part)
     with _naming(path), file:
         try:
             if mode is not None:
@@ -74,6 +76,8 @@ def replacing(path: str) -> Iterator[BinaryIO]:
             with suppress(FileNotFoundError):  # a signal came just after the move
                 os.unlink(part)
             raise
+        finally:
+            _written.discard(part)
 
 
 @contextmanager
@@ -162,6 +166,8 @@ def _claim(part: str, path: str) -> BinaryIO:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
+            if part in _written:
+                raise UsageError(f"{path}: two outputs have this name") from None
             raise SurroundingsError(f"{path}: another process is writing it") from None
         if _same(part, file):  # else its owner finished between the two calls
             file.truncate(0)

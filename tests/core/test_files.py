@@ -117,16 +117,31 @@ def test_a_folder_that_is_missing_is_named(old, path, opened):
 
 
 def test_a_second_writer_is_refused_and_does_no_harm(old):
-    with replacing(str(old)) as file:
-        file.write(b"first\n")
+    part = old.with_name(".pool.jsonl.part")
+    with open(part, "wb") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        theirs.write(b"first\n")
         with (
             pytest.raises(SurroundingsError, match="another process is writing it"),
             replacing(str(old)),
         ):
             pass
-        file.write(b"first\n")
-    assert old.read_bytes() == b"first\nfirst\n"
-    assert only(old)
+    assert part.read_bytes() == b"first\n"
+    assert old.read_bytes() == b"old\n"
+
+
+def test_two_outputs_of_one_name_are_refused_and_do_no_harm(old):
+    for _ in range(2):  # and the name is free again afterwards
+        with replacing(str(old)) as file:
+            file.write(b"first\n")
+            with (
+                pytest.raises(UsageError, match="two outputs have this name"),
+                output(str(old.parent / "x" / ".." / old.name)),
+            ):
+                pass
+            file.write(b"first\n")
+        assert old.read_bytes() == b"first\nfirst\n"
+        assert only(old)
 
 
 def test_what_a_killed_writer_left_is_taken_over(old):
