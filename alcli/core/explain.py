@@ -15,6 +15,8 @@ def explain(error: Exception) -> str:
         return "not JSON that anyone needs: nested too deep"
     text = str(error)
     if not isinstance(error, msgspec.ValidationError):
+        if "truncated" in text:
+            text += "; one object per line is expected"
         return f"not JSON: {text.removeprefix('JSON is malformed: ')}"
     if text.startswith("Object missing required field `"):
         name = text.split("`")[1]

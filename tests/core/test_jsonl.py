@@ -219,7 +219,7 @@ def complaint(line, kind=dict):
     ("line", "says"),
     [
         (b"{]", "not JSON: object keys must be strings (byte 1)"),
-        (b'{"id"', "not JSON: Input data was truncated"),
+        (b"{", "not JSON: Input data was truncated; one object per line is expected"),
         (b"\xe9", "not UTF-8: byte 0xe9; convert the file with iconv"),
         (b'{"x":' * 9999 + b"1" + b"}" * 9999, "nested too deep"),
         (b"[1]", "a JSON object is expected, not an array"),
