@@ -44,19 +44,36 @@ def test_every_plugin_named_in_the_readme_exists():
     assert row.split(", ") == sorted(strategies.names(), key=row.index)
 
 
-def test_commands_in_the_readme_have_options_that_exist(alcli):
+def unknown_options(line):
+    """Return the options of a command line that its command does not have."""
     import click
 
     from alcli.cli import group
 
+    name, *words = shlex.split(line.split("#")[0].split("||")[0], posix=False)
+    command = group.get_command(click.Context(group), name)
+    if command is None:
+        return set()
+    known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
+    used = {w.split("=")[0] for w in words if re.match(r"--?[a-z]", w)}
+    return used - known - {"--help"}
+
+
+def test_commands_in_the_readme_have_options_that_exist():
     for line in re.findall(r"alcli ([a-z-]+ [^`\n|]*)", README):
-        name, *words = shlex.split(line.split("#")[0].split("||")[0], posix=False)
-        command = group.get_command(click.Context(group), name)
-        if command is None:
-            continue
-        known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
-        used = {w.split("=")[0] for w in words if re.match(r"--?[a-z]", w)}
-        assert used <= known | {"--help"}, (line, used - known)
+        assert not unknown_options(line), line
+
+
+@pytest.mark.parametrize("name", ["convert", "merge-labels", "split"])
+def test_the_example_in_a_help_has_options_that_exist(name):
+    import click
+
+    from alcli.cli import group
+
+    text = group.get_command(click.Context(group), name).help.replace("\\\n", "")
+    (line,) = re.findall(r"^ +alcli (.*)$", text, re.MULTILINE)
+    assert line.startswith(f"{name} ")
+    assert not unknown_options(line)
 
 
 def run(script, folder, *more_path):

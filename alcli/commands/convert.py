@@ -173,6 +173,9 @@ def command(
 ) -> None:
     """Read and write the files of other tools.
 
+    \b
+      alcli convert tasks.json --from label-studio -o votes.jsonl
+
     Fields that the target cannot hold are counted on stderr. With --label-from, records
     without that field, or with a number in none of the --bins, are left out and
     counted. A parameter that both formats have is for both; from.NAME and to.NAME are

@@ -90,7 +90,8 @@ def merge_labels(
 @click.option(
     "--gold",
     type=options.INPUT,
-    help="Records whose label is known: it stands, and annotators are judged by it.",
+    help="Records whose label is known: it stands, and annotators are judged by it. "
+    "Ids that nobody answered are passed over.",
 )
 @click.option(
     "--min-votes",
@@ -118,7 +119,10 @@ def merge_labels(
     "--relabel", metavar="FILE", help="Write what to ask again here, least sure first."
 )
 @click.option(
-    "--annotators", metavar="FILE", help="Write a record for each annotator here."
+    "--annotators",
+    metavar="FILE",
+    help="Write a record for each annotator here; probably_spammer: kappa with the "
+    "others is surely, by 95 %, at most 0.2.",
 )
 @click.option(
     "--agreement", metavar="FILE", help="Write how far annotators agree here."
@@ -141,17 +145,23 @@ def command(
 ) -> None:
     """Make one labelled record of all the votes on each id.
 
+    \b
+      alcli merge-labels votes.jsonl --records pool.jsonl \\
+        --disputed disputed.jsonl -o labelled.jsonl
+
     An annotator's later vote replaces the earlier one. Ids whose votes are tied, or
     that nobody answered, are left out and counted. The input is the whole ledger.
 
-    Known answers (--gold) stay in the output. Known questions of `label` (all votes on
-    the id have `check`: true) do not, and --records may lack them; annotators are
-    judged by them all the same. A model's `probs`, which crowdlab needs,
-    come from the records, as all other fields. An annotator is probably_spammer whose
-    kappa with the others is surely, by 95 %, at most 0.2.
+    Known answers (--gold) stay in the output, if somebody voted on them. Known
+    questions of `label` (all votes on the id have `check`: true) do not, and --records
+    may lack them; annotators are judged by them all the same. A model's `probs`, which
+    crowdlab needs, come from the records, as all other fields.
+
+    Take majority where records have few votes, or where there are fewer than three
+    annotators; dawid-skene where records have several votes, and each annotator many.
 
     Memory: 80 bytes per vote, 130 per id, and the records that were voted on; beside
-    majority 100 per vote more, and dawid-skene 24 C^2 per annotator of C classes.
+    majority 100 per vote more, and dawid-skene 24 C^2 bytes per annotator (C classes).
     """
     from alcli.core.files import output as replacing
     from alcli.core.inputs import shown
