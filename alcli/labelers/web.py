@@ -7,6 +7,7 @@ import secrets
 import socket
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from ipaddress import ip_address
 from logging import WARNING
 from urllib.parse import quote
@@ -53,9 +54,9 @@ def web(
     if desk.done:
         return
     with listen(host, port) as listening:
-        names = [host, socket.gethostname()] if _is_any(host) else [host]
+        names = _names(listening, host)
         with serving(Guard(app, secret, names), listening) as alive:
-            _say(listening, host, secret)
+            _say(listening, names[0], secret)
             kept, latest = 0, time.monotonic()
             try:
                 while (
@@ -82,22 +83,29 @@ def _secret() -> str:
     return secret
 
 
+def _names(listening: socket.socket, host: str) -> list[str]:
+    """Return by which names we may be called; the first one is for the link."""
+    address = ip_address(listening.getsockname()[0])
+    if address.is_loopback:
+        return [host or "localhost"]
+    own = [socket.gethostname(), socket.getfqdn()]
+    return [_outward(listening) if address.is_unspecified else host, *own]
+
+
+def _outward(listening: socket.socket) -> str:
+    """Return our address on the network, or our name where there is no network."""
+    example = "192.0.2.1" if listening.family == socket.AF_INET else "2001:db8::1"
+    with suppress(OSError), socket.socket(listening.family, socket.SOCK_DGRAM) as probe:
+        probe.connect((example, 9))  # finds a way there, and sends nothing
+        return str(probe.getsockname()[0])
+    return socket.gethostname()
+
+
 def _say(listening: socket.socket, host: str, secret: str) -> None:
-    port = listening.getsockname()[1]
-    named = "localhost" if _is_any(host) else f"[{host}]" if ":" in host else host
-    if not _is_loopback(host):
+    address, port = listening.getsockname()[:2]
+    if not ip_address(address).is_loopback:
         log.warning("what is sent can be read on the network; ssh -L is safer")
-    # a warning: notebooks show nothing less
+    named = f"[{host}]" if ":" in host else host
     shown = f"${SECRET}" if os.environ.get(SECRET) else quote(secret, safe="")
+    # a warning: notebooks show nothing less
     log.warning("open http://%s:%d/#%s", named, port, shown)
-
-
-def _is_any(host: str) -> bool:
-    return host in ("", "0.0.0.0", "::")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

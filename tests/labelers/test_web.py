@@ -295,10 +295,30 @@ def test_a_port_that_was_just_used_and_another_host(folder):
     with Server(folder, "--port", str(port), "--host", "localhost") as server:
         assert (server.host, server.port) == ("localhost", port)
         Person(server).ask("next")
-    with Server(folder, "--host", "0.0.0.0") as server:
-        assert server.host == "localhost"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_others_reach_it_by_the_link_and_by_the_name_of_the_machine(folder, host):
+    if host == "::" and not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    with Server(folder, "--host", host) as server:
+        assert server.host not in (host, f"[{host}]", "localhost", "127.0.0.1")
         assert "can be read on the network" in server.said
-        Person(server).ask("next")
+        link, server.host = server.host, "::1" if host == "::" else "127.0.0.1"
+        person = Person(server)
+        for name in (link, socket.gethostname(), socket.getfqdn()):
+            person.connection.request("GET", "/", headers={"Host": name})
+            answer = person.connection.getresponse()
+            answer.read()
+            assert answer.status == 200
+
+
+def has_ipv6():
+    try:
+        socket.create_server(("::", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("package", ["starlette", "uvicorn"])
