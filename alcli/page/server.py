@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,13 +53,16 @@ def serving(app: App, listening: socket.socket) -> Iterator[Callable[[], bool]]:
     """
     try:
         import uvicorn
+
+        from alcli.page.connections import AT_ONCE, Connection, is_ours
     except ImportError as error:
         raise MissingExtra("uvicorn", "web") from error
     server = uvicorn.Server(
         uvicorn.Config(
             app,
             loop="asyncio",
-            http="h11",
+            http=Connection,
+            backlog=AT_ONCE,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -71,9 +75,12 @@ def serving(app: App, listening: socket.socket) -> Iterator[Callable[[], bool]]:
         )
     )
     thread = Thread(target=server.run, args=([listening],), daemon=True)
+    asyncio_log = logging.getLogger("asyncio")
+    asyncio_log.addFilter(is_ours)
     thread.start()
     try:
         yield thread.is_alive
     finally:
         server.should_exit = True
         thread.join(2 * GRACE)
+        asyncio_log.removeFilter(is_ours)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
@@ -336,6 +337,30 @@ def test_a_missing_package_is_said(folder, package):
     assert f"{package} is not installed; run: pip install 'alcli[web]'".encode() in (
         done.stderr
     )
+
+
+@pytest.mark.parametrize("asks", [b"", b"POST /api/next HTTP/1.1\r\n"])
+def test_more_silent_connections_than_files_harm_nobody(folder, asks):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+
+    with (
+        Server(folder, "--annotator", "me", before=limit) as server,
+        ExitStack() as strangers,
+    ):
+        person = Person(server)
+        state = person.ask("next")
+        for _ in range(320):
+            address = ("127.0.0.1", server.port)
+            silent = strangers.enter_context(
+                socket.create_connection(address, timeout=20)
+            )
+            silent.sendall(asks)
+        assert Person(server).ask("next")["item"]["text"] == "text 0"
+        person.connection.close()  # as a browser does with what was closed
+        assert person.answer(state)["done"] == 1
+        person.ask("finish")
+        assert server.ends() == (1, "alcli label: 1 votes on 4 records; 3 open\n")
 
 
 def test_what_is_no_http_is_silently_refused(folder):
