@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import NamedTuple
@@ -63,12 +64,19 @@ class Desk:
         self._shelf = Shelf(tasks, asking.redundancy)
         self._size, self._total = len(tasks), len(tasks) * asking.redundancy
         self._tasks = tasks + gold  # known questions stand behind the others
-        self._checked = sum(len(question.asked) for question in gold)  # answers to them
+        share = asking.check if gold else 0.0
+        self._checks = share / (1 - share)  # known questions for each answer
+        self._checked = 0  # answers to them
         self._people = People()
         self.taken = 0
-        for task in self._tasks:
+        for task in tasks:
             for name in task.asked:
                 self._people[name].count += 1
+        for name, n in Counter(name for q in gold for name in q.asked).items():
+            person = self._people[name]
+            here = min(n, round(person.count * self._checks))
+            person.count, person.earlier = person.count + n, n - here
+            self._checked += here
 
     @property
     def done(self) -> bool:
@@ -148,9 +156,9 @@ class Desk:
     def progress(self) -> Progress:
         """Return how far the work is."""
         with self._lock:
-            by = {p.name: p.count for p in self._people.values() if p.count}
-            share = self._asking.check if len(self._tasks) > self._size else 0.0
-            total = self._total + round(self._total * share / (1 - share))
+            mine = {p.name: p.count - p.earlier for p in self._people.values()}
+            by = {name: count for name, count in mine.items() if count}
+            total = self._total + round(self._total * self._checks)
             missing = self._shelf.missing
             done = self._total - missing + self._checked
             return Progress(

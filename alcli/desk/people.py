@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 class Person:
     """An annotator; items are known by their places among all tasks.
 
-    count: answers, those of the ledger too. fresh: a new item, not yet answered. past:
-    what was answered in this run; again: what is to be answered anew; known: questions
-    with known answers to come. Of these three the last comes first.
+    count: answers, those of the ledger too; earlier: how many of these, as far as can
+    be told, were to known questions among the records of earlier batches. fresh: a new
+    item, not yet answered. past: what was answered in this run; again: what is to be
+    answered anew; known: questions with known answers to come. Of these three the last
+    comes first.
     """
 
     name: str
     count: int = 0
+    earlier: int = 0
     fresh: int | None = None
     past: list[int] = field(default_factory=list)
     again: list[int] = field(default_factory=list)

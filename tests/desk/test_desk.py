@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 
 from alcli.desk import Asking, Task
+from alcli.desk.checks import due
 from alcli.desk.desk import Desk, NotHandedOut
 from alcli.desk.shelf import Shelf
 
@@ -425,11 +426,29 @@ def test_when_they_are_chance_says_and_the_seed():
     assert places(1) != places(2)
 
 
-def test_progress_counts_the_known_questions_of_the_ledger_and_is_not_done_too_soon():
-    some = replace(ASKING, gold=gold(8, "ann", "bob"), check=0.2)
-    assert Desk(tasks(100), some).progress()[:2] == (16, 125)
-    many = replace(some, gold=gold(200, "ann", "bob"))
-    assert Desk(tasks(100), many).progress()[:2] == (124, 125)
+def test_progress_does_not_count_the_known_questions_of_earlier_batches():
+    asking = replace(ASKING, gold=(*gold(45, "ann"), task("new")), check=0.05)
+    desk = Desk(tasks(100), asking)
+    assert desk.progress() == (0, 105, {}, 100)
+    answered(desk, "ann", n=1)
+    answered(desk, "bob", n=60)
+    assert desk.progress()[:3] == (61, 105, {"ann": 1, "bob": 60})
+
+
+def test_progress_after_a_stop_counts_the_share_of_known_questions():
+    given = [*[task(i, "ann") for i in range(76)], *tasks(95)[76:]]
+    many = Desk(given, replace(ASKING, gold=gold(50, "ann"), check=0.05))
+    assert many.progress()[:2] == (80, 100)
+    few = Desk(given, replace(ASKING, gold=gold(3, "ann"), check=0.05))
+    assert few.progress()[:2] == (79, 100)
+
+
+def test_progress_is_not_done_too_soon():
+    desk = Desk(tasks(10), replace(ASKING, gold=gold(5), check=0.05))
+    for name in [name for name in map(str, range(400)) if due(0, 0.05, name, 0)]:
+        assert answered(desk, name, n=1)[0].startswith("gold")
+    assert desk.progress()[:2] == (10, 11)
+    assert desk.progress().open == 10
 
 
 def test_a_known_question_can_be_answered_anew():
