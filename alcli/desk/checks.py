@@ -1,4 +1,5 @@
-"""Known questions among the others: when, and which, by chance that is the same again.
+"""Known questions among the others: when, and which, by chance that is the same again;
+and that guesses do not tell them from the others.
 
 An annotator's questions are numbered from 0, votes of earlier runs among them, so that
 a run that was stopped goes on as if it had not been.
@@ -6,11 +7,13 @@ a run that was stopped goes on as if it had not been.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import floor
 
+from alcli.core.errors import UsageError
 from alcli.core.ids import noise
 from alcli.desk import Task
+from alcli.desk.items import shown
 
 _WHEN, _WHICH = 0x7768656E, 0x77686368  # streams of chance of their own
 
@@ -38,6 +41,27 @@ def order(seed: int, annotator: str, questions: Sequence[Task]) -> list[int]:
     keys = [f"{annotator}\0{question.id}" for question in questions]
     places: list[int] = noise(seed ^ _WHICH, keys).argsort(kind="stable").tolist()
     return places
+
+
+def guesses(tasks: Iterable[Task], questions: Iterable[Task]) -> bool:
+    """Say whether guesses may be shown: not where known questions alone have them.
+
+    Raises:
+        UsageError: records have a guess, and known questions lack it.
+    """
+    if not any(map(_guess, tasks)):
+        return False
+    lacking = sum(not _guess(question) for question in questions)
+    if lacking:
+        raise UsageError(
+            f"--suggest: {lacking} records of --gold have no guess to show, so people "
+            "would know them for checks; score that file too, with `alcli score`"
+        )
+    return True
+
+
+def _guess(task: Task) -> str | None:
+    return shown(task.line, suggest=True)[1]
 
 
 def _chance(seed: int, annotator: str, stretch: int) -> float:

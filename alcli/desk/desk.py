@@ -16,7 +16,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from alcli.desk import REASONS, Answer, Asking, Task
-from alcli.desk.checks import due, order
+from alcli.desk.checks import due, guesses, order
 from alcli.desk.items import Item, shown
 from alcli.desk.people import People, Person
 from alcli.desk.shelf import Shelf
@@ -46,6 +46,9 @@ class Desk:
     tasks: in the order in which they are handed out. lease: seconds. clock: in seconds.
     taken: how many answers were taken; before the end, so many are to be written.
     Methods take microseconds, wait for nothing, and may be called from any thread.
+
+    Raises:
+        UsageError: guesses to be shown would tell known questions from the others.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Desk:
         self._size, self._total = len(tasks), len(tasks) * asking.redundancy
         self._tasks = tasks + gold  # known questions stand behind the others
         share = asking.check if gold else 0.0
+        self._suggest = asking.suggest and (not share or guesses(tasks, gold))
         self._checks = share / (1 - share)  # known questions for each answer
         self._checked = 0  # answers to them
         self._people = People()
@@ -128,7 +132,7 @@ class Desk:
             person.past.append(place)
             self.taken += 1
             task = self._tasks[place]
-            _, guess, _ = shown(task.line, suggest=self._asking.suggest)
+            _, guess, _ = shown(task.line, suggest=self._suggest)
             seconds = round(now - person.shown, 2)
             return task, Answer(annotator, label, seconds, reason, guess)
 
@@ -180,7 +184,7 @@ class Desk:
         if person.ticket is None:
             person.ticket, person.shown = secrets.token_urlsafe(12), now
         line = self._tasks[place].line
-        what = shown(line, suggest=self._asking.suggest)
+        what = shown(line, suggest=self._suggest)
         return Item(person.ticket, *what, bool(person.again))
 
     def _choose(self, person: Person) -> int | None:

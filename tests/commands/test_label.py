@@ -171,6 +171,18 @@ def test_known_questions_that_the_pool_lacks_are_asked_and_not_merged(alcli, fol
     assert json.loads(person)["gold_items"] == 20
 
 
+def test_guesses_that_known_questions_lack_are_refused_before_anybody_is_asked(
+    alcli, folder
+):
+    (folder / "gold.jsonl").write_text('{"id":"g","text":"g","label":"a"}\n')
+    (folder / "batch.jsonl").write_text('{"id":1,"text":"t","pred":"a"}\n')
+    args = people(folder, "--class", "a", "--gold", "gold.jsonl", "--suggest")
+    done = alcli("label", *args, cwd=folder)
+    assert done.returncode == 2
+    assert b"label: --suggest: 1 records of --gold have no guess" in done.stderr
+    assert not (folder / "v").read_bytes()
+
+
 def test_open_is_what_lacks_answers_of_different_people():
     tasks = [Task("1", b"", frozenset({"a"})), Task("2", b""), Task("3", b"")]
     votes = [("1", "a"), ("1", "b"), ("2", "a"), ("2", "a"), ("gold", "a")]

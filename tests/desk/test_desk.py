@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 
+from alcli.core.errors import UsageError
 from alcli.desk import Asking, Task
 from alcli.desk.checks import due
 from alcli.desk.desk import Desk, NotHandedOut
@@ -483,6 +484,41 @@ def test_a_guess_is_shown_and_noted_when_asked_for(fields, guess, sure):
         assert (item.guess, item.sure) == expected
         _, answer = desk.answer("ann", item.ticket, "yes")
         assert answer.suggested == expected[0]
+
+
+SUGGEST = replace(ASKING, suggest=True, check=0.5)
+
+
+def test_a_guess_that_known_questions_lack_would_give_them_away():
+    given = [task(0), task(1, pred="no")]
+    some = (task("gold-0", pred="yes"), task("gold-1"), task("1"))
+    with pytest.raises(UsageError, match=r"1 records of --gold .*`alcli score`"):
+        Desk(given, replace(SUGGEST, gold=some))
+    for asking in [
+        replace(SUGGEST, gold=some[:1]),
+        replace(SUGGEST, gold=some[2:]),  # it is a record, and shown as such
+        replace(SUGGEST, gold=some, check=0.0),
+        replace(SUGGEST, gold=some, suggest=False),
+    ]:
+        guess = "no" if asking.suggest else None
+        desk = Desk(given[1:], asking)
+        item = desk.next("ann")
+        while number(item) != "1":
+            desk.answer("ann", item.ticket, "yes")
+            item = desk.next("ann")
+        assert item.guess == guess
+
+
+def test_a_guess_that_known_questions_alone_have_is_not_shown():
+    some = tuple(task(f"gold-{i}", pred="yes") for i in range(9))
+    desk = Desk(tasks(20), replace(SUGGEST, gold=some))
+    ids = []
+    while item := desk.next("ann"):
+        assert item.guess is None
+        found, answer = desk.answer("ann", item.ticket, "yes")
+        assert answer.suggested is None
+        ids.append(found.id)
+    assert len(ids) == 29
 
 
 # --- all of it ---
