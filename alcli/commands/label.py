@@ -123,7 +123,7 @@ class Shares(click.ParamType[float | tuple[float, ...]]):
     "--check",
     type=click.FloatRange(0, 1, max_open=True),
     metavar="SHARE",
-    help=f"With people: of questions, those from --gold.  [default: {CHECK}]",
+    help=f"With people: share of questions taken from --gold.  [default: {CHECK}]",
 )
 @click.option("--suggest", is_flag=True, help="Show people the model's guess.")
 @click.option("--host", help="With web: where it listens.  [default: 127.0.0.1]")
@@ -150,15 +150,23 @@ def command(
 ) -> int:
     """Ask someone for the labels of records, and append the answers to a ledger.
 
+    \b
+      alcli label batch.jsonl --with web --class no --class yes --redundancy 2 \\
+        --guidelines guide.md --gold gold.jsonl --append votes.jsonl
+
     What the ledger has already is passed over, so the command may be started again at
     any time. Each vote is the whole record with `label`, `annotator` and `time`. The
     status is 1 if people end it while records are open.
+
+    A person has one vote on a record; with --redundancy K it ends when K different
+    people have answered each. Skipped and unsure count as answers.
 
     A vote on a known question of --check has `check`: true: `merge-labels` judges
     annotators by it, and leaves the question out of its output.
 
     The link to the page of `--with web` has a fresh secret, or that of
-    ALCLI_WEB_SECRET. `--with telegram` takes the bot's token from ALCLI_TELEGRAM_TOKEN,
+    ALCLI_WEB_SECRET: from cron, set it and --port, so that the link stays the same.
+    `--with telegram` takes the bot's token from ALCLI_TELEGRAM_TOKEN,
     makes the names of annotators by ALCLI_TELEGRAM_KEY, and its link has a fresh
     secret, or that of ALCLI_TELEGRAM_SECRET.
 

@@ -183,6 +183,17 @@ def test_guesses_that_known_questions_lack_are_refused_before_anybody_is_asked(
     assert not (folder / "v").read_bytes()
 
 
+def test_the_example_of_the_help_is_of_options_that_there_are(alcli, folder):
+    text = alcli("label", "--help", check=True).stdout.decode()
+    found = re.search(r"^  +alcli (label .*?)\\\n(.*?)\n\n", text, re.M | re.S)
+    assert found
+    (folder / "guide.md").write_text("g")
+    (folder / "gold.jsonl").write_text("")
+    (folder / "batch.jsonl").write_text("")  # so that nobody is asked
+    alcli(*" ".join(found.groups()).split(), cwd=folder, check=True)
+    assert (folder / "votes.jsonl").exists()
+
+
 def test_open_is_what_lacks_answers_of_different_people():
     tasks = [Task("1", b"", frozenset({"a"})), Task("2", b""), Task("3", b"")]
     votes = [("1", "a"), ("1", "b"), ("2", "a"), ("2", "a"), ("gold", "a")]
