@@ -183,15 +183,11 @@ def command(
 
     asker = labelers.get(labeler)
     known = defaults(asker)
-    given = {"file": gold, "noise_share": noise, "annotators": annotators, "seed": seed}
-    settings: dict[str, Any] = {k: v for k, v in given.items() if k in known}
-    for option, value in {"noise_share": noise, "annotators": annotators}.items():
-        if value and option not in known:
-            name = option.removesuffix("_share")
-            raise UsageError(f"--{name} does not go with --with {labeler}")
-    asking, more = _asking(asker, labeler, people | {"gold": gold, "seed": seed})
-    settings |= more
-    settings |= parse(params, {k: v for k, v in known.items() if k not in given})
+    people |= {"noise_share": noise or None, "annotators": annotators}
+    asking, settings = _asking(asker, labeler, people | {"gold": gold, "seed": seed})
+    if "file" in known:
+        settings["file"] = gold
+    settings |= parse(params, {k: v for k, v in known.items() if k not in OF_GOLD})
     report = options.report()
     with ExitStack() as stack:
         # locked first, then read: two never ask the same
@@ -243,7 +239,7 @@ def _asking(
     for name in given:
         takes = people if name in OF_PEOPLE else name in known
         if not (takes or name in ("gold", "seed")):
-            option = "class" if name == "classes" else name
+            option = {"classes": "class", "noise_share": "noise"}.get(name, name)
             raise UsageError(f"--{option} does not go with --with {labeler}")
     more = {name: value for name, value in given.items() if name in known}
     if not people:
