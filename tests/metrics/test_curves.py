@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from alcli.metrics.curves import area, labels_to, running_mean
+from alcli.metrics.curves import (
+    area,
+    at_equal_score,
+    deficiency,
+    labels_to,
+    running_mean,
+    saving,
+)
 
 SEEDS = range(30)
 
@@ -85,3 +92,118 @@ def test_what_is_no_curve_is_refused(labels, scores):
 def test_a_mean_of_no_rounds_is_refused():
     with pytest.raises(ValueError, match="rounds is 0"):
         running_mean([1.0], 0)
+
+
+def slow_height(labels, scores, x):
+    for i in range(1, len(labels)):
+        if labels[i - 1] <= x <= labels[i]:
+            part = (x - labels[i - 1]) / (labels[i] - labels[i - 1])
+            return scores[i - 1] + part * (scores[i] - scores[i - 1])
+    return scores[labels.index(x)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_area_of_a_part_equals_the_mean_of_many_heights(seed):
+    labels, scores = a_curve(seed)
+    ends = np.random.default_rng(seed).uniform(labels[0], labels[-1], 2)
+    low, high = sorted(ends.tolist())
+    many = np.linspace(low, high, 4001)
+    middle = (many[1:] + many[:-1]) / 2
+    heights = [slow_height(labels, scores, x) for x in middle]
+
+    assert area(labels, scores, between=(low, high)) == pytest.approx(
+        np.mean(heights), abs=1e-4
+    )
+    whole = (labels[0], labels[-1])
+    assert area(labels, scores, between=whole) == pytest.approx(area(labels, scores))
+
+
+def test_the_area_of_one_point_is_its_height():
+    assert area([10, 20, 30], [0, 1, 0], between=(15, 15)) == 0.5
+    assert area([10, 20, 30], [0, 1, 0], between=(20, 20)) == 1
+
+
+@pytest.mark.parametrize("between", [(9, 20), (10, 31), (20, 19), (40, 50)])
+def test_a_part_that_the_curve_does_not_cover_is_refused(between):
+    with pytest.raises(ValueError, match="no curve from"):
+        area([10, 20, 30], [0, 1, 0], between=between)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_saving_equals_that_of_two_plain_searches(seed):
+    rng = np.random.default_rng([1, seed])
+    (labels, scores), (random_labels, random) = a_curve(seed), a_curve(seed + 100)
+    scores = (np.array(scores) + rng.choice([0, 0.4])).tolist()
+    rounds = min(3, len(scores), len(random))
+    target = sum(random[-rounds:]) / rounds - 1e-12  # slow means round otherwise
+    ours = slow_labels_to(labels, scores, target, rounds, True)
+    theirs = slow_labels_to(random_labels, random, target, rounds, True)
+    found = saving(labels, scores, random_labels, random)
+
+    assert found == (None if ours is None else pytest.approx(1 - ours / theirs))
+
+
+def test_saving_may_be_negative_or_never():
+    labels, random = [10, 20, 30, 40, 50], [0.4, 0.8, 0.8, 0.8, 0.8]
+
+    assert saving(labels, random, labels, random) == 0
+    assert saving(labels, [0.5, 0.9, 0.8, 0.8, 0.8], labels, random) == 0
+    assert saving(labels, [0.4, 0.4, 0.8, 0.8, 0.8], labels, random) == -0.25
+    assert saving(labels, [0.9, 0.9, 0.9, 0.9, 0.7], labels, random) == 0.25
+    assert saving(labels, [0.4, 0.8, 0.8, 0.8, 0.7], labels, random) is None
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_saving_of_short_curves_takes_the_mean_of_what_both_have(rounds):
+    labels, high, low = [10, 20], [0.5, 0.9], [0.4, 0.6]
+    short = labels[:rounds], high[:rounds]
+
+    assert saving(*short, labels[:rounds], low[:rounds]) == 0
+    assert saving(*short, [10, 20, 30], [0.1, 0.2, 0.3]) == pytest.approx(
+        1 - 10 * rounds / 30
+    )
+
+
+def test_many_curves_at_once_are_as_one_by_one():
+    rng = np.random.default_rng(0)
+    labels = np.cumsum(rng.integers(1, 9, (40, 12)), axis=1)
+    scores, random = rng.random((2, 40, 12)).round(1)
+    found = at_equal_score(labels, scores, labels[0], random)
+
+    assert found.score.shape == found.labels.shape == found.share.shape == (40,)
+    one_by_one = [
+        saving(*rows, labels[0], z)
+        for *rows, z in zip(labels, scores, random, strict=True)
+    ]
+    assert None in one_by_one
+    assert found.share.tolist() == [-np.inf if x is None else x for x in one_by_one]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_deficiency_equals_its_definition(seed):
+    rng = np.random.default_rng(seed)
+    scores, random = rng.random((2, 8))
+    full = 1.0
+    above = sum(full - s for s in scores)
+    below = sum(full - r for r in random)
+
+    assert deficiency(scores, random, full) == pytest.approx(above / below)
+    assert deficiency(random, random, full) == 1
+
+
+def test_deficiency_is_undefined_where_random_passes_the_full_score():
+    assert deficiency([0.5, 0.9], [0.5, 0.81], 0.8) is None
+    assert deficiency([0.5, 0.9], [0.8, 0.8], 0.8) is None
+    assert deficiency([0.5, 0.9], [0.5, 0.8], 0.8) == pytest.approx(0.2 / 0.3)
+    assert deficiency([0.5, 0.9], [0.5, 0.1 + 0.7], 0.8 - 1e-10) is not None
+
+
+def test_curves_that_are_none_are_refused_by_what_compares_two():
+    with pytest.raises(ValueError, match="scores"):
+        deficiency([0.5], [0.5, 0.6], 0.8)
+    with pytest.raises(ValueError, match="scores"):
+        deficiency([], [], 0.8)
+    with pytest.raises(ValueError, match="labels"):
+        saving([10, 10], [0.5, 0.5], [10, 20], [0.5, 0.5])
+    with pytest.raises(ValueError, match="labels"):
+        saving([10], [0.5], [], [])
