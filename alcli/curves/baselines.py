@@ -1,0 +1,79 @@
+"""What training on the whole pool comes to: the scores that strategies run after."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from alcli.curves.runs import Baseline, Group
+
+
+def baselines(group: Group, every: Iterable[Baseline]) -> dict[str, Any]:
+    """Return the baselines of a group: `paper`, `strong` and `logreg`, or None.
+
+    paper: of the group's own architecture, trained as the loop trains. strong: the
+    architecture whose mean over seeds is best. logreg: strong too, logistic regression
+    alone. own: strong, the group's architecture. Each: `arch`, `seeds`, `labels` (mean
+    number), `mean`, `sd`. Where a ledger has several settings, those count in which the
+    fewest differ from the group's.
+    """
+    by_arch: defaultdict[tuple[str, str], list[Baseline]] = defaultdict(list)
+    for one in every:
+        by_arch[one.kind, one.arch].append(one)
+    near = {key: _nearest(group, found) for key, found in by_arch.items()}
+    strong = [found for (kind, _), found in near.items() if kind == "strong"]
+    plain = [found for found in strong if is_logreg(found[0].arch)]
+    own = near.get(("strong", group.arch))
+    return {
+        "paper": _best([near[key]] if (key := ("paper", group.arch)) in near else []),
+        "strong": _best(strong),
+        "logreg": _best(plain),
+        "own": _best([own] if own else []),
+    }
+
+
+def is_logreg(arch: str) -> bool:
+    """Tell whether an architecture is logistic regression, whatever its parameters."""
+    return arch.split(",")[0] == "logreg"
+
+
+def mean_sd(values: Sequence[float]) -> dict[str, float | None]:
+    """Return `mean` and `sd` (of a sample: n - 1); one value has no sd."""
+    x = np.asarray(values, np.float64)
+    sd = round(float(x.std(ddof=1)), 9) if len(x) > 1 else None
+    return {"mean": round(float(x.mean()), 9), "sd": sd}
+
+
+def settings(text: str) -> dict[str, Any]:
+    """Return the settings of a tag as an object; empty where they are none."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return {}
+
+
+def differing(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> int:
+    """Return in how many settings that both have two things differ."""
+    return sum(theirs[name] != ours[name] for name in theirs.keys() & ours.keys())
+
+
+def _nearest(group: Group, found: list[Baseline]) -> list[Baseline]:
+    ours = settings(group.settings)
+    differ = [differing(ours, settings(one.settings)) for one in found]
+    return [one for one, by in zip(found, differ, strict=True) if by == min(differ)]
+
+
+def _best(candidates: list[list[Baseline]]) -> dict[str, Any] | None:
+    if not candidates:
+        return None
+    best = max(candidates, key=lambda found: np.mean([one.score for one in found]))
+    return {
+        "arch": best[0].arch,
+        "seeds": len({one.seed for one in best}),
+        "labels": round(float(np.mean([one.labels for one in best]))),
+        **mean_sd([one.score for one in best]),
+    }

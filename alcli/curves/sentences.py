@@ -1,0 +1,146 @@
+"""A summary in plain words, and in rows for a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from alcli.curves.summary import SHARES
+
+BASELINE = "strong"  # of the table
+NONE = "-"
+
+
+def titles(summary: Mapping[str, Any]) -> list[str]:
+    """Return the name of each group: architecture, batch size, start strategy.
+
+    And of the settings those in which groups differ.
+    """
+    groups = summary["groups"]
+    every = [group["settings"] for group in groups]
+    names = sorted({name for settings in every for name in settings})
+    differ = [n for n in names if any(s.get(n) != every[0].get(n) for s in every)]
+    return [
+        ", ".join(
+            [f"{g['arch']}, {g['n']} a round, start {g['start']}"]
+            + [f"{name} {settings.get(name)}" for name in differ]
+        )
+        for g, settings in zip(groups, every, strict=True)
+    ]
+
+
+def sentences(group: Mapping[str, Any]) -> list[str]:
+    """Return a sentence on each baseline, then on each strategy but random."""
+    told = dict(group["baselines"])
+    del told["own"]
+    if told["logreg"] == told["strong"]:
+        del told["logreg"]
+    return [
+        *(_baseline(name, one) for name, one in told.items() if one),
+        *(_strategy(one) for one in group["strategies"] if one["against_random"]),
+    ]
+
+
+def warnings(summary: Mapping[str, Any]) -> list[str]:
+    """Return the warnings of all groups; where there are several, with their name."""
+    groups, names = summary["groups"], titles(summary)
+    return [
+        f"{name}: {text}" if len(groups) > 1 else text
+        for group, name in zip(groups, names, strict=True)
+        for text in group["warnings"]
+    ]
+
+
+def table(group: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Return column names, and a row of strings for each strategy of a group.
+
+    Labels to 95, 98, 99, 100 % are of the strong baseline, p is after Holm; seconds are
+    means per round.
+    """
+    columns = ["strategy", "seeds", "area", "+/- random", "p"]
+    columns += [f"to {share} %" for share in SHARES]
+    columns += ["saving", "final score", "select s", "train s"]
+    return columns, [_row(one) for one in group["strategies"]]
+
+
+def _row(one: Mapping[str, Any]) -> list[str]:
+    beside = one["against_random"]
+    saved = beside and beside["saving"]["share"]
+    reached = one["labels_to"][BASELINE] or {}
+    return [
+        one["strategy"],
+        str(one["seeds"]),
+        _mean_sd(one["area"]),
+        f"{beside['area']:+.4f}" if beside else NONE,
+        f"{beside['p_holm']:.2g}" if beside else NONE,
+        *(_count(reached.get(str(share))) for share in SHARES),
+        NONE if saved is None else f"{saved:.0%}",
+        _mean_sd(one["final"]),
+        *(_seconds(one["seconds"].get(step)) for step in ("select", "train")),
+    ]
+
+
+def _baseline(name: str, one: Mapping[str, Any]) -> str:
+    return (
+        f"{name} baseline: {_mean_sd(one)} by {one['arch']} with {one['labels']:,} "
+        f"labels, {_seeds(one['seeds'])}."
+    )
+
+
+def _strategy(one: Mapping[str, Any]) -> str:
+    beside = one["against_random"]
+    verdict, difference, interval = (
+        beside[name] for name in ("verdict", "area", "interval")
+    )
+    if verdict in ("better", "worse"):
+        begins = f"{verdict} than random by {abs(difference):.3f} of area"
+    else:
+        begins = f"{verdict}: {_short(difference)} of area beside random"
+    sign = -1 if verdict == "worse" else 1
+    low, high = (_short(end) for end in sorted(sign * end for end in interval))
+    p = f"p = {beside['p_holm']:.2g} after Holm"
+    return (
+        f"{one['strategy']}: {begins} (95 % {low} to {high}, {p}, "
+        f"{_seeds(beside['seeds'])}); {_saves(beside['saving'])}."
+    )
+
+
+def _saves(saving: Mapping[str, Any]) -> str:
+    labels, random, share = (
+        saving[name] for name in ("labels", "random_labels", "share")
+    )
+    if labels is None:
+        return f"does not reach random's last score, {saving['score']:.3f}, for good"
+    reached = f"reaches random's last score with {labels:,} labels"
+    low, high = saving["interval"]
+    ends = f"{_percent(low)} to {_percent(high)} %"
+    if low is None:
+        ends = f"at most {_percent(high)} %, in some resamples it never gets there"
+    if labels == random:
+        return f"{reached}, as random does (saves {_percent(share)} %, {ends})"
+    return f"{reached} instead of {random:,} (saves {_percent(share)} %, {ends})"
+
+
+def _short(number: float) -> str:
+    return f"{round(number, 3) + 0.0:.3f}"  # + 0.0: no -0.000
+
+
+def _percent(share: float | None) -> str:
+    return NONE if share is None else f"{round(100 * share)}"
+
+
+def _mean_sd(of: Mapping[str, Any]) -> str:
+    sd = "" if of["sd"] is None else f" ± {of['sd']:.3f}"
+    return f"{of['mean']:.3f}{sd}"
+
+
+def _count(labels: int | None) -> str:
+    return NONE if labels is None else f"{labels:,}"
+
+
+def _seconds(spent: float | None) -> str:
+    return NONE if spent is None else f"{spent:.2f}"
+
+
+def _seeds(number: int) -> str:
+    return f"{number} seed{'s' * (number != 1)}"

@@ -1,0 +1,145 @@
+"""What the curves of `alcli simulate` come to: which strategy saves labels?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from alcli.core.errors import InputError
+from alcli.core.jsonl import Record
+from alcli.curves import doubts
+from alcli.curves.baselines import baselines, mean_sd, settings
+from alcli.curves.comparison import against_random, judge, mean_curve
+from alcli.curves.runs import Group, Run, Runs, gather
+from alcli.metrics.curves import EQUAL, ROUNDS, area, labels_to
+
+SHARES = (95, 98, 99, 100)  # of a baseline, in %
+
+
+def summarise(
+    records: Iterable[Record], *, metric: str = "macro_f1", source: object = ""
+) -> dict[str, Any]:
+    """Return what a ledger of `alcli simulate` says, ready for JSON.
+
+    `data`, `metric`, and `groups`: of one architecture, batch size, start strategy and
+    settings each, with its `baselines` (see `alcli.curves.baselines`), `between` (the
+    numbers of labels that all its curves cover), `strategies` by their area, the
+    largest first, and `warnings` in words. A strategy has
+
+    - seeds, and rounds (of the shortest); area: mean and sd over seeds, all `between`;
+      final: of the last scores; peak: of the mean of the seeds;
+    - labels_to: {baseline: {"95": labels}} to so many % of it, None: never. Reached is
+      the first round from which the mean over three rounds of the mean of the seeds
+      stays there; of a shorter curve, the mean over what there is;
+    - seconds: mean per round of each step;
+    - against_random: see `alcli.curves.comparison`; None for random itself, and where
+      there is none to compare with.
+
+    Runs that are not at their end are left out, unless none is. source: the file, for
+    messages. Time: a second for 10 seeds of 10 strategies of 100 rounds.
+
+    Raises:
+        InputError: see `alcli.curves.runs.gather`; or two curves without a number of
+            labels in common.
+    """
+    ledger = gather(records, metric=metric, source=source)
+    groups = [_group(group, ledger, source) for group in ledger.groups]
+    for found in groups:
+        found["warnings"] += doubts.of_networks(found, groups)
+    return {"data": ledger.data, "metric": metric, "groups": groups}
+
+
+def _group(group: Group, ledger: Runs, source: object) -> dict[str, Any]:
+    runs = ledger.groups[group]
+    used = [run for run in runs if run.ended] or runs
+    between = _between(used, source)
+    strategies: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in sorted(used, key=lambda run: run.seed):
+        strategies[run.strategy].append(run)
+    told = baselines(group, ledger.baselines)
+    found = {
+        "arch": group.arch,
+        "n": int(group.n) if group.n.isdecimal() else group.n,
+        "start": group.start,
+        "settings": settings(group.settings),
+        "between": [round(end) for end in between],
+        "baselines": told,
+        "strategies": _strategies(strategies, told, between),
+    }
+    warnings = [*doubts.of_runs(runs), *doubts.of_group(found, strategies)]
+    return {**found, "warnings": warnings}
+
+
+def _between(runs: Sequence[Run], source: object) -> tuple[float, float]:
+    late = max(runs, key=lambda run: run.labels[0])
+    short = min(runs, key=lambda run: run.labels[-1])
+    if late.labels[0] > short.labels[-1]:
+        raise InputError(
+            f"{late} begins at {late.labels[0]:.0f} labels, {short} ends at "
+            f"{short.labels[-1]:.0f}: they cannot be compared; take one of them out",
+            source=source,
+        )
+    return float(late.labels[0]), float(short.labels[-1])
+
+
+def _strategies(
+    strategies: Mapping[str, Sequence[Run]],
+    told: Mapping[str, Any],
+    between: tuple[float, float],
+) -> list[dict[str, Any]]:
+    areas = {
+        run: area(run.labels, run.scores, between=between)
+        for runs in strategies.values()
+        for run in runs
+    }
+    random = strategies.get("random", [])
+    full = told["paper"] and told["paper"]["mean"]
+    found: list[dict[str, Any]] = [
+        {
+            "strategy": name,
+            **_alone(runs, told),
+            "area": mean_sd([areas[run] for run in runs]),
+            "against_random": None
+            if name == "random"
+            else against_random(runs, random, areas, full),
+        }
+        for name, runs in strategies.items()
+    ]
+    judge([one["against_random"] for one in found if one["against_random"]])
+    found.sort(key=lambda one: -one["area"]["mean"])
+    return found
+
+
+def _alone(runs: Sequence[Run], told: Mapping[str, Any]) -> dict[str, Any]:
+    labels, scores = mean_curve(runs)
+    top = int(scores.argmax())
+    rounds = min(ROUNDS, len(scores))
+
+    def to(baseline: dict[str, Any]) -> dict[str, int | None]:
+        targets = {
+            str(share): share / 100 * baseline["mean"] - EQUAL for share in SHARES
+        }
+        return {
+            share: labels_to(labels, scores, target, rounds=rounds)
+            for share, target in targets.items()
+        }
+
+    steps = {step for run in runs for step in run.seconds}
+    spent = {step: [s for r in runs for s in r.seconds.get(step, ())] for step in steps}
+    return {
+        "seeds": len(runs),
+        "rounds": len(scores),
+        "final": mean_sd([float(run.scores[-1]) for run in runs]),
+        "peak": {
+            "score": round(float(scores[top]), 9),
+            "labels": round(float(labels[top])),
+        },
+        "labels_to": {
+            name: to(told[name]) if told[name] else None for name in ("paper", "strong")
+        },
+        "seconds": {
+            step: round(sum(spent[step]) / len(spent[step]), 6)
+            for step in sorted(spent)
+        },
+    }
