@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alcli.curves.summary import SHARES
@@ -14,18 +15,15 @@ NONE = "-"
 def titles(summary: Mapping[str, Any]) -> list[str]:
     """Return the name of each group: architecture, batch size, start strategy.
 
-    And of the settings those in which groups differ.
+    And, where several have that name, those settings in which they differ.
     """
     groups = summary["groups"]
-    every = [group["settings"] for group in groups]
-    names = sorted({name for settings in every for name in settings})
-    differ = [n for n in names if any(s.get(n) != every[0].get(n) for s in every)]
+    alike: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for group in groups:
+        alike[_head(group)].append(group["settings"])
     return [
-        ", ".join(
-            [f"{g['arch']}, {g['n']} a round, start {g['start']}"]
-            + [f"{name} {settings.get(name)}" for name in differ]
-        )
-        for g, settings in zip(groups, every, strict=True)
+        ", ".join([head, *_special(group["settings"], alike[head])])
+        for group, head in zip(groups, map(_head, groups), strict=True)
     ]
 
 
@@ -63,6 +61,19 @@ def table(group: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     return columns, [_row(one) for one in group["strategies"]]
 
 
+def _head(group: Mapping[str, Any]) -> str:
+    return f"{group['arch']}, {group['n']} a round, start {group['start']}"
+
+
+def _special(ours: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]) -> list[str]:
+    names = sorted({name for settings in alike for name in settings})
+    return [
+        f"{name} {ours.get(name)}"
+        for name in names
+        if any(settings.get(name) != ours.get(name) for settings in alike)
+    ]
+
+
 def _row(one: Mapping[str, Any]) -> list[str]:
     beside = one["against_random"]
     saved = beside and beside["saving"]["share"]
@@ -74,7 +85,7 @@ def _row(one: Mapping[str, Any]) -> list[str]:
         f"{beside['area']:+.4f}" if beside else NONE,
         f"{beside['p_holm']:.2g}" if beside else NONE,
         *(_count(reached.get(str(share))) for share in SHARES),
-        NONE if saved is None else f"{saved:.0%}",
+        NONE if saved is None else f"{_percent(saved)} %",
         _mean_sd(one["final"]),
         *(_seconds(one["seconds"].get(step)) for step in ("select", "train")),
     ]

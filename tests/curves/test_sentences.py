@@ -114,7 +114,7 @@ def test_a_table_has_a_row_for_each_strategy():
             "to 98 %": "400",
             "to 99 %": "400",
             "to 100 %": "400",
-            "saving": "25%",
+            "saving": "25 %",
             "final score": "0.800",
             "select s": "0.50",
             "train s": "2.00",
@@ -130,18 +130,27 @@ def test_a_table_has_a_row_for_each_strategy():
     ]
 
 
+def test_a_saving_of_nothing_is_none_to_hide():
+    scores = [0.5, 0.6, 0.7]
+    (group,) = summarise([*run("a", 1, scores), *run("random", 1, scores)])["groups"]
+    columns, rows = table(group)
+
+    assert [row[columns.index("saving")] for row in rows] == ["0 %", "-"]
+    assert [row[columns.index("p")] for row in rows] == ["1", "-"]
+
+
 def test_titles_name_the_settings_in_which_groups_differ():
     records = [
         *run("random", 1, [0.5], settings='{"noise":0,"size":9}'),
         *run("random", 1, [0.5], settings='{"noise":0.2,"size":9}'),
-        *run("random", 1, [0.5], arch="lstm", settings='{"noise":0,"size":9}'),
+        *run("random", 1, [0.5], arch="lstm", settings='{"noise":0,"size":5}'),
     ]
     summary = summarise(records)
 
     assert titles(summary) == [
         "cnn, 100 a round, start random, noise 0",
         "cnn, 100 a round, start random, noise 0.2",
-        "lstm, 100 a round, start random, noise 0",
+        "lstm, 100 a round, start random",
     ]
     assert warnings(summary)[0].startswith("cnn, 100 a round, start random, noise 0: ")
     assert titles(summarise(records[:1])) == ["cnn, 100 a round, start random"]
