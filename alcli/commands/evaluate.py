@@ -108,6 +108,7 @@ def command(
 
     from alcli.checkpoint import load
     from alcli.core import files as paths
+    from alcli.core.jsonl import blocks
     from alcli.core.run import Local, through
     from alcli.curves import parts
     from alcli.evaluation import Evaluation
@@ -124,12 +125,12 @@ def command(
     model = load(models) if models else None
     evaluation = Evaluation(model)
     through(Local(evaluation.add), files, None, report=options.report(), **running)
-    used = parts.count_labels(labelled) if labelled else None
+    used = parts.count_labels(blocks([labelled])) if labelled else None
     record = evaluation.record(tagged, labels=used, seed=seed)
     if batch and labelled:
-        record["batch"] = parts.batch_part(batch, labelled)
+        record["batch"] = parts.batch_part(blocks([batch]), blocks([labelled]))
     if stop_set and model:
-        ids, texts = parts.read_inputs(stop_set, model.input)
+        ids, texts = parts.read_inputs(blocks([stop_set]), model.input, source=stop_set)
         record["stop_set"] = parts.stop_part(ids, model.predict(texts).probs)
     if limit and limit[0] not in record["metrics"]:
         known = ", ".join(record["metrics"])

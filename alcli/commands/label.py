@@ -14,6 +14,7 @@ import click
 from alcli import options
 from alcli.core.errors import UsageError
 from alcli.labelers import Asking, asks_people, labelers
+from alcli.options.shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,20 +57,6 @@ def label(
         params["asking"] = replace(asking, people=tasks.people())
     for task, answer in asker(tasks.all(), **params):
         yield msgspec.json.decode(vote_line(task, answer))
-
-
-class Shares(click.ParamType[float | tuple[float, ...]]):
-    """One share in [0, 1], or several with commas between them."""
-
-    name = "SHARE"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float | tuple[float, ...]:
-        """Return the number, or the numbers."""
-        one: click.ParamType[Any] = click.FloatRange(0, 1)
-        shares = tuple(one.convert(text, param, ctx) for text in value.split(","))
-        return shares if len(shares) > 1 else shares[0]
 
 
 @options.command("label", epilog=labelers.summaries(hidden=OF_OPTIONS))

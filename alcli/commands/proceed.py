@@ -6,12 +6,12 @@ Memory: the curve.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from alcli import options
-from alcli.criteria import Verdict, criteria
+from alcli.criteria import Verdict, asked, criteria
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
@@ -30,22 +30,7 @@ def proceed(curve: Iterable[Record], until: Sequence[str]) -> dict[str, Verdict]
     from alcli.curves import last_of_each_key
 
     rounds = last_of_each_key(curve)
-    asked = {text: _parse(text) for text in until}
-    return {
-        text: criteria.get(name)(rounds, **params)
-        for text, (name, params) in asked.items()
-    }
-
-
-def _parse(text: str) -> tuple[str, dict[str, Any]]:
-    from alcli.core.params import defaults, parse
-
-    first, *pairs = text.split(",")
-    name, separator, value = first.partition("=")
-    known = defaults(criteria.get(name))
-    if separator:
-        pairs.insert(0, f"{next(iter(known))}={value}")
-    return name, parse(pairs, known)
+    return {text: asked(text)(rounds) for text in until}
 
 
 @options.command("proceed", epilog=criteria.summaries(option="--until"))
@@ -69,8 +54,7 @@ def command(curve: str, until: tuple[str, ...]) -> int:
 
     options.reading((curve,))
     for text in until:
-        name, params = _parse(text)
-        criteria.get(name)([], **params)  # what is wrong is so on an empty curve too
+        asked(text)([])  # what is wrong is so on an empty curve too
     rounds = read(curve)
     verdicts = proceed(rounds, until) if rounds else {}
     for text, (stop, value, threshold) in verdicts.items():

@@ -43,6 +43,22 @@ def parse(pairs: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
     return params
 
 
+def named(text: str) -> tuple[str, list[str]]:
+    """Split a name from the pairs that follow it; a value may have commas, too.
+
+    >>> named("cnn,widths=2,3,filters=64")
+    ('cnn', ['widths=2,3', 'filters=64'])
+    """
+    name, *parts = text.split(",")
+    pairs: list[str] = []
+    for part in parts:
+        if "=" in part or not pairs:
+            pairs.append(part)
+        else:
+            pairs[-1] += f",{part}"
+    return name, pairs
+
+
 def require(holds: bool, name: str, value: object, expected: str) -> None:
     """Raise a BadParameter where a parameter is out of its range.
 

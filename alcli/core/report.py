@@ -95,7 +95,7 @@ def peak_memory() -> int:
 
 @contextmanager
 def progress(
-    what: str = "", total: int | None = None
+    what: str = "", total: int | None = None, unit: str = "records"
 ) -> Iterator[Callable[..., object]]:
     """Yield a function that is told of records done; seen at a terminal only.
 
@@ -109,8 +109,8 @@ def progress(
     with tqdm(
         desc=what or None,
         total=total,
-        unit=" records",
-        unit_scale=True,
+        unit=f" {unit}",
+        unit_scale=unit == "records",
         leave=False,
         delay=0.5,
     ) as bar:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alcli.core.errors import WorkerDied
 from alcli.core.files import output
 from alcli.core.jsonl import Record, blocks, encoded, write_lines
 from alcli.core.report import Report, log, peak_memory, progress
 from alcli.core.step import Block, Result, Step, Work, tolerant
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 LOOK_AHEAD = 4  # blocks in flight for each worker
 
@@ -96,7 +100,7 @@ def through(
 
 def _in_threads(work: Work, blocks: Iterable[Block]) -> Iterator[Result]:
     """Prepare the next block while a device computes this one."""
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor
 
     rest = iter(blocks)
     yield from map(work, islice(rest, 1))  # what is built on first use is built once
@@ -113,27 +117,30 @@ def _in_threads(work: Work, blocks: Iterable[Block]) -> Iterator[Result]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-_work: Work | None = None  # a worker process has one
+_work: Callable[..., Any] | None = None  # a worker process has one
 
 
-def _in_workers(
-    step: Step, blocks: Iterable[Block], jobs: int, skip_invalid: bool
-) -> Iterator[Result]:
-    from concurrent.futures import Future, ProcessPoolExecutor
+@contextmanager
+def workers(
+    start: Callable[[], Callable[..., Any]], jobs: int
+) -> Iterator[Callable[..., Future[tuple[Any, int]]]]:
+    """Yield a function that gives a task to one of several processes.
+
+    start: is called once in each of them, and what it returns does the tasks. A task
+    comes back with the most that its process has held so far, in bytes.
+
+    Raises:
+        WorkerDied: a process was killed.
+    """
+    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    waiting: deque[Future[Result]] = deque()
     # not "fork": a notebook has threads by now, and a forked one can wait for ever
     context = get_context("forkserver")
-    pool = ProcessPoolExecutor(jobs, context, _start, (step, skip_invalid))
+    pool = ProcessPoolExecutor(jobs, context, _start, (start,))
     try:
-        for block in blocks:
-            waiting.append(pool.submit(_call, block))
-            if len(waiting) >= LOOK_AHEAD * jobs:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        yield partial(pool.submit, _call)
     except BrokenProcessPool as error:
         raise WorkerDied(
             "a worker process died (out of memory, or killed); "
@@ -143,7 +150,31 @@ def _in_workers(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _start(step: Step, skip_invalid: bool) -> None:
+def _in_workers(
+    step: Step, blocks: Iterable[Block], jobs: int, skip_invalid: bool
+) -> Iterator[Result]:
+    waiting: deque[Future[tuple[Result, int]]] = deque()
+
+    def first() -> Result:
+        result, memory = waiting.popleft().result()
+        result.memory = memory
+        return result
+
+    with workers(partial(_begun, step, skip_invalid), jobs) as submit:
+        for block in blocks:
+            waiting.append(submit(block))
+            if len(waiting) >= LOOK_AHEAD * jobs:
+                yield first()
+        while waiting:
+            yield first()
+
+
+def _begun(step: Step, skip_invalid: bool) -> Work:
+    work = step.start()
+    return tolerant(work) if skip_invalid else work
+
+
+def _start(start: Callable[[], Callable[..., Any]]) -> None:
     import signal
     from threading import Thread
 
@@ -154,14 +185,13 @@ def _start(step: Step, skip_invalid: bool) -> None:
     Thread(target=_die_with_parent, daemon=True).start()
     global _work
     try:
-        work = step.start()
+        _work = start()
     except Exception as error:  # said by the first call: a pool would only break
-        work = _raising(error)
-    _work = tolerant(work) if skip_invalid else work
+        _work = _raising(error)
 
 
-def _raising(error: Exception) -> Work:
-    def work(block: Block) -> Result:
+def _raising(error: Exception) -> Callable[..., Any]:
+    def work(*task: Any) -> Any:
         raise error
 
     return work
@@ -177,8 +207,6 @@ def _die_with_parent() -> None:
     os._exit(1)
 
 
-def _call(block: Block) -> Result:
+def _call(*task: Any) -> tuple[Any, int]:
     assert _work is not None  # the initialiser has run
-    result = _work(block)
-    result.memory = peak_memory()
-    return result
+    return _work(*task), peak_memory()

@@ -8,10 +8,14 @@ parameter is what `--until NAME=VALUE` sets. To add one, write
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from alcli.core.registry import Registry
+
+if TYPE_CHECKING:
+    from alcli.core.jsonl import Record
 
 
 class Verdict(NamedTuple):
@@ -23,3 +27,20 @@ class Verdict(NamedTuple):
 
 
 criteria: Registry[Callable[..., Verdict]] = Registry("criterion", __name__)
+
+
+def asked(text: str) -> Callable[[Sequence[Record]], Verdict]:
+    """Return the criterion that a text such as `plateau,patience=5` asks for.
+
+    Raises:
+        UsageError: an unknown criterion or parameter.
+    """
+    from alcli.core.params import defaults, named, parse
+
+    first, pairs = named(text)
+    name, separator, value = first.partition("=")
+    criterion = criteria.get(name)
+    known = defaults(criterion)
+    if separator:
+        pairs.insert(0, f"{next(iter(known))}={value}")
+    return partial(criterion, **parse(pairs, known))

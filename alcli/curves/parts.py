@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
-from alcli.core.jsonl import blocks
-from alcli.core.step import identity
+from alcli.core.step import Block, identity
 from alcli.metrics.uncertainty import confidence, entropy
 
 
@@ -28,8 +27,10 @@ class _Labelled(msgspec.Struct, gc=False):
     label: str | None = None
 
 
-def batch_part(batch: str, labelled: str) -> dict[str, Any]:
+def batch_part(batch: Iterable[Block], labelled: Iterable[Block]) -> dict[str, Any]:
     """Return how many were asked, got which label, and agreed with their `pred`.
+
+    batch: the records just asked; labelled: all that are labelled.
 
     agreed: the share of the labelled with a `pred` that have it as label, or None.
     """
@@ -48,8 +49,8 @@ def batch_part(batch: str, labelled: str) -> dict[str, Any]:
     }
 
 
-def count_labels(labelled: str) -> int:
-    """Return how many records of a file have a label."""
+def count_labels(labelled: Iterable[Block]) -> int:
+    """Return how many records have a label."""
     return sum(row.label is not None for row in _rows(labelled, _Labelled))
 
 
@@ -73,8 +74,10 @@ def stop_part(ids: Sequence[str], probs: NDArray[np.float32]) -> dict[str, Any]:
     }
 
 
-def read_inputs(path: str, field: str) -> tuple[list[str], list[str]]:
-    """Return ids and the contents of a field.
+def read_inputs(
+    records: Iterable[Block], field: str, *, source: str
+) -> tuple[list[str], list[str]]:
+    """Return ids and the contents of a field; source: what to call the records.
 
     Raises:
         InputError: there is no record.
@@ -82,13 +85,13 @@ def read_inputs(path: str, field: str) -> tuple[list[str], list[str]]:
     row = msgspec.defstruct(
         "Row", [("id", str | int), ("content", str)], rename={"content": field}
     )
-    rows: list[Any] = list(_rows(path, row))
+    rows: list[Any] = list(_rows(records, row))
     if not rows:
-        raise InputError("no records", source=path)
+        raise InputError("no records", source=source)
     return [identity(row.id) for row in rows], [row.content for row in rows]
 
 
-def _rows(path: str, kind: type) -> Iterable[Any]:
+def _rows(records: Iterable[Block], kind: type) -> Iterable[Any]:
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
-    for block in blocks([path]):
+    for block in records:
         yield from block.decode(decoder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -40,12 +40,27 @@ def gold(
     """
     if file is None:
         raise UsageError("--with gold needs --gold FILE")
-    shares = _each(noise_share, annotators)
+    shares = each(noise_share, annotators)
     truth = {
         identity(row.id): row.label
         for block in blocks([file])
         for row in block.decode(msgspec.json.Decoder(_Labelled))
     }
+    yield from simulated(tasks, truth, shares, seed=seed, source=file)
+
+
+def simulated(
+    tasks: Iterable[Task],
+    truth: Mapping[str, str],
+    shares: Sequence[float],
+    *,
+    seed: int,
+    source: str = "<records>",
+) -> Iterator[tuple[Task, Answer]]:
+    """Yield the answers of simulated annotators, each wrong in a share of its own.
+
+    truth: id -> label; source: what to call it in messages.
+    """
     classes = sorted(set(truth.values()))
     noisy = {f"gold-{number}": share for number, share in enumerate(shares, 1)}
     stream = iter(tasks)
@@ -59,7 +74,7 @@ def gold(
                 if name in task.asked:
                     continue
                 if task.id not in truth:
-                    raise InputError(f'no label for id "{task.id}"', source=file)
+                    raise InputError(f'no label for id "{task.id}"', source=source)
                 label = truth[task.id]
                 others = [c for c in classes if c != label]
                 if is_wrong and others:
@@ -67,7 +82,12 @@ def gold(
                 yield task, Answer(name, label)
 
 
-def _each(share: float | Sequence[float], annotators: int | None) -> Sequence[float]:
+def each(share: float | Sequence[float], annotators: int | None) -> Sequence[float]:
+    """Return the share of noise of each annotator.
+
+    Raises:
+        UsageError: there are more shares than annotators, or fewer.
+    """
     if isinstance(share, (int, float)):
         return [share] * (annotators or 1)
     if annotators not in (None, len(share)):

@@ -90,6 +90,13 @@ class Asked(Protocol):
         """
         ...
 
+    def remember(self, texts: Sequence[str]) -> None:
+        """Look once at texts that are met often; what is fitted from it knows them too.
+
+        No answer changes, but the time that it takes.
+        """
+        ...
+
 
 class Learner(Asked, Protocol):
     """A model that can be asked and stored."""

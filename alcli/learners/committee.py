@@ -26,6 +26,11 @@ class Committee:
         stack = np.stack([member.predict(texts).probs for member in self.members])
         return Prediction(stack.mean(axis=0, dtype=np.float32), stack=stack)
 
+    def remember(self, texts: Sequence[str]) -> None:
+        """Let each member look at texts that are met often."""
+        for member in self.members:
+            member.remember(texts)
+
     def save(self) -> tuple[dict[str, Any], Members]:
         """Raise a CheckpointError: a committee is the files of its members."""
         raise CheckpointError("a committee is not stored; its members are")

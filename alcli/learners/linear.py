@@ -41,6 +41,10 @@ class LinearLearner:
         probs = self.model.predict(self.arrays, features)
         return Prediction(probs.astype(np.float32))
 
+    def remember(self, texts: Sequence[str]) -> None:
+        """Look at texts once that are met often, after fitting too."""
+        self.tfidf.remember(texts)
+
     def save(self) -> tuple[dict[str, Any], Members]:
         """Return the n-grams as text, IDF and arrays as one `.npz`."""
         file = io.BytesIO()

@@ -36,10 +36,11 @@ class TokenLearner:
         params: Mapping[str, Any],
         words: Sequence[str],
         model: keras.Model,
+        encode: Encoder | None = None,
     ) -> None:
         self.arch, self.labels, self.params = arch, list(labels), dict(params)
         self.words, self.model = words, model
-        self.encode = Encoder(
+        self.encode = encode or Encoder(
             words, length=params["length"], truncate=params["truncate"]
         )
 
@@ -57,6 +58,10 @@ class TokenLearner:
     def _with_vectors(self) -> Asker:
         document = self.model.get_layer("document").output
         return Asker(keras.Model(self.model.inputs, [self.model.output, document]))
+
+    def remember(self, texts: Sequence[str]) -> None:
+        """Look at texts once that are met often, after fitting too."""
+        self.encode.remember(texts)
 
     def save(self) -> tuple[dict[str, Any], Members]:
         """Return the words as text and the network in Keras' own format."""
@@ -138,7 +143,9 @@ def fit(start: TokenLearner, data: Labelled, options: Options, *, seed: int) -> 
     )
     loop.run(copy.model, examples(data), examples(held) if held else None, seed=seed)
     network = copy.widened(start.model)
-    learner = TokenLearner(start.arch, start.labels, start.params, start.words, network)
+    learner = TokenLearner(
+        start.arch, start.labels, start.params, start.words, network, start.encode
+    )
     return Fitted(learner, loop.history, loop.kept, loop.interrupted)
 
 

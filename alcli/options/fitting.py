@@ -12,6 +12,11 @@ PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 def fitting(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add them; they reach the command by the names of `learners.Options`."""
+    return uninterrupted(_ON_INTERRUPT(command))
+
+
+def uninterrupted(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add all but `--on-interrupt`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -24,6 +29,13 @@ def _threads(ctx: click.Context, _: click.Parameter, value: int | None) -> None:
         limit(value)
 
 
+_ON_INTERRUPT = click.option(
+    "--on-interrupt",
+    type=click.Choice(["save", "discard"]),
+    default="discard",
+    show_default=True,
+    help="save: a signal ends the epochs, and the best so far is written.",
+)
 _OPTIONS = (
     click.option(
         "--epochs",
@@ -103,12 +115,5 @@ _OPTIONS = (
         is_eager=True,
         callback=_threads,
         help="To compute with.  [default: all cores]",
-    ),
-    click.option(
-        "--on-interrupt",
-        type=click.Choice(["save", "discard"]),
-        default="discard",
-        show_default=True,
-        help="save: a signal ends the epochs, and the best so far is written.",
     ),
 )

@@ -29,6 +29,8 @@ class Tfidf:
     ) -> None:
         self.terms, self.idf, self.ngrams = list(terms), idf, ngrams
         self._index = {term: number for number, term in enumerate(terms)}
+        self._known: dict[str, int] = {}  # texts that are remembered, by row
+        self._rows: csr_matrix
 
     @classmethod
     def fit(
@@ -62,9 +64,21 @@ class Tfidf:
         # as a checkpoint keeps it, so that a loaded model answers the same
         return cls(terms, idf.astype(np.float32).astype(np.float64), ngrams=ngrams)
 
+    def remember(self, texts: Sequence[str]) -> None:
+        """Keep the features of these texts, and no others: 12 bytes an n-gram."""
+        self._known = {}
+        distinct = list(dict.fromkeys(texts))
+        self._rows = self.transform(distinct)
+        self._known = {text: row for row, text in enumerate(distinct)}
+
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return the features of each text, sparse (n, terms)."""
         from scipy.sparse import csr_matrix
+
+        if self._known:
+            rows = [self._known.get(text, -1) for text in texts]
+            if min(rows, default=-1) >= 0:
+                return self._rows[rows]
 
         get, flat, ends = self._index.get, [], [0]
         for text in texts:

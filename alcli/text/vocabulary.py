@@ -72,6 +72,13 @@ class Rows:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def taken(self, places: NDArray[np.intp]) -> Rows:
+        """Return some of the texts, and nothing of the others."""
+        lengths = self.lengths[places]
+        starts = np.cumsum(lengths) - lengths
+        gaps = np.repeat(self.starts[places] - starts, lengths)
+        return Rows(self.flat[np.arange(len(gaps)) + gaps], starts, lengths)
+
     def padded(self, places: NDArray[np.intp], width: int) -> NDArray[np.int32]:
         """Return some of the texts, (len(places), width), with 0 behind their ends."""
         column = np.arange(width)
@@ -95,9 +102,22 @@ class Encoder:
         self._numbers = _Numbers(zip(words, range(1, len(words) + 1), strict=True))
         self._numbers["\n"] = -1  # ends a text; no word has it
         self._length, self._tail = length, truncate == "start"
+        self._known: dict[str, int] = {}  # texts that are remembered, by row
+        self._rows: Rows
 
-    def __call__(self, texts: Iterable[str]) -> Rows:
+    def remember(self, texts: Sequence[str]) -> None:
+        """Keep the numbers of these texts, and no others: 4 bytes a word."""
+        self._known = {}
+        distinct = list(dict.fromkeys(texts))
+        self._rows = self(distinct)
+        self._known = {text: row for row, text in enumerate(distinct)}
+
+    def __call__(self, texts: Sequence[str]) -> Rows:
         """Return the numbers of the known words of each text."""
+        if self._known:
+            rows = [self._known.get(text, -1) for text in texts]
+            if min(rows, default=-1) >= 0:
+                return self._rows.taken(np.array(rows))
         words = "".join(f"{text.replace('\n', ' ')} \n " for text in texts).split(" ")
         flat = np.fromiter(map(self._numbers.__getitem__, words), np.int32, len(words))
         flat = flat[flat != 0]

@@ -108,6 +108,42 @@ def test_a_hundred_columns_of_padding_change_nothing(checkpoint):
     )
 
 
+def test_what_it_remembers_changes_no_answer(arch):
+    start = Training(arch=arch, params={"min_count": 1, "max_share": 1.0}, seed=0)
+    start.add(Block(b"".join(encode(as_record(r)) + b"\n" for r in make_records())))
+    epochs = 1 if models.family_of(arch) == "token" else None
+    fresh, knowing = (start.run(epochs=epochs) for _ in range(2))
+    met = [*TEXTS, *TEXTS[:3], "دو بار دو بار"]
+    knowing.remember(met)
+
+    for texts in (met, met[::-1], met[3:4], [*met, "هرگز خوب"], []):
+        np.testing.assert_array_equal(
+            knowing.predict(texts).probs, fresh.predict(texts).probs
+        )
+
+
+def test_what_is_fitted_from_it_is_the_same(arch):
+    records = [as_record(row) for row in make_records()]
+    how = {"epochs": 1} if models.family_of(arch) == "token" else {}
+    plain, knowing = (
+        train(
+            arch=arch,
+            corpus=records,
+            classes=["negative", "neutral", "positive"],
+            params={"min_count": 1, "max_share": 1.0},
+            epochs=0,
+        )
+        for _ in range(2)
+    )
+    knowing.remember([record["tokens"] for record in records] + TEXTS)
+    answers = [
+        train(records[:60], init=init, **how).predict(TEXTS).probs
+        for init in (plain, knowing)
+    ]
+
+    np.testing.assert_array_equal(*answers)
+
+
 def test_the_same_seed_gives_the_same_model(arch, checkpoint):
     again = trained(arch)
 

@@ -41,9 +41,11 @@ def logreg(
     require(c > 0, "c", c, "more than 0")
     require(max_iter >= 1, "max_iter", max_iter, "1 or more")
     from sklearn.linear_model import LogisticRegression  # a second; only to fit
+    from threadpoolctl import threadpool_limits
 
     model = LogisticRegression(C=c, max_iter=max_iter)
-    model.fit(features, targets, sample_weight=weights)
+    with threadpool_limits(1):  # features are sparse: more would only wait in turns
+        model.fit(features, targets, sample_weight=weights)
     arrays = {k: v.copy() for k, v in zeros(features.shape[1], classes).items()}
     arrays["bias"][:] = NEVER
     present = model.classes_

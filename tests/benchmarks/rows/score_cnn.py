@@ -58,9 +58,9 @@ def apart(one: Path, other: Path) -> float:
 def measure(checkpoint: str, source: str, target: str) -> dict[str, float]:
     """Score a file as the command does."""
     from alcli import Checkpoint
-    from alcli.commands.score import BLOCK, Score
     from alcli.core.jsonl import blocks, write_lines
     from alcli.core.run import run
+    from alcli.scoring import BLOCK, Score
 
     step = Score((), Checkpoint.load(checkpoint))
     wall, cpu = time.perf_counter(), time.process_time()
