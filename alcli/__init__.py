@@ -18,6 +18,7 @@ from alcli.core.errors import AlcliError
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.checkpoint import Checkpoint as Checkpoint
     from alcli.commands.clean import clean as clean
+    from alcli.commands.compare import compare as compare
     from alcli.commands.convert import convert as convert
     from alcli.commands.crawl import crawl as crawl
     from alcli.commands.evaluate import evaluate as evaluate
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.proceed import proceed as proceed
     from alcli.commands.score import score as score
     from alcli.commands.select import select as select
+    from alcli.commands.simulate import simulate as simulate
     from alcli.commands.split import split as split
     from alcli.commands.topics import topics as topics
     from alcli.commands.train import train as train

@@ -172,6 +172,8 @@ def made(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--set stopwords=none --save topics.model -o topics.jsonl",
         "score pool.jsonl -m good.model -o scored.jsonl",
         "label pool.jsonl --with gold --gold pool.jsonl --append votes.jsonl",
+        "simulate pool.jsonl --test-size 10 -n 5 --seeds 4 "
+        "--arch logreg,min_count=1,max_share=1.0 --append simulated.jsonl",
     ):
         done = run(line, folder)
         assert done.status == 0, done.err

@@ -11,13 +11,14 @@
     │   ├── MissingExtra         ... and the line that installs it
     │   ├── MemoryRefused        ... the estimate, before anything is allocated
     │   └── WorkerDied           a process of `--jobs` was killed
-    └── NothingLeft (6)          `select` found nothing to ask
+    ├── NothingLeft (6)          `select` found nothing to ask
+    └── RunsFailed               of `simulate`: the status is that of the first
 
 The number is the exit status. A bug in alcli itself is none of these: it keeps its
 traceback (status 70). This module imports nothing of ours, so anything may import it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 
@@ -103,6 +104,22 @@ class NothingLeft(AlcliError):
     """There is nothing left to ask; an empty output was written."""
 
     status = 6
+
+
+class RunsFailed(AlcliError):
+    """Some of several runs failed; the others came to their end.
+
+    failed: run -> its error. records: those of all runs that there are.
+    """
+
+    def __init__(
+        self, failed: Mapping[object, Exception], of: int, records: Sequence[object]
+    ) -> None:
+        (run, first), *more = failed.items()
+        others = f" (and {len(more)} more)" if more else ""
+        super().__init__(f"{len(failed)} of {of} runs failed: {run}: {first}{others}")
+        self.failed, self.records = dict(failed), records
+        self.status = getattr(first, "status", 70)  # type: ignore[misc]
 
 
 class Signalled(BaseException):

@@ -1,0 +1,257 @@
+"""Run whole loops over labelled records: strategies x architectures x seeds.
+
+Memory: the records, and what models read of them, encoded; for each of --jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+
+from alcli import models, options
+from alcli.core.errors import UsageError
+from alcli.options.fitting import uninterrupted
+from alcli.options.simulating import simulating
+from alcli.strategies import strategies
+
+if TYPE_CHECKING:
+    from alcli.core.jsonl import Record
+    from alcli.simulation.plan import Run
+    from alcli.simulation.simulation import Simulation
+
+
+def simulate(
+    records: Iterable[Record],
+    *,
+    strategies: Sequence[str] = ("random", "margin"),
+    archs: Sequence[str] = ("logreg",),
+    seeds: int = 10,
+    sizes: Sequence[int] = (100,),
+    starts: Sequence[str] = ("random",),
+    test: Iterable[Record] | float = 0.2,
+    baselines: bool = False,
+    jobs: int = 1,
+    **settings: Any,
+) -> list[Record]:
+    """Return the curve records of whole loops over labelled records.
+
+    test: labelled records to measure on; or how many, or which part, each seed holds
+    out. seeds: how many, from 0. sizes: of a batch. baselines: train on the whole pool,
+    too. settings: fields of `simulation.plan.Settings`, such as until=("labels=1000",).
+
+    Raises:
+        InputError: records lack `id` or the input field, or there are too few.
+        RunsFailed: at the end, if some did; its `records` are those that there are.
+    """
+    from alcli.core.jsonl import encoded
+    from alcli.simulation.data import Reader
+    from alcli.simulation.plan import Settings, grid
+    from alcli.simulation.simulation import Simulation
+
+    size = test if isinstance(test, (int, float)) else None
+    how = Settings(test=size, **settings)
+    data, fixed = Reader(how.input), Reader(how.input)
+    for block in encoded(records):
+        data.add(block)
+    if not isinstance(test, (int, float)):
+        for block in encoded(test):
+            fixed.add(block)
+    runs = grid(strategies, archs, range(seeds), sizes, starts, baselines=baselines)
+    simulation = Simulation(data.data, fixed.data if size is None else None, how, runs)
+    played = simulation.play({run: [] for run in runs}, jobs=jobs)
+    found = [record for _, record in played]
+    simulation.raise_failed(found)
+    return found
+
+
+@options.command(
+    "simulate",
+    epilog=strategies.summaries(option="-s NAME,KEY=VALUE")
+    + "\n\n"
+    + models.summaries(),
+)
+@options.inputs
+@options.output
+@simulating
+@options.field
+@uninterrupted
+@options.jobs
+@options.invalid
+def command(
+    files: tuple[str, ...],
+    output: str,
+    curve: str | None,
+    test: str | None,
+    test_size: float | None,
+    strategies_: tuple[str, ...],
+    archs: tuple[str, ...],
+    sizes: tuple[int, ...],
+    starts: tuple[str, ...],
+    seeds: int,
+    seed: int,
+    baselines: bool,
+    jobs: int,
+    skip_invalid: bool,
+    rejects: str | None,
+    **how: Any,
+) -> None:
+    """Run whole active learning loops over labelled records; write their curves.
+
+    \b
+      alcli simulate reviews.jsonl --test test.jsonl -s random -s margin \\
+        --arch logreg --arch cnn --seeds 10 --until labels=2000 --append curve.jsonl
+
+    Every strategy with every architecture, seed, -n and --start. For one seed they
+    share test set, start set and initial weights. A record is what `evaluate` writes
+    for a round, and says in its `tags` what was run. With --append a simulation may be
+    killed at any moment: started again, it goes on after the last round of each run. A
+    run that fails ends, the others go on, and the status is that of the first.
+
+    --baselines: paper trains on the whole pool as the rounds do; strong trains networks
+    with early stopping, and always logreg, too. Memory: the records, and what models
+    read of them, encoded; for each of --jobs.
+    """
+    from alcli.core.run import Local, through
+    from alcli.simulation.data import Reader
+    from alcli.simulation.names import check
+    from alcli.simulation.plan import grid
+    from alcli.simulation.simulation import Simulation
+
+    if curve and output != "-":
+        raise UsageError("either --append or -o")
+    if test and test_size:
+        raise UsageError("either --test or --test-size")
+    report = options.report()
+    settings = _settings(test=None if test else test_size or 0.2, **how)
+    runs = grid(
+        strategies_,
+        archs,
+        range(seed, seed + seeds),
+        sizes,
+        starts,
+        baselines=baselines,
+    )
+    check(runs, settings)
+    data, fixed = Reader(settings.input), Reader(settings.input)
+    through(
+        Local(data.add),
+        files,
+        None,
+        report=report,
+        skip_invalid=skip_invalid,
+        rejects=rejects,
+    )
+    if test:
+        through(Local(fixed.add), [test], None, report=report)
+    simulation = Simulation(data.data, fixed.data if test else None, settings, runs)
+    with _sink(curve, output, simulation) as (write, curves):
+        _play(simulation, curves, write, jobs)
+        if not report.counts["written"]:  # nothing that an old file should give way to
+            simulation.raise_failed()
+    simulation.raise_failed()
+
+
+def _settings(
+    *,
+    test: float | None,
+    field: str | None,
+    stop_size: int,
+    start_size: int | None,
+    noise: float | tuple[float, ...],
+    annotators: int | None,
+    aggregate: str,
+    newest: Literal["first", "last"],
+    until: tuple[str, ...],
+    validation: str | None,
+    class_weight: str,
+    calibrate: str,
+    order: str,
+    **fitting: Any,
+) -> Any:
+    """Make sure of what can be wrong before a record is read."""
+    from alcli.criteria import asked
+    from alcli.labelers.gold import each
+    from alcli.simulation.plan import Settings
+
+    for text in until:
+        asked(text)([])
+    if fitting["epochs"] == 0:
+        raise UsageError("--epochs 0 trains nothing")
+    return Settings(
+        input=field or "tokens",
+        test=test,
+        stop=stop_size,
+        start=start_size,
+        noise=tuple(each(noise, annotators)),
+        aggregate=aggregate,
+        newest=newest,
+        validation=validation,
+        class_weight=class_weight,
+        calibrate=calibrate,
+        fitting={**fitting, "shuffle": order == "shuffle"},
+        until=until,
+    )
+
+
+@contextmanager
+def _sink(
+    ledger: str | None, output: str, simulation: Simulation
+) -> Iterator[tuple[Callable[[Record], None], dict[Run, list[Record]]]]:
+    """Yield what writes a record, and what each run has already."""
+    import msgspec
+
+    from alcli.core.files import appending
+    from alcli.core.files import output as opened
+
+    if ledger:
+        with appending(ledger) as append:  # first the lock, then what stands there
+            yield (
+                lambda record: append([msgspec.json.encode(record)]),
+                simulation.done(ledger),
+            )
+    else:
+        with opened(output) as out:
+            yield (
+                lambda record: _write(out, msgspec.json.encode(record)),
+                {run: [] for run in simulation.runs},
+            )
+
+
+def _write(out: BinaryIO, line: bytes) -> None:
+    out.write(line + b"\n")
+    out.flush()
+
+
+def _play(
+    simulation: Simulation,
+    curves: dict[Run, list[Record]],
+    write: Callable[[Record], None],
+    jobs: int,
+) -> None:
+    from alcli.core.report import log, progress
+    from alcli.simulation.rounds import finished
+
+    report = options.report()
+    done = sum(map(len, curves.values()))
+    ended = sum(finished(run, curve) for run, curve in curves.items())
+    if done:
+        log.info("%d rounds are done, %d of %d runs", done, ended, len(curves))
+    total = sum(map(simulation.expected, simulation.runs))
+    try:
+        with progress("simulate", total, "rounds") as tell:
+            tell(done)
+            for run, record in simulation.play(curves, jobs=jobs):
+                write(record)
+                report.count({"written": 1})
+                ended += finished(run, curves[run])
+                tell(1, f"{ended} of {len(curves)} runs")
+    finally:
+        report.worker_memory = simulation.memory
+    log.info("%s rounds of %d runs", f"{sum(map(len, curves.values())):,}", ended)
+    if log.isEnabledFor(20) and any(curves.values()):
+        from alcli.commands.compare import show
+        from alcli.curves.summary import summarise
+
+        played = (record for curve in curves.values() for record in curve)
+        show(summarise(played))

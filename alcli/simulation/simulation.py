@@ -1,0 +1,114 @@
+"""A simulation: its runs over the data, what is done of them, what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from alcli.core.errors import InputError, RunsFailed
+from alcli.core.jsonl import Record
+from alcli.core.report import log
+from alcli.criteria import asked
+from alcli.simulation.bench import mark
+from alcli.simulation.data import Labelled, deal
+from alcli.simulation.ledger import done
+from alcli.simulation.plan import Run, Settings, tags
+from alcli.simulation.rounds import Batch
+from alcli.simulation.schedule import Player, rounds
+
+BUDGETS = ("labels", "rounds")  # criteria that the size of a curve alone decides
+
+
+class Simulation:
+    """Runs over labelled records.
+
+    fixed: a test set of its own; without it, each seed holds out `settings.test`.
+    names: the runs by the name in their `tags`. failed: run -> the error that ended it.
+    memory: of the largest worker, in bytes.
+
+    Raises:
+        InputError: there are fewer than two classes or too few records, or the test set
+            is empty or has a label that the records lack.
+    """
+
+    def __init__(
+        self,
+        data: Labelled,
+        fixed: Labelled | None,
+        settings: Settings,
+        runs: Sequence[Run],
+    ) -> None:
+        if len(data.classes) < 2:
+            found = ", ".join(data.classes) or "no labelled record"
+            raise InputError(f"two classes are needed to simulate, found: {found}")
+        if fixed is not None:
+            _compare(data, fixed)
+        deal(data, fixed, test=settings.test, stop=settings.stop, seed=runs[0].seed)
+        self.data, self.settings, self.runs = data, settings, runs
+        self.mark = mark(data, fixed, settings)
+        self.names = {tags(run, settings, self.mark)["run"]: run for run in runs}
+        self.failed: dict[object, Exception] = {}
+        self.memory = 0
+        self._player = Player(data, fixed, settings)
+
+    def done(self, path: str) -> dict[Run, list[Record]]:
+        """Return what a ledger has of each run; see `ledger.done`."""
+        return done(path, self.names, self.mark, self.settings.until)
+
+    def play(
+        self, curves: Mapping[Run, list[Record]], *, jobs: int = 1
+    ) -> Iterator[tuple[Run, Record]]:
+        """Yield the rounds that are left, as they are done; each is added to `curves`.
+
+        A run that fails ends, and the others go on.
+        """
+        for run, outcome, memory in rounds(self._player, self.runs, curves, jobs):
+            self.memory = max(self.memory, memory)
+            if isinstance(outcome, Exception):
+                self.failed[run] = outcome
+                log.error("%s: %s", run, outcome)
+                continue
+            following = outcome["tags"].get("next")
+            if following and (left := len(Batch.unpacked(following))) < run.n:
+                log.info("%s: the pool ends with a batch of %d", run, left)
+            yield run, outcome
+
+    def raise_failed(self, records: Sequence[Record] = ()) -> None:
+        """Raise RunsFailed if some runs did; records: what there is all the same."""
+        if self.failed:
+            first = next(iter(self.failed.values()))
+            raise RunsFailed(self.failed, len(self.runs), records) from first
+
+    def expected(self, run: Run) -> int:
+        """Return how many rounds a run may have, by the pool and the budgets."""
+        if run.baseline:
+            return 1
+        test = self.settings.test or 0
+        pool = len(self.data) - int(test if test >= 1 else test * len(self.data))
+        budgets = [asked(t) for t in self.settings.until if t.startswith(BUDGETS)]
+        labels = self.settings.start or run.n
+        curve: list[dict[str, Any]] = [{"labels": labels}]
+        while labels < pool and not any(budget(curve).stop for budget in budgets):
+            labels += run.n
+            curve.append({"labels": labels})
+        return len(curve)
+
+
+def _compare(data: Labelled, fixed: Labelled) -> None:
+    if not len(fixed):
+        raise InputError("the test set has no labelled record")
+    unknown = sorted(set(fixed.labels) - set(data.classes))
+    if unknown:
+        raise InputError(
+            f'the test set has the label "{unknown[0]}", which no other record has'
+        )
+    if lacking := sorted(set(data.classes) - set(fixed.labels)):
+        log.warning("the test set has no record of the class %s", ", ".join(lacking))
+    same = set(fixed.ids).intersection(data.ids)
+    if same:
+        log.info("%d records are of the test set, and so not of the pool", len(same))
+    texts = set(fixed.texts)
+    pairs = zip(data.ids, data.texts, strict=True)
+    twins = sum(id not in same and text in texts for id, text in pairs)
+    if twins:
+        log.warning("%d records of the pool have the text of a test record", twins)

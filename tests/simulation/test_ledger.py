@@ -1,0 +1,107 @@
+"""What stands in a curve file is done; what does not fit there is refused."""
+
+import json
+
+import pytest
+
+from alcli.cli import group
+from alcli.core.errors import InputError
+
+SMALL = "logreg,min_count=1,max_share=1.0"
+
+
+def simulate(file, *more):
+    group(
+        [
+            *("simulate", str(file), "--test-size", "60", "-s", "margin", "-n", "60"),
+            *("--arch", SMALL, "--seeds", "2", "--append"),
+            *(str(file.with_name("curve.jsonl")), *more),
+        ],
+        prog_name="alcli",
+        standalone_mode=False,
+    )
+
+
+@pytest.fixture
+def curve(file):
+    simulate(file)
+    return file.with_name("curve.jsonl")
+
+
+def test_what_is_done_is_not_done_again(file, curve):
+    before = curve.read_bytes()
+    simulate(file)
+
+    assert curve.read_bytes() == before
+    assert before.count(b"\n") == 6
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 3, 5])
+def test_it_goes_on_after_the_last_whole_round(file, curve, untimed, kept):
+    whole, lines = untimed(curve), curve.read_bytes().splitlines(keepends=True)
+    curve.write_bytes(b"".join(lines[:kept]) + lines[kept][:40])
+    simulate(file)
+
+    assert untimed(curve) == whole
+
+
+def test_a_round_that_is_missing_and_all_after_it_are_played_again(
+    file, curve, untimed
+):
+    whole, lines = untimed(curve), curve.read_bytes().splitlines(keepends=True)
+    curve.write_bytes(b"".join(lines[:1] + lines[2:]))
+    simulate(file)
+
+    assert untimed(curve)[5:] == whole[1:3]
+
+
+def test_a_larger_budget_goes_on_from_the_smaller(file, untimed):
+    curve = file.with_name("curve.jsonl")
+    simulate(file)
+    whole = untimed(curve)
+    curve.unlink()
+    simulate(file, "--until", "rounds=1")
+    assert [row["tags"]["ended"] for row in untimed(curve)] == ["rounds=1"] * 2
+    simulate(file, "--until", "rounds=1")
+    assert len(untimed(curve)) == 2
+    simulate(file)
+
+    last = {row["key"]: row for row in untimed(curve)}
+    assert last == {row["key"]: row for row in whole}
+
+
+def test_runs_that_nobody_asked_for_stay(file, curve):
+    before = curve.read_bytes()
+    simulate(file, "-s", "entropy", "--seeds", "1")
+
+    assert curve.read_bytes().startswith(before)
+    assert curve.read_bytes().count(b"\n") == 9
+
+
+def changed(curve, **tags):
+    rows = [json.loads(line) for line in curve.read_text().splitlines()]
+    for row in rows:
+        row["tags"] |= tags
+    curve.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_curves_of_other_data_are_refused(file, curve):
+    before = curve.read_bytes()
+
+    with pytest.raises(InputError, match=r"curve\.jsonl: has curves of other data"):
+        simulate(file, "--test-size", "50")
+    assert curve.read_bytes() == before
+
+
+def test_records_of_another_version_are_refused(file, curve):
+    changed(curve, simulate="0")
+
+    with pytest.raises(InputError, match=r"written by another version of alcli"):
+        simulate(file)
+
+
+def test_a_ledger_of_something_else_is_refused(file, curve):
+    curve.write_text('{"key":"a","labels":5,"metrics":{"accuracy":0.5},"tags":{}}\n')
+
+    with pytest.raises(InputError, match="that `alcli simulate` did not write"):
+        simulate(file)

@@ -1,0 +1,110 @@
+"""A simulated curve is the curve that the commands make, step by step."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from alcli.cli import group
+
+pytestmark = pytest.mark.slow  # trains by commands
+
+
+def alcli(*words):
+    return group([str(w) for w in words], prog_name="alcli", standalone_mode=False)
+
+
+def by_hand(arch, sets, how, label, merge, strategy, rounds):
+    """Play a loop as examples/loop/loop.sh does; return its curve."""
+    alcli(
+        *("split", "data.jsonl", "--seed", 7, "-o", "split.{}.jsonl", "--share"),
+        *("test=60", "--share", "stop=40", "--share", "rest"),
+    )
+    shares = (Path(f"split.{share}.jsonl").read_text() for share in ("stop", "rest"))
+    Path("pool.jsonl").write_text("".join(shares))
+    classes = [w for c in ("bad", "good", "so-so") for w in ("--class", c)]
+    alcli(
+        *("train", "--epochs", 0, "--vocabulary-from", "pool.jsonl", *classes),
+        *("--arch", arch, *sets, "--seed", 7, "-o", "init.model"),
+    )
+    select = ("select", "-n", 50, "--seed", 7, "-o", "batch.jsonl")
+    alcli(*select, "pool.jsonl", "-s", "random")
+    for _ in range(rounds):
+        alcli(
+            *("label", "batch.jsonl", "--with", "gold", "--gold", "data.jsonl"),
+            *("--seed", 7, *label, "--append", "votes.jsonl"),
+        )
+        alcli(
+            *("merge-labels", "votes.jsonl", "--records", "pool.jsonl"),
+            *("--newest", "first", *merge, "-o", "labelled.jsonl"),
+        )
+        alcli(
+            *("train", "labelled.jsonl", "--init", "init.model", *how),
+            *("--seed", 7, "-o", "round.model"),
+        )
+        alcli(
+            *("evaluate", "split.test.jsonl", "-m", "round.model", "--stop-set"),
+            *("split.stop.jsonl", "--batch", "batch.jsonl", "--labelled"),
+            *("labelled.jsonl", "--append", "curve.jsonl"),
+        )
+        alcli(
+            *("score", "pool.jsonl", "-m", "round.model", "--exclude"),
+            *("votes.jsonl", "-o", "scored.jsonl"),
+        )
+        if not Path("scored.jsonl").read_text():
+            break
+        alcli(*select, "scored.jsonl", "-s", strategy)
+
+
+def compared(path):
+    rows = map(json.loads, Path(path).read_text().splitlines())
+    aside = ("key", "tags", "seconds")
+    return [{k: v for k, v in row.items() if k not in aside} for row in rows]
+
+
+LOGREG = ("--set", "min_count=1", "--set", "max_share=1.0")
+
+
+@pytest.mark.parametrize(
+    ("arch", "sets", "how", "label", "merge", "strategy", "rounds"),
+    [
+        ("logreg", LOGREG, (), (), (), "margin", 9),
+        ("logreg", LOGREG, (), (), (), "random", 2),
+        (
+            "logreg",
+            LOGREG,
+            ("--class-weight", "balanced"),
+            ("--noise", "0.3,0,0.5"),
+            ("--aggregate", "dawid-skene"),
+            "entropy",
+            3,
+        ),
+        (
+            "cnn",
+            (*LOGREG, "--set", "dim=8", "--set", "filters=8"),
+            ("--epochs", 3, "--validation", 0.2),
+            (),
+            (),
+            "least-confidence",
+            2,
+        ),
+    ],
+)
+def test_it_is_the_same_curve(
+    arch, sets, how, label, merge, strategy, rounds, file, monkeypatch
+):
+    monkeypatch.chdir(file.parent)
+    by_hand(arch, sets, how, label, merge, strategy, rounds)
+    named = ",".join([arch, *(s for s in sets if s != "--set")])
+
+    alcli(
+        *("simulate", "data.jsonl", "--test-size", 60, "--stop-size", 40),
+        *("-s", strategy, "--arch", named, "-n", 50, "--seeds", 1, "--seed", 7),
+        *("--until", f"rounds={rounds}", *how, *label, *merge),
+        *("-o", "simulated.jsonl"),
+    )
+
+    curve = compared("curve.jsonl")
+    assert compared("simulated.jsonl") == curve
+    assert len(curve) == min(rounds, 4)
+    assert [row["labels"] for row in curve] == [50, 100, 150, 180][: len(curve)]

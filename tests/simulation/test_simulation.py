@@ -1,0 +1,227 @@
+"""Loops in one process: paired, resumed, played by several, going on after faults."""
+
+import json
+
+import pytest
+
+import alcli
+from alcli.core.errors import InputError, RunsFailed, UsageError
+from alcli.simulation.plan import PAPER, STRONG, Run, Settings, grid, tags
+from alcli.simulation.rounds import Batch
+
+SMALL = "logreg,min_count=1,max_share=1.0"
+DOUBT = "def doubt(scored):\n    return 1 - scored.probs.max(axis=1)\n"
+
+
+def simulated(records, **more):
+    how = {"archs": [SMALL], "seeds": 2, "sizes": [60], "test": 60, **more}
+    return alcli.simulate(records, **how)
+
+
+def by_run(curve):
+    runs = {}
+    for row in curve:
+        runs.setdefault(row["tags"]["run"], []).append(row)
+    return list(runs.values())
+
+
+def tag(rows, name):
+    return [row["tags"].get(name) for row in rows]
+
+
+def asked(row):
+    return Batch.unpacked(row["tags"]["next"]).rows.tolist()
+
+
+def test_runs_of_one_seed_are_paired(records):
+    curve = simulated(records, strategies=["random", "margin", "entropy"])
+    runs = by_run(curve)
+
+    assert len(runs) == 6
+    for seed in "01":
+        same = [run for run in runs if run[0]["tags"]["seed"] == seed]
+        assert [tag(run, "strategy")[0] for run in same] == [
+            "random",
+            "margin",
+            "entropy",
+        ]
+        # one start set, one test set, one first model: one first measurement
+        first = [(run[0]["labels"], run[0]["metrics"]) for run in same]
+        assert first == first[:1] * 3
+        assert len({json.dumps(run[1]["metrics"]) for run in same}) > 1
+    seeds = {json.dumps(run[0]["metrics"]) for run in runs}
+    assert len(seeds) == 2
+
+
+def test_a_run_asks_for_all_of_the_pool_once(records):
+    for run in by_run(simulated(records, strategies=["margin"], seeds=1, sizes=[70])):
+        assert [row["labels"] for row in run] == [70, 140, 180]
+        assert tag(run, "round") == ["0", "1", "2"]
+        assert tag(run, "ended") == ["", "", "pool"]
+        rows = [row for record in run for row in asked(record)]
+        assert len(rows) == len(set(rows)) == 110
+
+
+def test_the_test_set_is_no_part_of_the_pool(records):
+    test, strangers = records[:50], records[40:]
+    [*_, last] = simulated(strangers, strategies=["random"], seeds=1, test=test)
+
+    assert last["n"] == 50
+    assert last["labels"] == len(strangers) - 10
+    assert last["tags"]["ended"] == "pool"
+
+
+def test_the_pool_hides_labels_and_old_answers(records, tmp_path):
+    peeking = tmp_path / "peeking.py"
+    peeking.write_text(
+        "from alcli.strategies import pointwise\n\n"
+        "@pointwise(stratify='label')\n"
+        "def peek(scored):\n    return scored.noise\n"
+    )
+
+    with pytest.raises(RunsFailed, match='no "label" field'):
+        simulated(records, strategies=[f"{peeking}:peek"])
+
+
+def test_it_ends_when_a_criterion_says_so(records):
+    curve = simulated(
+        records, strategies=["margin"], seeds=1, sizes=[20], until=("labels=60",)
+    )
+
+    assert [row["labels"] for row in curve] == [20, 40, 60]
+    assert curve[-1]["tags"]["ended"] == "labels=60"
+
+
+def test_annotators_make_mistakes_that_votes_mend(records):
+    def agreed(**how):
+        *_, last = simulated(records, strategies=["random"], seeds=1, **how)
+        return last["metrics"]["accuracy"]
+
+    wrong = agreed(noise=(0.45,))
+    assert wrong < agreed(noise=(0.45,) * 7) < agreed() + 0.05
+    assert wrong < agreed() - 0.1
+
+
+def test_validation_records_count_as_labels(records):
+    curve = simulated(
+        records, strategies=["random"], validation=0.3, calibrate="temperature"
+    )
+
+    assert [row["labels"] for row in curve] == [60, 120, 180] * 2
+
+
+def test_start_sets_may_be_larger_than_batches(records):
+    curve = simulated(records, strategies=["margin"], seeds=1, start=100, sizes=[40])
+
+    assert [row["labels"] for row in curve] == [100, 140, 180]
+
+
+def test_baselines_have_the_whole_pool(records):
+    curve = simulated(
+        records, strategies=["random"], baselines=True, until=("rounds=1",)
+    )
+    baselines = [row for row in curve if "baseline" in row["tags"]]
+
+    assert tag(baselines, "baseline") == [PAPER, STRONG] * 2
+    assert {row["labels"] for row in baselines} == {180}
+    assert "next" not in baselines[0]["tags"]
+
+
+def test_logreg_is_always_a_strong_baseline():
+    runs = grid(["margin"], ["cnn"], [0, 1], [10], ["random"], baselines=True)
+    strong = [run for run in runs if run.baseline == STRONG]
+
+    assert [(run.arch, run.seed) for run in strong] == [
+        ("cnn", 0),
+        ("cnn", 1),
+        ("logreg", 0),
+        ("logreg", 1),
+    ]
+
+
+def test_what_is_asked_twice_is_run_once():
+    assert len(grid(["margin", "margin"], ["cnn"], [0], [10], ["random"])) == 1
+
+
+def test_tags_tell_runs_apart():
+    run = Run("logreg", 0, "margin", 10, "random")
+    names = {
+        tags(run, settings, data)["run"]
+        for settings in (Settings(), Settings(stop=3), Settings(noise=(0.1,)))
+        for data in ("one", "other")
+    }
+
+    assert len(names) == 6
+    later = Settings(until=("labels=100",))
+    assert tags(run, later, "one")["run"] in names  # only when to end has changed
+
+
+def test_several_processes_give_the_same_records(records):
+    alone, together = (
+        simulated(records, strategies=["random", "margin"], jobs=jobs)
+        for jobs in (1, 2)
+    )
+
+    def known(curve):
+        rows = [{k: v for k, v in row.items() if k != "seconds"} for row in curve]
+        return sorted(rows, key=lambda row: row["key"])
+
+    assert known(alone) == known(together)
+
+
+def test_a_run_that_fails_leaves_the_others(records, tmp_path):
+    tired = tmp_path / "tired.py"
+    tired.write_text(
+        "def tired(scored):\n"
+        "    if len(scored.ids) < 100:\n        raise ValueError('enough of it')\n"
+        "    return scored.noise\n"
+    )
+
+    with pytest.raises(RunsFailed, match=r"2 of 4 runs failed.*enough of it") as failed:
+        simulated(records, strategies=[f"{tired}:tired", "margin"])
+
+    assert failed.value.status == 70
+    runs = by_run(failed.value.records)
+    assert sorted(map(len, runs)) == [1, 1, 3, 3]
+
+
+def test_a_strategy_of_the_users_own(records, tmp_path):
+    (tmp_path / "mine.py").write_text(DOUBT)
+    curve = simulated(
+        records, strategies=["least-confidence", f"{tmp_path}/mine.py:doubt"], seeds=1
+    )
+    known, own = by_run(curve)
+
+    assert [row["metrics"] for row in own] == [row["metrics"] for row in known]
+
+
+def test_a_first_batch_of_one_class_is_survived(records):
+    alike = [record for record in records if record["label"] == "bad"]
+    pool = alike + [record for record in records if record["label"] == "good"][:3]
+    curve = simulated(pool, strategies=["random"], seeds=3, sizes=[5], test=20)
+
+    assert len(by_run(curve)) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        ({"test": 240}, InputError, "no labelled record is left"),
+        ({"test": 300}, InputError, "ask for 300"),
+        ({"strategies": ["margin,x=1"]}, UsageError, "no parameter 'x'"),
+        ({"strategies": ["marginal"]}, UsageError, "unknown strategy"),
+        ({"archs": ["logreg,c=-1"]}, UsageError, "c=-1"),
+        ({"aggregate": "crowdlab"}, UsageError, "needs `probs`"),
+        ({"until": ("plateau,metric=nothing",)}, InputError, "no metric"),
+    ],
+)
+def test_what_cannot_be_is_said(records, change, error, says):
+    with pytest.raises((error, RunsFailed), match=says):
+        simulated(records, **change)
+
+
+def test_labels_that_the_pool_lacks(records):
+    test = [{**records[0], "id": "t", "label": "strange"}]
+
+    with pytest.raises(InputError, match='the test set has the label "strange"'):
+        simulated(records, test=test)
