@@ -1,0 +1,110 @@
+"""Put the tables into README.md, between its marks, from results.jsonl.
+
+Usage: python tables.py results.jsonl README.md
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+MARKS = "<!-- tables -->\n", "<!-- end of tables -->\n"
+SHARES = ("95", "98", "99", "100")
+NEVER = "-"
+
+
+def main(results: Path, readme: Path) -> None:
+    """Write the tables; of the runs on one data set with one model the last counts."""
+    runs: dict[tuple[str, str], dict[str, Any]] = {}
+    for line in results.read_text("utf-8").split("\n")[:-1]:
+        run = json.loads(line)
+        runs[run["data"], run["arch"]] = run
+    before, begin, rest = readme.read_text("utf-8").partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not (begin and end):
+        sys.exit(f"{readme}: no line {MARKS[0].strip()} or {MARKS[1].strip()}")
+    text = "".join(f"{line}\n" for key in sorted(runs) for line in about(runs[key]))
+    readme.write_text(f"{before}{begin}\n{text}{end}{after}", "utf-8")
+
+
+def about(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines on one data set and model."""
+    first, last = run["between"]
+    head = f"**{run['data']}, {run['arch']}**"
+    yield f"{head}: {run['n']} a round, {first:,} to {last:,} labels"
+    yield ""
+    for name in ("paper", "strong", "logreg"):
+        one = run["baselines"][name]
+        if one and (name != "logreg" or one != run["baselines"]["strong"]):
+            yield (
+                f"- {name} baseline: {points(one)} by {one['arch']}, "
+                f"{one['labels']:,} labels, {one['seeds']} seeds"
+            )
+    for warning in run["warnings"]:
+        yield f"- {warning}"
+    yield ""
+    heads = ["strategy", "seeds", "area", "beside random", "p (Holm)"]
+    heads += [f"labels to {share} % of strong" for share in SHARES]
+    heads += ["saves against random", "last score", "select, s", "train, s"]
+    yield "| " + " | ".join(heads) + " |"
+    yield "|---" * len(heads) + "|"
+    for one in run["strategies"]:
+        yield "| " + " | ".join(row(one)) + " |"
+    yield ""
+    yield (
+        f"{run['rounds']:,} rounds, {run['steps']:,} s of work, {run['seconds']:,} s "
+        f"by the clock; {run['commit']}; {run['machine']}"
+    )
+    yield ""
+
+
+def row(one: Mapping[str, Any]) -> Sequence[str]:
+    """Return the cells of a strategy; scores are in per cent."""
+    reached, spent = one["labels_to"]["strong"] or {}, one["seconds"]
+    chosen = spent.get("select", 0) + spent.get("score", 0)
+    return [
+        one["strategy"],
+        str(one["seeds"]),
+        points(one["area"]),
+        *beside_random(one["against_random"]),
+        *(count(reached.get(share)) for share in SHARES),
+        saved(one["against_random"]),
+        points(one["final"]),
+        f"{chosen:.2f}",
+        f"{spent['train']:.2f}",
+    ]
+
+
+def beside_random(beside: Mapping[str, Any] | None) -> Sequence[str]:
+    """Return the difference of area with its interval, and p."""
+    if not beside:
+        return [NEVER, NEVER]
+    low, high = beside["interval"]
+    difference = f"{100 * beside['area']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+    return [difference, f"{beside['p_holm']:.2g}, {beside['verdict']}"]
+
+
+def saved(beside: Mapping[str, Any] | None) -> str:
+    """Return the share of labels saved at random's last score, with its interval."""
+    if not beside or beside["saving"]["share"] is None:
+        return NEVER
+    ends = [NEVER if x is None else f"{x:.0%}" for x in beside["saving"]["interval"]]
+    return f"{beside['saving']['share']:.0%} ({' to '.join(ends)})"
+
+
+def points(of: Mapping[str, Any]) -> str:
+    """Return mean and standard deviation in per cent."""
+    spread = "" if of["sd"] is None else f" ± {100 * of['sd']:.1f}"
+    return f"{100 * of['mean']:.1f}{spread}"
+
+
+def count(labels: int | None) -> str:
+    """Return a number of labels."""
+    return NEVER if labels is None else f"{labels:,}"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,72 @@
+"""The comparison of strategies: its tables are its results."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+STRATEGIES = ROOT / "examples/strategies"
+
+
+def tables(results, readme):
+    call = [sys.executable, STRATEGIES / "tables.py", results, readme]
+    return subprocess.run(call, capture_output=True, text=True)
+
+
+def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+    readme = Path(shutil.copy(STRATEGIES / "README.md", tmp_path))
+    assert tables(STRATEGIES / "results.jsonl", readme).returncode == 0
+    assert readme.read_bytes() == (STRATEGIES / "README.md").read_bytes()
+
+
+def test_without_its_marks_a_readme_is_left_alone(tmp_path):
+    (tmp_path / "README.md").write_text("mine\n")
+    done = tables(STRATEGIES / "results.jsonl", tmp_path / "README.md")
+    assert done.returncode == 1
+    assert (tmp_path / "README.md").read_text() == "mine\n"
+
+
+def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
+    against = {
+        "area": 0.0213,
+        "interval": [0.01, 0.03],
+        "p_holm": 0.0117,
+        "verdict": "better",
+        "saving": {"share": 0.4, "interval": [None, 0.5]},
+    }
+    spent = {"train": 1.0, "score": 0.25, "select": 0.25}
+    random = {
+        "strategy": "random",
+        "seeds": 10,
+        "area": {"mean": 0.5, "sd": 0.01},
+        "final": {"mean": 0.6, "sd": None},
+        "labels_to": {"paper": None, "strong": {"95": 1200, "98": None}},
+        "seconds": spent,
+        "against_random": None,
+    }
+    run = {
+        **{"data": "set", "arch": "cnn", "n": 10, "between": [10, 2000]},
+        **{"rounds": 1234, "steps": 50, "seconds": 60, "commit": "abc"},
+        **{"machine": "a box", "warnings": ["doubt it"]},
+        "baselines": {
+            "paper": None,
+            "strong": {"mean": 0.7, "sd": 0.0, "arch": "cnn", "labels": 9, "seeds": 2},
+            "logreg": None,
+        },
+        "strategies": [random, random | {"strategy": "x", "against_random": against}],
+    }
+    results = tmp_path / "results.jsonl"
+    rows = [run | {"commit": "old"}, run]
+    results.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    readme = Path(shutil.copy(STRATEGIES / "README.md", tmp_path))
+
+    assert tables(results, readme).returncode == 0
+    text = readme.read_text("utf-8")
+    assert "- strong baseline: 70.0 ± 0.0 by cnn, 9 labels, 2 seeds" in text
+    assert "- doubt it" in text
+    assert "| random | 10 | 50.0 ± 1.0 | - | - | 1,200 | - | - | - | - | 60.0 |" in text
+    assert "| +2.1 (+1.0 to +3.0) | 0.012, better | 1,200 | - | - | - |" in text
+    assert "| 40% (- to 50%) | 60.0 | 0.50 | 1.00 |" in text
+    assert "old" not in text.partition("tables -->")[2].partition("<!-- end")[0]
