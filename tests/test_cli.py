@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,12 @@ from alcli.cli import commands
 from alcli.core.errors import MemoryRefused
 
 RECORD = b'{"id":1,"tokens":"a"}\n'
+
+
+@pytest.fixture
+def alcli(alcli):
+    """Here all processes are started as people start them."""
+    return partial(alcli, own=True)
 
 
 @pytest.mark.parametrize(

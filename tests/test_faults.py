@@ -19,7 +19,6 @@ import re
 import resource
 import shlex
 import signal
-import socket
 import stat
 import struct
 import subprocess
@@ -42,6 +41,7 @@ from alcli.cli import commands, group
 from alcli.commands.topics import load as load_topics
 from alcli.core.container import CARD
 from alcli.core.errors import CheckpointError
+from tests.forks import ONE_THREAD, Forks
 
 TABLE = tomllib.loads(Path(__file__).with_name("faults.toml").read_text())
 COMMANDS, COMMON, ROWS = TABLE["commands"], TABLE["common"], TABLE["rows"]
@@ -71,10 +71,13 @@ class Done:
 
 
 class Runner:
-    """Runs `alcli` by tests/faults.py: processes that need not load the packages."""
+    """Runs `alcli` by forks: processes that need not load the packages."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self.control = control
+    def __init__(self, forks: Forks) -> None:
+        self.forks = forks
+        self.env = os.environ | ONE_THREAD
+        for name in ("ALCLI_JOBS", "PYTHONUNBUFFERED"):
+            self.env.pop(name, None)
 
     def start(
         self,
@@ -83,6 +86,7 @@ class Runner:
         stdin: int | None = None,
         stdout: int | None = None,
         limit: int = 0,
+        whole: bool = False,
     ) -> int:
         """Start a process and return its number; stderr and stdout go to files."""
         with ExitStack() as stack:
@@ -95,51 +99,24 @@ class Runner:
                 self.out.fileno() if stdout is None else stdout,
                 self.err.fileno(),
             ]
-            job = json.dumps({"args": args, "cwd": str(cwd), "limit": limit})
-            socket.send_fds(self.control, [job.encode()], streams)
-        self.process = int(self.control.recv(100))
-        return self.process
+            how = {"cwd": cwd, "env": self.env, "limit": limit, "whole": whole}
+            return self.forks.start(args, streams, **how)
 
     def wait(self) -> Done:
-        try:
-            status = int(self.control.recv(100))
-        except TimeoutError:
-            os.kill(self.process, signal.SIGKILL)
-            self.control.recv(100)
-            raise
+        status = self.forks.wait(WAIT)
         with self.out as out, self.err as err:
             out.seek(0)
             err.seek(0)
             return Done(status, out.read(), err.read().decode())
 
-    def __call__(self, line: str, cwd: Path, **streams: Any) -> Done:
-        self.start(shlex.split(line), cwd, **streams)
+    def __call__(self, line: str, cwd: Path, **how: Any) -> Done:
+        self.start(shlex.split(line), cwd, **how)
         return self.wait()
 
 
 @pytest.fixture(scope="session")
-def run() -> Iterator[Runner]:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # they do not fork
-    environment = os.environ | threads
-    for name in ("ALCLI_JOBS", "PYTHONUNBUFFERED"):
-        environment.pop(name, None)
-    with ours, theirs:
-        server = subprocess.Popen(
-            [
-                sys.executable,
-                Path(__file__).with_name("faults.py"),
-                str(theirs.fileno()),
-            ],
-            stdin=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
-            env=environment,
-        )
-        theirs.close()
-        ours.settimeout(WAIT)
-        yield Runner(ours)
-        ours.close()
-        server.wait(WAIT)
+def run(forks: Forks) -> Runner:
+    return Runner(forks)
 
 
 # --- What rows work on ---
@@ -415,7 +392,9 @@ def test_row(name, row, run, made, reference, tmp_path):
         return
     with ExitStack() as stack:
         redirected = redirect(case, stack, reference, name)
-        done = run(case.line, tmp_path, limit=limit_of(case), **redirected.streams)
+        whole = row.get("to") in ("stdout", "closed")  # Python flushes it once more
+        limits = {"limit": limit_of(case), "whole": whole}
+        done = run(case.line, tmp_path, **limits, **redirected.streams)
         got = redirected.read() if redirected.read else None
     check_words(case, done)
     check_files(case, name, done, reference, got)
