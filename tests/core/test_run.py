@@ -181,7 +181,8 @@ class Greedy:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_report_tells_the_memory_of_workers(pool, tmp_path, jobs):
     report = Report()
-    through(Greedy(), [str(pool)], str(tmp_path / "out"), report=report, jobs=jobs)
+    few = {"jobs": jobs, "block": 100}  # blocks of 300 MB each
+    through(Greedy(), [str(pool)], str(tmp_path / "out"), report=report, **few)
     peak = report.as_dict(status=0, error=None)["peak_memory_worker"]
     assert (peak >= 300 << 20) == (jobs == 2)
     assert peak < 600 << 20
