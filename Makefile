@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 INSTALL := $(PIP) --constraint constraints.txt
+# by file: tests of one share what was made once, and some go on where others ended
+PYTEST := $(BIN)/python -m pytest -q -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -22,9 +24,9 @@ demo: $(VENV)/.report ## Install alcli, and run the demo on the sample
 
 test: $(VENV)/.all ## Install all extras and the test tools, and run every test
 	@echo 'Running the fast tests'
-	@$(BIN)/python -m pytest -q -m 'not slow' --durations 10
+	@$(PYTEST) -m 'not slow' --durations 10
 	@echo 'Running the slow tests'
-	@$(BIN)/python -m pytest -q -m slow --durations 10
+	@$(PYTEST) -m slow --durations 10
 
 check: lint types fast ## What to run before a commit: lint, types, fast
 
@@ -36,7 +38,7 @@ types: $(VENV)/.all ## Check types
 	@$(BIN)/mypy
 
 fast: $(VENV)/.all ## Run the fast tests
-	@$(BIN)/python -m pytest -q -m 'not slow'
+	@$(PYTEST) -m 'not slow'
 
 bench: $(VENV)/.all ## Measure speed and memory
 	@$(BIN)/python -m tests.benchmarks
