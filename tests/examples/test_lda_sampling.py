@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,28 @@ def test_a_script_waits_for_whoever_is_writing(tmp_path, script):
 RUNS = ["paper.cnn", "strong.logreg", "a.lda", "a.margin", "b.lda", "c.lda"]
 
 
+# what each reading of "the newest labels first" gives to `train`
+READINGS = {
+    "a": "--epochs 2 --batch-size 512 --validation tail=0.2",
+    "b": "--epochs 2 --batch-size 512 --order file",
+    "c": "--epochs 2 --batch-size 512 --order file",
+}
+# Networks take seconds to load: logistic regression stands in for those of the loops,
+# without what it has no use for. What they were called with is noted.
+STAND_IN = f"""\
+#!/usr/bin/env bash
+call=" $* "
+case ${{PWD##*/}}.$1 in
+tiny.train) call=${{call/ --arch cnn / --arch logreg }} ;;
+[abc].*.train)
+  echo "${{PWD##*/}}$call" >> "$CALLS"
+  call=${{call/ {READINGS["a"]} / }} call=${{call/ {READINGS["b"]} / }} ;;
+*) exec "$REAL" "$@" ;;
+esac
+exec "$REAL" $call
+"""
+
+
 class Study:
     """A copy of the example, with 300 records of SentiPers."""
 
@@ -227,14 +250,18 @@ class Study:
             shutil.copytree(ROOT / "examples" / name, copy, ignore=unwanted)
         with gzip.open(records) as lines:
             (folder / "tiny.jsonl").write_bytes(b"".join(lines.readlines()[:300]))
-        bin_folder = Path(sys.executable).parent
+        self.calls, stand_in = folder / "calls", folder / "alcli"
+        stand_in.write_text(STAND_IN)
+        stand_in.chmod(0o755)
         settings = "FULL=cnn STRONG=logreg LONG_RUNS=lda SHORT_RUNS=margin SEEDS=3"
         sizes = "SHARE=10 LONG=20 SHORT=10 EPOCHS=2 STOP=50"
         self.call = [
-            *("make", "-j2", f"ALCLI={bin_folder}/alcli", f"PYTHON={sys.executable}"),
+            *("make", "-j2", f"ALCLI={stand_in}", f"PYTHON={sys.executable}"),
             *("DATA=../../tiny.jsonl", *settings.split(), *sizes.split()),
         ]
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+        self.env["CALLS"] = str(self.calls)
+        self.env["REAL"] = str(Path(sys.executable).with_name("alcli"))
 
     def make(self, *targets):
         options = {"cwd": self.folder, "env": self.env, "timeout": 900}
@@ -277,6 +304,19 @@ def test_every_run_adds_one_record_and_the_tables_show_it(study):
     accuracy = 100 * found["paper.cnn"]["curve"]["accuracy"][0]
     assert table["tiny", "cnn, paper"][3] == f"{accuracy:.1f}"
     assert table["tiny", "lstm, paper"][3] == "not run"
+
+
+@pytest.mark.slow
+def test_each_round_trains_as_its_reading_says(study):
+    calls = [call.split() for call in study.calls.read_text().splitlines()]
+    rounds = {"a.lda.3": 2, "a.margin.3": 1, "b.lda.3": 1, "c.lda.3": 1}
+
+    assert Counter(call[0] for call in calls) == rounds
+    for run, *call in calls:
+        how = f"--init init.model {READINGS[run[0]]} --seed 3 -o round.model --report"
+        assert " ".join(call).startswith(f"train labelled.jsonl {how} ")
+    curve = json.loads((study.folder / "run/tiny/paper.cnn.3/curve.jsonl").read_text())
+    assert curve["labels"] == 240
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The reference loop survives kills, failing steps and stubborn ties."""
 
+import gzip
 import json
 import os
 import random
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,7 @@ def environment(records, bin_folder=None, **settings):
         "RAW": str(records),
         "LABEL": gold,
         "ARCH": "logreg",
+        "LANGUAGE_OF_TEXT": "any",  # hazm takes seconds to load
     }
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     return env | {name: str(value) for name, value in settings.items()}
@@ -69,12 +72,12 @@ def kill_at_a_moment(folder, env, chance, how):
             stdout=log,
             start_new_session=True,
         )
-        lines = (folder / "log").read_bytes().count(b"\n") + chance.randint(0, 8)
+        lines = (folder / "log").read_bytes().count(b"\n") + chance.randint(0, 5)
         while loop.poll() is None and (
             (folder / "log").read_bytes().count(b"\n") < lines
         ):
             time.sleep(0.02)
-        time.sleep(chance.uniform(0, 1.5))
+        time.sleep(chance.uniform(0, 1))
         try:
             os.killpg(loop.pid, how)
         except ProcessLookupError:
@@ -91,8 +94,11 @@ def kill_at_a_moment(folder, env, chance, how):
 
 
 def test_killed_ten_times_it_ends_as_if_never_killed(data, tmp_path):
-    records = data("sentipers/train.jsonl.gz")
-    env = environment(records, N=103, STRATEGY="lda", UNTIL="labels=515", STOP=500)
+    records = tmp_path / "raw.jsonl"
+    with gzip.open(data("sentipers/train.jsonl.gz")) as lines:
+        records.write_bytes(b"".join(islice(lines, 1500)))
+    sizes = {"TEST": 300, "STOP": 200, "N": 53, "UNTIL": "labels=265"}
+    env = environment(records, STRATEGY="lda", **sizes)
     whole = run(tmp_path / "whole", env)
     assert whole.returncode == 0, whole.stderr.decode()
 
@@ -112,20 +118,29 @@ def test_killed_ten_times_it_ends_as_if_never_killed(data, tmp_path):
     assert asked_once(killed)
     labelled = (killed / "labelled.jsonl").read_bytes()
     assert labelled == (tmp_path / "whole" / "labelled.jsonl").read_bytes()
-    assert len(read(killed / "labelled.jsonl")) == 515
+    assert len(read(killed / "labelled.jsonl")) == 265
     assert curve(killed) == curve(tmp_path / "whole")
-    assert [record["labels"] for record in curve(killed)] == [103, 206, 309, 412, 515]
+    assert [record["labels"] for record in curve(killed)] == [53, 106, 159, 212, 265]
     print(f"killed {kills} times")  # noqa: T201 - for -s
 
 
-SMALL = {"N": 40, "UNTIL": "labels=120", "TEST": 300, "STOP": 200, "MIN_TOKENS": 1}
+SMALL = {"N": 40, "UNTIL": "labels=120", "TEST": 200, "STOP": 100, "MIN_TOKENS": 1}
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
+def sample(tmp_path_factory):
+    """The head of the sample; it has every class."""
+    path = tmp_path_factory.mktemp("sample") / "raw.jsonl"
+    with SAMPLE.open("rb") as lines:
+        path.write_bytes(b"".join(islice(lines, 1000)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def prepared(sample, tmp_path_factory):
     """A folder in which the loop has made its first round on the sample."""
     folder = tmp_path_factory.mktemp("prepared")
-    done = run(folder, environment(SAMPLE, **SMALL | {"UNTIL": "labels=40"}))
+    done = run(folder, environment(sample, **SMALL | {"UNTIL": "labels=40"}))
     assert done.returncode == 0, done.stderr.decode()
     return folder
 
@@ -134,7 +149,7 @@ STEPS = ["proceed", "label", "merge-labels", "train", "evaluate", "score", "sele
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_failing_step_ends_the_loop_with_its_status(prepared, tmp_path, step):
+def test_a_failing_step_ends_the_loop_with_its_status(prepared, sample, tmp_path, step):
     folder, bin_folder = tmp_path / "loop", tmp_path / "bin"
     shutil.copytree(prepared, folder)
     bin_folder.mkdir()
@@ -146,7 +161,7 @@ def test_a_failing_step_ends_the_loop_with_its_status(prepared, tmp_path, step):
     )
     fake.chmod(0o755)
     votes = len(read(folder / "votes.jsonl"))
-    done = run(folder, environment(SAMPLE, bin_folder, **SMALL))
+    done = run(folder, environment(sample, bin_folder, **SMALL))
     calls = (tmp_path / "calls").read_text().split()
 
     assert done.returncode == 42
@@ -175,14 +190,14 @@ with open(ledger, "a", encoding="utf-8") as votes:
 """
 
 
-def test_texts_that_always_tie_are_never_asked_again(prepared, tmp_path):
+def test_texts_that_always_tie_are_never_asked_again(prepared, sample, tmp_path):
     folder = tmp_path / "loop"
     folder.mkdir()
     for name in ("pool.jsonl", "test.jsonl", "split.stop.jsonl", "init.model"):
         shutil.copy(prepared / name, folder)
     (tmp_path / "ties.py").write_text(TIES)
     label = f"{sys.executable} {tmp_path}/ties.py"
-    done = run(folder, environment(SAMPLE, **SMALL | {"LABEL": label}))
+    done = run(folder, environment(sample, **SMALL | {"LABEL": label}))
     asked = (folder / "asked").read_text().split()
     tied = set(json.loads((folder / "ties.json").read_text()))
 
@@ -206,7 +221,7 @@ with open(ledger, "a+", encoding="utf-8") as votes:
 
 @pytest.mark.parametrize(("enough", "labels"), [(40, [40]), (120, [40, 80, 120])])
 def test_while_there_are_no_labels_or_of_one_class_it_goes_on(
-    prepared, tmp_path, enough, labels
+    prepared, sample, tmp_path, enough, labels
 ):
     folder = tmp_path / "loop"
     folder.mkdir()
@@ -215,7 +230,7 @@ def test_while_there_are_no_labels_or_of_one_class_it_goes_on(
     (tmp_path / "label.py").write_text(SELDOM)
     label = f"{sys.executable} {tmp_path}/label.py"
     settings = SMALL | {"LABEL": label, "UNTIL": f"labels={enough} plateau,patience=1"}
-    done = run(folder, environment(SAMPLE, **settings))
+    done = run(folder, environment(sample, **settings))
 
     assert done.returncode == 0, done.stderr.decode()
     assert asked_once(folder)
@@ -223,13 +238,13 @@ def test_while_there_are_no_labels_or_of_one_class_it_goes_on(
     assert len(read(folder / "votes.jsonl")) == 40 + labels[-1]
 
 
-def test_a_second_loop_in_the_same_folder_steps_aside(prepared, tmp_path):
+def test_a_second_loop_in_the_same_folder_steps_aside(prepared, sample, tmp_path):
     shutil.copytree(prepared, tmp_path / "loop")
     holder = subprocess.Popen(["flock", tmp_path / "loop" / "loop.lock", "sleep", "60"])
     try:
         time.sleep(0.5)
         before = (tmp_path / "loop" / "votes.jsonl").read_bytes()
-        done = run(tmp_path / "loop", environment(SAMPLE, **SMALL))
+        done = run(tmp_path / "loop", environment(sample, **SMALL))
     finally:
         holder.kill()
         holder.wait()
@@ -238,14 +253,14 @@ def test_a_second_loop_in_the_same_folder_steps_aside(prepared, tmp_path):
     assert (tmp_path / "loop" / "votes.jsonl").read_bytes() == before
 
 
-def test_an_exhausted_pool_ends_the_loop(prepared, tmp_path):
+def test_an_exhausted_pool_ends_the_loop(prepared, sample, tmp_path):
     folder = tmp_path / "loop"
     folder.mkdir()
     for name in ("test.jsonl", "split.stop.jsonl", "init.model"):
         shutil.copy(prepared / name, folder)
     few = (prepared / "pool.jsonl").read_bytes().split(b"\n")[:70]
     (folder / "pool.jsonl").write_bytes(b"\n".join(few) + b"\n")
-    env = environment(SAMPLE, **SMALL | {"UNTIL": "labels=1000"})
+    env = environment(sample, **SMALL | {"UNTIL": "labels=1000"})
     done, again = run(folder, env), run(folder, env)
 
     assert done.returncode == again.returncode == 0, again.stderr.decode()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
@@ -175,6 +176,9 @@ def test_the_demo_runs_in_a_folder_of_any_name(tmp_path: Path) -> None:
     for name in ("loop", "reviews"):
         skip = shutil.ignore_patterns("run", "__pycache__")
         shutil.copytree(FOLDER.parent / name, project / "examples" / name, ignore=skip)
+    with SAMPLE.open("rb") as lines:  # 1000 to measure on, 500 to stop by, some to ask
+        head = b"".join(islice(lines, 1800))
+    (project / "examples/reviews/reviews.jsonl").write_bytes(head)
     (project / "bin").mkdir()
     (project / "bin/alcli").symlink_to(Path(sys.executable).with_name("alcli"))
     small = ["STRATEGIES=random", "SEEDS=1 2", "ROUNDS=1", "N=60"]
@@ -211,4 +215,6 @@ def test_a_linear_model_finds_it_neither_trivial_nor_hopeless(
     script: Callable[[str], ModuleType], records: list[Record], texts: list[str]
 ) -> None:
     labels = [record["label"] for record in records]
-    assert 0.75 <= script("measure").linear_accuracy(texts, labels) <= 0.92
+    half = slice(None, None, 2)
+    accuracy = script("measure").linear_accuracy(texts[half], labels[half])
+    assert 0.75 <= accuracy <= 0.92
