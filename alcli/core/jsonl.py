@@ -44,11 +44,16 @@ def blocks(
 
 
 def blocks_of(
-    file: BinaryIO, source: str, *, records: int | None = None, ledger: bool = False
+    file: BinaryIO,
+    source: str,
+    *,
+    records: int | None = None,
+    ledger: bool = False,
+    size: int = BLOCK_BYTES,
 ) -> Iterator[Block]:
-    """Yield the lines of one open file in blocks, as `blocks` does."""
+    """Yield the lines of one open file in blocks of `size` bytes, as `blocks` does."""
     first = 1
-    for data in _chunks(file, source, records):
+    for data in _chunks(file, source, records, size):
         if first == 1:
             data = data.removeprefix(_BOM)
         torn = not data.endswith(b"\n")
@@ -57,23 +62,25 @@ def blocks_of(
             data += b"\n" if data else b""
             log.warning("%s: left out a torn last line of %d bytes", source, len(tail))
         block = Block(data, source, first, torn and not ledger)
-        first += len(block.ends)
+        first += data.count(b"\n")
         if data:
             yield block
 
 
-def pieces(file: BinaryIO, source: str) -> Iterator[bytes]:
-    """Yield what stands in an open file, about 512 KB at a time.
+def pieces(file: BinaryIO, source: str, *, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """Yield what stands in an open file, `size` bytes at a time.
 
     Raises:
         InputError: it cannot be read, or is not what its suffix says.
     """
     with explained(source):
-        while data := _read(file, BLOCK_BYTES):
+        while data := _read(file, size):
             yield data
 
 
-def _chunks(file: BinaryIO, source: str, records: int | None) -> Iterator[bytes]:
+def _chunks(
+    file: BinaryIO, source: str, records: int | None, size: int
+) -> Iterator[bytes]:
     from itertools import islice
 
     with explained(source):
@@ -81,7 +88,7 @@ def _chunks(file: BinaryIO, source: str, records: int | None) -> Iterator[bytes]
             while data := b"".join(islice(file, records)):
                 yield data
         else:
-            while data := _read(file, BLOCK_BYTES):
+            while data := _read(file, size):
                 yield data if data.endswith(b"\n") else data + file.readline()
 
 
