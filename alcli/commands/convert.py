@@ -5,21 +5,19 @@ Memory: streams.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from contextlib import nullcontext
-from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import click
 
 from alcli import options
 from alcli.core.errors import BadParameter, UsageError
-from alcli.formats import Format, formats
+from alcli.formats import formats
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
     from alcli.exchange.relabel import Bins
-    from alcli.exchange.tally import Tally
 
 OURS = "jsonl"
 
@@ -58,79 +56,22 @@ def convert(
     """
     from alcli.core.files import output
     from alcli.exchange.conversion import read_files, read_memory
+    from alcli.exchange.ends import Ends
     from alcli.exchange.tally import Tally
 
-    ends = _Ends(formats.get(source_format), formats.get(target_format))
+    ends = Ends(formats.get(source_format), formats.get(target_format))
     ends.take(params)
     tally = Tally()
     checks = ends.checks(label_from, bins)
     if isinstance(source, str):
-        records = read_files([source], ends.read, tally, **checks)
+        batches = read_files([source], ends.read, tally, **checks)
     else:
-        records = read_memory(source, tally, **checks)
+        batches = read_memory(source, tally, **checks)
     if target is None:
-        return list(records)
+        return [record for batch in batches for record in batch]
     with output(target) as file:
-        ends.write(records, file, tally)
+        ends.write(batches, file, tally)
     return tally.counts["written"]
-
-
-class _Ends:
-    """A format to read and one to write, with their parameters."""
-
-    def __init__(self, source: Format, target: Format) -> None:
-        from alcli.core.params import defaults
-
-        self.formats = {"from": source, "to": target}
-        self.known = {"from": defaults(source.read), "to": defaults(target.write)}
-        self.params: dict[str, dict[str, Any]] = {"from": {}, "to": {}}
-
-    def take(self, params: Mapping[str, Any], *, text: bool = False) -> None:
-        """Give each parameter to the side that has it, or to both.
-
-        `from.NAME` and `to.NAME` are of one side. text: values are to be parsed.
-        """
-        from alcli.core.params import parse
-
-        for key, value in params.items():
-            side, _, name = key.rpartition(".")
-            name = name.replace("-", "_")
-            takers = [
-                s for s in self.known if side in ("", s) and name in self.known[s]
-            ]
-            if not takers:
-                names = dict.fromkeys([*self.known["from"], *self.known["to"]])
-                choice = ", ".join(names) or "none"
-                raise BadParameter(f"no parameter {key!r}; choose from: {choice}")
-            for taker in takers:
-                found = parse([f"{name}={value}"], self.known[taker]) if text else None
-                self.params[taker] |= found or {name: value}
-
-    def checks(self, label_from: str | None, bins: Bins | None) -> dict[str, Any]:
-        """Return what the records have to stand."""
-        from alcli.core.params import defaults
-        from alcli.exchange.relabel import Relabel
-
-        target = self.formats["to"]
-        check = target.check
-        if check:
-            given = {k: v for k, v in self.params["to"].items() if k in defaults(check)}
-            check = partial(check, **given)
-        relabel = Relabel(label_from, bins) if label_from else None
-        return {"relabel": relabel, "needs": target.needs, "check": check}
-
-    def read(self, source: Any) -> Iterator[Record]:
-        """Read a file."""
-        return self.formats["from"].read(source, **self.params["from"])
-
-    def write(self, records: Iterable[Record], file: BinaryIO, tally: Tally) -> None:
-        """Write the file."""
-        from alcli.exchange.target import Target
-
-        target = self.formats["to"]
-        if target.keeps is not None:
-            records = tally.holding(records, target.keeps)
-        target.write(records, Target(file, tally), **self.params["to"])
 
 
 @options.command("convert", epilog=formats.summaries("write", "read"))
@@ -184,12 +125,13 @@ def command(
     from alcli.core import files as paths
     from alcli.core.report import log, progress
     from alcli.exchange.conversion import read_files
+    from alcli.exchange.ends import Ends
     from alcli.exchange.relabel import parse_bins
     from alcli.exchange.tally import Tally
 
     if bins is not None and not label_from:
         raise UsageError("--bins goes with --label-from")
-    ends = _Ends(formats.get(source), formats.get(target))
+    ends = Ends(formats.get(source), formats.get(target))
     for pair in params:
         key, equals, value = pair.partition("=")
         if not equals:
@@ -203,10 +145,10 @@ def command(
         progress() as done,
     ):
         tally = Tally(done)
-        records = read_files(
+        batches = read_files(
             files, ends.read, tally, skip_invalid=skip_invalid, rejects=aside, **checks
         )
-        ends.write(records, out, tally)
+        ends.write(batches, out, tally)
     report.count(tally.counts)
     log.info("%s", report.summary())
     for line in tally.said():

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
+from itertools import batched
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 from alcli.core.inputs import STDIO, open_input
 from alcli.core.jsonl import Record
+from alcli.exchange.batch import BATCH, Batch, NoRecord
 from alcli.exchange.relabel import Relabel
 from alcli.exchange.source import Source
 from alcli.exchange.tally import Tally
 
-_ID = frozenset({str, int})
-
-
-class NoRecord(Exception):
-    """Why something in another tool's file is no record."""
-
-
 # what a reader meets where JSON has another shape than the tool gives it
 MISSHAPEN = (AttributeError, KeyError, TypeError)
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "id": (str, int),
+    "text": (str,),
+    "annotator": (str,),
+    "label": (str, type(None)),
+}
 
 
 def several(labels: Iterable[Any]) -> str:
@@ -31,14 +34,14 @@ def several(labels: Iterable[Any]) -> str:
 
 def read_files(
     paths: Sequence[str],
-    read: Callable[[Source], Iterator[Record]],
+    read: Callable[[Source], Iterator[Batch[Record]]],
     tally: Tally,
     *,
     skip_invalid: bool = False,
     rejects: BinaryIO | None = None,
     **checks: Any,
-) -> Iterator[Record]:
-    """Yield the valid records of files, each read by itself; nothing is stdin.
+) -> Iterator[Sequence[Record]]:
+    """Yield lists of valid records of files, each read by itself; nothing is stdin.
 
     checks: what `valid` takes.
 
@@ -55,58 +58,58 @@ def read_files(
 
 def read_memory(
     records: Iterable[Record], tally: Tally, **checks: Any
-) -> Iterator[Record]:
-    """Yield valid copies of records that are in memory already (notebooks)."""
-    number = 0
-    source = Source(BytesIO(), "<records>", tally)
-    source.at(lambda: (number, b""))
+) -> Iterator[Sequence[Record]]:
+    """Yield lists of valid copies of records that are in memory (notebooks)."""
 
-    def copies() -> Iterator[Record]:
-        nonlocal number
-        for record in records:
-            number += 1
-            yield dict(record)
+    def copies() -> Iterator[Batch[Record]]:
+        numbered = enumerate(map(dict, records), 1)
+        for batch in batched(numbered, BATCH):
+            places = [(number, b"") for number, _ in batch]
+            yield Batch([record for _, record in batch], places.__getitem__, tally)
 
-    yield from valid(copies(), source, **checks)
+    yield from valid(copies(), Source(BytesIO(), "<records>", tally), **checks)
 
 
 def valid(
-    records: Iterable[Record],
+    batches: Iterable[Batch[Record]],
     source: Source,
     *,
     relabel: Relabel | None = None,
     needs: frozenset[str] = frozenset(),
     check: Callable[[Record], str] | None = None,
-) -> Iterator[Record]:
+) -> Iterator[Sequence[Record]]:
     """Yield the records whose known fields have their types; refuse the others.
 
     needs: fields that a record must have. check: says what else is wrong, or "".
     """
-    text = None if "text" in needs else ""
-    id, annotator = ("" if name not in needs else None for name in ("id", "annotator"))
-    n = 0
-    for record in records:
-        if relabel and not relabel(record, source):
-            continue
-        get = record.get
-        label = get("label")
-        if (
-            type(get("text", text)) is str
-            and type(get("id", id)) in _ID
-            and (type(label) is str or label is None)
-            and type(get("annotator", annotator)) is str
-        ):
-            if check and (problem := check(record)):
-                source.refuse(problem)
-                continue
-            yield record
-            n += 1
-            if n == 1000:
-                source.tally.written(n)
-                n = 0
-        else:
-            source.refuse(_problem(record, needs))
-    source.tally.written(n)
+
+    def sound(record: Record) -> Record:
+        if problem := _problem(record, needs) or (check(record) if check else ""):
+            raise NoRecord(problem)
+        return record
+
+    for batch in batches:
+        if relabel:
+            batch = batch.each(relabel)
+        if not _typed(batch.items, needs) or (check and any(map(check, batch.items))):
+            batch = batch.each(sound)
+        source.settle(batch)
+        source.tally.written(len(batch.items))
+        yield batch.items
+
+
+def _typed(records: Sequence[Record], needs: frozenset[str]) -> bool:
+    """Say whether all have what they need, and the types of known fields are right."""
+    for name, types in _TYPES.items():
+        try:
+            found = set(map(type, map(itemgetter(name), records)))
+        except KeyError:
+            if name in needs:
+                return False
+            found = {type(record[name]) for record in records if name in record}
+        if not found.issubset(types):
+            return False
+    return needs <= _TYPES.keys() or not any(needs - r.keys() for r in records)
 
 
 def _problem(record: Record, needs: frozenset[str]) -> str:
@@ -116,12 +119,11 @@ def _problem(record: Record, needs: frozenset[str]) -> str:
     label = record.get("label")
     if type(label) is list and len(label) > 1:
         return several(label)
-    expected = {"id": (str, int), "text": (str,), "annotator": (str,)}
-    for name, types in {**expected, "label": (str, type(None))}.items():
+    for name, types in _TYPES.items():
         if name in record and type(record[name]) not in types:
-            kinds = " | ".join(_kind(kind) for kind in types)
+            kinds = " | ".join(map(_kind, types))
             return f'"{name}": Expected {kinds}, got {_kind(type(record[name]))}'
-    raise AssertionError(record)
+    return ""
 
 
 def _kind(kind: type) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby, islice
 
 from alcli.core.jsonl import Record
 from alcli.exchange.target import Target
@@ -12,7 +12,9 @@ OF_A_VOTE = ("label", "annotator", "time", "seconds", "reason")
 MOST = 1000  # votes in a group: memory stays flat whatever stands there
 
 
-def items(records: Iterable[Record], target: Target) -> Iterator[list[Record]]:
+def items(
+    batches: Iterable[Sequence[Record]], target: Target
+) -> Iterator[list[Record]]:
     """Yield lists of consecutive votes with the same `id` and text.
 
     Only votes are put together: records with `annotator` and `id`. The first stands for
@@ -25,7 +27,7 @@ def items(records: Iterable[Record], target: Target) -> Iterator[list[Record]]:
             return next(alone)
         return (str(record["id"]), record.get("text"))
 
-    for _, group in groupby(records, key):
+    for _, group in groupby(chain.from_iterable(batches), key):
         while votes := list(islice(group, MOST)):
             for vote in votes[1:]:
                 for name in (vote.keys() | votes[0].keys()) - {*OF_A_VOTE}:

@@ -8,7 +8,7 @@ from typing import Any
 
 from alcli.core.errors import UsageError
 from alcli.core.jsonl import Record
-from alcli.exchange.source import Source
+from alcli.exchange.batch import LeftOut, NoRecord
 
 type Bins = Mapping[str, tuple[float, float]]
 
@@ -47,26 +47,32 @@ class Relabel:
     def __init__(self, field: str, bins: Bins | None = None) -> None:
         self.field, self.bins = field, bins
 
-    def __call__(self, record: Record, source: Source) -> bool:
-        """Set the label, and say whether there is one; the source is told if not."""
+    def __call__(self, record: Record) -> Record:
+        """Set the label, and return the record.
+
+        Raises:
+            LeftOut: the field says nothing of a label.
+            NoRecord: it cannot be one.
+        """
         value = record.get(self.field)
         if value is None:
-            source.leave_out(f"without {self.field}")
-        elif isinstance(value, dict | list):
-            source.refuse(f'"{self.field}": a list or an object is no label')
-        elif self.bins is None:
+            raise LeftOut(f"without {self.field}")
+        if isinstance(value, dict | list):
+            raise NoRecord(f'"{self.field}": a list or an object is no label')
+        if self.bins is None:
             record["label"] = value if isinstance(value, str) else _as_json(value)
-            return True
         elif (number := _number(value)) is None:
             what = f"a number is expected for --bins, not {_as_json(value)}"
-            source.refuse(f'"{self.field}": {what}')
+            raise NoRecord(f'"{self.field}": {what}')
         else:
-            for name, (low, high) in self.bins.items():
-                if low <= number <= high:
-                    record["label"] = name
-                    return True
-            source.leave_out("outside every bin")
-        return False
+            record["label"] = self._bin(self.bins, number)
+        return record
+
+    def _bin(self, bins: Bins, number: float) -> str:
+        for name, (low, high) in bins.items():
+            if low <= number <= high:
+                return name
+        raise LeftOut("outside every bin")
 
 
 def _as_json(value: Any) -> str:

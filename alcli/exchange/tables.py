@@ -5,16 +5,22 @@ from __future__ import annotations
 import codecs
 import csv
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import batched, chain, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from operator import itemgetter
+from typing import Any
 
 from alcli.core.errors import BadParameter, InputError
 from alcli.core.jsonl import Record
+from alcli.exchange.batch import Batch, NoRecord
 from alcli.exchange.cells import cell_of, laid
-from alcli.exchange.source import Lines, Source
-from alcli.exchange.target import BATCH, Target
+from alcli.exchange.lines import Lines
+from alcli.exchange.source import Source
+from alcli.exchange.tally import Tally
+from alcli.exchange.target import Target
 
+HEAD = 1000  # records that tell the columns
 _EMPTY_IS_NONE = ("id", "label", "annotator")
 _LETTERS = "if quotes are letters here, say --set quote=none"
 _FOLDED = "rows in which delimiters or line breaks became spaces"
@@ -29,7 +35,7 @@ def read(
     encoding: str,
     header: str = "",
     quote: str = '"',
-) -> Iterator[Record]:
+) -> Iterator[Batch[Record]]:
     """Yield a record per row; every column is a field, and a string.
 
     names: field -> column; those of `text`, and of any other name than the field's,
@@ -42,70 +48,71 @@ def read(
     Raises:
         InputError: a column that is needed is missing.
     """
-    lines = source.lines(encoding)
-    rows = _rows(lines, source, delimiter, quote)
-    columns = header.split(",") if header else next(rows, None)
-    if columns is None:
-        return  # an empty file
-    fields = _fields(columns, names, source, lines.first)
-    optional = [name for name in _EMPTY_IS_NONE if name in fields]
-    for row in rows:
-        if len(row) != len(fields):
-            source.refuse(f"{len(row)} fields, where the header has {len(fields)}")
-            continue
-        record: Record = dict(zip(fields, row, strict=True))
-        if "" in row:
-            for name in optional:
-                if not record[name]:
-                    del record[name]
-            if "annotator" in record and "label" in optional:
-                record.setdefault("label", None)
-        yield record
-
-
-def _rows(
-    lines: Lines, source: Source, delimiters: str, quote: str
-) -> Iterator[list[str]]:
-    """Yield the cells of each row that is not blank."""
     csv.field_size_limit(sys.maxsize)  # its own limit, 128 KB, is for other times
-    starts: list[str] = []
-    delimiter = delimiters[:1]
-
-    def feed() -> Iterator[str]:
-        while True:
-            line = starts.pop() if starts else lines.more()
-            if line is None:
-                return
-            yield line + "\n"
-
-    def new() -> Iterator[list[str]]:
-        return csv.reader(feed(), delimiter=delimiter, quotechar=quote, strict=True)
-
-    reader = None
-    for line in lines:
+    fields: list[str] = []
+    for lines in source.lines(encoding):
         if lines.first == 1:
-            delimiter = max(delimiters, key=line.count)
-        if quote and quote in line:
-            reader = reader or new()
-            starts.append(line)
-            try:
-                row = next(reader)
-            except csv.Error as error:
-                problem = str(error)
-                if "unexpected end" in problem:
-                    problem = "a quotation mark opens here and none closes"
-                source.refuse(f"not CSV: {problem}; {_LETTERS}")
-                reader = None
-                continue
-            if delimiter == "\t" and any("\n" in cell for cell in row):
-                source.note(f"rows of several lines, in quotes ({_LETTERS})")
-        else:
-            line = line.removesuffix("\r")
-            if not line:
-                continue
-            row = line.split(delimiter)
-        if not lines.odd or lines.sound():
-            yield row
+            delimiter = max(delimiter, key=lines.all[0].count)
+        rows = lines.batch(_rows(lines, source, delimiter, quote))
+        if not fields and rows.items:
+            columns = header.split(",") if header else rows.items[0]
+            fields = _fields(columns, names, source, rows.place(rows.rows[0])[0])
+            rows = rows if header else rows.behind_first()
+        if set(map(len, rows.items)) - {len(fields)}:
+            rows = rows.each(partial(_whole, len(fields)))
+        yield rows.all(partial(_records, fields))
+
+
+def _whole(n: int, row: list[str]) -> list[str]:
+    if len(row) != n:
+        raise NoRecord(f"{len(row)} fields, where the header has {n}")
+    return row
+
+
+def _records(fields: list[str], rows: Sequence[list[str]]) -> list[Record]:
+    """Return a record per row: column by column, which is twice as fast as by rows."""
+    empty: Record = dict.fromkeys(fields, "")
+    records = [empty.copy() for _ in rows]
+    gaps = []
+    for field, column in zip(fields, zip(*rows, strict=True), strict=bool(rows)):
+        for record, cell in zip(records, column, strict=True):
+            record[field] = cell
+        if field in _EMPTY_IS_NONE and "" in column:
+            gaps.append(field)
+    if gaps:
+        for record in records:
+            for field in gaps:
+                if not record[field]:
+                    del record[field]
+            if "annotator" in record and "label" in fields:
+                record.setdefault("label", None)
+    return records
+
+
+def _rows(lines: Lines, source: Source, delimiter: str, quote: str) -> list[list[str]]:
+    """Return the cells of each row."""
+
+    def quoted(place: int, line: str) -> list[str]:
+        text = map("{}\n".format, chain([line], lines.after(place)))
+        try:
+            reader = csv.reader(text, delimiter=delimiter, quotechar=quote, strict=True)
+            row = next(reader)
+        except csv.Error as error:
+            problem = str(error)
+            if "unexpected end" in problem:
+                problem = "a quotation mark opens here and none closes"
+            lines.refuse(place, f"not CSV: {problem}; {_LETTERS}")
+            return []
+        if delimiter == "\t" and any("\n" in cell for cell in row):
+            source.note(f"rows of several lines, in quotes ({_LETTERS})")
+        return row
+
+    mark = quote or "\n"  # which is in no line
+    end = "\r" if lines.text.returns else ""
+    return [
+        quoted(place, line) if mark in line else line.removesuffix(end).split(delimiter)
+        for place, line in lines
+    ]
 
 
 def _fields(
@@ -141,7 +148,7 @@ def _fields(
 
 
 def write(
-    records: Iterable[Record],
+    batches: Iterable[Sequence[Record]],
     target: Target,
     names: Mapping[str, str],
     *,
@@ -158,53 +165,66 @@ def write(
     """
     if not quote and delimiter == " ":
         raise BadParameter("quote=none: expected a delimiter that is not a space")
-    records = iter(records)
-    head = list(islice(records, BATCH))
-    fields = list(only) or list(dict.fromkeys(chain.from_iterable(head)))
+    head, batches = _head(batches)
     if not head:
         return
-    known = set(fields)
+    fields = list(only or dict.fromkeys(chain.from_iterable(head[:HEAD])))
     header = [names.get(field, "") or field for field in fields]
     encode = _encoder(encoding)
     target.write(encode(laid(header, delimiter, quote) + "\n"))
-    mixed = False  # whether there are cells that are no strings
-    parts = len(fields) - 1  # delimiters in a line without quotes
-    get = itemgetter(*fields)
-    pick = get if parts else lambda record: (get(record),)
-    for batch in chain([head], batched(records, BATCH)):
-        lines = []
-        for record in batch:
-            try:
-                cells = pick(record)
-                rest = len(record) > len(fields)
-            except KeyError:
-                cells, rest = [record.get(name) for name in fields], True
-            if rest and not only:
-                for name in record.keys() - known:
-                    target.lose(name)
-            if mixed:
-                cells = [c if type(c) is str else cell_of(c) for c in cells]
-            try:
-                line = delimiter.join(cells)
-            except TypeError:
-                mixed = True  # and so will be what follows
-                cells = [c if type(c) is str else cell_of(c) for c in cells]
-                line = delimiter.join(cells)
-            if not line:
-                line = quote * 2  # no blank line
-                if not quote:
-                    target.tally.notes[_BLANK] += 1
-            elif (
-                (quote and quote in line)
-                or "\n" in line
-                or "\r" in line
-                or line.count(delimiter) != parts
-            ):
-                line = laid(cells, delimiter, quote)
-                if not quote:
-                    target.tally.notes[_FOLDED] += 1
-            lines.append(line)
+    for batch in chain([head], batches):
+        if not only:
+            target.tally.holding(batch, frozenset(fields))
+        lines = _lines(_cells(batch, fields), delimiter, quote, target.tally)
         target.write(encode("\n".join(lines) + "\n"))
+
+
+def _head(
+    batches: Iterable[Sequence[Record]],
+) -> tuple[list[Record], Iterator[Sequence[Record]]]:
+    """Return the first records, `HEAD` or a few more, and batches of the rest."""
+    batches = iter(batches)
+    head: list[Record] = []
+    for batch in batches:
+        head += batch
+        if len(head) >= HEAD:
+            break
+    return head, batches
+
+
+def _cells(records: Sequence[Record], fields: list[str]) -> list[Sequence[Any]]:
+    """Return the cells of each record, not all of them strings yet."""
+    if len(fields) > 1:
+        try:
+            return list(map(itemgetter(*fields), records))
+        except KeyError:
+            pass
+    return [[record.get(field) for field in fields] for record in records]
+
+
+def _lines(
+    rows: list[Sequence[Any]], delimiter: str, quote: str, tally: Tally
+) -> list[str]:
+    """Return a line per row."""
+    try:
+        lines = list(map(delimiter.join, rows))
+    except TypeError:
+        rows = [[c if type(c) is str else cell_of(c) for c in row] for row in rows]
+        lines = list(map(delimiter.join, rows))
+    parts = len(rows[0]) - 1
+    mark = quote or "\n"
+    for at, line in enumerate(lines):
+        if (
+            not line
+            or mark in line
+            or "\n" in line
+            or "\r" in line
+            or line.count(delimiter) != parts
+        ):
+            lines[at] = laid(rows[at], delimiter, quote) if line else quote * 2
+            if not quote:
+                tally.notes[_FOLDED if line else _BLANK] += 1
+    return lines
 
 
 def _encoder(encoding: str) -> Callable[[str], bytes]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
+from itertools import chain
 
 from alcli.core.jsonl import Record
 
@@ -32,22 +33,16 @@ class Tally:
         self.counts["read"] += 1
         self.counts[why] += 1
 
-    def holding(
-        self, records: Iterable[Record], keeps: frozenset[str]
-    ) -> Iterator[Record]:
-        """Yield the records as they are, and count fields that are not in `keeps`.
+    def holding(self, records: Sequence[Record], keeps: frozenset[str]) -> None:
+        """Count fields that are not in `keeps`.
 
         >>> tally = Tally()
-        >>> _ = list(tally.holding([{"text": "a", "time": 1}], frozenset({"text"})))
+        >>> tally.holding([{"text": "a", "time": 1}], frozenset({"text"}))
         >>> tally.lost
         Counter({'time': 1})
         """
-        shapes: Counter[tuple[str, ...]] = Counter()  # records are of few shapes
-        for record in records:
-            shapes[tuple(record)] += 1
-            yield record
-        for shape, n in shapes.items():
-            self.lost.update(dict.fromkeys(set(shape) - keeps, n))
+        for field in set(chain.from_iterable(records)) - keeps:
+            self.lost[field] += sum(field in record for record in records)
 
     def said(self) -> list[str]:
         """Return lines for people: notes, then what is lost."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import batched
 from typing import Any, BinaryIO
 
 import msgspec
 
+from alcli.exchange.batch import BATCH
 from alcli.exchange.tally import Tally
 
-BATCH = 1000  # records that are in memory at a time
+_encoder = msgspec.json.Encoder()
 
 
 class Target:
@@ -28,17 +29,14 @@ class Target:
         """Count a vote without a label, which is not written as one."""
         self.tally.lost["votes without a label"] += 1
 
-    def json_lines(self, items: Iterable[Any]) -> None:
-        """Write JSON Lines."""
-        encode = msgspec.json.Encoder().encode_lines
-        for batch in batched(items, BATCH):
-            self.write(encode(batch))
+    def json_lines(self, items: Sequence[Any]) -> None:
+        """Write some lines of JSON."""
+        self.write(_encoder.encode_lines(items))
 
     def json_array(self, items: Iterable[Any]) -> None:
-        """Write a JSON array, an element a line."""
-        encode = msgspec.json.Encoder().encode
+        """Write a JSON array, an element a line: all of the file."""
         before = b"[\n"
         for batch in batched(items, BATCH):
-            self.write(before + b",\n".join(map(encode, batch)))
+            self.write(before + b",\n".join(map(_encoder.encode, batch)))
             before = b",\n"
         self.write(b"[]\n" if before == b"[\n" else b"\n]\n")

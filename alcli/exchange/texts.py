@@ -5,21 +5,29 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from alcli.core.errors import BadParameter, InputError
 
 _ODD = re.compile("[\0\udc80-\udcff]")
 
 
-def lines(
-    pieces: Iterable[bytes], source: str, encoding: str
-) -> Iterator[tuple[bool, list[str]]]:
-    r"""Yield lists of lines, split at "\n" only, and whether one of them may be odd.
+@dataclass(frozen=True)
+class Piece:
+    r"""Lines without their "\n". odd: one may be no text. returns: one has "\r"."""
+
+    lines: list[str]
+    odd: bool = False
+    returns: bool = False
+
+
+def lines(pieces: Iterable[bytes], source: str, encoding: str) -> Iterator[Piece]:
+    r"""Yield the lines of a text, split at "\n" only.
 
     What cannot be decoded is in them as lone surrogates; `oddity` says what it is.
 
-    >>> list(lines([b"a\nb", b"\nc"], "f", "utf-8"))
-    [(False, ['a']), (False, ['b']), (False, ['c'])]
+    >>> [piece.lines for piece in lines([b"a\nb", b"\nc"], "f", "utf-8")]
+    [['a'], ['b'], ['c']]
     """
     new = _decoder(encoding)
     decoder, odd, rest = new(), False, ""
@@ -35,12 +43,12 @@ def lines(
             except UnicodeDecodeError as error:  # UTF-16 has no such way out
                 problem = f"not {encoding}: {error.reason}"
                 raise InputError(problem, source=source) from error
-        *found, rest = (rest + text).split("\n")
         odd = odd or "\0" in text
+        *found, rest = (rest + text).split("\n")
         if found:
-            yield odd, found
+            yield Piece(found, odd, "\r" in text)
     if rest:
-        yield odd, [rest]
+        yield Piece([rest], odd, "\r" in rest)
 
 
 def oddity(text: str, encoding: str) -> tuple[int, str] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from alcli.core.jsonl import Record
-from alcli.exchange.conversion import MISSHAPEN, NoRecord, several
+from alcli.exchange.batch import Batch, NoRecord
+from alcli.exchange.conversion import MISSHAPEN, several
 from alcli.exchange.items import OF_A_VOTE, items
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
@@ -19,23 +20,25 @@ _NO_STATUS = (
 )
 
 
-def read(source: Source, *, field: str = "", text: str = "text") -> Iterator[Record]:
+def read(
+    source: Source, *, field: str = "", text: str = "text"
+) -> Iterator[Batch[Record]]:
     """Yield a record per response; a record without one has no `label`.
 
     field: the question; without it, the only one. text: the field with the text.
     A discarded response is a vote without a label, a draft is left out. The nested
     form does not say which is which: there every response counts.
     """
-    for row in source.objects():
+
+    def votes(row: Record) -> list[Record]:
         nested = isinstance(row.get("fields"), dict)
         try:
-            votes = list((_nested if nested else _flat)(row, field, text, source))
-        except NoRecord as problem:
-            source.refuse(str(problem))
+            return list((_nested if nested else _flat)(row, field, text, source))
         except MISSHAPEN as problem:
-            source.refuse(f"not as Argilla writes it: {problem}")
-        else:
-            yield from votes
+            raise NoRecord(f"not as Argilla writes it: {problem}") from problem
+
+    for batch in source.objects():
+        yield batch.each(votes).flat()
 
 
 def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:
@@ -117,13 +120,15 @@ def _label(value: Any) -> str:
     return str(value)
 
 
-def write(records: Iterable[Record], target: Target, *, field: str = "label") -> None:
+def write(
+    batches: Iterable[Sequence[Record]], target: Target, *, field: str = "label"
+) -> None:
     """Write a record per record, or per several votes on it that stand together.
 
     field: the question. Other fields become metadata, which holds no objects. A vote
     needs an annotator, whose name is written as `user_id`.
     """
-    target.json_array(_item(votes, field, target) for votes in items(records, target))
+    target.json_array(_item(votes, field, target) for votes in items(batches, target))
 
 
 def _item(votes: list[Record], field: str, target: Target) -> Record:

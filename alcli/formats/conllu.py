@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, takewhile
 
 from alcli.core.jsonl import Record
+from alcli.exchange.batch import Batch, LeftOut, NoRecord
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.exchange.texts import one_line
@@ -14,23 +16,20 @@ KEYS = {"sent_id": "id", "text": "text", "label": "label", "annotator": "annotat
 COLUMNS = 10
 
 
-def read(source: Source, *, encoding: str = "utf-8") -> Iterator[Record]:
+def read(source: Source, *, encoding: str = "utf-8") -> Iterator[Batch[Record]]:
     """Yield a record per sentence; `tokens` are its words, joined by one space."""
-    lines = source.lines(encoding)
-    for line in lines:
-        if not line.strip():
-            continue
-        block = [line.removesuffix("\r")]
-        while (line_more := lines.more()) is not None and line_more.strip():
-            block.append(line_more.removesuffix("\r"))
-        if not lines.sound():
-            continue
-        record = _sentence(block, source)
-        if record is not None:
-            yield record
+    for lines in source.lines(encoding):
+        blocks = [
+            [line, *takewhile(str.strip, lines.after(place))] if line.strip() else []
+            for place, line in lines
+        ]
+        yield lines.batch(blocks).each(_sentence)
 
 
-def _sentence(block: list[str], source: Source) -> Record | None:
+def _sentence(block: list[str]) -> Record:
+    if not block:
+        raise LeftOut
+    block = [line.removesuffix("\r") for line in block]
     found: Record = {}
     forms: list[str] = []
     text, covered = "", 0
@@ -43,8 +42,7 @@ def _sentence(block: list[str], source: Source) -> Record | None:
         cells = line.split("\t")
         if len(cells) != COLUMNS:
             problem = f"{len(cells)} columns, CoNLL-U has {COLUMNS}"
-            source.refuse(problem, within=place)
-            return None
+            raise NoRecord(problem, within=place)
         number, _, last = cells[0].partition("-")
         if last.isdigit():
             covered = int(last)  # what is written as one word stands for its parts
@@ -58,9 +56,9 @@ def _sentence(block: list[str], source: Source) -> Record | None:
     return found
 
 
-def write(records: Iterable[Record], target: Target) -> None:
+def write(batches: Iterable[Sequence[Record]], target: Target) -> None:
     """Write a sentence per record: its own block, or one of its words alone."""
-    for record in records:
+    for record in chain.from_iterable(batches):
         lines = [
             f"# {key} = {one_line(str(record[field]))}"
             for key, field in KEYS.items()

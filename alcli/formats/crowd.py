@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from alcli.core.jsonl import Record
 from alcli.exchange import cells, tables
+from alcli.exchange.batch import Batch, NoRecord
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.formats import Format
@@ -22,7 +23,7 @@ def read(
     header: str = "",
     quote: str = '"',
     encoding: str = "utf-8",
-) -> Iterator[Record]:
+) -> Iterator[Batch[Record]]:
     """Yield a vote per row; the header shows whether commas or tabs part the columns.
 
     task, worker, label: the columns. header: those, parted by commas, of a file
@@ -37,16 +38,19 @@ def read(
         encoding=encoding,
         header=header,
     )
-    for record in rows:
-        if "id" not in record or "annotator" not in record:
-            source.refuse("a vote needs a task and a worker")
-            continue
-        record.setdefault("label", None)
-        yield record
+    for batch in rows:
+        yield batch.each(_vote)
+
+
+def _vote(record: Record) -> Record:
+    if "id" not in record or "annotator" not in record:
+        raise NoRecord("a vote needs a task and a worker")
+    record.setdefault("label", None)
+    return record
 
 
 def write(
-    records: Iterable[Record],
+    batches: Iterable[Sequence[Record]],
     target: Target,
     *,
     task: str = "task",
@@ -57,7 +61,7 @@ def write(
     """Write a row per vote."""
     names = {"id": task, "annotator": worker, "label": label}
     delimiter = cells.character(delimiter)
-    tables.write(records, target, names, delimiter=delimiter, only=VOTE)
+    tables.write(batches, target, names, delimiter=delimiter, only=VOTE)
 
 
-crowd = Format(read, write, keeps=frozenset(VOTE), needs=frozenset(VOTE))
+crowd = Format(read, write, keeps=frozenset(VOTE), needs=frozenset({"id", "annotator"}))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from alcli.core.jsonl import Record
 from alcli.exchange import cells, tables
+from alcli.exchange.batch import Batch
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.formats import Format
@@ -22,7 +23,7 @@ def read(
     delimiter: str = ",",
     quote: str = '"',
     encoding: str = "utf-8",
-) -> Iterator[Record]:
+) -> Iterator[Batch[Record]]:
     """Yield a record per row.
 
     id, text, label, annotator: the columns that have them. header: the columns,
@@ -35,7 +36,7 @@ def read(
 
 
 def write(
-    records: Iterable[Record],
+    batches: Iterable[Sequence[Record]],
     target: Target,
     *,
     id: str = "id",
@@ -52,7 +53,7 @@ def write(
     """
     names = {"id": id, "text": text, "label": label, "annotator": annotator}
     marks = cells.marks(delimiter, quote)
-    tables.write(records, target, names, **marks, encoding=encoding)
+    tables.write(batches, target, names, **marks, encoding=encoding)
 
 
 csv = Format(read, write, needs=frozenset())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from alcli.core.jsonl import Record
+from alcli.exchange.batch import Batch, NoRecord
 from alcli.exchange.conversion import several
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
@@ -13,46 +15,54 @@ from alcli.formats import Format
 RESERVED = {"filename", "upload_name", "example_uuid"}  # an import overwrites them
 
 
-def read(source: Source, *, annotator: str = "") -> Iterator[Record]:
+def read(source: Source, *, annotator: str = "") -> Iterator[Batch[Record]]:
     """Yield a record per example.
 
     annotator: whose labels they are; `{}` is the name of the file, which is all that
     tells it where an export has a file per user.
     """
     name = annotator.replace("{}", source.stem)
-    for row in source.objects():
+
+    def record(row: Record) -> Record:
         label = row.get("label")
         if type(label) is list:
-            if len(label) == 1:
-                row["label"] = label[0]
-            elif label:
-                source.refuse(several(label))
-                continue
-            else:
+            if len(label) > 1:
+                raise NoRecord(several(label))
+            if not label:
                 del row["label"]
-        if type(row.get("label")) is list:  # [[0, 5, "PERSON"]]
-            source.refuse('"label": a span of the text is no class of it')
-            continue
+            elif type(label[0]) is list:  # [[0, 5, "PERSON"]]
+                raise NoRecord('"label": a span of the text is no class of it')
+            else:
+                row["label"] = label[0]
         if name:
             row["annotator"] = name
-        yield row
+        return row
+
+    for batch in source.objects():
+        yield batch.each(record)
 
 
-def write(records: Iterable[Record], target: Target, *, array: bool = False) -> None:
+def write(
+    batches: Iterable[Sequence[Record]], target: Target, *, array: bool = False
+) -> None:
     """Write an example per record: JSONL, or with `array` JSON."""
-    examples = (_example(record, target) for record in records)
-    (target.json_array if array else target.json_lines)(examples)
 
+    def example(record: Record) -> Record:
+        label = record.get("label")
+        if label is None and "label" in record:
+            target.lose_vote()
+        record["label"] = [] if label is None else [label]
+        if not RESERVED.isdisjoint(record):
+            for name in record.keys() & RESERVED:
+                del record[name]
+                target.lose(name)
+        return record
 
-def _example(record: Record, target: Target) -> Record:
-    label = record.get("label")
-    if label is None and "label" in record:
-        target.lose_vote()
-    record["label"] = [] if label is None else [label]
-    for name in record.keys() & RESERVED:
-        del record[name]
-        target.lose(name)
-    return record
+    if array:
+        target.json_array(map(example, chain.from_iterable(batches)))
+        return
+    for records in batches:
+        target.json_lines(list(map(example, records)))
 
 
 doccano = Format(read, write)

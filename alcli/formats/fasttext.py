@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import batched
+from collections.abc import Iterable, Iterator, Sequence
 
 from alcli.core.jsonl import Record
+from alcli.exchange.batch import Batch, LeftOut, NoRecord
 from alcli.exchange.conversion import several
 from alcli.exchange.source import Source
-from alcli.exchange.target import BATCH, Target
+from alcli.exchange.target import Target
 from alcli.exchange.texts import one_line
 from alcli.formats import Format
 
@@ -22,39 +22,43 @@ def read(
     prefix: str = "__label__",
     space: str = "",
     encoding: str = "utf-8",
-) -> Iterator[Record]:
+) -> Iterator[Batch[Record]]:
     """Yield a record per line; one without a label in front has no `label`.
 
     prefix: what a label begins with. space: what stands for a space in a label.
     """
-    lines = source.lines(encoding)
-    for line in lines:
-        if not lines.sound():
-            continue
+
+    def record(line: str) -> Record:
         labels = []
         rest = line.removesuffix("\r")
         while rest.startswith(prefix):
             label, _, rest = rest.partition(" ")
             labels.append(label.removeprefix(prefix))
         if len(labels) > 1:
-            source.refuse(several(labels))
-        elif labels:
+            raise NoRecord(several(labels))
+        if labels:
             label = labels[0].replace(space, " ") if space else labels[0]
-            yield {"text": rest, "label": label}
-        elif rest and not rest.isspace():
-            yield {"text": rest}
+            return {"text": rest, "label": label}
+        if rest.isspace():
+            raise LeftOut
+        return {"text": rest}
+
+    for lines in source.lines(encoding):
+        yield lines.each(record)
 
 
 def check(record: Record, *, prefix: str = "__label__", space: str = "") -> str:
     """Return why a record cannot be a line of fastText."""
-    label = record.get("label")
-    if label is not None and not space and _SPACE.search(label):
-        return f'label "{label}" has a space, which ends it; say --set space=_'
-    if label is not None and space and space in label:
+    text, label = record["text"], record.get("label")
+    if label is None:
+        if not text or text.isspace():
+            return "no label and no text: a blank line, which is not read back"
+    elif not space:
+        if _SPACE.search(label):
+            return f'label "{label}" has a space, which ends it; say --set space=_'
+    elif space in label:
         return f'label "{label}" has {space}, which would be read as a space'
-    if label is None and (not record["text"] or record["text"].isspace()):
-        return "no label and no text: a blank line, which is not read back"
-    if prefix in record["text"] and _labels_in(record["text"], prefix):
+    if prefix in text and _labels_in(text, prefix):
         return f"a word of the text begins with {prefix}, as a label does"
     return ""
 
@@ -64,22 +68,23 @@ def _labels_in(text: str, prefix: str) -> bool:
 
 
 def write(
-    records: Iterable[Record],
+    batches: Iterable[Sequence[Record]],
     target: Target,
     *,
     prefix: str = "__label__",
     space: str = "",
 ) -> None:
     """Write a line per record; line breaks in a text become spaces."""
-    for batch in batched(records, BATCH):
-        lines = []
-        for record in batch:
-            text, label = one_line(record["text"]), record.get("label")
-            if label is not None:
-                name = _SPACE.sub(space, label) if space else label
-                text = f"{prefix}{name} {text}"
-            lines.append(text)
-        target.write("".join([f"{line}\n" for line in lines]).encode())
+
+    def line(record: Record) -> str:
+        text, label = one_line(record["text"]), record.get("label")
+        if label is None:
+            return f"{text}\n"
+        name = _SPACE.sub(space, label) if space else label
+        return f"{prefix}{name} {text}\n"
+
+    for records in batches:
+        target.write("".join(map(line, records)).encode())
 
 
 fasttext = Format(

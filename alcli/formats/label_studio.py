@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from alcli.core.jsonl import Record
-from alcli.exchange.conversion import MISSHAPEN, NoRecord, several
+from alcli.exchange.batch import Batch, NoRecord
+from alcli.exchange.conversion import MISSHAPEN, several
 from alcli.exchange.items import OF_A_VOTE, items
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
@@ -15,35 +16,37 @@ from alcli.formats import Format
 _OF_A_ROW = ("annotation_id", "agreement")  # of JSON_MIN, beside what we take
 
 
-def read(source: Source, *, field: str = "", text: str = "text") -> Iterator[Record]:
+def read(
+    source: Source, *, field: str = "", text: str = "text"
+) -> Iterator[Batch[Record]]:
     """Yield a record per annotation; a task without one is a record without `label`.
 
     field: the control (`from_name`) with the choices; without it, the only one.
     text: the key of the task's data that holds the text. Label Studio's own task id
     is taken only where `data` has neither `alcli_id` nor `id`.
     """
-    for task in source.objects():
+
+    def votes(task: Record) -> list[Record]:
         try:
             data = task.get("data")
-            votes = (
-                _votes(task, data, field, source)
-                if isinstance(data, dict)
-                else [_row(task, field)]
-            )
-            for record in votes:
-                if "text" not in record and text in record:
-                    record["text"] = record.pop(text)
-                if "text" not in record:
-                    have = ", ".join(record)
-                    raise NoRecord(
-                        f'no "{text}" in the data, but: {have}; say --set text=NAME'
-                    )
-        except NoRecord as problem:
-            source.refuse(str(problem))
+            if not isinstance(data, dict):
+                return [_with_text(_row(task, field), text)]
+            found = _votes(task, data, field, source)
+            return [_with_text(record, text) for record in found]
         except MISSHAPEN as problem:
-            source.refuse(f"not as Label Studio writes it: {problem}")
-        else:
-            yield from votes
+            raise NoRecord(f"not as Label Studio writes it: {problem}") from problem
+
+    for batch in source.objects():
+        yield batch.each(votes).flat()
+
+
+def _with_text(record: Record, text: str) -> Record:
+    if "text" not in record and text in record:
+        record["text"] = record.pop(text)
+    if "text" not in record:
+        have = ", ".join(record)
+        raise NoRecord(f'no "{text}" in the data, but: {have}; say --set text=NAME')
+    return record
 
 
 def _votes(task: Record, data: Record, field: str, source: Source) -> list[Record]:
@@ -141,7 +144,7 @@ def _field_of(row: Record) -> str:
 
 
 def write(
-    records: Iterable[Record],
+    batches: Iterable[Sequence[Record]],
     target: Target,
     *,
     field: str = "label",
@@ -153,7 +156,7 @@ def write(
     is written as an e-mail, which Label Studio must know.
     """
     target.json_array(
-        _task(votes, field, text, target) for votes in items(records, target)
+        _task(votes, field, text, target) for votes in items(batches, target)
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from alcli.core.jsonl import Record
+from alcli.exchange.batch import Batch, NoRecord
 from alcli.exchange.conversion import several
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.exchange.times import from_seconds, to_seconds
 from alcli.formats import Format
 
+_ANSWERS = ("accept", "reject", "ignore")
 
-def read(source: Source, *, reject_as: str = "") -> Iterator[Record]:
+
+def read(source: Source, *, reject_as: str = "") -> Iterator[Batch[Record]]:
     """Yield a record per task; an `ignore` is a vote without a label.
 
     A `reject` says "not this label", which is a label in a set of two classes only:
@@ -21,33 +24,39 @@ def read(source: Source, *, reject_as: str = "") -> Iterator[Record]:
     the vote has no label, and `rejected` keeps what was rejected. A task without
     `answer` counts as accepted, as in `db-in`.
     """
-    for row in source.objects():
+
+    def record(row: Record) -> Record:
         answer = row.pop("answer", "accept")
-        if answer not in ("accept", "reject", "ignore"):
-            source.refuse('"answer": accept, reject or ignore is expected')
-            continue
+        if answer not in _ANSWERS:
+            raise NoRecord('"answer": accept, reject or ignore is expected')
         if "accept" in row:
-            chosen = row.pop("accept")
-            if not isinstance(chosen, list):
-                source.refuse('"accept": a list of options is expected')
-                continue
-            if len(chosen) > 1:
-                source.refuse(several(chosen))
-                continue
-            row["label"] = str(chosen[0]) if chosen else None
+            row["label"] = _chosen(row.pop("accept"))
             if answer == "reject":  # of the task, whatever was chosen in it
                 row["label"] = None
                 source.note("rejected tasks: no label")
         elif answer == "reject":
             _reject(row, reject_as, source)
-        elif answer == "ignore":
-            row["label"] = None
         if answer == "ignore":
             row["label"] = None
             source.note("ignored: no label")
-        _take_id(row)
-        _take_session(row)
-        yield row
+        if "meta" in row:
+            _take_id(row)
+        if "_session_id" in row or "_annotator_id" in row:
+            _take_annotator(row)
+        if "_timestamp" in row:
+            _take_time(row)
+        return row
+
+    for batch in source.objects():
+        yield batch.each(record)
+
+
+def _chosen(options: Any) -> str | None:
+    if not isinstance(options, list):
+        raise NoRecord('"accept": a list of options is expected')
+    if len(options) > 1:
+        raise NoRecord(several(options))
+    return str(options[0]) if options else None
 
 
 def _reject(row: Record, reject_as: str, source: Source) -> None:
@@ -62,7 +71,7 @@ def _reject(row: Record, reject_as: str, source: Source) -> None:
 
 def _take_id(row: Record) -> None:
     """Take our `id` out of `meta`, where Prodigy shows it."""
-    meta = row.get("meta")
+    meta = row["meta"]
     if isinstance(meta, dict) and "id" in meta:
         id = meta["id"]
         if row.setdefault("id", id) == id:
@@ -71,7 +80,7 @@ def _take_id(row: Record) -> None:
                 del row["meta"]
 
 
-def _take_session(row: Record) -> None:
+def _take_annotator(row: Record) -> None:
     session, annotator = row.get("_session_id"), row.get("_annotator_id")
     name = session if annotator is None else annotator
     if name is not None:
@@ -80,7 +89,10 @@ def _take_session(row: Record) -> None:
             del row["_annotator_id"]
         if session == name:
             del row["_session_id"]
-    seconds: Any = row.get("_timestamp")
+
+
+def _take_time(row: Record) -> None:
+    seconds = row["_timestamp"]
     if type(seconds) in (int, float):
         try:
             row["time"] = from_seconds(seconds)
@@ -97,44 +109,50 @@ def check(record: Record, *, options: str = "") -> str:
     return ""
 
 
-def write(records: Iterable[Record], target: Target, *, options: str = "") -> None:
+def write(
+    batches: Iterable[Sequence[Record]], target: Target, *, options: str = ""
+) -> None:
     """Write a task per record; one without a `label` is a task to be answered.
 
     options: classes, parted by commas, to choose from. Without them a task with a
     label is a binary one: accepted, ignored, or rejected.
     """
     choices = [{"id": name, "text": name} for name in options.split(",") if name]
-    target.json_lines(_task(record, choices) for record in records)
+
+    def task(record: Record) -> Record:
+        if choices:
+            record["options"] = choices
+        if "label" in record:
+            _answer(record)
+        if "id" in record:
+            meta = record.get("meta", {})
+            if isinstance(meta, dict):
+                record["meta"] = {**meta, "id": record["id"]}
+        if "annotator" in record:
+            record["_annotator_id"] = name = record.pop("annotator")
+            record.setdefault("_session_id", name)
+        if "time" in record and (seconds := to_seconds(record["time"])) is not None:
+            record["_timestamp"] = seconds
+            del record["time"]
+        return record
+
+    for records in batches:
+        target.json_lines(list(map(task, records)))
 
 
-def _task(record: Record, choices: list[dict[str, Any]]) -> Record:
-    if choices:
-        record["options"] = choices
-    if "label" in record:
-        label = record["label"]
-        if label is None and "rejected" in record:
-            record["label"], record["answer"] = record.pop("rejected"), "reject"
-        elif "options" in record:
-            del record["label"]
-            record["accept"] = [] if label is None else [label]
-            record["answer"] = "ignore" if label is None else "accept"
-        elif label is None:
-            del record["label"]
-            record["answer"] = "ignore"
-        else:
-            record["answer"] = "accept"
-    if "id" in record:
-        if "meta" not in record:
-            record["meta"] = {"id": record["id"]}
-        elif isinstance(record["meta"], dict):
-            record["meta"] = {**record["meta"], "id": record["id"]}
-    if "annotator" in record:
-        record["_annotator_id"] = name = record.pop("annotator")
-        record.setdefault("_session_id", name)
-    if "time" in record and (seconds := to_seconds(record["time"])) is not None:
-        record["_timestamp"] = seconds
-        del record["time"]
-    return record
+def _answer(record: Record) -> None:
+    label = record["label"]
+    if label is None and "rejected" in record:
+        record["label"], record["answer"] = record.pop("rejected"), "reject"
+    elif "options" in record:
+        del record["label"]
+        record["accept"] = [] if label is None else [label]
+        record["answer"] = "ignore" if label is None else "accept"
+    elif label is None:
+        del record["label"]
+        record["answer"] = "ignore"
+    else:
+        record["answer"] = "accept"
 
 
 prodigy = Format(read, write, check=check)

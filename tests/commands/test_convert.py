@@ -107,13 +107,16 @@ def test_label_studio_holds_no_reasons(alcli):
 
 def test_a_format_of_ones_own(alcli, tmp_path):
     (tmp_path / "mine.py").write_text(
+        "from alcli.exchange.batch import NoRecord\n"
         "from alcli.formats import Format\n"
         "def read(source, *, mark='#'):\n"
-        "    for line in source.lines('utf-8'):\n"
-        "        if line.startswith(mark): source.refuse('marked'); continue\n"
-        "        yield {'text': line}\n"
-        "def write(records, target):\n"
-        "    for record in records: target.write(record['text'].encode() + b'!')\n"
+        "    def record(line):\n"
+        "        if line.startswith(mark): raise NoRecord('marked')\n"
+        "        return {'text': line}\n"
+        "    for lines in source.lines('utf-8'): yield lines.each(record)\n"
+        "def write(batches, target):\n"
+        "    for records in batches:\n"
+        "        for r in records: target.write(r['text'].encode() + b'!')\n"
         "mine = Format(read, write, keeps=frozenset({'text'}))\n"
     )
     args = ["convert", "in", "--from", "mine.py:mine", "--to", "./mine.py:mine"]

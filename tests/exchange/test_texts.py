@@ -10,7 +10,7 @@ TEXT = "سلام\u2028دنیا\n\n😀\u0085\r\nend"
 
 def found(data, encoding, size):
     pieces = (data[i : i + size] for i in range(0, len(data), size))
-    return [line for _, block in lines(pieces, "f", encoding) for line in block]
+    return [line for p in lines(pieces, "f", encoding) for line in p.lines]
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])

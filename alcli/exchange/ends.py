@@ -1,0 +1,78 @@
+"""The two ends of a conversion: a format to read and one to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, BinaryIO
+
+from alcli.core.errors import BadParameter
+from alcli.core.jsonl import Record
+from alcli.core.params import defaults, parse
+from alcli.exchange.batch import Batch
+from alcli.exchange.format import Format
+from alcli.exchange.relabel import Bins, Relabel
+from alcli.exchange.source import Source
+from alcli.exchange.tally import Tally
+from alcli.exchange.target import Target
+
+
+class Ends:
+    """A format to read and one to write, with their parameters."""
+
+    def __init__(self, source: Format, target: Format) -> None:
+        self.source, self.target = source, target
+        self.known = {"from": defaults(source.read), "to": defaults(target.write)}
+        self.params: dict[str, dict[str, Any]] = {"from": {}, "to": {}}
+
+    def take(self, params: Mapping[str, Any], *, text: bool = False) -> None:
+        """Give each parameter to the side that has it, or to both.
+
+        `from.NAME` and `to.NAME` are of one side. text: values are to be parsed.
+
+        Raises:
+            BadParameter: neither side has it.
+        """
+        for key, value in params.items():
+            side, _, name = key.rpartition(".")
+            name = name.replace("-", "_")
+            takers = [
+                s for s in self.known if side in ("", s) and name in self.known[s]
+            ]
+            if not takers:
+                names = dict.fromkeys([*self.known["from"], *self.known["to"]])
+                choice = ", ".join(names) or "none"
+                raise BadParameter(f"no parameter {key!r}; choose from: {choice}")
+            for taker in takers:
+                found = parse([f"{name}={value}"], self.known[taker]) if text else None
+                self.params[taker] |= found or {name: value}
+
+    def checks(self, label_from: str | None, bins: Bins | None) -> dict[str, Any]:
+        """Return what the records have to stand."""
+        check = self.target.check
+        if check:
+            given = {k: v for k, v in self.params["to"].items() if k in defaults(check)}
+            check = partial(check, **given)
+        relabel = Relabel(label_from, bins) if label_from else None
+        return {"relabel": relabel, "needs": self.target.needs, "check": check}
+
+    def read(self, source: Source) -> Iterator[Batch[Record]]:
+        """Read a file."""
+        return self.source.read(source, **self.params["from"])
+
+    def write(
+        self, batches: Iterable[Sequence[Record]], file: BinaryIO, tally: Tally
+    ) -> None:
+        """Write the file."""
+        keeps = self.target.keeps
+        if keeps is not None:
+            batches = _counted(batches, keeps, tally)
+        self.target.write(batches, Target(file, tally), **self.params["to"])
+
+
+def _counted(
+    batches: Iterable[Sequence[Record]], keeps: frozenset[str], tally: Tally
+) -> Iterator[Sequence[Record]]:
+    for batch in batches:
+        tally.holding(batch, keeps)
+        yield batch
