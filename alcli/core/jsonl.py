@@ -62,7 +62,7 @@ def blocks_of(
             data += b"\n" if data else b""
             log.warning("%s: left out a torn last line of %d bytes", source, len(tail))
         block = Block(data, source, first, torn and not ledger)
-        first += data.count(b"\n")
+        first += block.newlines
         if data:
             yield block
 

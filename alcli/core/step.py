@@ -8,6 +8,7 @@ given to it again without that line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import msgspec
     import numpy as np
     from numpy.typing import NDArray
+
+
+_BETWEEN = re.compile(rb"}\r?\n{")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,11 @@ class Block:
 
         ends = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n"))
         return np.append(ends, len(self.data)) if self.torn else ends
+
+    @cached_property
+    def newlines(self) -> int:
+        """How many there are."""
+        return self.data.count(b"\n")
 
     def pick(self, rows: Sequence[int], *, count: int) -> list[tuple[int, bytes]]:
         """Return number and bytes of the lines in some of the `count` decoded rows.
@@ -121,7 +130,7 @@ class Block:
                     self.data.decode()
                 rows = decoder.decode_lines(self.data)
                 # it would also take two objects on a line, or one on two lines
-                if len(rows) == self.data.count(b"\n") == self._parts():
+                if len(rows) == self.newlines == self._parts():
                     return rows
             except BAD:
                 pass  # the slow way below finds the line
@@ -145,9 +154,7 @@ class Block:
 
     def _parts(self) -> int:
         """Count the lines, if "}" and "{" are about each newline; else it is fewer."""
-        between = self.data.count(b"}\n{")
-        if b"\r" in self.data:
-            between += self.data.count(b"}\r\n{")
+        between = len(_BETWEEN.findall(self.data))
         return between + self.data.endswith((b"}\n", b"}\r\n"))
 
 
