@@ -40,11 +40,11 @@ class Batch[T]:
         place: Callable[[int], Place],
         tally: Tally,
         rows: Sequence[int] | None = None,
-        refused: dict[int, NoRecord] | None = None,
+        refused: list[tuple[int, NoRecord]] | None = None,
     ) -> None:
         self.items, self.place, self.tally = items, place, tally
         self.rows = range(len(items)) if rows is None else rows
-        self.refused = {} if refused is None else refused
+        self.refused = [] if refused is None else refused
 
     def each[U](self, change: Callable[[T], U]) -> Batch[U]:
         """Return a batch of what `change` makes of the items, without those it refuses.
@@ -62,7 +62,7 @@ class Batch[T]:
                 at = len(found) + len(gone)
                 gone.add(at)
                 if isinstance(why, NoRecord):
-                    self.refused[self.rows[at]] = why
+                    self.refused.append((self.rows[at], why))
                 elif str(why):
                     self.tally.leave_out(str(why))
         rows = self.rows

@@ -95,7 +95,8 @@ def valid(
             batch = batch.each(sound)
         source.settle(batch)
         source.tally.written(len(batch.items))
-        yield batch.items
+        if batch.items:
+            yield batch.items
 
 
 def _typed(records: Sequence[Record], needs: frozenset[str]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, BinaryIO
 
 from alcli.core.errors import BadParameter
@@ -49,10 +48,10 @@ class Ends:
 
     def checks(self, label_from: str | None, bins: Bins | None) -> dict[str, Any]:
         """Return what the records have to stand."""
-        check = self.target.check
-        if check:
-            given = {k: v for k, v in self.params["to"].items() if k in defaults(check)}
-            check = partial(check, **given)
+        check, given = None, self.params["to"]
+        if self.target.check:
+            known = defaults(self.target.check)
+            check = self.target.check(**{k: given[k] for k in known if k in given})
         relabel = Relabel(label_from, bins) if label_from else None
         return {"relabel": relabel, "needs": self.target.needs, "check": check}
 

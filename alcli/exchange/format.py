@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from alcli.exchange.batch import Batch
 
 
+type Check = Callable[[Record], str]
+
+
 @dataclass(frozen=True)
 class Format:
     """How a tool's file is read and written.
@@ -18,13 +21,14 @@ class Format:
     read yields batches of records; what cannot be one raises NoRecord. write gets lists
     of records of which `id`, `text`, `label`, `annotator` have their types.
     keeps: the fields that a file can hold; None: all of them. needs: those that a
-    record must have. check: says why a record cannot be written, or "". folds: a text
-    is one line, so its line breaks become spaces.
+    record must have. check: of parameters of `write`, makes the function that says why
+    a record cannot be written, or ""; None: any can. folds: a text is one line, so its
+    line breaks become spaces.
     """
 
     read: Callable[..., Iterator[Batch[Record]]]
     write: Callable[..., None]
     keeps: frozenset[str] | None = None
     needs: frozenset[str] = frozenset({"text"})
-    check: Callable[..., str] | None = None
+    check: Callable[..., Check | None] | None = None
     folds: bool = False

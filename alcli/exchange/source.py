@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import batched
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 import msgspec
@@ -57,7 +58,7 @@ class Source:
         Raises:
             InputError: with file and line, unless bad records are skipped.
         """
-        for row, why in sorted(batch.refused.items()):
+        for row, why in sorted(batch.refused, key=itemgetter(0)):
             line, raw = batch.place(row)
             if not self._skip:
                 raise InputError(str(why), source=self.name, line=line + why.within)
@@ -90,11 +91,13 @@ class Source:
     def _one_by_one(self, block: Block) -> Batch[Record]:
         """Return those of a block's objects that are well."""
         lines = list(block.numbered())
-        last = lines[-1][0]
+        last = block.first + len(block.raw) - 1 if block.torn else 0
+        if last and not block.raw[-1].strip():
+            lines.append((last, block.line(last)))
 
         def decoded(line: Place) -> Record:
             number, data = line
-            torn = block.torn and number == last
+            torn = number == last
             one = Block(data if torn else data + b"\n", block.source, number, torn)
             try:
                 return one.decode(_decoder)[0]

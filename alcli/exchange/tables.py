@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from operator import itemgetter
@@ -19,6 +18,7 @@ from alcli.exchange.lines import Lines
 from alcli.exchange.source import Source
 from alcli.exchange.tally import Tally
 from alcli.exchange.target import Target
+from alcli.exchange.texts import encoder
 
 HEAD = 1000  # records that tell the columns
 _EMPTY_IS_NONE = ("id", "label", "annotator")
@@ -49,15 +49,15 @@ def read(
         InputError: a column that is needed is missing.
     """
     csv.field_size_limit(sys.maxsize)  # its own limit, 128 KB, is for other times
-    fields: list[str] = []
+    fields = _fields(header.split(","), names, source, 0) if header else []
     for lines in source.lines(encoding):
         if lines.first == 1:
             delimiter = max(delimiter, key=lines.all[0].count)
         rows = lines.batch(_rows(lines, source, delimiter, quote))
         if not fields and rows.items:
-            columns = header.split(",") if header else rows.items[0]
-            fields = _fields(columns, names, source, rows.place(rows.rows[0])[0])
-            rows = rows if header else rows.behind_first()
+            line, _ = rows.place(rows.rows[0])
+            fields = _fields(rows.items[0], names, source, line)
+            rows = rows.behind_first()
         if set(map(len, rows.items)) - {len(fields)}:
             rows = rows.each(partial(_whole, len(fields)))
         yield rows.all(partial(_records, fields))
@@ -169,14 +169,15 @@ def write(
     if not head:
         return
     fields = list(only or dict.fromkeys(chain.from_iterable(head[:HEAD])))
+    known = frozenset(fields)
     header = [names.get(field, "") or field for field in fields]
-    encode = _encoder(encoding)
+    encode = encoder(encoding)
     target.write(encode(laid(header, delimiter, quote) + "\n"))
     for batch in chain([head], batches):
         if not only:
-            target.tally.holding(batch, frozenset(fields))
+            target.tally.holding(batch, known)
         lines = _lines(_cells(batch, fields), delimiter, quote, target.tally)
-        target.write(encode("\n".join(lines) + "\n"))
+        target.write(encode(lines))
 
 
 def _head(
@@ -202,17 +203,24 @@ def _cells(records: Sequence[Record], fields: list[str]) -> list[Sequence[Any]]:
     return [[record.get(field) for field in fields] for record in records]
 
 
-def _lines(
-    rows: list[Sequence[Any]], delimiter: str, quote: str, tally: Tally
-) -> list[str]:
-    """Return a line per row."""
+def _lines(rows: list[Sequence[Any]], delimiter: str, quote: str, tally: Tally) -> str:
+    """Return a line per row, all in one."""
     try:
         lines = list(map(delimiter.join, rows))
     except TypeError:
         rows = [[c if type(c) is str else cell_of(c) for c in row] for row in rows]
         lines = list(map(delimiter.join, rows))
     parts = len(rows[0]) - 1
+    text = "\n".join(lines) + "\n"
     mark = quote or "\n"
+    if (
+        parts
+        and text.count(delimiter) == parts * len(lines)
+        and text.count("\n") == len(lines)
+        and not (quote and quote in text)
+        and "\r" not in text
+    ):
+        return text
     for at, line in enumerate(lines):
         if (
             not line
@@ -224,20 +232,4 @@ def _lines(
             lines[at] = laid(rows[at], delimiter, quote) if line else quote * 2
             if not quote:
                 tally.notes[_FOLDED if line else _BLANK] += 1
-    return lines
-
-
-def _encoder(encoding: str) -> Callable[[str], bytes]:
-    try:
-        encoder = codecs.getincrementalencoder(encoding)()  # one byte order mark
-    except LookupError:
-        raise BadParameter(f"encoding={encoding}: there is no such encoding") from None
-
-    def encode(text: str) -> bytes:
-        try:
-            return encoder.encode(text)
-        except UnicodeEncodeError as error:
-            letter = error.object[error.start]
-            raise BadParameter(f"encoding={encoding}: has no {letter!r}") from error
-
-    return encode
+    return "\n".join(lines) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from alcli.core.errors import BadParameter, InputError
@@ -77,6 +77,23 @@ def one_line(text: str) -> str:
     if "\n" not in text and "\r" not in text:
         return text
     return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
+
+
+def encoder(encoding: str) -> Callable[[str], bytes]:
+    """Return a function that encodes a file's text, piece by piece."""
+    try:
+        incremental = codecs.getincrementalencoder(encoding)()  # one byte order mark
+    except LookupError:
+        raise BadParameter(f"encoding={encoding}: there is no such encoding") from None
+
+    def encode(text: str) -> bytes:
+        try:
+            return incremental.encode(text)
+        except UnicodeEncodeError as error:
+            letter = error.object[error.start]
+            raise BadParameter(f"encoding={encoding}: has no {letter!r}") from error
+
+    return encode
 
 
 def _decoder(encoding: str) -> type[codecs.IncrementalDecoder]:

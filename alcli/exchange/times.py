@@ -17,18 +17,17 @@ def from_seconds(seconds: float) -> str:
     Raises:
         OverflowError: it is no time of this era.
     """
-    days, rest = divmod(seconds, 86400)
     if type(seconds) is int:
-        minutes, second = divmod(rest, 60)
-        hour, minute = divmod(minutes, 60)
-        return f"{_date(days)}T{hour:02}:{minute:02}:{second:02}Z"
+        minutes, second = divmod(seconds, 60)
+        return f"{_minute(minutes)}:{second:02}Z"
+    days, rest = divmod(seconds, 86400)
     time = _EPOCH + timedelta(days=days, seconds=rest)
     return time.isoformat().replace("+00:00", "Z")
 
 
-@lru_cache(maxsize=1000)
-def _date(days: float) -> str:
-    return (_EPOCH + timedelta(days=days)).date().isoformat()
+@lru_cache(maxsize=1000)  # votes that follow one another are of few minutes
+def _minute(minutes: int) -> str:
+    return (_EPOCH + timedelta(minutes=minutes)).isoformat()[:16]
 
 
 def to_seconds(time: object) -> float | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from alcli.core.jsonl import Record
 from alcli.exchange.batch import Batch, LeftOut, NoRecord
 from alcli.exchange.conversion import several
+from alcli.exchange.format import Check, Format
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.exchange.texts import one_line
-from alcli.formats import Format
 
 _SPACE = re.compile(r"[ \t\v\f\r\n\0]")  # where fastText ends a word
 
@@ -47,20 +48,29 @@ def read(
         yield lines.each(record)
 
 
-def check(record: Record, *, prefix: str = "__label__", space: str = "") -> str:
-    """Return why a record cannot be a line of fastText."""
-    text, label = record["text"], record.get("label")
-    if label is None:
-        if not text or text.isspace():
-            return "no label and no text: a blank line, which is not read back"
-    elif not space:
-        if _SPACE.search(label):
+def check(*, prefix: str = "__label__", space: str = "") -> Check:
+    """Return a function that says why a record cannot be a line of fastText."""
+
+    @lru_cache
+    def of_label(label: str) -> str:
+        if not space and _SPACE.search(label):
             return f'label "{label}" has a space, which ends it; say --set space=_'
-    elif space in label:
-        return f'label "{label}" has {space}, which would be read as a space'
-    if prefix in text and _labels_in(text, prefix):
-        return f"a word of the text begins with {prefix}, as a label does"
-    return ""
+        if space and space in label:
+            return f'label "{label}" has {space}, which would be read as a space'
+        return ""
+
+    def of(record: Record) -> str:
+        text, label = record["text"], record.get("label")
+        if label is None:
+            if not text or text.isspace():
+                return "no label and no text: a blank line, which is not read back"
+        elif problem := of_label(label):
+            return problem
+        if prefix in text and _labels_in(text, prefix):
+            return f"a word of the text begins with {prefix}, as a label does"
+        return ""
+
+    return of
 
 
 def _labels_in(text: str, prefix: str) -> bool:
@@ -76,15 +86,18 @@ def write(
 ) -> None:
     """Write a line per record; line breaks in a text become spaces."""
 
-    def line(record: Record) -> str:
-        text, label = one_line(record["text"]), record.get("label")
+    @lru_cache
+    def front(label: str | None) -> str:
         if label is None:
-            return f"{text}\n"
-        name = _SPACE.sub(space, label) if space else label
-        return f"{prefix}{name} {text}\n"
+            return ""
+        return f"{prefix}{_SPACE.sub(space, label) if space else label} "
 
     for records in batches:
-        target.write("".join(map(line, records)).encode())
+        lines = [
+            f"{front(record.get('label'))}{one_line(record['text'])}\n"
+            for record in records
+        ]
+        target.write("".join(lines).encode())
 
 
 fasttext = Format(

@@ -8,12 +8,10 @@ from typing import Any
 from alcli.core.jsonl import Record
 from alcli.exchange.batch import Batch, NoRecord
 from alcli.exchange.conversion import several
+from alcli.exchange.format import Check, Format
 from alcli.exchange.source import Source
 from alcli.exchange.target import Target
 from alcli.exchange.times import from_seconds, to_seconds
-from alcli.formats import Format
-
-_ANSWERS = ("accept", "reject", "ignore")
 
 
 def read(source: Source, *, reject_as: str = "") -> Iterator[Batch[Record]]:
@@ -25,20 +23,25 @@ def read(source: Source, *, reject_as: str = "") -> Iterator[Batch[Record]]:
     `answer` counts as accepted, as in `db-in`.
     """
 
-    def record(row: Record) -> Record:
-        answer = row.pop("answer", "accept")
-        if answer not in _ANSWERS:
+    def decide(row: Record, answer: Any) -> None:
+        if answer not in ("accept", "reject", "ignore"):
             raise NoRecord('"answer": accept, reject or ignore is expected')
-        if "accept" in row:
+        is_choice = "accept" in row
+        if is_choice:
             row["label"] = _chosen(row.pop("accept"))
-            if answer == "reject":  # of the task, whatever was chosen in it
-                row["label"] = None
-                source.note("rejected tasks: no label")
-        elif answer == "reject":
-            _reject(row, reject_as, source)
         if answer == "ignore":
             row["label"] = None
             source.note("ignored: no label")
+        elif answer == "reject" and is_choice:  # of the task, whatever was chosen
+            row["label"] = None
+            source.note("rejected tasks: no label")
+        elif answer == "reject":
+            _reject(row, reject_as, source)
+
+    def record(row: Record) -> Record:
+        answer = row.pop("answer", "accept")
+        if answer != "accept" or "accept" in row:
+            decide(row, answer)
         if "meta" in row:
             _take_id(row)
         if "_session_id" in row or "_annotator_id" in row:
@@ -74,10 +77,12 @@ def _take_id(row: Record) -> None:
     meta = row["meta"]
     if isinstance(meta, dict) and "id" in meta:
         id = meta["id"]
-        if row.setdefault("id", id) == id:
+        if row.setdefault("id", id) != id:
+            return
+        if len(meta) == 1:
+            del row["meta"]
+        else:
             del meta["id"]
-            if not meta:
-                del row["meta"]
 
 
 def _take_annotator(row: Record) -> None:
@@ -101,12 +106,19 @@ def _take_time(row: Record) -> None:
         del row["_timestamp"]
 
 
-def check(record: Record, *, options: str = "") -> str:
-    """Return why a record cannot be a task with these options."""
-    label = record.get("label")
-    if options and label is not None and label not in options.split(","):
+def check(*, options: str = "") -> Check | None:
+    """Return a function that says why a record cannot be a task with these options."""
+    if not options:
+        return None
+    known = {None, *options.split(",")}
+
+    def of(record: Record) -> str:
+        label = record.get("label")
+        if label in known:
+            return ""
         return f'label "{label}" is none of the options {options}'
-    return ""
+
+    return of
 
 
 def write(
@@ -125,9 +137,10 @@ def write(
         if "label" in record:
             _answer(record)
         if "id" in record:
-            meta = record.get("meta", {})
-            if isinstance(meta, dict):
-                record["meta"] = {**meta, "id": record["id"]}
+            if "meta" not in record:
+                record["meta"] = {"id": record["id"]}
+            elif isinstance(record["meta"], dict):
+                record["meta"] = {**record["meta"], "id": record["id"]}
         if "annotator" in record:
             record["_annotator_id"] = name = record.pop("annotator")
             record.setdefault("_session_id", name)

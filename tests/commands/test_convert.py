@@ -83,6 +83,21 @@ def test_of_a_record_that_is_refused_no_vote_is_taken(alcli):
     assert b"1 read, 0 written; left out: 1 invalid" in done.stderr
 
 
+def test_bad_records_are_told_and_kept_in_the_order_of_the_file(alcli, tmp_path):
+    bad = [b'{"text":1}\n', b'{"text":"a","answer":"?"}\n', b"[]\n", b'{"id":1.5}\n']
+    good = b'{"text":"a"}\n' * 600
+    args = ["convert", "--from", "prodigy"]
+    done = alcli(*args, stdin=good + b"".join(bad))
+    assert b'<stdin>:601: "text": Expected str, got int' in done.stderr
+    rejects = tmp_path / "rejects"
+    more = ["--skip-invalid", "--rejects", rejects]
+    mixed = b"".join(line + good for line in bad)
+    done = alcli(*args, *more, stdin=mixed, check=True)
+    assert rejects.read_bytes() == b"".join(bad)
+    assert done.stdout == good * 4
+    assert b"2,404 read, 2,400 written; left out: 4 invalid" in done.stderr
+
+
 @pytest.mark.parametrize("tool", ["label-studio", "argilla"])
 def test_what_differs_between_votes_on_one_record_is_lost_and_said(alcli, tool):
     votes = [VOTE | {"suggested": "x"}, VOTE | {"annotator": "v", "suggested": "y"}]

@@ -64,6 +64,19 @@ def test_a_table_without_a_header_and_of_another_delimiter(files):
     )
 
 
+def test_a_header_is_looked_at_before_the_rows(files):
+    with pytest.raises(InputError, match='file: no column "text"; the header is: a,b'):
+        files.read("csv", "", header="a,b")
+
+
+def test_a_batch_of_which_nothing_is_left(alcli, tmp_path):
+    bad = b'{"id":null}\n' * 9000
+    good = b'{"id":"a"}\n' * 9000
+    args = ["convert", "--to", "csv", "--skip-invalid"]
+    done = alcli(*args, stdin=good + bad + good, check=True)
+    assert done.stdout == b"id\n" + b"a\n" * 18_000
+
+
 def test_one_column_of_empty_texts(files):
     texts = [{"text": ""}, {"text": "a"}, {"text": ""}]
     assert files.write("csv", texts) == b'text\n""\na\n""\n'
