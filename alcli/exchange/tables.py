@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from operator import itemgetter
@@ -91,12 +92,12 @@ def _records(fields: list[str], rows: Sequence[list[str]]) -> list[Record]:
 
 def _rows(lines: Lines, source: Source, delimiter: str, quote: str) -> list[list[str]]:
     """Return the cells of each row."""
+    parsed = partial(csv.reader, delimiter=delimiter, quotechar=quote, strict=True)
 
     def quoted(place: int, line: str) -> list[str]:
         text = map("{}\n".format, chain([line], lines.after(place)))
         try:
-            reader = csv.reader(text, delimiter=delimiter, quotechar=quote, strict=True)
-            row = next(reader)
+            row = next(parsed(text))
         except csv.Error as error:
             problem = str(error)
             if "unexpected end" in problem:
@@ -108,6 +109,11 @@ def _rows(lines: Lines, source: Source, delimiter: str, quote: str) -> list[list
         return row
 
     mark = quote or "\n"  # which is in no line
+    if mark in lines.all[0]:  # maybe all rows have quotes, and each is a line
+        with suppress(csv.Error):
+            rows = list(parsed(lines.all))
+            if len(rows) == len(lines.all):
+                return rows
     end = "\r" if lines.text.returns else ""
     return [
         quoted(place, line) if mark in line else line.removesuffix(end).split(delimiter)
