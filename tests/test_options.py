@@ -32,6 +32,7 @@ def test_every_option_for_a_file_says_whether_it_is_read():
         if isinstance(param.type, options.InputFile):
             read.add((name, param.name))
         elif "FILE" in param.make_metavar(click.Context(group)):
+            assert isinstance(param.type, options.OutputFile), param.opts
             named.add((name, param.opts[0] if param.opts else param.name))
 
     assert {option for _, option in named} <= WRITTEN, named
@@ -144,6 +145,72 @@ def test_the_report_names_every_file_that_was_read(folder, line, read):
     }
 
     assert run(folder, line) == expected
+
+
+def lines(*values):
+    return "".join(json.dumps(value) + "\n" for value in values)
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with a pool, a file that is to stay as it is, and links to it."""
+    (tmp_path / "pool").write_text(
+        lines({"id": 1, "text": "a", "tokens": "a", "label": "x"})
+    )
+    (tmp_path / "x").write_text("as it was")
+    (tmp_path / "link").symlink_to("x")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "up").symlink_to("..")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("line", "pair"),
+    [
+        ("clean pool -o x --report x", ("--report", "-o")),
+        ("clean pool -o x --report ./folder/up/link", ("--report", "-o")),
+        ("clean pool -o link --skip-invalid --rejects x", ("-o", "--rejects")),
+        ("clean pool -o new --skip-invalid --rejects folder/../new", ("-o",)),
+        ("evaluate pool -o x --append x", ("-o", "--append")),
+        ("label pool --with gold --gold pool --append x --report x", ("--append",)),
+        ("merge-labels pool -o y --disputed x --relabel x", ("--disputed",)),
+        ("train pool -o x --report x", ("-o", "--report")),
+        ("topics pool -o x --save x", ("-o", "--save")),
+        ("split pool --share x -o {} --report x", ("-o", "--report")),
+        ("convert pool -o x --report x", ("-o", "--report")),
+        ("crawl feed http://a.b --append x --report x", ("--append", "--report")),
+        ("proceed x --until labels=1 --report x", ("--report", "is read")),
+        ("clean x --report x", ("--report", "is read")),
+        ("clean x -o y --skip-invalid --rejects link", ("--rejects", "is read")),
+        ("label x --with gold --gold pool --append x", ("--append", "is read")),
+        ("evaluate pool -m x --append x", ("--append", "is read")),
+    ],
+)
+def test_a_file_that_is_written_has_no_other_part(line, pair, place, alcli):
+    done = alcli(*line.split(), cwd=place)
+
+    assert done.returncode == 2, done.stderr
+    (said,) = done.stderr.decode().splitlines()
+    assert all(word in said for word in pair)
+    assert (place / "x").read_text() == "as it was"
+    assert not (place / "new").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "clean pool -o pool",
+        "clean pool -o /dev/null --report /dev/null",
+        "clean pool -o /dev/stdout --report /dev/stdout",
+        "clean pool --report -",
+        "merge-labels votes -o votes --disputed /dev/null --relabel /dev/null",
+    ],
+)
+def test_a_device_takes_all_and_o_may_replace_what_is_read(line, place, alcli):
+    (place / "votes").write_text(lines({"id": 1, "label": "x", "annotator": "a"}))
+    done = alcli(*line.split(), cwd=place, check=True)
+
+    assert not (place / "-").exists(), done
 
 
 def test_stdin_is_named_where_it_is_read(alcli, tmp_path):

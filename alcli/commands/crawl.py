@@ -67,7 +67,7 @@ def crawl(
     "--append",
     "target",
     required=True,
-    metavar="FILE",
+    type=options.OUTPUT,
     help="Where records are added; what it has already is passed over.",
 )
 @click.option(

@@ -60,7 +60,7 @@ def evaluate(
     help="A checkpoint; several are a committee. Without one, records carry `probs`.",
 )
 @click.option(
-    "--append", "curve", metavar="FILE", help="Add the record to this ledger."
+    "--append", "curve", type=options.OUTPUT, help="Add the record to this ledger."
 )
 @click.option(
     "--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Kept as it is."

@@ -69,7 +69,11 @@ def label(
     help="Who is asked: a name from below.",
 )
 @click.option(
-    "--append", "ledger", required=True, metavar="FILE", help="The ledger of votes."
+    "--append",
+    "ledger",
+    required=True,
+    type=options.OUTPUT,
+    help="The ledger of votes.",
 )
 @click.option(
     "--gold",

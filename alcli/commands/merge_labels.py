@@ -114,18 +114,20 @@ def merge_labels(
     show_default=True,
     help="Where the ids that were voted on last stand in the output.",
 )
-@click.option("--disputed", metavar="FILE", help="Write ids without a label here.")
+@click.option("--disputed", type=options.OUTPUT, help="Write ids without a label here.")
 @click.option(
-    "--relabel", metavar="FILE", help="Write what to ask again here, least sure first."
+    "--relabel",
+    type=options.OUTPUT,
+    help="Write what to ask again here, least sure first.",
 )
 @click.option(
     "--annotators",
-    metavar="FILE",
+    type=options.OUTPUT,
     help="Write a record for each annotator here; probably_spammer: kappa with the "
     "others is surely, by 95 %, at most 0.2.",
 )
 @click.option(
-    "--agreement", metavar="FILE", help="Write how far annotators agree here."
+    "--agreement", type=options.OUTPUT, help="Write how far annotators agree here."
 )
 @options.params
 @options.invalid

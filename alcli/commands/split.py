@@ -107,6 +107,9 @@ def command(
     sizes = dict(map(_size, shares))
     if "{}" not in output or len(sizes) < len(shares):
         raise UsageError("-o needs {} for the shares' names, which must differ")
+    targets = [output.replace("{}", name) for name in sizes]
+    for path in targets:
+        options.writing(path, "-o")
     dealer = Dealer(stratify=stratify, group=group, seed=seed)
     with readable_twice(files) as paths:
         for _ in run(
@@ -115,7 +118,7 @@ def command(
             pass
         fate = dealer.deal(sizes)
         with ExitStack() as stack:
-            outputs = _open_all(stack, [output.replace("{}", name) for name in sizes])
+            outputs = _open_all(stack, targets)
             work = _writer(dealer, fate.tolist(), outputs)
             report = options.report()
             through(Local(work), paths, None, report=report, **running)

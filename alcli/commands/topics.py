@@ -109,7 +109,7 @@ def load(path: str) -> Any:
     show_default=True,
     help="A name from below.",
 )
-@click.option("--save", metavar="FILE", help="Keep the topics for other records.")
+@click.option("--save", type=options.OUTPUT, help="Keep the topics for other records.")
 @click.option("--load", "saved", type=options.INPUT, help="Use topics kept by --save.")
 @click.option("--words", default=0, metavar="N", help="Show N of its words, on stderr.")
 @options.params

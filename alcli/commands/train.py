@@ -75,7 +75,9 @@ def train(
 
 @options.command("train", epilog=models.summaries())
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=options.INPUT)
-@click.option("-o", "--output", required=True, metavar="FILE", help="The checkpoint.")
+@click.option(
+    "-o", "--output", required=True, type=options.OUTPUT, help="The checkpoint."
+)
 @click.option(
     "--arch",
     type=options.PluginName(models),

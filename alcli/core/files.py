@@ -49,14 +49,13 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     Links are followed and the mode of an existing file is kept. What is not a regular
     file (a device, a pipe) is written to directly.
     """
-    target = os.path.realpath(path)
-    mode = _mode(target)
-    handed_down = os.path.abspath(path).startswith(_HANDED_DOWN)
-    if handed_down or (mode is not None and not stat.S_ISREG(mode)):
+    target = lasting(path)
+    if target is None:
         # it may be a log that others write to: what stands there stays
         with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as device:
             yield device
         return
+    mode = _mode(target)
     folder, name = os.path.split(target)
     part = os.path.join(folder, f".{name}.part")
     try:
@@ -78,6 +77,18 @@ def replacing(path: str) -> Iterator[BinaryIO]:
             raise
         finally:
             _written.discard(part)
+
+
+def lasting(path: str) -> str | None:
+    """Return where the file is that an output leads to, by whatever name and links.
+
+    None: there is no file to be made or replaced, but a device or a pipe.
+    """
+    if os.path.abspath(path).startswith(_HANDED_DOWN):
+        return None
+    target = os.path.realpath(path)
+    mode = _mode(target)
+    return target if mode is None or stat.S_ISREG(mode) else None
 
 
 @contextmanager

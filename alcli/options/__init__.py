@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import click
 from click.shell_completion import CompletionItem
 
 from alcli.core.errors import UsageError
-from alcli.core.inputs import STDIO
-
-if TYPE_CHECKING:
-    from alcli.core.report import Report
+from alcli.options.files import InputFile as InputFile
+from alcli.options.files import OutputFile as OutputFile
+from alcli.options.files import reading as reading
+from alcli.options.files import report as report
+from alcli.options.files import writing as writing
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -30,7 +30,7 @@ class Command(click.Command):
         self.params += [
             click.Option(
                 ["--report"],
-                metavar="FILE",
+                type=OUTPUT,
                 expose_value=False,
                 is_eager=True,
                 callback=_report,
@@ -66,35 +66,6 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
     return click.command(name, cls=Command, **attributes)
 
 
-def report() -> Report:
-    """Return the report of the command that is running."""
-    from alcli.core.report import Report
-
-    return click.get_current_context().find_object(Report) or Report()
-
-
-class InputFile(click.ParamType[str]):
-    """A file that the command reads: `--report` names it, with its sha256.
-
-    Every option and argument for such a file has this type, and nothing more is needed.
-    """
-
-    name = "FILE"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """Note the file, before the command can replace it."""
-        report().input(value)
-        return value
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Let the shell complete file names."""
-        return [CompletionItem(incomplete, type="file")]
-
-
 class Names(Protocol):
     """What knows the names of plug-ins: a registry, or `alcli.models`."""
 
@@ -128,19 +99,6 @@ class PluginName(click.ParamType[str]):
         return [CompletionItem(n) for n in names if n.startswith(incomplete)]
 
 
-def reading(files: tuple[str, ...]) -> None:
-    """Note stdin where no file is named; refuse a keyboard: records are not typed.
-
-    Raises:
-        UsageError: stdin is a terminal; the help has been shown.
-    """
-    if not files:
-        report().input(STDIO)
-    if (not files or STDIO in files) and sys.stdin.isatty():
-        click.echo(click.get_current_context().get_help(), err=True)
-        raise UsageError("stdin is a terminal: name a FILE, or pipe records in")
-
-
 def _files(
     ctx: click.Context, _: click.Parameter, files: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -160,14 +118,14 @@ def _quiet(ctx: click.Context, _: click.Parameter, quiet: bool) -> None:
         log.setLevel("ERROR")
 
 
-INPUT = InputFile()
+INPUT, OUTPUT = InputFile(), OutputFile()
 inputs = click.argument(
     "files", metavar="[FILE]...", nargs=-1, type=INPUT, callback=_files
 )
 output = click.option(
     "-o",
     "--output",
-    metavar="FILE",
+    type=OUTPUT,
     default="-",
     help="Where to write, all or nothing.  [default: stdout]",
 )
@@ -197,7 +155,7 @@ skip_invalid = click.option(
 )
 rejects = click.option(
     "--rejects",
-    metavar="FILE",
+    type=OUTPUT,
     help="Where --skip-invalid puts bad lines.",
 )
 params = click.option(
