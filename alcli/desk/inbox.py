@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from alcli.desk import Answer, Task
+from alcli.desk.desk import Desk
 
+_TICK = 0.2  # seconds
 type Vote = tuple[Task, Answer]
 
 
@@ -40,6 +44,26 @@ class Inbox:
     def end(self) -> None:
         """Let whoever takes votes stop."""
         self._waiting.put(None)
+
+    def votes(
+        self, desk: Desk, *, watch: Callable[[], None], pause: float = 0.0
+    ) -> Iterator[Vote]:
+        """Yield what comes until all is answered; what is yielded is to be kept then.
+
+        watch: called while nothing comes; raises if nothing more will. pause: seconds
+        without an answer before the end, in which the last one can be undone.
+
+        Raises:
+            Ended: somebody wants an end.
+        """
+        kept, latest = 0, time.monotonic()
+        while not desk.done or kept < desk.taken or time.monotonic() < latest + pause:
+            if vote := self.take(_TICK):
+                yield vote
+                self.kept()
+                kept, latest = kept + 1, time.monotonic()
+            else:
+                watch()
 
     def take(self, seconds: float) -> Vote | None:
         """Return a vote that comes within so many seconds; `kept` must follow.

@@ -16,7 +16,6 @@ from alcli.desk import Answer, Asking, Task
 from alcli.desk.desk import LEASE, Desk
 from alcli.desk.inbox import Inbox
 
-_TICK = 0.2  # seconds
 _MORE = 3  # buttons beside the classes
 
 
@@ -57,15 +56,14 @@ def telegram(
         return
     door = Invitation(secrets.secret, asking.people)
     base = api.rstrip("/").removesuffix("/bot") + "/bot"
-    bot, kept = Telegram(desk, asking, inbox.keep, secrets, door, base), 0
+    bot = Telegram(desk, asking, inbox.keep, secrets, door, base)
+
+    def watch() -> None:
+        if bot.why:
+            raise bot.why
+
     try:
-        while not desk.done or kept < desk.taken:
-            if vote := inbox.take(_TICK):
-                yield vote
-                inbox.kept()
-                kept += 1
-            elif bot.why:
-                raise bot.why
+        yield from inbox.votes(desk, watch=watch)
         bot.close(farewell=True)
     finally:
         inbox.close()

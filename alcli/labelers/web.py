@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from ipaddress import ip_address
@@ -19,7 +18,6 @@ from alcli.desk.desk import LEASE, Desk
 
 SECRET = "ALCLI_WEB_SECRET"
 SHORTEST = 16  # letters of a secret
-_TICK = 0.2  # seconds
 
 
 def web(
@@ -57,19 +55,13 @@ def web(
         names = _names(listening, host)
         with serving(Guard(app, secret, names), listening) as alive:
             _say(listening, names[0], secret)
-            kept, latest = 0, time.monotonic()
+
+            def watch() -> None:
+                if not alive():
+                    raise SurroundingsError("the server of the page has stopped")
+
             try:
-                while (
-                    not desk.done
-                    or kept < desk.taken
-                    or time.monotonic() < latest + pause
-                ):
-                    if vote := inbox.take(_TICK):
-                        yield vote
-                        inbox.kept()
-                        kept, latest = kept + 1, time.monotonic()
-                    elif not alive():
-                        raise SurroundingsError("the server of the page has stopped")
+                yield from inbox.votes(desk, watch=watch, pause=pause)
             except Ended:
                 return
             finally:

@@ -7,7 +7,8 @@ from threading import Thread
 
 import pytest
 
-from alcli.desk import Answer, Task
+from alcli.desk import Answer, Asking, Task
+from alcli.desk.desk import Desk
 from alcli.desk.inbox import Ended, Inbox
 
 VOTES = [(Task(str(n), b"{}"), Answer("ann", "yes")) for n in range(3)]
@@ -117,6 +118,65 @@ def test_an_answer_that_nobody_waits_for_does_not_hinder_the_end(taken):
     if taken:
         inbox.take(0)
     inbox.close()
+
+
+def desk_of(n):
+    tasks = [Task(str(i), b'{"text": "t"}') for i in range(n)]
+    return Desk(tasks, Asking(classes=("no", "yes")))
+
+
+def answer(desk):
+    return desk.answer("ann", desk.next("ann").ticket, "yes")
+
+
+def test_votes_come_until_all_is_answered_and_are_kept_one_by_one():
+    desk, inbox, watched = desk_of(2), Inbox(), []
+    first = answer(desk)
+    waiting = [Waiting(inbox, [first])]
+
+    def watch():
+        watched.append(list(waiting[0].heard))
+        if len(waiting) == 1:
+            waiting.append(Waiting(inbox, [answer(desk)]))
+
+    votes = inbox.votes(desk, watch=watch)
+    assert next(votes) == first
+    assert not waiting[0].heard
+    assert [task.id for task, _ in votes] == ["1"]
+    assert [w.end() for w in waiting] == [[("0", "kept")], [("1", "kept")]]
+    assert watched[0] == [("0", "kept")]
+
+
+def test_an_answer_on_its_way_is_waited_for_when_all_is_answered():
+    desk, inbox = desk_of(1), Inbox()
+    vote, waiting = answer(desk), []
+    assert desk.done
+    votes = inbox.votes(desk, watch=lambda: waiting.append(Waiting(inbox, [vote])))
+    assert list(votes) == [vote]
+    assert waiting[0].end() == [("0", "kept")]
+
+
+def test_in_the_pause_the_last_answer_may_be_undone():
+    desk, inbox = desk_of(1), Inbox()
+    waiting = [Waiting(inbox, [answer(desk)])]
+
+    def watch():
+        if len(waiting) == 1:
+            assert desk.done
+            desk.undo("ann")
+            waiting.append(Waiting(inbox, [answer(desk)]))
+
+    votes = list(inbox.votes(desk, watch=watch, pause=0.5))
+    assert [task.id for task, _ in votes] == ["0", "0"]
+    assert [w.end() for w in waiting] == [[("0", "kept")]] * 2
+
+
+def test_what_cannot_come_any_more_ends_it():
+    def watch():
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        next(Inbox().votes(desk_of(1), watch=watch))
 
 
 def test_after_the_end_nothing_is_kept():

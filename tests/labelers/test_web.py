@@ -92,8 +92,8 @@ class Person:
         return self.ask("answer", ticket=state["item"]["ticket"], label=label)
 
     def answers_all(self):
-        state = self.ask("next")
         try:
+            state = self.ask("next")
             while state["item"] or state["open"]:
                 state = self.answer(state) if state["item"] else self.ask("next")
         except (OSError, http.client.HTTPException):
