@@ -22,7 +22,7 @@ class Office(NamedTuple):
     keep: Callable[[tuple[Task, Answer]], Awaitable[None]]
 
 
-class Shown(NamedTuple):
+class OpenMessage(NamedTuple):
     """The message that has the buttons."""
 
     ticket: str
@@ -41,7 +41,7 @@ class Talk:
         self.lock = asyncio.Lock()
         self.waiting = False
         self._desk, self._asking, self._calls, self._keep = office
-        self._shown: Shown | None = None
+        self._shown: OpenMessage | None = None
         self._greeted = False
 
     async def hear(self, said: str) -> None:
@@ -140,7 +140,7 @@ class Talk:
             await self._say(text)
         rows = texts.buttons(self._asking.classes, item.ticket)
         message = await self._calls.send(self.chat, found[-1], rows)
-        self._shown = Shown(item.ticket, message, found[-1])
+        self._shown = OpenMessage(item.ticket, message, found[-1])
         self.waiting = False
 
     async def _put_away(self) -> None:

@@ -20,7 +20,7 @@ class Item(NamedTuple):
     again: bool = False
 
 
-class Shown(msgspec.Struct, gc=False, kw_only=True):
+class ShownFields(msgspec.Struct, gc=False, kw_only=True):
     """The fields of a record that are shown; another type of one is an error."""
 
     text: str
@@ -28,7 +28,7 @@ class Shown(msgspec.Struct, gc=False, kw_only=True):
     probs: dict[str, float] | None = None
 
 
-_decoder = msgspec.json.Decoder(Shown)
+_decoder = msgspec.json.Decoder(ShownFields)
 
 
 def shown(line: bytes, *, suggest: bool) -> tuple[str, str | None, float | None]:

@@ -10,7 +10,7 @@ import msgspec
 from alcli.core.jsonl import members, splice, without
 from alcli.core.step import Block, Result, identity
 from alcli.desk import Answer, Task
-from alcli.desk.items import Shown
+from alcli.desk.items import ShownFields
 
 OF_AN_ANSWER = ("seconds", "reason", "suggested")
 OF_A_VOTE = ("label", "annotator", "time", *OF_AN_ANSWER, "check")
@@ -25,7 +25,7 @@ class _Any(msgspec.Struct, gc=False):
     id: str | int
 
 
-class _Read(Shown, gc=False):
+class _Read(ShownFields, gc=False):
     id: str | int
 
 
