@@ -13,7 +13,7 @@ import click
 
 from alcli import options
 from alcli.core.errors import UsageError
-from alcli.labelers import Asking, asks_people, labelers
+from alcli.labelers import Asking, asks_people, labelers, strokes
 from alcli.options.shares import Shares
 
 if TYPE_CHECKING:
@@ -199,10 +199,10 @@ def command(
         votes = set()
         answers = asker(tasks.all(), **settings)
         stack.callback(getattr(answers, "close", lambda: None))
-        for task, answer in answers:
-            append([vote_line(task, answer)])
-            report.count({"written": 1})
-            votes.add((task.id, answer.annotator))
+        for some in strokes(asker, answers):
+            append(vote_line(task, answer) for task, answer in some)
+            report.count({"written": len(some)})
+            votes |= {(task.id, answer.annotator) for task, answer in some}
     still_open = open_after(tasks.all(), votes, asking.redundancy) if asking else 0
     log.info(
         "%d votes on %d records%s",

@@ -11,7 +11,7 @@ from alcli.core.errors import InputError, UsageError
 from alcli.core.ids import noise
 from alcli.core.jsonl import blocks
 from alcli.core.step import identity
-from alcli.labelers import Answer, Task
+from alcli.labelers import Answer, Simulated, Task
 
 _WRONG, _WHICH = 0x77726F6E, 0x77686963  # streams of chance of their own
 
@@ -21,6 +21,7 @@ class _Labelled(msgspec.Struct, gc=False):
     label: str
 
 
+@Simulated
 def gold(
     tasks: Iterable[Task],
     *,

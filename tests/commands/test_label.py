@@ -68,6 +68,31 @@ def test_a_run_that_was_stopped_is_taken_up(alcli, folder, cut):
     assert len(whole) == 240
 
 
+@pytest.mark.slow
+def test_killed_at_any_time_the_ledger_has_whole_lines(folder):
+    records = [{"id": i, "label": "no", "text": "t" * 500} for i in range(20_000)]
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    (folder / "gold.jsonl").write_text(lines)
+    ledger, sizes = folder / "votes.jsonl", []
+    line = [sys.executable, "-m", "alcli", "label", "gold.jsonl", *WITH]
+    for _ in range(5):
+        before = ledger.stat().st_size if ledger.exists() else 0
+        process = subprocess.Popen(line, cwd=folder, stderr=subprocess.PIPE)
+        while process.poll() is None and not (
+            ledger.exists() and ledger.stat().st_size > before
+        ):
+            pass
+        process.kill()
+        process.communicate()
+        whole, newline, _ = ledger.read_bytes().rpartition(b"\n")
+        assert newline
+        sizes.append(len({json.loads(vote)["id"] for vote in whole.split(b"\n")}))
+        assert sizes[-1] == whole.count(b"\n") + 1
+    assert len(set(sizes)) > 1
+    subprocess.run(line, cwd=folder, check=True, stderr=subprocess.PIPE)
+    assert set(said(folder)) == {(i, "gold-1") for i in range(20_000)}
+
+
 def test_a_share_of_the_answers_is_wrong(alcli, folder):
     alcli("label", "batch.jsonl", *WITH, "--noise", "0.25", cwd=folder, check=True)
     wrong = [i for (i, _), label in said(folder).items() if label != GOLD[i]["label"]]

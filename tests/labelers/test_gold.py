@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from alcli.core.errors import InputError, UsageError
-from alcli.labelers import Task, labelers
+from alcli.labelers import Answer, Task, labelers, strokes
 from alcli.labelers.gold import gold
 
 CLASSES = ["bad", "good", "odd"]
@@ -115,6 +115,27 @@ def test_tasks_are_taken_as_answers_are_asked_for(truth):
 
     next(gold(watched(), file=truth))
     assert len(taken) <= 1000
+
+
+def test_simulated_answers_are_written_many_at_a_stroke(truth):
+    found = list(strokes(gold, gold(tasks(2500), file=truth)))
+    assert [len(some) for some in found] == [1000, 1000, 500]
+    assert [task.id for some in found for task, _ in some] == [
+        str(i) for i in range(2500)
+    ]
+
+
+def test_other_answers_are_written_one_by_one_before_the_next_is_asked_for():
+    asked = []
+
+    def mine(tasks):
+        for task in tasks:
+            asked.append(task.id)
+            yield task, Answer("me", "good")
+
+    for number, some in enumerate(strokes(mine, mine(tasks(3))), 1):
+        assert len(some) == 1
+        assert len(asked) == number
 
 
 def test_without_a_file_there_is_no_answer():
