@@ -123,8 +123,9 @@ def merge_labels(
 @click.option(
     "--annotators",
     type=options.OUTPUT,
-    help="Write a record for each annotator here; probably_spammer: kappa with the "
-    "others is surely, by 95 %, at most 0.2.",
+    help="Write a record for each annotator here; quality is null of fewer than 5 "
+    "items to judge by; probably_spammer: kappa with the others is surely, by 95 %, at "
+    "most 0.2.",
 )
 @click.option(
     "--agreement", type=options.OUTPUT, help="Write how far annotators agree here."

@@ -17,6 +17,7 @@ from alcli.votes.ledger import Ledger
 from alcli.votes.merging import Merge
 
 SPAMMER = 0.2  # kappa is surely not more: slight, in Landis' and Koch's (1977) words
+FEWEST = 5  # items to judge by; of fewer, priors and chance make the quality
 
 
 def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
@@ -24,8 +25,10 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
 
     annotator. items: with an answer of his. skipped, replaced: see `ledger.Habits`.
     accuracy: the share of his answers that are as the merged label. gold_items,
-    gold_accuracy: the same of known answers. quality: the aggregator's. kappa: with the
-    others on the same items, beyond chance; a known answer stands for the others.
+    gold_accuracy: the same of known answers. quality: the aggregator's, where there are
+    5 or more items to judge by: others answered them, the answer is known, or the model
+    that the aggregator hears has a say. kappa: with the others on the same items,
+    beyond chance; a known answer stands for the others.
     confusion: {merged label: {answer: items}}. seconds: median. probably_spammer: kappa
     is 0.2 at most, by the upper end of its 95 % interval (Wilson's, on one side).
     What cannot be told is None.
@@ -37,7 +40,8 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
     others = agreement.with_others(
         votes.item, votes.annotator, votes.label, people, gold
     )
-    quality = merge.quality
+    quality = np.full(people, np.nan) if merge.quality is None else merge.quality
+    few = _judged(votes) < FEWEST
     columns: dict[str, NDArray[Any]] = {
         "items": np.bincount(votes.annotator, minlength=people),
         "skipped": habits.skipped,
@@ -45,7 +49,7 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
         "accuracy": _accuracy(votes, given),
         "gold_items": np.bincount(asked, minlength=people),
         "gold_accuracy": _accuracy(votes, known),
-        "quality": np.full(people, np.nan) if quality is None else quality,
+        "quality": np.where(few, np.nan, quality),
         "kappa": others.kappa,
         "seconds": habits.seconds,
         "probably_spammer": others.kappa_at_most() <= SPAMMER,
@@ -87,6 +91,13 @@ def told(what: str, ledger: Ledger, merge: Merge) -> Iterator[bytes]:
     if what == "relabel":
         yield from merge.again()
     elif what == "annotators":
+        if few := int((_judged(merge.votes) < FEWEST).sum()):
+            log.info(
+                "%d of %d annotators: too few answers to judge (fewer than %d)",
+                few,
+                merge.votes.annotators,
+                FEWEST,
+            )
         yield from map(msgspec.json.encode, annotators(ledger, merge))
     else:
         record = together(merge.votes)
@@ -105,6 +116,16 @@ def _words(record: dict[str, Any]) -> str:
         for key, name in names.items()
     ]
     return f"agreement on {record['shared_items']:,} ids: {', '.join(parts)}"
+
+
+def _judged(votes: Votes) -> NDArray[np.float64]:
+    """Return on how many items there is something to judge by, (annotators,)."""
+    something = votes.number > 1
+    if votes.gold is not None:
+        something |= votes.gold >= 0
+    if votes.probs is not None:
+        something[:] = True
+    return np.bincount(votes.annotator, something[votes.item], votes.annotators)
 
 
 def _accuracy(votes: Votes, right: NDArray[Any]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from alcli.core.step import Block
 from alcli.votes.known import Answers
 from alcli.votes.ledger import Ledger
 from alcli.votes.merging import How, Merge, alike
-from alcli.votes.people import annotators, together
+from alcli.votes.people import annotators, together, told
 
 
 def block(records):
@@ -72,6 +72,41 @@ def test_quality_is_the_aggregators():
     votes = [vote(i, "xy"[i % 2], who) for i in range(30) for who in "abc"]
     found = report(votes, aggregate="weighted-majority")
     assert [found[who]["quality"] for who in "abc"] == [1, 1, 1]
+
+
+def one_of_few_votes(n):
+    votes = [vote(i, "xy"[i % 2], who) for i in range(30) for who in "abc"]
+    return [*votes, *(vote(i, "xy"[i % 2], "d") for i in range(n))]
+
+
+@pytest.mark.parametrize(
+    "name", ["dawid-skene", "glad", "mace", "one-coin", "weighted-majority"]
+)
+def test_of_few_answers_the_quality_is_not_told(name):
+    few = report(one_of_few_votes(4), aggregate=name)
+    enough = report(one_of_few_votes(5), aggregate=name)
+    assert few["d"]["quality"] is None
+    assert few["a"]["quality"] > 0.8
+    assert enough["d"]["quality"] > 0.5
+
+
+def test_answers_that_nobody_else_gave_are_none_to_judge_by():
+    alone = [vote(i, "x", "d") for i in range(100, 120)]
+    votes = [*one_of_few_votes(0), *alone]
+    assert report(votes, aggregate="mace")["d"]["quality"] is None
+    known = report(votes, aggregate="mace", gold=[(i, "x") for i in range(100, 105)])
+    assert known["d"]["quality"] is not None
+
+
+def test_it_is_said_of_how_many_there_are_too_few_answers(caplog):
+    ledger = Ledger(keep_lines=True, timed=True)
+    ledger.add(block(one_of_few_votes(1)))
+    how = How(aggregators.get("mace"))
+    merge = Merge(how, ledger, None, Answers(ledger.ids))
+    list(merge)
+    with caplog.at_level("INFO", "alcli"):
+        list(told("annotators", ledger, merge))
+    assert "1 of 4 annotators: too few answers to judge" in caplog.text
 
 
 def test_who_left_all_open_is_told_of_too():
