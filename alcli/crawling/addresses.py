@@ -7,20 +7,38 @@ address, or as localhost, is exempt.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
+
+_IPV4_AT_THE_END = [  # in the last 32 bits, so that it leads to where that leads
+    IPv6Network("::/96"),  # IPv4-compatible (RFC 4291, 2.5.5.1); ::1 is in it, too
+    IPv6Network("::ffff:0:0/96"),  # IPv4-mapped (2.5.5.2)
+    IPv6Network("::ffff:0:0:0/96"),  # IPv4-translated (RFC 2765, 2.1)
+    IPv6Network("64:ff9b::/96"),  # NAT64 (RFC 6052, 2.1)
+]
+_LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")  # RFC 8215
 
 
 def is_public(address: str) -> bool:
     """Say whether an IP address is of the public internet.
 
-    >>> [is_public(a) for a in ("8.8.8.8", "10.0.0.1", "::1", "::ffff:127.0.0.1")]
+    An IPv6 address that carries one of IPv4 is as public as that.
+
+    >>> [is_public(a) for a in ("8.8.8.8", "10.0.0.1", "::1", "64:ff9b::127.0.0.1")]
     [True, False, False, False]
     """
     found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found.sixtofour or found
+        if found in _LOCAL_NAT64 or found.is_site_local:
+            return False
+        found = _carried(found) or found
     return found.is_global and not found.is_multicast
+
+
+def _carried(address: IPv6Address) -> IPv4Address | None:
+    if any(address in network for network in _IPV4_AT_THE_END):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.sixtofour
 
 
 def is_private_name(host: str) -> bool:
