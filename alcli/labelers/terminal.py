@@ -28,6 +28,7 @@ _SAME = {"ض": QUIT, "ع": UNDO, "س": SKIP, "؟": NOT_SURE, "n": NOT_SURE, "د"
 _SAME |= {"ل": GUIDELINES, "\x04": QUIT}  # Ctrl-D
 _ENTER, _ERASE = "\r\n", "\x7f\b"
 _WIDTH = 76
+_DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def terminal(tasks: Iterable[Task], *, asking: Asking) -> Iterator[tuple[Task, Answer]]:
@@ -139,11 +140,15 @@ class Screen:
 
 
 def plain(text: str) -> str:
-    r"""Return a text without what would steer the terminal.
+    r"""Return a text without what would steer the terminal, or turn its lines around.
 
-    >>> plain("a\x1b[2Jb\nc")
+    Marks that open or close a direction (UAX 9, 2.1 to 2.4) have no looks of their own:
+    one that is left open would go on over our buttons. They are left out.
+
+    >>> plain("a\x1b[2Jb\n\u202ec")
     'a�[2Jb\nc'
     """
+    text = text.translate(_DIRECTIONS)
     return "".join("\ufffd" if _steers(letter) else letter for letter in text)
 
 

@@ -302,3 +302,24 @@ def test_known_questions_are_votes_like_others(folder):
 def test_what_is_plain_stays():
     text = "می‌خواهم\tA\n😀"
     assert plain(text) == text
+
+
+BIDI = [chr(n) for n in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+
+
+@pytest.mark.parametrize("mark", BIDI, ids=lambda mark: f"U+{ord(mark):04X}")
+def test_what_turns_lines_around_is_left_out(mark):
+    assert plain(f"a{mark}b می\u200cخواهم\u200f") == "ab می\u200cخواهم\u200f"
+
+
+def test_nothing_of_a_record_steers_the_terminal(folder):
+    letters = [chr(n) for n in range(0xA0) if chr(n) not in "\n\t"]
+    steering = [a for a in letters if not a.isprintable()] + BIDI
+    text = "first " + "".join(steering) + "last"
+    write(folder / "batch.jsonl", [{"id": 0, "text": text, "pred": text}])
+    person = Person(folder, "batch.jsonl", *YES, "--suggest")
+    screen = person.sees("q quit")
+    assert screen.count("first") == screen.count("last") == 2
+    assert not set(screen) & (set(steering) - set("\r\x1b"))  # these are ours
+    person.types("q")
+    person.ends()
