@@ -206,9 +206,16 @@ function begin() {
   run("next");
 }
 
+// A chat may mangle the link; what can be no secret is not even sent, but refused.
+function secretOf(fragment) {
+  let found = "";
+  try { found = decodeURIComponent(fragment); } catch { /* half of a letter */ }
+  return /^[ -~]*$/.test(found) ? found : "";
+}
+
 async function enter() {
   if (location.hash.length > 1) { // out of the address, so that nobody copies it
-    sessionStorage.setItem("secret", decodeURIComponent(location.hash.slice(1)));
+    sessionStorage.setItem("secret", secretOf(location.hash.slice(1)));
     history.replaceState(null, "", "/");
   }
   secret = sessionStorage.getItem("secret") ?? "";

@@ -150,6 +150,17 @@ def test_without_the_secret_there_is_nothing_to_see(folder, browser):
         browser.said.clear()
 
 
+@pytest.mark.parametrize("mangled", ["%", "%d9", "a%zz", "{}…", "\u200f{}", "%00"])
+def test_a_mangled_link_is_said_to_be_one(folder, browser, mangled):
+    with Server(folder) as server:
+        link = mangled.format(server.secret)
+        browser.open(f"http://{server.host}:{server.port}/#{link}")
+        browser.until("document.body.innerText.includes('the whole link')")
+        assert len(browser.said) == 1  # what the console says of 401
+        browser.said.clear()
+        opened(browser, server)
+
+
 def test_guidelines_the_guess_and_the_end(folder, browser):
     (folder / "guide.md").write_text("# راهنما\n\n<script>x</script> **so**")
     write(folder, [{"id": 1, "text": "a", "pred": "yes", "probs": {"yes": 0.75}}] * 2)
