@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from secrets import token_urlsafe
 from typing import NamedTuple
 
 from alcli.chat import texts
@@ -90,22 +91,27 @@ class Talk:
         await self._calls.reply(query)
         text = texts.answered(shown.text, pressed)
         await self._calls.close(self.chat, message, text)
-        await self.go_on()
+        await self.go_on(answered=True)
 
-    async def go_on(self) -> None:
-        """Show what is to be answered next."""
+    async def go_on(self, *, answered: bool = False) -> None:
+        """Show what is to be answered next; answered: one was, and can be undone."""
         item = self._desk.next(self.name)
         if item:
             await self._show(item)
         elif not self.waiting:
             self.waiting = True
-            if not self._desk.done:
-                await self._say(texts.NOTHING_NOW)
+            said = texts.LAST if self._desk.done else texts.NOTHING_NOW
+            if answered:
+                ticket = token_urlsafe(12)  # of no item: it undoes, and answers nothing
+                await self._open(ticket, said, [texts.undo_button(ticket)])
+            elif not self._desk.done:
+                await self._say(said)
 
     async def more(self) -> None:
         """Show what has come back, to one who waits."""
         item = self._desk.next(self.name) if self.waiting else None
         if item:
+            await self._put_away()
             await self._show(item)
 
     async def end(self) -> None:
@@ -139,15 +145,18 @@ class Talk:
         for text in found[:-1]:
             await self._say(text)
         rows = texts.buttons(self._asking.classes, item.ticket)
-        message = await self._calls.send(self.chat, found[-1], rows)
-        self._shown = OpenMessage(item.ticket, message, found[-1])
+        await self._open(item.ticket, found[-1], rows)
         self.waiting = False
+
+    async def _open(self, ticket: str, text: str, rows: texts.Rows) -> None:
+        message = await self._calls.send(self.chat, text, rows)
+        self._shown = OpenMessage(ticket, message, text)
 
     async def _put_away(self) -> None:
         shown, self._shown = self._shown, None
         if shown:
-            text = f"{shown.text}\n\n{texts.LATER}"
-            await self._calls.close(self.chat, shown.message, text)
+            later = None if self.waiting else f"{shown.text}\n\n{texts.LATER}"
+            await self._calls.close(self.chat, shown.message, later)
 
     async def _refuse(self, query: str, message: int) -> None:
         await self._calls.reply(query, texts.CLOSED)

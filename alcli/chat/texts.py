@@ -24,6 +24,7 @@ _RLM, _FSI, _PDI = "\u200f", "\u2068", "\u2069"  # UAX 9
 NOT_INVITED = "This bot is for invited people: open the link that you were given."
 CLOSED = "This one is closed; nothing was counted."
 NOTHING_NOW = "There is nothing for you at present. What comes back is shown here."
+LAST = "That was the last one."
 NOTHING_TO_UNDO = "There is nothing to take back."
 USE_BUTTONS = "Please answer by the buttons. /help"
 STOPPED = "Thank you! /start goes on."
@@ -70,8 +71,14 @@ def buttons(classes: tuple[str, ...], ticket: str) -> Rows:
         if rows[-1] and (len(rows[-1]) == _COLUMNS or width > _WIDTH):
             rows.append([])
         rows[-1].append((shortened(name), f"{number}.{ticket}"))
-    others = [("Skip", SKIP), ("Not sure", NOT_SURE), ("Undo", UNDO)]
-    return [*rows, [(said, f"{action}.{ticket}") for said, action in others]]
+    others = [("Skip", SKIP), ("Not sure", NOT_SURE)]
+    own = [(said, f"{action}.{ticket}") for said, action in others]
+    return [*rows, own + undo_button(ticket)]
+
+
+def undo_button(ticket: str) -> list[tuple[str, str]]:
+    """Return the row that takes back the last answer."""
+    return [("Undo", f"{UNDO}.{ticket}")]
 
 
 def press(data: str, classes: tuple[str, ...]) -> Press | None:

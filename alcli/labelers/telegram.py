@@ -24,6 +24,7 @@ def telegram(
     *,
     asking: Asking,
     lease: float = LEASE,
+    pause: float = 30.0,
     api: str = "https://api.telegram.org/bot",
 ) -> Iterator[tuple[Task, Answer]]:
     """Yield what people answer to a bot, until nothing is left.
@@ -31,7 +32,8 @@ def telegram(
     The bot is that of the token in ALCLI_TELEGRAM_TOKEN. People come by a link with a
     secret, ALCLI_TELEGRAM_SECRET or one for this run, and have names that are made of
     their numbers by the key in ALCLI_TELEGRAM_KEY. lease: seconds for which somebody
-    who is silent keeps an item. api: where the Bot API is, of a server of one's own.
+    who is silent keeps an item. pause: seconds after the last answer, in which it can
+    be undone. api: where the Bot API is, of a server of one's own.
 
     Raises:
         UsageError: no token, no key, a bad secret, an annotator, too many classes; a
@@ -63,7 +65,7 @@ def telegram(
             raise bot.why
 
     try:
-        yield from inbox.votes(desk, watch=watch)
+        yield from inbox.votes(desk, watch=watch, pause=pause)
         bot.close(farewell=True)
     finally:
         inbox.close()

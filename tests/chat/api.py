@@ -164,11 +164,11 @@ class Person:
         )
 
     def asked(self):
-        """Return the number of the message that has buttons, or None."""
+        """Return the number of the message that asks by its buttons, or None."""
         mine = [
             number
             for number, message in self.api.sent.items()
-            if message["chat"] == self.number and message["rows"]
+            if message["chat"] == self.number and len(message["rows"] or []) > 1
         ]
         return mine[-1] if mine else None
 

@@ -52,10 +52,14 @@ class Run:
 
     def __init__(self, api, batch, classes=CLASSES, **asking):
         self.votes, self.error = [], None
-        lease = asking.pop("lease", 600.0)
+        lease, pause = asking.pop("lease", 600.0), asking.pop("pause", 0.0)
         self._asking = Asking(classes=classes, **asking)
         self._answers = telegram(
-            batch, asking=self._asking, api=api.url, lease=float(lease)
+            batch,
+            asking=self._asking,
+            api=api.url,
+            lease=float(lease),
+            pause=pause,
         )
         self._api = api
         self._thread = threading.Thread(target=self._go, daemon=True)
@@ -185,7 +189,8 @@ def test_the_last_votes_are_not_lost_when_they_come_together(api, monkeypatch):
         await keep(inbox, vote)
 
     monkeypatch.setattr(Inbox, "keep", noted)
-    asked = telegram(tasks(2), asking=Asking(classes=CLASSES), api=api.url)
+    asking = Asking(classes=CLASSES)
+    asked = telegram(tasks(2), asking=asking, api=api.url, pause=0)
     found = people(api, 2)
     presser = threading.Thread(
         target=lambda: [p.press(p.asks(), CLASSES[0]) for p in found], daemon=True
@@ -236,6 +241,49 @@ def test_undo_by_a_button_and_by_a_word(api):
         ("0", "negative"),
         ("1", "negative"),
     ]
+
+
+def test_the_last_answer_can_be_undone_for_a_while(api):
+    run = Run(api, tasks(1), pause=2.0)
+    (person,) = people(api, 1)
+    first = person.asks()
+    person.press(first, "negative")
+    person.hears("That was the last one.")
+    (last,) = (n for n, m in api.sent.items() if m["text"].startswith("That was"))
+    api.until(lambda: run.votes)
+    person.press(last, "Undo")
+    again = person.asks(first)
+    assert "· again" in api.sent[again]["text"]
+    assert not api.sent[last]["rows"]
+    person.press(again, "مثبت")
+    api.until(lambda: len(run.votes) == 2)
+    assert not any("All is answered" in text for text in person.texts())
+    assert [answer.label for _, answer in run.end()] == ["negative", "مثبت"]
+    assert "All is answered" in person.texts()[-1]
+    assert not any(m["rows"] for m in api.sent.values())
+
+
+def test_who_waits_for_the_others_can_undo_by_a_button_and_sees_what_comes_back(api):
+    run = Run(api, tasks(3))
+    one, other = people(api, 2)
+    held = other.asks()
+    first = one.asks()
+    one.press(first, "negative")
+    second = one.asks(first)
+    one.press(second, "negative")
+    one.hears("nothing for you at present")
+    (waits,) = (n for n, m in api.sent.items() if "at present" in m["text"])
+    one.press(waits, "Undo")
+    again = one.asks(second)
+    one.press(again, "مثبت")
+    api.until(lambda: len(run.votes) == 3)
+    other.say("/stop")
+    back = one.asks(again)
+    assert api.sent[back]["text"].endswith(api.sent[held]["text"].split("\n\n")[1])
+    one.press(back, "negative")
+    votes = [answer.label for _, answer in run.end()]
+    assert votes == ["negative", "negative", "مثبت", "negative"]
+    assert not any(m["rows"] for m in api.sent.values())
 
 
 def test_two_presses_count_once_and_old_messages_do_not(api):
@@ -493,7 +541,7 @@ def start(api, folder):
                 [
                     *(sys.executable, "-m", "alcli", "label", "batch.jsonl"),
                     *("--with", "telegram", "--append", "votes.jsonl", *classes),
-                    *("--set", f"api={api.url}", *more),
+                    *("--set", f"api={api.url}", "--set", "pause=0", *more),
                 ],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
