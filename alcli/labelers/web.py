@@ -76,12 +76,11 @@ def _secret() -> str:
 
 
 def _names(listening: socket.socket, host: str) -> list[str]:
-    """Return by which names we may be called; the first one is for the link."""
+    """Return by which names others reach us; the first one is for the link."""
     address = ip_address(listening.getsockname()[0])
     if address.is_loopback:
         return [host or "localhost"]
-    own = [socket.gethostname(), socket.getfqdn()]
-    return [_outward(listening) if address.is_unspecified else host, *own]
+    return [_outward(listening) if address.is_unspecified else host, socket.getfqdn()]
 
 
 def _outward(listening: socket.socket) -> str:

@@ -9,6 +9,7 @@ from a page whose name was bound to our address.
 from __future__ import annotations
 
 import hmac
+import socket
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -36,6 +37,17 @@ HEADERS = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+
+
+def own_names() -> set[str]:
+    """Return by which names this machine may be asked for; the DNS is not asked.
+
+    Its own name, with and without a domain, and that of mDNS (RFC 6762): what is under
+    .local is of the network at hand, and nobody can bind it from outside.
+    """
+    name = socket.gethostname()
+    short = name.partition(".")[0]
+    return {name, short, f"{short}.local"} if short else set()
 
 
 class Wrong:
@@ -66,12 +78,12 @@ class Refusal(Exception):
 class Guard:
     """An ASGI application in front of another one.
 
-    hosts: names by which we may be called, beside addresses and localhost.
+    hosts: names by which we may be called, beside addresses and the machine's own.
     """
 
     def __init__(self, app: App, secret: str, hosts: Iterable[str] = ()) -> None:
         self._app, self._expected = app, f"Bearer {secret}".encode()
-        self._hosts = {"localhost", *(host.lower() for host in hosts)}
+        self._hosts = {name.lower() for name in {"localhost", *own_names(), *hosts}}
         self._wrong = Wrong()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -129,7 +141,7 @@ class Guard:
         try:
             ip_address(name)
         except ValueError:
-            return name in self._hosts
+            return name.removesuffix(".") in self._hosts
         return True
 
     def _check_secret(self, scope: Message, headers: dict[bytes, str]) -> None:

@@ -307,7 +307,9 @@ def test_others_reach_it_by_the_link_and_by_the_name_of_the_machine(folder, host
         assert "can be read on the network" in server.said
         link, server.host = server.host, "::1" if host == "::" else "127.0.0.1"
         person = Person(server)
-        for name in (link, socket.gethostname(), socket.getfqdn()):
+        machine = socket.gethostname()
+        mdns = f"{machine.partition('.')[0]}.local"
+        for name in (link, machine, socket.getfqdn(), mdns):
             person.connection.request("GET", "/", headers={"Host": name})
             answer = person.connection.getresponse()
             answer.read()

@@ -41,6 +41,24 @@ def test_the_secret_opens_and_nothing_else_does(guard, seen):
     assert seen == [("/api/next", b"{}")]
 
 
+@pytest.mark.parametrize("name", ["Bureau", "bureau.local", "bureau.lan"])
+def test_a_machine_is_asked_by_its_own_names_and_by_no_other(name, monkeypatch):
+    monkeypatch.setattr(guarding.socket, "gethostname", lambda: name)
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    guard = Guard(app, SECRET)
+    mdns = ("bureau.local", "BUREAU.local:80", "bureau.local.")
+    for own in (name, "bureau", *mdns):
+        assert call(guard, "/", headers={"host": own}).status == 200, own
+    for address in ("localhost:80", "127.0.0.1", "192.168.1.9:8000", "[fe80::1]:80"):
+        assert call(guard, "/", headers={"host": address}).status == 200, address
+    for strange in ("evil.com", "bureau.evil.com", "local", ".local", "x.local", "."):
+        assert call(guard, "/", headers={"host": strange}).status == 421, strange
+
+
 def test_the_page_itself_holds_no_secret_and_needs_none(guard):
     assert call(guard, "/").status == 200
 
