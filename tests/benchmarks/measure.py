@@ -4,11 +4,11 @@ Shared machines are noisy, so ours and the opponent take turns and are compared 
 by pair: what slows a minute slows both. The median of the ratios is the result.
 """
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
 OPPONENTS = ROOT / "tests" / "benchmarks" / "opponents"
+LAUNCH = ROOT / "tests" / "benchmarks" / "launch.py"
 ALCLI = Path(sys.executable).with_name("alcli")
 
 _UNSET = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "ALCLI_JOBS")
@@ -69,25 +70,27 @@ def module(name: str, *args: str | Path) -> list[str]:
 def once(command: Sequence[str], *, stdout: int | IO[bytes] | None = None) -> Run:
     """Run one process to its end, and its children with it.
 
-    The peak is at least that of this process (Linux passes it on through `exec`), so
-    inputs are made in processes of their own and nothing large is imported here.
+    Its peak is its own, whatever this process holds: `launch.py` says how.
 
     Raises:
         RuntimeError: it failed.
     """
-    with tempfile.TemporaryFile() as errors:
-        begin = time.perf_counter()
-        process = start(command, stdout=stdout, stderr=errors)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+    ours, theirs = os.pipe()
+    launcher = [sys.executable, "-I", "-S", str(LAUNCH), str(theirs)]
+    with open(ours, "rb") as answer, tempfile.TemporaryFile() as errors:
+        process = start(
+            [*launcher, *command], stdout=stdout, stderr=errors, handles=[theirs]
+        )
+        os.close(theirs)
+        told = answer.read()
+        process.wait()
+        used = json.loads(told) if told else {"status": process.returncode}
+        if used["status"]:
             errors.seek(0)
-            told = errors.read().decode(errors="replace")[-2000:]
+            said = errors.read().decode(errors="replace")[-2000:]
             name = Path(command[0]).name
-            raise RuntimeError(f"{name} ended with {process.returncode}: {told}")
-    cpu = used.ru_utime + used.ru_stime
-    return Run(wall, cpu, used.ru_maxrss * _RSS_UNIT / 1e6)
+            raise RuntimeError(f"{name} ended with {used['status']}: {said}")
+    return Run(used["wall"], used["cpu"], used["maxrss"] * _RSS_UNIT / 1e6)
 
 
 def start(
@@ -95,8 +98,9 @@ def start(
     *,
     stdout: int | IO[bytes] | None = None,
     stderr: int | IO[bytes] | None = None,
+    handles: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a process as all of them are started here."""
+    """Start a process as all of them are started here; it gets these handles, too."""
     return subprocess.Popen(
         command,
         cwd=ROOT,
@@ -104,6 +108,7 @@ def start(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL if stdout is None else stdout,
         stderr=stderr,
+        pass_fds=handles,
     )
 
 

@@ -1,0 +1,42 @@
+"""What `make bench` measures is the process that it runs, and nothing else."""
+
+import sys
+
+import pytest
+
+from tests.benchmarks.measure import once
+
+MB = 1_000_000
+
+
+def python(code):
+    return [sys.executable, "-c", code]
+
+
+def test_the_peak_is_that_of_the_process_whatever_we_hold():
+    held = b"x" * (200 * MB)
+    small, large = once(python("pass")), once(python(f"b'x' * (120 * {MB})"))
+    assert len(held) == 200 * MB
+    assert small.peak < 60
+    assert 120 < large.peak < 180
+
+
+def test_children_count_and_what_is_said_is_not_lost(tmp_path):
+    loop = "sum(range(3_000_000))"
+    nested = f"import subprocess; subprocess.run({python(loop)!r}, check=True)"
+    with open(tmp_path / "out", "wb") as out:
+        run = once(python(f"{nested}; print('done')"), stdout=out)
+    assert (tmp_path / "out").read_text() == "done\n"
+    assert run.cpu > once(python("pass")).cpu
+    assert run.wall > 0
+
+
+@pytest.mark.parametrize("code", ["raise SystemExit('no')", "print(1 / 0)"])
+def test_a_failure_is_told(code):
+    with pytest.raises(RuntimeError, match=r"ended with 1: [\s\S]*(no|ZeroDivision)"):
+        once(python(code))
+
+
+def test_a_command_that_is_not_there_is_told():
+    with pytest.raises(RuntimeError, match=r"nowhere ended with 1: [\s\S]*nowhere"):
+        once(["/nowhere"])
