@@ -14,7 +14,7 @@ import click
 from alcli import options
 from alcli.core.errors import UsageError
 from alcli.labelers import Asking, asks_people, labelers, strokes
-from alcli.options.shares import Shares
+from alcli.options.answering import CHECK, answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 OF_PEOPLE = ("classes", "annotator", "redundancy", "guidelines", "check", "suggest")
 OF_GOLD = ("file", "noise_share", "annotators", "seed")
 OF_OPTIONS = (*OF_GOLD, "asking", "host", "port")  # what --set need not give
-CHECK = 0.05
 
 
 def label(
@@ -75,54 +74,7 @@ def label(
     type=options.OUTPUT,
     help="The ledger of votes.",
 )
-@click.option(
-    "--gold",
-    type=options.INPUT,
-    help="Known labels: what gold answers; checks on people.",
-)
-@click.option(
-    "--noise",
-    type=Shares(),
-    default="0",
-    metavar="SHARE[,SHARE...]",
-    help="With gold: the share of wrong answers, of all or of each annotator.",
-)
-@click.option(
-    "--annotators",
-    type=click.IntRange(min=1),
-    metavar="K",
-    help="With gold: how many answer each record.  [default: 1 per SHARE]",
-)
-@click.option(
-    "--class",
-    "classes",
-    multiple=True,
-    metavar="NAME",
-    help="With people: what they may answer, in this order; repeatable.",
-)
-@click.option(
-    "--annotator", metavar="NAME", help="With people: who answers, if it is one."
-)
-@click.option(
-    "--redundancy",
-    type=click.IntRange(min=1),
-    metavar="K",
-    help="With people: how many answer each record.  [default: 1]",
-)
-@click.option("--guidelines", type=options.INPUT, help="Markdown for people.")
-@click.option(
-    "--check",
-    type=click.FloatRange(0, 1, max_open=True),
-    metavar="SHARE",
-    help=f"With people: share of questions taken from --gold.  [default: {CHECK}]",
-)
-@click.option("--suggest", is_flag=True, help="Show people the model's guess.")
-@click.option("--host", help="With web: where it listens.  [default: 127.0.0.1]")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    help="With web; 0 is any that is free.  [default: 0]",
-)
+@answering
 @options.params
 @options.seed
 @options.invalid
