@@ -7,11 +7,9 @@ in order), of the start, and of every argument that could change the outcome.
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -19,12 +17,12 @@ from alcli import models
 from alcli.checkpoint import Checkpoint
 from alcli.core import threads
 from alcli.core.errors import InputError, UsageError
-from alcli.core.report import log, sha256_of
+from alcli.core.report import sha256_of
 from alcli.core.step import Block, Result
-from alcli.learners import Labelled, Learner, Options, family
-from alcli.metrics import calibration
+from alcli.learners import Learner, Options, family
+from alcli.training.fitting import Fitting, sha256_of_values
 from alcli.training.records import Records
-from alcli.training.sides import FEWEST_HELD, parse_share, sides, without_hasty_stopping
+from alcli.training.sides import parse_share
 from alcli.training.unused import refuse_unused
 
 
@@ -80,13 +78,13 @@ class Training:
         corpus: Iterable[str] | None = None,
         *,
         files: Sequence[str] = (),
-        **fitting: Any,
+        **how: Any,
     ) -> Checkpoint:
         """Return the fitted checkpoint; with `epochs=0` an untrained one.
 
-        fitting: the fields of `Options`.
+        how: the fields of `Options`.
         """
-        start, options = time.monotonic(), Options(**fitting)
+        start, options = time.monotonic(), Options(**how)
         refuse_unused(
             self.family,
             options,
@@ -101,11 +99,20 @@ class Training:
             )
         learner, key_of_start = self._start(labels, corpus)
         arguments = self._arguments(options)
-        key = _sha256(self.records.digest(), key_of_start, arguments)
+        key = sha256_of_values(self.records.digest(), key_of_start, arguments)
+        fitting = Fitting(
+            family=self.family,
+            init=self.init,
+            share=self.share,
+            tail=self.tail,
+            balanced=self.class_weight == "balanced",
+            calibrate=self.calibrate != "none",
+            seed=self.seed,
+        )
         if options.epochs == 0:
-            made = _Outcome(learner, self._temperature_of_start(), key)
+            made = fitting.untrained(learner, key)
         else:
-            made = self._fit(learner, labels, options, key)
+            made = fitting.fit(learner, self.records, labels, options, key)
         training = {
             **made.summary,
             "key": made.key,
@@ -144,77 +151,6 @@ class Training:
         words = hashlib.sha256("\0".join(texts).encode()).hexdigest()
         return learner, None if corpus is None else words
 
-    def _fit(
-        self, start: Learner, labels: Sequence[str], options: Options, key: str
-    ) -> _Outcome:
-        records = self.records
-        data, held = sides(
-            records.ids,
-            records.texts,
-            records.names,
-            labels,
-            share=self.share,
-            tail=self.tail,
-            balanced=self.class_weight == "balanced",
-        )
-        summary = {
-            "records": len(records),
-            "validation_records": len(held.texts) if held else 0,
-            "classes": Counter(records.names),
-        }
-        if not self._teaches(data, labels):
-            return self._unchanged(start, key, summary)
-        options = replace(options, validation=held)
-        options = without_hasty_stopping(options, len(labels))
-        fitted = family(self.family).fit(start, data, options, seed=self.seed)
-        summary |= {
-            "epochs": len(fitted.history),
-            "kept_epoch": fitted.kept,
-            "interrupted": fitted.interrupted,
-            "history": fitted.history,
-        }
-        if fitted.interrupted:
-            key = _sha256(key, fitted.kept)
-        found = self._temperature(fitted.learner, held)
-        return _Outcome(fitted.learner, found, key, summary)
-
-    def _teaches(self, data: Labelled, labels: Sequence[str]) -> bool:
-        found = [labels[number] for number in sorted(set(data.targets.tolist()))]
-        if len(found) > 1:
-            return True
-        said = f"{len(data.texts)} labelled records have: {', '.join(found) or 'none'}"
-        if not self.init:
-            raise InputError(f"two classes are needed to train, the {said}")
-        log.warning("the %s; the model stays that of --init", said)
-        return False
-
-    def _unchanged(
-        self, start: Learner, key: str, summary: Mapping[str, Any]
-    ) -> _Outcome:
-        assert self.init is not None
-        if start is self.init.learner:  # the same model has the same key
-            key = self.init.training["key"]
-        return _Outcome(
-            start, self._temperature_of_start(), key, _NOTHING | dict(summary)
-        )
-
-    def _temperature_of_start(self) -> float:
-        return self.init.temperature if self.init else 1.0
-
-    def _temperature(self, learner: Learner, held: Labelled | None) -> float:
-        if self.calibrate == "none":
-            return 1.0
-        n = len(held.texts) if held else 0
-        if not held or n < FEWEST_HELD:
-            log.warning(
-                "no calibration: %d validation records (%d are needed)", n, FEWEST_HELD
-            )
-            return 1.0
-        probs = learner.predict(held.texts).probs.astype(float)
-        found = calibration.temperature(held.targets, probs)
-        log.info("temperature %.3f, from %d records", found, n)
-        return round(found, 6)
-
     def _problem(self, label: str) -> str | None:
         free = self.grow_classes or not self.classes
         if free or label in self.classes:
@@ -236,19 +172,3 @@ class Training:
             "seed": self.seed,
         }
         return asdict(options) | own | {"on_interrupt": None}
-
-
-_NOTHING: dict[str, Any] = {"records": 0, "epochs": 0, "kept_epoch": 0, "history": []}
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    learner: Learner
-    temperature: float
-    key: str
-    summary: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
-
-
-def _sha256(*parts: Any) -> str:
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

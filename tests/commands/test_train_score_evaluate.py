@@ -547,7 +547,7 @@ main(sys.argv[4:])
     "place",
     [
         ("alcli.networks.copies", "Narrow", "widened"),
-        ("alcli.training", "Training", "_temperature"),
+        ("alcli.training.fitting", "Fitting", "_temperature"),
         ("alcli.checkpoint", "Checkpoint", "dump"),
     ],
 )
