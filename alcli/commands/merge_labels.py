@@ -6,8 +6,6 @@ Memory: 80 bytes per vote, 130 per id, and the records that were voted on.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import ExitStack
-from itertools import batched
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -166,64 +164,30 @@ def command(
     Memory: 80 bytes per vote, 130 per id, and the records that were voted on; beside
     majority 100 per vote more, and dawid-skene 24 C^2 bytes per annotator (C classes).
     """
-    from alcli.core.files import output as replacing
-    from alcli.core.inputs import shown
-    from alcli.core.jsonl import write_lines
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
-    from alcli.core.run import Local, through
-    from alcli.votes.known import Answers
-    from alcli.votes.ledger import Ledger
-    from alcli.votes.merging import How, Merge, Records
-    from alcli.votes.people import told
+    from alcli.votes.files import merge_files
+    from alcli.votes.merging import How
 
     report, aggregator = options.report(), aggregators.get(aggregate)
     settings = parse(params, defaults(aggregator))
-    how = How(aggregator, settings, min_votes, min_confidence, newest)
-    ledger = Ledger(keep_lines=not records, timed=bool(asides["annotators"]))
-    with ExitStack() as stack:
-        out = stack.enter_context(replacing(output))
-        aside = {
-            name: stack.enter_context(replacing(path))
-            for name, path in asides.items()
-            if path
-        }
-        through(
-            Local(ledger.add),
-            files,
-            None,
-            report=report,
-            ledger=True,
-            skip_invalid=skip_invalid,
-            rejects=rejects,
-        )
-        source = shown(files[0] if files else "-")
-        kept = Records(ledger) if records else None
-        if kept:
-            through(Local(kept.add), records, None, report=report)
-            if not skip_invalid:
-                kept.require_all(source)
-        answers = Answers(ledger.ids)
-        if gold:
-            through(Local(answers.add), [gold], None, report=report)
-        named = records[0] if records else source
-        merge = Merge(how, ledger, kept, answers, source=named)
-        for group in batched(merge, 1000):
-            lines = [line for line, has_label in group if has_label]
-            write_lines(out, lines)
-            report.count({"written": len(lines)})
-            if file := aside.get("disputed"):
-                write_lines(file, [line for line, has_label in group if not has_label])
-        for name in aside.keys() - {"disputed"}:
-            for batch in batched(told(name, ledger, merge), 1000):
-                write_lines(aside[name], batch)
-    counts = report.counts
-    out_of = ", ".join(f"{n:,} {why}" for why, n in merge.counts.items())
-    report.count(merge.counts)
+    merged = merge_files(
+        files,
+        output,
+        How(aggregator, settings, min_votes, min_confidence, newest),
+        records=records,
+        gold=gold,
+        asides={name: path for name, path in asides.items() if path},
+        report=report,
+        skip_invalid=skip_invalid,
+        rejects=rejects,
+    )
+    out_of = ", ".join(f"{n:,} {why}" for why, n in merged.left_out.items())
+    report.count(merged.left_out)
     log.info(
         "%s votes on %s ids, %s labelled%s",
-        f"{counts['read']:,}",
-        f"{len(ledger.ids):,}",
-        f"{counts['written']:,}",
+        f"{report.counts['read']:,}",
+        f"{merged.ids:,}",
+        f"{report.counts['written']:,}",
         f"; left out: {out_of}" if out_of else "",
     )

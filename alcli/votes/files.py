@@ -1,0 +1,99 @@
+"""From a ledger to the files that are asked of it: labels, and what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import batched
+from typing import BinaryIO, NamedTuple
+
+from alcli.core.files import output
+from alcli.core.inputs import STDIO, shown
+from alcli.core.jsonl import write_lines
+from alcli.core.report import Report
+from alcli.core.run import Local, through
+from alcli.votes.known import Answers
+from alcli.votes.ledger import Ledger
+from alcli.votes.merging import How, Merge, Records
+from alcli.votes.people import told
+
+
+class Merged(NamedTuple):
+    """How many ids there are, and how many are left out by each reason."""
+
+    ids: int
+    left_out: dict[str, int]
+
+
+def merge_files(
+    files: Sequence[str],
+    target: str,
+    how: How,
+    *,
+    records: Sequence[str],
+    gold: str | None,
+    asides: Mapping[str, str],
+    report: Report,
+    skip_invalid: bool = False,
+    rejects: str | None = None,
+) -> Merged:
+    """Merge the votes of files, and write the labelled records to a target.
+
+    records, gold: files, as of `merge-labels`. asides: the path of `disputed`,
+    `relabel`, `annotators` or `agreement`. Until all went well, none is there.
+
+    Raises:
+        InputError: a vote or record is bad; see `alcli.merge_labels`.
+    """
+    ledger = Ledger(keep_lines=not records, timed="annotators" in asides)
+    with ExitStack() as stack:
+        out = stack.enter_context(output(target))
+        aside = {
+            name: stack.enter_context(output(path)) for name, path in asides.items()
+        }
+        through(
+            Local(ledger.add),
+            files,
+            None,
+            report=report,
+            ledger=True,
+            skip_invalid=skip_invalid,
+            rejects=rejects,
+        )
+        source = shown(files[0] if files else STDIO)
+        kept = _records(ledger, records, report)
+        if kept and not skip_invalid:
+            kept.require_all(source)
+        answers = Answers(ledger.ids)
+        if gold:
+            through(Local(answers.add), [gold], None, report=report)
+        named = records[0] if records else source
+        merge = Merge(how, ledger, kept, answers, source=named)
+        _write(merge, out, aside.pop("disputed", None), report)
+        for name, file in aside.items():
+            _write_all(file, told(name, ledger, merge))
+    return Merged(len(ledger.ids), merge.counts)
+
+
+def _records(ledger: Ledger, files: Sequence[str], report: Report) -> Records | None:
+    if not files:
+        return None
+    kept = Records(ledger)
+    through(Local(kept.add), files, None, report=report)
+    return kept
+
+
+def _write(
+    merge: Merge, out: BinaryIO, disputed: BinaryIO | None, report: Report
+) -> None:
+    for group in batched(merge, 1000):
+        lines = [line for line, has_label in group if has_label]
+        write_lines(out, lines)
+        report.count({"written": len(lines)})
+        if disputed:
+            write_lines(disputed, [line for line, has_label in group if not has_label])
+
+
+def _write_all(file: BinaryIO, lines: Iterable[bytes]) -> None:
+    for batch in batched(lines, 1000):
+        write_lines(file, batch)
