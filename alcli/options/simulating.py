@@ -22,7 +22,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--append",
         "curve",
-        metavar="FILE",
+        type=options.OUTPUT,
         help="Add the records to this ledger; what stands there is done.",
     ),
     click.option("--test", type=options.INPUT, help="Labelled records to measure on."),
