@@ -49,7 +49,7 @@ def blocks_of(
     *,
     records: int | None = None,
     ledger: bool = False,
-    size: int = BLOCK_BYTES,
+    size: int | None = None,
 ) -> Iterator[Block]:
     """Yield the lines of one open file in blocks of `size` bytes, as `blocks` does."""
     first = 1
@@ -67,7 +67,7 @@ def blocks_of(
             yield block
 
 
-def pieces(file: BinaryIO, source: str, *, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+def pieces(file: BinaryIO, source: str, *, size: int | None = None) -> Iterator[bytes]:
     """Yield what stands in an open file, `size` bytes at a time.
 
     Raises:
@@ -79,7 +79,7 @@ def pieces(file: BinaryIO, source: str, *, size: int = BLOCK_BYTES) -> Iterator[
 
 
 def _chunks(
-    file: BinaryIO, source: str, records: int | None, size: int
+    file: BinaryIO, source: str, records: int | None, size: int | None
 ) -> Iterator[bytes]:
     from itertools import islice
 
@@ -107,15 +107,15 @@ def explained(source: str) -> Iterator[None]:
         raise InputError(f"cannot read: {reason}", source=source) from error
 
 
-def _read(file: BinaryIO, size: int) -> bytes:
-    """Return `size` bytes, or what is left.
+def _read(file: BinaryIO, size: int | None) -> bytes:
+    """Return `size` bytes, by default a block's, or what is left.
 
     In steps: within one long read of a slow pipe, a signal would not be seen.
     """
-    parts = []
-    while size and (part := file.read1(size)):  # type: ignore[attr-defined]
+    parts, left = [], size or BLOCK_BYTES
+    while left and (part := file.read1(left)):  # type: ignore[attr-defined]
         parts.append(part)
-        size -= len(part)
+        left -= len(part)
     return b"".join(parts)
 
 
