@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from tests.benchmarks import data
 from tests.benchmarks.measure import ROOT, Row, alcli, compare, in_turn, opponent
 
-FORMATS = ("jsonl", "prodigy", "doccano", "csv", "tsv", "fasttext")
+FORMATS = ("prodigy", "doccano", "csv", "tsv", "fasttext")
+FOREIGN = (("prodigy", "csv"), ("doccano", "prodigy"), ("csv", "fasttext"))
 
 
 def rows(runs: int) -> Iterator[Row]:
-    """Convert 500,000 labelled comments from ours to each and back; votes to crowd."""
+    """Convert 500,000 labelled comments from ours to each and back; votes to crowd.
+
+    And between formats of others, of which the first reads what is slowest to read.
+    """
     raw, made = data.path("raw"), data.folder()
-    for name in FORMATS[1:]:
+    for name in FORMATS:
         file, back = made / f"convert.{name}", made / "convert.back"
         to = alcli("convert", raw, "--to", name, "-o", file)
         subprocess.run(to, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
@@ -24,6 +28,17 @@ def rows(runs: int) -> Iterator[Row]:
             mine, theirs = in_turn(runs, ours, opponent("orjson_loop", raw))
             title = f"convert {what}, 500k / orjson loop"
             yield compare(title, mine, theirs, at_most=2, megabytes=80)
+    for source, target in FOREIGN:
+        mine, theirs = in_turn(
+            runs,
+            alcli(
+                *("convert", made / f"convert.{source}", "--from", source),
+                *("--to", target, "-o", made / "convert.foreign"),
+            ),
+            opponent("orjson_loop", raw),
+        )
+        title = f"convert {source} to {target}, 500k / orjson loop"
+        yield compare(title, mine, theirs, at_most=2, megabytes=80)
     votes = data.path("votes")
     mine, theirs = in_turn(
         runs,
