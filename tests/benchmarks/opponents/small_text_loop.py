@@ -20,6 +20,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import sklearn  # noqa: F401  # before small-text: its price is not small-text's
+from threadpoolctl import threadpool_limits
 
 SECONDS: defaultdict[str, list[float]] = defaultdict(list)
 LENGTH, DIM, FILTERS, WIDTH, DROPOUT = 128, 100, 128, 10, 0.3
@@ -48,10 +49,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--blas-threads", type=int, help="[all cores]")
     parser.add_argument("-o", "--output", required=True)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     np.random.seed(args.seed)
+    if args.blas_threads:
+        threadpool_limits(args.blas_threads, user_api="blas")
     with timed("import"):
         if args.arch == "logreg":
             sys.meta_path.insert(0, WithoutTorch())
