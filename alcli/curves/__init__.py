@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from alcli.core.jsonl import Record, blocks
+from alcli.curves import rounds
 
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
@@ -33,10 +34,10 @@ def read(path: str) -> list[Record]:
 
 def last_of_each_key(records: Iterable[Record]) -> list[Record]:
     """Return the last record of each key; a record without a key is its own."""
-    rounds: dict[Any, Record] = {}
+    found: dict[Any, Record] = {}
     for place, record in enumerate(records):
-        rounds[record.get("key", place)] = record
-    return list(rounds.values())
+        found[record.get("key", place)] = record
+    return list(found.values())
 
 
 def _problem(record: Record) -> str | None:
@@ -50,4 +51,4 @@ def _problem(record: Record) -> str | None:
     for name, value in metrics.items():
         if type(value) not in (int, float):
             return f'metric "{name}" is not a number'
-    return None
+    return rounds.problem(record)
