@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import alcli
+from alcli.criteria import criteria
 from alcli.formats import formats
+from tests.criteria.made import made
 
 ROOT = Path(alcli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -57,7 +59,7 @@ MAY_IMPORT = {
     "crawling": {"core", "sources"},
     "exchange": {"core"},
     "formats": {"core", "exchange"},
-    "criteria": {"core"},
+    "criteria": {"core", "curves", "metrics"},
     "curves": {"core", "metrics"},
     "options": {"core"},
     "cli": {"core", "options"},
@@ -270,10 +272,13 @@ def test_convert_imports_nothing_heavy(name):
 
 
 def test_proceed_imports_nothing_heavy(tmp_path):
-    (tmp_path / "c").write_text('{"key":"k","labels":5,"metrics":{"macro_f1":0.5}}\n')
-    status, modules = modules_after("proceed", "c", "--until", "labels=9", cwd=tmp_path)
+    rounds = made(1).curve
+    (tmp_path / "c").write_text("".join(json.dumps(r) + "\n" for r in rounds))
+    until = [word for name in criteria.names() for word in ("--until", name)]
+    status, modules = modules_after("proceed", "c", *until, cwd=tmp_path)
 
-    assert status == 0
+    assert status == 1
+    assert {f"alcli.criteria.{n.replace('-', '_')}" for n in criteria.names()} < modules
     assert not modules & HEAVY
 
 

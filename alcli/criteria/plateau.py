@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import require
 from alcli.criteria import Verdict
+from alcli.curves.rounds import scores
 
 
 def plateau(
@@ -17,15 +17,15 @@ def plateau(
 ) -> Verdict:
     """Stop when the last `patience` rounds gained no more than `epsilon`.
 
-    The value is the best of the last rounds less the best before them.
+    The value is the best of the last rounds less the best before them; of a loss
+    (log_loss, brier, ece) the best is the smallest.
+
+    Raises:
+        InputError: a round without the metric.
     """
     require(patience >= 1, "patience", patience, "1 or more")
-    missing = [record for record in curve if metric not in record["metrics"]]
-    if missing:
-        known = ", ".join(missing[0]["metrics"])
-        raise InputError(f'the curve has no metric "{metric}", but: {known}')
-    scores = [record["metrics"][metric] for record in curve]
-    if len(scores) <= patience:
+    found = scores(curve, metric)
+    if len(found) <= patience:
         return Verdict(False, None, epsilon)
-    gain = max(scores[-patience:]) - max(scores[:-patience])
+    gain = max(found[-patience:]) - max(found[:-patience])
     return Verdict(gain <= epsilon, gain, epsilon)

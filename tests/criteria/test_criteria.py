@@ -3,7 +3,9 @@ import pytest
 
 from alcli.commands.proceed import proceed
 from alcli.core.errors import InputError, UsageError
-from alcli.criteria import Verdict, criteria
+from alcli.criteria import Verdict, after_turn, criteria
+from alcli.curves.parts import stop_part
+from tests.criteria.made import made
 
 
 def curve(*scores, metric="macro_f1"):
@@ -11,22 +13,6 @@ def curve(*scores, metric="macro_f1"):
         {"key": str(i), "labels": 100 * i, "metrics": {metric: score, "other": 0.5}}
         for i, score in enumerate(scores, 1)
     ]
-
-
-@pytest.mark.parametrize("name", criteria.names())
-def test_every_criterion_gives_a_verdict_on_short_and_long_curves(name):
-    for scores in ([0.5], [0.5, 0.6], np.linspace(0.5, 0.9, 30).tolist()):
-        verdict = criteria.get(name)(curve(*scores))
-
-        assert isinstance(verdict, Verdict)
-        assert isinstance(verdict.stop, bool)
-
-
-@pytest.mark.parametrize("name", criteria.names())
-def test_every_criterion_answers_the_same_twice(name):
-    rounds = curve(0.5, 0.7, 0.7, 0.71, 0.7)
-
-    assert criteria.get(name)(rounds) == criteria.get(name)(rounds)
 
 
 def test_plateau_stops_when_the_last_rounds_gained_too_little():
@@ -89,7 +75,7 @@ def test_wrong_parameters_are_usage_errors(text):
         ),
         ('{"key":"a","metrics":{}}\n', "labels=5", 3, 'whole number of "labels"'),
         ('{"id":"a"}\n', "labels=5", 3, 'no "metrics"'),
-        ("", "no-such", 2, "plateau, rounds"),
+        ("", "no-such", 2, "plateau, rounds, score-variance"),
         (None, "labels=5", 3, "cannot read"),
     ],
 )
@@ -109,3 +95,139 @@ def test_any_of_several_criteria_ends_it(alcli, tmp_path):
     for first, second in (("labels=5", "rounds=9"), ("rounds=9", "labels=5")):
         done = alcli("proceed", "c", "--until", first, "--until", second, cwd=tmp_path)
         assert done.returncode == 1
+
+
+def test_a_loss_that_falls_is_no_plateau():
+    plateau = criteria.get("plateau")
+
+    falls = curve(0.9, 0.8, 0.7, 0.6, metric="log_loss")
+    rises = curve(0.6, 0.7, 0.7, 0.7, metric="log_loss")
+
+    assert not plateau(falls, metric="log_loss").stop
+    assert plateau(rises, metric="log_loss").stop
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "row"),
+    [
+        ("falls from the first", [5, 4, 3, 2, 1], 0),
+        ("rises, then falls", [1, 2, 1.5, 1.2, 1], 3),
+        ("a plateau, then falls", [2, 2, 1.5, 1.2, 1], 0),
+        ("a rest on the way down", [1, 3, 2, 2, 1], 1),
+        ("falls, rises, falls", [3, 2, 5, 4, 3], 2),
+        ("rises last", [1, 3, 2, 1, 2], 0),
+    ],
+)
+def test_a_peak_is_one_that_was_risen_to(name, values, row):
+    falling = after_turn(values, 3, rising=False)
+    mirrored = after_turn([-value for value in values], 3, rising=True)
+
+    assert falling == mirrored == Verdict(row >= 3, row, 3)
+
+
+def test_too_few_steps_tell_nothing_of_a_turn():
+    assert after_turn([1, 2, 1, 0], 3, rising=False) == Verdict(False, None, 3)
+    assert after_turn([1, 2, 1], 1, rising=False) == Verdict(True, 1, 1)
+
+
+def predicted(*rounds_, classes=("a", "b", "c")):
+    """Make a curve whose stop set is predicted so, a string of classes each."""
+    return [
+        {
+            "labels": 10 * number,
+            "confusion": {"labels": list(classes)},
+            "stop_set": stop_part(
+                [str(i) for i in range(len(text))],
+                np.eye(len(classes), dtype=np.float32)[list(map(classes.index, text))],
+            ),
+        }
+        for number, text in enumerate(rounds_, 1)
+    ]
+
+
+def test_kappa_of_a_single_class_is_one_where_predictions_are_identical():
+    stabilising = criteria.get("stabilising-predictions")
+
+    assert stabilising(predicted("aaaa", "aaaa"), window=1).value == 1
+    assert stabilising(predicted("aaaa", "bbbb"), window=1).value == 0
+    assert stabilising(predicted("aaaa", "aaab"), window=1).value == 0
+    assert stabilising(predicted("aabb", "aabb"), window=1).value == 1
+    assert stabilising(predicted("aabb", "bbaa"), window=1).value == -1
+
+
+def test_the_change_of_f_is_that_of_the_paper_for_its_positive_class():
+    delta_f = criteria.get("delta-f")
+    two = predicted("aabbb", "aaabb")  # of a: in both 2, in one 0 + 1
+
+    assert delta_f(two, window=1, label="a").value == pytest.approx(1 - 4 / 5)
+    assert delta_f(two, window=1, label="b").value == pytest.approx(1 - 4 / 5)
+    assert delta_f(two, window=1, label="c").value == 0
+    assert delta_f(two, window=1).value == pytest.approx(1 / 5)  # c is in neither
+
+
+def test_the_mean_of_kappa_is_over_the_window_and_each_change_counts_alone():
+    rounds_ = predicted("aabb", "abab", "abab", "abab")
+
+    assert criteria.get("stabilising-predictions")(rounds_, window=3).value == (
+        pytest.approx(2 / 3)
+    )
+    assert criteria.get("stabilising-predictions")(rounds_, window=2).stop
+    assert criteria.get("classification-change")(rounds_, window=3).value == 0.5
+    assert criteria.get("classification-change")(rounds_, window=2).stop
+
+
+def asked_for(*batches):
+    return [
+        {"batch": {"asked": 10, "labelled": labelled}, "confusion": {"labels": ["x"]}}
+        for labelled in batches
+    ]
+
+
+def test_no_new_find_counts_answers_after_the_last_find():
+    no_new_find = criteria.get("no-new-find")
+    rounds_ = asked_for({"rare": 1, "dull": 9}, {"dull": 10}, {}, {"dull": 4})
+
+    assert no_new_find(rounds_) == Verdict(False, 14, 50)  # nobody answered the third
+    assert no_new_find(rounds_, n=14).stop
+    assert no_new_find(rounds_, label="dull").value == 0
+    assert no_new_find(rounds_, label="x").value == 24  # never found
+    with pytest.raises(InputError, match='no class "rear", but: dull, rare, x'):
+        no_new_find(rounds_, label="rear")
+
+
+def test_a_criterion_names_the_classes_and_steps_there_are():
+    with pytest.raises(InputError, match='no class "d", but: a, b, c'):
+        criteria.get("delta-f")(predicted("ab"), label="d")
+    with pytest.raises(InputError, match='no seconds of "sleep", but: train'):
+        criteria.get("seconds")([{"seconds": {"train": 1.0}}], step="sleep")
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "stops"),
+    [
+        ("stabilising-predictions", "threshold", True),
+        ("delta-f", "threshold", False),
+        ("classification-change", "threshold", True),
+        ("overall-uncertainty", "threshold", False),
+        ("max-uncertainty", "threshold", False),
+        ("expected-error", "threshold", False),
+        ("selected-accuracy", "threshold", True),
+        ("plateau", "epsilon", True),
+        ("performance-drop", "epsilon", False),
+        ("seconds", "most", True),
+        ("labels", "most", True),
+        ("rounds", "most", True),
+        ("no-new-find", "n", True),
+    ],
+)
+def test_whether_the_threshold_itself_is_enough(name, parameter, stops):
+    criterion, seen = criteria.get(name), 0
+    for seed in range(10):
+        rounds_ = made(seed).curve
+        value = criterion(rounds_).value
+        if value is not None and (value > 0 or name == "plateau"):
+            verdict = criterion(rounds_, **{parameter: value})
+            assert verdict == Verdict(stops, value, value)
+            seen += 1
+
+    assert seen

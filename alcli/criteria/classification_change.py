@@ -1,0 +1,30 @@
+"""No class on the stop set changes any more (Zhu, Wang & Hovy, 2008)."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from alcli.core.jsonl import Record
+from alcli.core.params import require
+from alcli.criteria import Verdict
+from alcli.curves.rounds import predictions
+
+
+def classification_change(
+    curve: Sequence[Record], *, threshold: float = 0.0, window: int = 1
+) -> Verdict:
+    """Stop when each of the last `window` changes is `threshold` or less.
+
+    A change is the share of the stop set that is predicted to be of another class than
+    in the round before; the value is the largest. The paper looks at the unlabelled
+    pool, and joins it with a criterion of uncertainty: here `--all`.
+
+    Raises:
+        InputError: a round without a stop set, or with another.
+    """
+    require(window >= 1, "window", window, "1 or more")
+    require(0 <= threshold < 1, "threshold", threshold, "0 or more, less than 1")
+    found, _ = predictions(curve, window + 1)
+    if len(found) <= window:
+        return Verdict(False, None, threshold)
+    change = max(float((old != new).mean()) for old, new in pairwise(found))
+    return Verdict(change <= threshold, change, threshold)

@@ -1,0 +1,23 @@
+"""The variance of the model's confidence has peaked and falls (Ghayoomi, 2010)."""
+
+from collections.abc import Sequence
+
+from alcli.core.jsonl import Record
+from alcli.core.params import require
+from alcli.criteria import Verdict, after_turn
+from alcli.curves.rounds import stop_sets
+
+
+def confidence_variance(curve: Sequence[Record], *, patience: int = 3) -> Verdict:
+    """Stop when the variance rose, then fell `patience` rounds in a row.
+
+    v_t = Var over x of max_c p_t(c | x). In the paper x runs over the unlabelled pool,
+    here over the stop set, which stays the same from round to round. The value is the
+    number of rounds in a row that it fell.
+
+    Raises:
+        InputError: a round without a stop set, or with another.
+    """
+    require(patience >= 1, "patience", patience, "1 or more")
+    values = [part.confidence_variance for part in stop_sets(curve)]
+    return after_turn(values, patience, rising=False)

@@ -1,0 +1,52 @@
+"""The predicted change of F1 is small (Altschuler & Bloodgood, 2019)."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from alcli.core.errors import InputError
+from alcli.core.jsonl import Record
+from alcli.core.params import require
+from alcli.criteria import Verdict
+from alcli.curves.rounds import Ints, predictions
+from alcli.metrics.classification import confusion, macro_f1, per_class
+
+
+def delta_f(
+    curve: Sequence[Record],
+    *,
+    threshold: float = 0.05,
+    window: int = 3,
+    label: str = "",
+) -> Verdict:
+    """Stop when each of the last `window` changes is less than `threshold`.
+
+    Of a class, on the stop set: dF = 1 - 2a / (2a + b + c), with a records predicted to
+    be of it in this round and the one before, b in the one before only, c in this round
+    only; 0 where nobody predicts it. label: the class; none: the mean over the classes
+    that either round predicts. The value is the largest of the last changes. Source:
+    Altschuler and Bloodgood (2019, arXiv 1901.09118), for two classes with one that is
+    positive; the mean over classes is ours.
+
+    Raises:
+        InputError: a round without a stop set, or with another; no such class.
+    """
+    require(window >= 1, "window", window, "1 or more")
+    require(threshold > 0, "threshold", threshold, "more than 0")
+    found, names = predictions(curve, window + 1)
+    if curve and label and label not in names:
+        known = ", ".join(names)
+        raise InputError(f'the curve has no class "{label}", but: {known}')
+    if len(found) <= window:
+        return Verdict(False, None, threshold)
+    place = names.index(label) if label else None
+    change = max(_change(old, new, len(names), place) for old, new in pairwise(found))
+    return Verdict(change < threshold, change, threshold)
+
+
+def _change(old: Ints, new: Ints, classes: int, place: int | None) -> float:
+    table = confusion(old, new, classes)
+    if place is None:
+        return 1 - float(macro_f1(table))
+    if not table[place].sum() + table[:, place].sum():
+        return 0.0
+    return 1 - float(per_class(table)[2][place])

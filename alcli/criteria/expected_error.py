@@ -1,0 +1,26 @@
+"""The model expects few errors of itself (Zhu, Wang, Hovy & Ma, 2010)."""
+
+from collections.abc import Sequence
+
+from alcli.core.jsonl import Record
+from alcli.core.params import require
+from alcli.criteria import Verdict
+from alcli.curves.rounds import stop_sets
+
+
+def expected_error(curve: Sequence[Record], *, threshold: float = 0.05) -> Verdict:
+    """Stop when the expected error on the stop set is less than `threshold`.
+
+    mean over x of 1 - max_c p(c | x), the last round's: the minimum expected error
+    method, in which x runs over the unlabelled pool. A network that is too sure of
+    itself ends early: `train --calibrate temperature` helps.
+
+    Raises:
+        InputError: a round without a stop set, or with another.
+    """
+    require(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
+    sets = stop_sets(curve)
+    if not sets:
+        return Verdict(False, None, threshold)
+    value = 1 - sets[-1].confidence_mean
+    return Verdict(value < threshold, value, threshold)

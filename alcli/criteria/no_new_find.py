@@ -1,0 +1,41 @@
+"""So many were asked, and none was of the class that is looked for."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import takewhile
+
+from alcli.core.errors import InputError
+from alcli.core.jsonl import Record
+from alcli.core.params import require
+from alcli.criteria import Verdict
+from alcli.curves.rounds import batches, classes
+
+
+def no_new_find(curve: Sequence[Record], *, n: int = 50, label: str = "") -> Verdict:
+    """Stop when `n` answers or more in a row were none of the class.
+
+    label: the class; none: the one found least often so far (ties: the first by name).
+    The order within a batch is not known, so that only batches without a find count,
+    back to the last that has one; what got no label is no answer. The value is their
+    number of answers. It is for rare classes and for screening (ASReview stops after so
+    many irrelevant records in a row).
+
+    Raises:
+        InputError: a round that does not say what became of its batch; no such class.
+    """
+    require(n >= 1, "n", n, "1 or more")
+    parts = batches(curve)
+    found: Counter[str] = Counter()
+    for part in parts:
+        found.update(part.labelled)
+    if label and curve and label not in found:
+        known = sorted({*found, *classes(curve)[-1]})
+        if label not in known:
+            names = ", ".join(known)
+            raise InputError(f'the curve has no class "{label}", but: {names}')
+    wanted = label or min(found, key=lambda name: (found[name], name), default="")
+    if not wanted or not curve:
+        return Verdict(False, None, n)
+    row = takewhile(lambda part: not part.labelled.get(wanted), reversed(parts))
+    answers = sum(sum(part.labelled.values()) for part in row)
+    return Verdict(answers >= n, answers, n)

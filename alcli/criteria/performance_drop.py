@@ -1,0 +1,34 @@
+"""The metric is below its best, and stays there."""
+
+from collections.abc import Sequence
+
+from alcli.core.jsonl import Record
+from alcli.core.params import require
+from alcli.criteria import Verdict
+from alcli.curves.rounds import scores
+
+
+def performance_drop(
+    curve: Sequence[Record],
+    *,
+    epsilon: float = 0.01,
+    patience: int = 3,
+    metric: str = "macro_f1",
+) -> Verdict:
+    """Stop when each of the last rounds is more than `epsilon` below the best before.
+
+    max(s_1 .. s_(t-p)) - max(s_(t-p+1) .. s_t) > epsilon, with p the patience: the
+    value is the left side. Of a loss (log_loss, brier, ece) the best is the smallest.
+    What it looks for: the LDA-sampling study on MirasOpinion found its best score with
+    39 % of the labels, and lower ones after.
+
+    Raises:
+        InputError: a round without the metric.
+    """
+    require(patience >= 1, "patience", patience, "1 or more")
+    require(epsilon >= 0, "epsilon", epsilon, "0 or more")
+    found = scores(curve, metric)
+    if len(found) <= patience:
+        return Verdict(False, None, epsilon)
+    drop = max(found[:-patience]) - max(found[-patience:])
+    return Verdict(drop > epsilon, drop, epsilon)

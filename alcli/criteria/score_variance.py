@@ -1,0 +1,35 @@
+"""The variance of the last scores begins to rise (LDA sampling on MirasOpinion)."""
+
+from collections.abc import Sequence
+from statistics import pvariance
+
+from alcli.core.jsonl import Record
+from alcli.core.params import require
+from alcli.criteria import Verdict, after_turn
+from alcli.curves.rounds import scores
+
+
+def score_variance(
+    curve: Sequence[Record],
+    *,
+    patience: int = 3,
+    window: int = 5,
+    metric: str = "macro_f1",
+) -> Verdict:
+    """Stop when the variance of the scores fell, then rose `patience` rounds in a row.
+
+    v_t = Var(s_(t-w+1) .. s_t), w the window: it falls as the curve flattens, and rises
+    when scores fluctuate. The study says "begins to rise" and no more: window and
+    patience are ours. A score that leaps up lets it rise, too. The value is the number
+    of rounds in a row that it rose.
+
+    Raises:
+        InputError: a round without the metric.
+    """
+    require(patience >= 1, "patience", patience, "1 or more")
+    require(window >= 2, "window", window, "2 or more")
+    found = scores(curve, metric)
+    ends = range(window, len(found) + 1)
+    return after_turn(
+        [pvariance(found[end - window : end]) for end in ends], patience, rising=True
+    )

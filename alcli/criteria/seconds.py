@@ -1,0 +1,31 @@
+"""A budget: enough seconds of computing."""
+
+from collections.abc import Sequence
+
+from alcli.core.errors import InputError
+from alcli.core.jsonl import Record
+from alcli.core.params import require
+from alcli.criteria import Verdict
+from alcli.curves import rounds
+
+
+def seconds(
+    curve: Sequence[Record], *, most: float = 3600.0, step: str = ""
+) -> Verdict:
+    """Stop when all rounds together took `most` seconds or more.
+
+    They are those that rounds note, of training, evaluating, ...; people's are not
+    among them. step: of this one alone.
+
+    Raises:
+        InputError: a round that does not note them; no round has the step.
+    """
+    require(most > 0, "most", most, "more than 0")
+    parts = rounds.seconds(curve)
+    known = list(dict.fromkeys(name for part in parts for name in part))
+    if step and curve and step not in known:
+        names = ", ".join(known) or "none"
+        raise InputError(f'the curve has no seconds of "{step}", but: {names}')
+    wanted = [step] if step else known
+    spent = sum(part.get(name, 0.0) for part in parts for name in wanted)
+    return Verdict(spent >= most, spent, most)

@@ -1,0 +1,144 @@
+"""What holds for every criterion in the folder; a new one is tested by being there."""
+
+import copy
+import json
+import math
+
+import pytest
+
+from alcli.core.errors import BadParameter, InputError
+from alcli.core.params import defaults
+from alcli.criteria import Verdict, asked, criteria
+from tests.criteria.made import made
+
+every = pytest.mark.parametrize("name", criteria.names())
+NEEDS = {
+    "classification-change": {"stop_set", "confusion"},
+    "confidence-drop": {"stop_set"},
+    "confidence-variance": {"stop_set"},
+    "delta-f": {"stop_set", "confusion"},
+    "expected-error": {"stop_set"},
+    "labels": set(),
+    "max-uncertainty": {"stop_set", "confusion"},
+    "no-new-find": {"batch"},
+    "overall-uncertainty": {"stop_set", "confusion"},
+    "performance-drop": {"metrics"},
+    "plateau": {"metrics"},
+    "rounds": set(),
+    "score-variance": {"metrics"},
+    "seconds": {"seconds"},
+    "selected-accuracy": {"batch"},
+    "stabilising-predictions": {"stop_set", "confusion"},
+}
+REMEDIES = {
+    "metrics": "alcli evaluate",
+    "confusion": "alcli evaluate",
+    "batch": "evaluate --batch",
+    "stop_set": "evaluate --stop-set",
+    "seconds": "alcli evaluate",
+}
+
+
+@every
+def test_the_verdict_is_plain_and_ready_for_json(name):
+    for seed in range(10):
+        whole = made(seed).curve
+        for rounds in range(len(whole) + 1):
+            verdict = criteria.get(name)(whole[:rounds])
+            assert isinstance(verdict, Verdict)
+            assert type(verdict.stop) is bool
+            assert type(verdict.value) in (int, float, type(None))
+            assert type(verdict.threshold) in (int, float)
+            assert verdict.value is None or math.isfinite(verdict.value)
+            assert json.loads(json.dumps(verdict)) == list(verdict)
+
+
+@every
+def test_what_is_too_early_to_say_stops_nothing(name):
+    for seed in range(10):
+        whole = made(seed).curve
+        for rounds in range(len(whole) + 1):
+            verdict = criteria.get(name)(whole[:rounds])
+            assert verdict.value is not None or not verdict.stop
+
+
+@every
+def test_an_empty_curve_never_stops(name):
+    assert not criteria.get(name)([]).stop
+
+
+@every
+def test_the_same_curve_has_the_same_answer_and_stays_as_it_is(name):
+    whole = made(1).curve
+    before = copy.deepcopy(whole)
+    verdict = criteria.get(name)(whole)
+
+    assert whole == before
+    assert criteria.get(name)(tuple(before)) == verdict
+    assert criteria.get(name)(json.loads(json.dumps(before))) == verdict
+
+
+@every
+@pytest.mark.parametrize("rows", [(0,), (13,), range(14)], ids=["first", "last", "all"])
+def test_a_round_that_lacks_what_is_needed_is_an_error(name, rows):
+    for part, remedy in REMEDIES.items():
+        whole = made(2).curve
+        verdict = criteria.get(name)(whole)
+        for row in rows:
+            del whole[row][part]
+        if part in NEEDS[name]:
+            said = rf"^round {rows[0] + 1} \(\d+ labels\) has no \"{part}\"; .*{remedy}"
+            with pytest.raises(InputError, match=said):
+                criteria.get(name)(whole)
+        else:
+            assert criteria.get(name)(whole) == verdict
+
+
+@every
+def test_what_is_of_another_form_is_an_error(name):
+    for part in REMEDIES:
+        for wrong in ("x", [1], {"n": "many"}, 5, True):
+            whole = made(3).curve
+            whole[-1][part] = wrong
+            if part in NEEDS[name]:
+                said = rf"^round 14 \(140 labels\): \"{part}\""
+                with pytest.raises(InputError, match=said):
+                    criteria.get(name)(whole)
+            else:
+                criteria.get(name)(whole)
+
+
+@pytest.mark.parametrize("name", [n for n in NEEDS if "stop_set" in NEEDS[n]])
+@pytest.mark.parametrize("place", [1, 6, 13])
+def test_another_stop_set_in_the_middle_is_an_error_that_names_the_rounds(name, place):
+    whole = made(4).curve
+    for record in whole[place:]:
+        record["stop_set"]["ids"] = "other"
+    said = (
+        rf"^round {place + 1} \({10 * place + 10} labels\) has another stop set than "
+        rf"round {place} \({10 * place} labels\)"
+    )
+
+    with pytest.raises(InputError, match=said):
+        criteria.get(name)(whole)
+
+
+@every
+def test_the_first_parameter_is_what_the_name_is_set_to(name):
+    known = defaults(criteria.get(name))
+    first, value = next(iter(known.items()))
+    whole = made(5).curve
+
+    assert asked(f"{name}={value}")(whole) == criteria.get(name)(whole)
+    assert asked(f"{name},{first}={value}")(whole) == criteria.get(name)(whole)
+
+
+@every
+def test_numbers_below_zero_are_refused_before_there_is_a_curve(name):
+    known = defaults(criteria.get(name))
+    if name == "plateau":
+        del known["epsilon"]  # to have lost so much
+    for parameter, value in known.items():
+        if not isinstance(value, str):
+            with pytest.raises(BadParameter, match=f"{parameter}=-1"):
+                asked(f"{name},{parameter}=-1")([])
