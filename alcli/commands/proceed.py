@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from alcli import options
+from alcli.core.errors import InputError
 from alcli.criteria import Verdict, asked, criteria
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 def proceed(curve: Iterable[Record], until: Sequence[str]) -> dict[str, Verdict]:
     """Return the verdict of each criterion, `NAME[=VALUE][,key=value...]`.
+
+    `any(verdict.stop for verdict in ...values())` is what `alcli proceed` answers.
 
     >>> proceed([{"labels": 500, "metrics": {}}], ["labels=1000"])
     {'labels=1000': Verdict(stop=False, value=500, threshold=1000)}
@@ -43,12 +46,15 @@ def proceed(curve: Iterable[Record], until: Sequence[str]) -> dict[str, Verdict]
     help="Stop when this is so; repeatable, any will do. More parameters follow, as in "
     "plateau,metric=accuracy,patience=5.",
 )
-def command(curve: str, until: tuple[str, ...]) -> int:
+@click.option("--all", "every", is_flag=True, help="Stop when every --until says so.")
+def command(curve: str, until: tuple[str, ...], every: bool) -> int:
     """Ask whether the loop should go on: status 0 for yes, 1 for enough.
 
-    CURVE is what `alcli evaluate --append` writes. An empty one: go on. Memory: the
-    curve.
+    CURVE is what `alcli evaluate --append` writes; some criteria need its --stop-set,
+    or its --batch. An empty curve: go on. What cannot be judged is an error, and never
+    the answer 1. Memory: the curve.
     """
+    from alcli.core.inputs import shown
     from alcli.core.report import log
     from alcli.curves import read
 
@@ -56,11 +62,16 @@ def command(curve: str, until: tuple[str, ...]) -> int:
     for text in until:
         asked(text)([])  # what is wrong is so on an empty curve too
     rounds = read(curve)
-    verdicts = proceed(rounds, until) if rounds else {}
-    for text, (stop, value, threshold) in verdicts.items():
-        shown = "too early to say" if value is None else f"{value:.6g}"
-        word = "enough" if stop else "go on"
-        log.info("%s: %s (%s, threshold %.6g)", word, text, shown, threshold)
     if not rounds:
         log.info("go on: no round so far")
-    return int(any(verdict.stop for verdict in verdicts.values()))
+        return 0
+    try:
+        verdicts = proceed(rounds, until)
+    except InputError as error:
+        raise InputError(error.problem, source=shown(curve)) from error
+    for text, (stop, value, threshold) in verdicts.items():
+        found = "too early to say" if value is None else f"{value:.6g}"
+        word = "enough" if stop else "go on"
+        log.info("%s: %s (%s, threshold %.6g)", word, text, found, threshold)
+    stops = [verdict.stop for verdict in verdicts.values()]
+    return int(all(stops) if every else any(stops))
