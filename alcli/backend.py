@@ -90,7 +90,7 @@ def any_width() -> bool:
 
 
 class Asker:
-    """A network to be asked: (n, width) numbers -> its outputs, (n, d) each.
+    """A network to be asked: rows of its only input -> its outputs, (n, d) each.
 
     TensorFlow's graph is built once, for all shapes; Keras' own would be built anew.
     """
@@ -99,13 +99,14 @@ class Asker:
         self.widths = [output.shape[-1] for output in model.outputs]
         self._ask = model.predict_on_batch
         if keras.backend.backend() == "tensorflow":
+            [rows] = model.inputs
             self._ask = tensorflow.function(
                 lambda rows: model(rows, training=False),
-                input_signature=[tensorflow.TensorSpec((None, None), "int32")],
+                input_signature=[tensorflow.TensorSpec(rows.shape, rows.dtype)],
                 autograph=False,
             )
 
-    def __call__(self, rows: NDArray[np.int32]) -> list[NDArray[np.float32]]:
+    def __call__(self, rows: NDArray[Any]) -> list[NDArray[np.float32]]:
         """Return an array for each output."""
         found = self._ask(rows)
         parts = found if len(self.widths) > 1 else [found]

@@ -39,18 +39,31 @@ class Checkpoint:
         """The class names, in the order of the probabilities."""
         return self.learner.labels
 
-    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
+    def predict(
+        self,
+        texts: Sequence[str],
+        want: Collection[str] = (),
+        *,
+        passes: int = 20,
+        seed: int = 0,
+    ) -> Prediction:
         """Return class probabilities (n, C) for the contents of the input field.
 
-        want: `vectors` (n, d) of a network, `stack` (m, n, C) of a committee.
+        want: `vectors` (n, d) of a network, `stack` (m, n, C) of a committee's members,
+        or of a network's passes of dropout, drawn by the seed.
 
         Raises:
             UsageError: this model has no such thing.
         """
-        found = self.learner.predict(texts, want)
+        found = self.learner.predict(texts, want, passes=passes, seed=seed)
         if self.temperature == 1:
             return found
-        return replace(found, probs=tempered(found.probs, self.temperature))
+        stack = found.stack
+        return replace(
+            found,
+            probs=tempered(found.probs, self.temperature),
+            stack=None if stack is None else tempered(stack, self.temperature),
+        )
 
     def remember(self, texts: Sequence[str]) -> None:
         """Look once at texts that are met often; what is fitted from it knows them too.

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "checkpoint": {"core", "learners", "metrics"},
     "training": {"core", "models", "learners", "checkpoint", "metrics"},
     "evaluation": {"core", "metrics", "checkpoint"},
-    "scoring": {"core", "checkpoint", "pool"},
+    "scoring": {"core", "checkpoint", "pool", "signals"},
     "simulation": {
         "core",
         "aggregators",
@@ -47,7 +47,8 @@ MAY_IMPORT = {
         "votes",
     },
     "clusters": {"core", "text"},
-    "strategies": {"core", "metrics"},
+    "signals": {"core", "metrics"},
+    "strategies": {"core", "metrics", "signals"},
     "pool": {"core", "strategies"},
     "desk": {"core"},
     "page": {"core", "desk"},
@@ -71,6 +72,7 @@ PLUGINS = (
     "criteria",
     "formats",
     "labelers",
+    "signals",
     "sources",
     "strategies",
 )

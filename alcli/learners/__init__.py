@@ -25,7 +25,8 @@ class Prediction:
     """What a learner says of n texts.
 
     probs: (n, C) float32, rows sum to 1. vectors: (n, d) float32, what the last layer
-    computes them from. stack: (m, n, C) float32, what each of m members says.
+    computes them from. stack: (m, n, C) float32, what each of m members says, or each
+    of m passes of dropout.
     """
 
     probs: NDArray[np.float32]
@@ -80,10 +81,18 @@ class Asked(Protocol):
         """The class names, in the order of the probabilities."""
         ...
 
-    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
+    def predict(
+        self,
+        texts: Sequence[str],
+        want: Collection[str] = (),
+        *,
+        passes: int = 20,
+        seed: int = 0,
+    ) -> Prediction:
         """Say what is known of each text, whatever else is asked beside it.
 
-        want: what of a `Prediction` is needed beside `probs`.
+        want: what of a `Prediction` is needed beside `probs`. passes: of dropout, for
+        the stack of one network; which units each leaves out depends on the seed.
 
         Raises:
             UsageError: models of this kind have no such thing.
@@ -154,6 +163,14 @@ def refuse(kind: str, want: Collection[str], has: Collection[str] = ()) -> None:
     """Raise a UsageError if anything is wanted that models of a kind do not have."""
     if missing := sorted(set(want) - set(has)):
         raise UsageError(f"a {kind} model has no {', '.join(missing)}")
+
+
+def no_dropout(kind: str) -> UsageError:
+    """Return what to say where one model has one opinion only."""
+    return UsageError(
+        f"a {kind} model without dropout has one opinion; name several -m, a committee "
+        "(`alcli train --bootstrap` makes members that differ)"
+    )
 
 
 def family(name: str) -> Family:

@@ -20,8 +20,18 @@ class Committee:
     def __init__(self, members: Sequence[Asked]) -> None:
         self.members, self.labels = members, members[0].labels
 
-    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
-        """Return the mean of the members' probabilities, and each one's as `stack`."""
+    def predict(
+        self,
+        texts: Sequence[str],
+        want: Collection[str] = (),
+        *,
+        passes: int = 20,
+        seed: int = 0,
+    ) -> Prediction:
+        """Return the mean of the members' probabilities, and each one's as `stack`.
+
+        passes, seed: of no use, for the members are the stack.
+        """
         refuse("committee", want, {"stack"})
         stack = np.stack([member.predict(texts).probs for member in self.members])
         return Prediction(stack.mean(axis=0, dtype=np.float32), stack=stack)

@@ -11,7 +11,15 @@ import numpy as np
 from alcli import models
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
-from alcli.learners import Fitted, Labelled, Members, Options, Prediction, refuse
+from alcli.learners import (
+    Fitted,
+    Labelled,
+    Members,
+    Options,
+    Prediction,
+    no_dropout,
+    refuse,
+)
 from alcli.models.linear import INPUT, Arrays, Linear
 from alcli.text.tfidf import Tfidf
 
@@ -34,8 +42,17 @@ class LinearLearner:
         self.arch, self.labels, self.params = arch, list(labels), dict(params)
         self.tfidf, self.arrays, self.model = tfidf, arrays, model
 
-    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
+    def predict(
+        self,
+        texts: Sequence[str],
+        want: Collection[str] = (),
+        *,
+        passes: int = 20,
+        seed: int = 0,
+    ) -> Prediction:
         """Return class probabilities, (n, C)."""
+        if "stack" in want:
+            raise no_dropout("linear")
         refuse("linear", want)
         features = self.tfidf.transform(texts)
         probs = self.model.predict(self.arrays, features)

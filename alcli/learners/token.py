@@ -15,11 +15,20 @@ from alcli import models
 from alcli.backend import Asker, device, enough_memory, keras, unused_gpu
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
-from alcli.learners import Fitted, Labelled, Members, Options, Prediction, refuse
+from alcli.learners import (
+    Fitted,
+    Labelled,
+    Members,
+    Options,
+    Prediction,
+    no_dropout,
+    refuse,
+)
 from alcli.models.token import INPUT
 from alcli.networks.batches import ask
 from alcli.networks.copies import Narrow
 from alcli.networks.loop import Examples, Loop
+from alcli.networks.thinned import Passes
 from alcli.text.vocabulary import Encoder, vocabulary
 
 EPOCHS = 10
@@ -44,11 +53,29 @@ class TokenLearner:
             words, length=params["length"], truncate=params["truncate"]
         )
 
-    def predict(self, texts: Sequence[str], want: Collection[str] = ()) -> Prediction:
-        """Return class probabilities, (n, C), and the `document` layer's vectors."""
-        refuse("token", want, {"vectors"})
-        asker = self._with_vectors if want else self._plain
-        return Prediction(*ask(asker, self.encode(texts)))
+    def predict(
+        self,
+        texts: Sequence[str],
+        want: Collection[str] = (),
+        *,
+        passes: int = 20,
+        seed: int = 0,
+    ) -> Prediction:
+        """Return class probabilities, (n, C), and the `document` layer's vectors.
+
+        The stack, (passes, n, C), is of passes of dropout: see `networks/thinned.py`.
+        """
+        refuse("token", want, {"vectors", "stack"})
+        if "stack" in want and not self._passes.random:
+            raise no_dropout(self.arch)
+        rows = self.encode(texts)
+        if not want:
+            return Prediction(*ask(self._plain, rows))
+        probs, vectors = ask(self._with_vectors, rows)
+        stack = None
+        if "stack" in want:
+            stack = self._passes(rows, vectors, passes=passes, seed=seed)
+        return Prediction(probs, vectors, stack)
 
     @cached_property
     def _plain(self) -> Asker:
@@ -58,6 +85,10 @@ class TokenLearner:
     def _with_vectors(self) -> Asker:
         document = self.model.get_layer("document").output
         return Asker(keras.Model(self.model.inputs, [self.model.output, document]))
+
+    @cached_property
+    def _passes(self) -> Passes:
+        return Passes(self.model)
 
     def remember(self, texts: Sequence[str]) -> None:
         """Look at texts once that are met often, after fitting too."""

@@ -38,13 +38,13 @@ def expected_calibration_error(
 
 
 def tempered[F: np.floating[Any]](probs: NDArray[F], temperature: float) -> NDArray[F]:
-    """Return p^(1/T), each row divided by its sum, (n, C); T = 1 changes nothing.
+    """Return p^(1/T), each row divided by its sum, (..., C); T = 1 changes nothing.
 
     For a softmax layer it is softmax(scores / T) (Guo et al., 2017, section 4.2).
     """
     logs = np.log(np.maximum(probs, np.finfo(np.float32).tiny)) / temperature
-    powers = np.exp(logs - logs.max(axis=1, keepdims=True))
-    scaled: NDArray[F] = (powers / powers.sum(axis=1, keepdims=True)).astype(
+    powers = np.exp(logs - logs.max(axis=-1, keepdims=True))
+    scaled: NDArray[F] = (powers / powers.sum(axis=-1, keepdims=True)).astype(
         probs.dtype
     )
     return scaled

@@ -79,7 +79,7 @@ def _weights(model: keras.Model) -> list[tuple[NDArray[Any], bool]]:
     ]
 
 
-def _wrapped(config: dict[str, Any]) -> list[dict[str, Any]]:
+def wrapped(config: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the configurations of the layers in a wrapper such as Bidirectional."""
     parts = ("layer", "backward_layer", "forward_layer")
     return [config[part]["config"] for part in parts if config.get(part)]
@@ -92,7 +92,7 @@ def _clone(model: keras.Model, words: int | None, precision: str | None) -> kera
             config["input_dim"] = words
         computes = isinstance(layer, keras.layers.Layer) and layer.name != "probs"
         if computes and precision not in (None, "float32"):
-            for part in (config, *_wrapped(config)):
+            for part in (config, *wrapped(config)):
                 part["dtype"] = precision
         return type(layer).from_config(config)
 

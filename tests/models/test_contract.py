@@ -1,5 +1,7 @@
 """Every architecture, present and future, keeps the contract of its family."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from msgspec.json import encode
@@ -180,9 +182,55 @@ def test_vectors_are_of_the_text_alone_and_give_the_probabilities(checkpoint):
     )
 
 
+@pytest.mark.parametrize("arch", NETWORKS, indirect=True)
+def test_passes_of_dropout_depend_on_the_seed_and_the_text_alone(checkpoint):
+    def passes(texts, **how):
+        return checkpoint.predict(texts, {"stack"}, **how).stack
+
+    before = checkpoint.predict(TEXTS, {"vectors"}).probs
+    stack = passes(TEXTS, passes=3, seed=5)
+    alone = [passes([text], passes=3, seed=5) for text in TEXTS[-6:]]
+
+    assert stack.shape == (3, len(TEXTS), 3)
+    assert checkpoint.predict(TEXTS[:2], {"stack"}).stack.shape == (20, 2, 3)
+    np.testing.assert_allclose(stack.sum(axis=2), 1, atol=1e-5)
+    np.testing.assert_array_equal(passes(TEXTS, passes=3, seed=5), stack)
+    np.testing.assert_allclose(np.concatenate(alone, 1), stack[:, -6:], atol=1e-6)
+    np.testing.assert_allclose(
+        passes(TEXTS[::-1], passes=3, seed=5)[:, ::-1], stack, atol=1e-6
+    )
+    np.testing.assert_allclose(passes(TEXTS, passes=4, seed=5)[:3], stack, atol=1e-6)
+    assert np.ptp(stack, axis=0).max() > 1e-4
+    assert np.abs(passes(TEXTS, passes=3, seed=6) - stack).max() > 1e-4
+    np.testing.assert_array_equal(checkpoint.predict(TEXTS, {"stack"}).probs, before)
+
+
+@pytest.mark.parametrize("arch", NETWORKS, indirect=True)
+def test_passes_are_as_sure_as_the_probabilities(checkpoint):
+    cooler = replace(checkpoint, temperature=3.0)
+    hot = checkpoint.predict(TEXTS, {"stack"}, passes=2).stack
+    cool = cooler.predict(TEXTS, {"stack"}, passes=2).stack
+    powers = hot ** (1 / 3)
+
+    np.testing.assert_allclose(
+        cool, powers / powers.sum(axis=2, keepdims=True), atol=1e-6
+    )
+
+
 def test_what_a_family_does_not_have_is_refused(checkpoint):
-    with pytest.raises(UsageError, match=r"model has no stack$"):
-        checkpoint.predict(TEXTS, {"stack"})
+    linear = models.family_of(checkpoint.learner.arch) == "linear"
+    with pytest.raises(UsageError, match=r"model has no gradient$"):
+        checkpoint.predict(TEXTS, {"gradient"})
+    if linear:
+        with pytest.raises(UsageError, match=r"one opinion; name several -m"):
+            checkpoint.predict(TEXTS, {"stack"})
+
+
+@pytest.mark.parametrize("arch", ["cnn", "lstm"])
+def test_a_network_without_dropout_has_one_opinion(arch):
+    rates = {"dropout": 0.0} | ({"recurrent_dropout": 0.0} if arch == "lstm" else {})
+    with pytest.raises(UsageError, match=r"one opinion; name several -m"):
+        trained(arch, **rates).predict(TEXTS, {"stack"})
 
 
 def test_a_committee_shows_the_opinion_of_each_member(checkpoint):

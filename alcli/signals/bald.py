@@ -1,0 +1,16 @@
+"""What a label would tell of the network itself (Houlsby et al., 2011)."""
+
+from alcli.metrics.uncertainty import entropy
+from alcli.signals import Floats, signal
+
+
+@signal("stack")
+def bald(stack: Floats) -> Floats:
+    """Return H(mean_t p_t) - mean_t H(p_t) in nats, in [0, log C].
+
+    The mutual information between the label and the network, by passes of dropout (Gal,
+    Islam & Ghahramani, 2017, section 4). The same number as `kl`, by another road.
+    """
+    members, n, classes = stack.shape
+    each = entropy(stack.reshape(-1, classes)).reshape(members, n)
+    return (entropy(stack.mean(axis=0)) - each.mean(axis=0)).clip(min=0)

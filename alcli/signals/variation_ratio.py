@@ -1,0 +1,10 @@
+"""The share of opinions that are not for the most frequent class (Freeman, 1965)."""
+
+from alcli.metrics.votes import votes
+from alcli.signals import Floats, signal
+
+
+@signal("stack")
+def variation_ratio(stack: Floats) -> Floats:
+    """Return 1 - max_c v_c/m, in [0, 1 - 1/min(m, C)]."""
+    return 1 - votes(stack).max(axis=1) / len(stack)

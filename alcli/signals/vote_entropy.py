@@ -1,0 +1,11 @@
+"""Entropy of the votes, each opinion for its best class (Dagan & Engelson, 1995)."""
+
+from alcli.metrics.uncertainty import entropy
+from alcli.metrics.votes import votes
+from alcli.signals import Floats, signal
+
+
+@signal("stack")
+def vote_entropy(stack: Floats) -> Floats:
+    """Return -sum_c v_c/m log(v_c/m) in nats, in [0, log min(m, C)]."""
+    return entropy(votes(stack) / len(stack))

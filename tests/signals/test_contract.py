@@ -1,0 +1,99 @@
+"""What holds for every signal in the folder; a new one is tested by being there."""
+
+import inspect
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from alcli.learners import Prediction
+from alcli.signals import Asked, signals
+from tests.signals.opinions import arrays, found, opinions, value
+
+every = pytest.mark.parametrize("name", signals.names())
+OF_CLASSES = {"probs", "stack"}  # the last axis of which is the classes
+
+
+def changed(prediction, change):
+    arrays = {f.name: getattr(prediction, f.name) for f in fields(Prediction)}
+    return Prediction(
+        **{k: v if v is None else change(k, v) for k, v in arrays.items()}
+    )
+
+
+@every
+@pytest.mark.parametrize("classes", [2, 3, 50])
+@pytest.mark.parametrize("n", [0, 1, 60])
+def test_it_is_a_finite_number_for_each_record(name, rng, classes, n):
+    values = value(name, opinions(rng, n=n, classes=classes))
+
+    assert values.shape == (n,)
+    assert np.isfinite(values).all()
+    assert (values >= 0).all()
+
+
+@every
+def test_a_record_has_the_same_signal_in_any_company(name, rng):
+    prediction = opinions(rng)
+    whole = value(name, prediction)
+    for rows in (rng.permutation(60), np.arange(20, 40), [5]):
+        part = changed(
+            prediction, lambda k, v, rows=rows: v[:, rows] if k == "stack" else v[rows]
+        )
+        assert value(name, part).tolist() == whole[rows].tolist()
+
+
+@every
+def test_it_does_not_depend_on_the_order_of_classes(name, rng):
+    prediction = opinions(rng, classes=7)
+    order = rng.permutation(7)
+    other = changed(prediction, lambda k, v: v[..., order] if k in OF_CLASSES else v)
+
+    assert value(name, other).tolist() == value(name, prediction).tolist()
+
+
+@every
+def test_it_does_not_depend_on_the_order_of_members(name, rng):
+    prediction = opinions(rng)
+    other = replace(prediction, stack=prediction.stack[::-1])
+
+    np.testing.assert_allclose(
+        value(name, other), value(name, prediction), rtol=1e-6, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("name", ["bald", "kl", "vote-entropy", "variation-ratio"])
+def test_where_all_are_of_one_opinion_there_is_nothing_to_learn(name, rng):
+    values = value(name, opinions(rng))
+
+    np.testing.assert_allclose(values[:9], 0, atol=1e-12)
+    assert (values[9:] > 0).all()
+
+
+@every
+def test_inputs_are_left_alone(name, rng):
+    before = arrays(name, opinions(rng))
+    after = [array.copy() for array in before]
+    found(name)(*after)
+
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@every
+def test_the_folder_says_what_each_is(name):
+    assert len(signals.summary(name)) > 10
+    assert inspect.getdoc(found(name)).startswith("Return ")
+    assert found(name).__name__ == name.replace("-", "_")
+    assert set(found(name).needs) <= {field.name for field in fields(Prediction)}
+
+
+def test_many_are_computed_from_one_prediction(rng):
+    prediction = opinions(rng)
+    asked = Asked(signals.names())
+    answers = asked(prediction)
+
+    assert list(answers) == [name.replace("-", "_") for name in signals.names()]
+    for name in signals.names():
+        values = answers[name.replace("-", "_")]
+        np.testing.assert_array_equal(values, value(name, prediction).astype("f4"))
