@@ -80,6 +80,7 @@ __all__ = [
     "enough_memory",
     "keras",
     "ops",
+    "slope_of",
     "unused_gpu",
 ]
 
@@ -165,6 +166,59 @@ def _tensorflow_step(
     return made
 
 
+def slope_of(model: keras.Model) -> Callable[..., NDArray[np.float32]]:
+    """Return d output[:, number] / d second, for a network of two inputs.
+
+    The function takes `(first, second, number)`, and returns the shape of the second. A
+    row of the output must depend on the same row of the inputs alone.
+    """
+    name = keras.backend.backend()
+    if name == "tensorflow":
+        slope = _tensorflow_slope(model)
+    elif name == "jax":
+        slope = _jax_slope(model)
+    else:
+        slope = _torch_slope(model)
+    return lambda *arrays: ops.convert_to_numpy(slope(*arrays))
+
+
+def _tensorflow_slope(model: keras.Model) -> Callable[..., Any]:
+    def slope(first: Any, second: Any, number: Any) -> Any:
+        with tensorflow.GradientTape() as tape:
+            tape.watch(second)
+            told = model([first, second], training=False)
+            told = tensorflow.gather(told, number, axis=1)
+        return tape.gradient(told, second)
+
+    signature = [tensorflow.TensorSpec(x.shape, x.dtype) for x in model.inputs]
+    signature.append(tensorflow.TensorSpec((), "int32"))
+    return tensorflow.function(slope, input_signature=signature, autograph=False)  # type: ignore[no-any-return]
+
+
+def _jax_slope(model: keras.Model) -> Callable[..., Any]:
+    import jax  # type: ignore[import-not-found]
+
+    def told(second: Any, first: Any, number: Any, *values: Any) -> Any:
+        found, _ = model.stateless_call(*values, [first, second], training=False)
+        return found[:, number].sum()
+
+    slope = jax.jit(jax.grad(told))
+    kinds = (model.trainable_variables, model.non_trainable_variables)
+    values = [[variable.value for variable in kind] for kind in kinds]
+    return lambda first, second, number: slope(second, first, number, *values)
+
+
+def _torch_slope(model: keras.Model) -> Callable[..., Any]:
+    import torch  # type: ignore[import-not-found]
+
+    def slope(first: Any, second: Any, number: int) -> Any:
+        vectors = ops.convert_to_tensor(second).requires_grad_()
+        found = model([ops.convert_to_tensor(first), vectors], training=False)
+        return torch.autograd.grad(found[:, number].sum(), vectors)[0]
+
+    return slope
+
+
 @contextmanager
 def enough_memory(remedy: str) -> Iterator[None]:
     """Turn what any backend raises when memory runs out into a SurroundingsError."""
@@ -196,7 +250,7 @@ def device() -> str:
 
 def _gpus() -> list[str]:
     if keras.backend.backend() == "torch":
-        import torch  # type: ignore[import-not-found]
+        import torch
 
         return [f"gpu:{number}" for number in range(torch.cuda.device_count())]
     try:

@@ -28,6 +28,7 @@ from alcli.models.token import INPUT
 from alcli.networks.batches import ask
 from alcli.networks.copies import Narrow
 from alcli.networks.loop import Examples, Loop
+from alcli.networks.slopes import Slopes
 from alcli.networks.thinned import Passes
 from alcli.text.vocabulary import Encoder, vocabulary
 
@@ -63,9 +64,10 @@ class TokenLearner:
     ) -> Prediction:
         """Return class probabilities, (n, C), and the `document` layer's vectors.
 
-        The stack, (passes, n, C), is of passes of dropout: see `networks/thinned.py`.
+        The stack, (passes, n, C), is of passes of dropout: see `networks/thinned.py`;
+        slopes, (n, words), are in `networks/slopes.py`.
         """
-        refuse("token", want, {"vectors", "stack"})
+        refuse("token", want, {"vectors", "stack", "slopes"})
         if "stack" in want and not self._passes.random:
             raise no_dropout(self.arch)
         rows = self.encode(texts)
@@ -75,7 +77,8 @@ class TokenLearner:
         stack = None
         if "stack" in want:
             stack = self._passes(rows, vectors, passes=passes, seed=seed)
-        return Prediction(probs, vectors, stack)
+        slopes = self._slopes(rows) if "slopes" in want else None
+        return Prediction(probs, vectors, stack, slopes)
 
     @cached_property
     def _plain(self) -> Asker:
@@ -85,6 +88,10 @@ class TokenLearner:
     def _with_vectors(self) -> Asker:
         document = self.model.get_layer("document").output
         return Asker(keras.Model(self.model.inputs, [self.model.output, document]))
+
+    @cached_property
+    def _slopes(self) -> Slopes:
+        return Slopes(self.model)
 
     @cached_property
     def _passes(self) -> Passes:

@@ -206,6 +206,32 @@ def test_passes_of_dropout_depend_on_the_seed_and_the_text_alone(checkpoint):
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
+def test_saved_and_loaded_it_has_the_same_doubts(checkpoint, tmp_path):
+    checkpoint.save(str(tmp_path / "m"))
+    before, after = (
+        model.predict(TEXTS, {"stack", "slopes"}, passes=3)
+        for model in (checkpoint, Checkpoint.load(str(tmp_path / "m")))
+    )
+
+    assert after.stack.shape == (3, len(TEXTS), 3)
+    np.testing.assert_allclose(after.stack, before.stack, atol=1e-6)
+    np.testing.assert_allclose(after.slopes, before.slopes, atol=1e-6)
+
+
+@pytest.mark.parametrize("arch", NETWORKS, indirect=True)
+def test_slopes_are_of_the_text_alone(checkpoint):
+    slopes = checkpoint.predict(TEXTS, {"slopes"}).slopes
+    lengths = checkpoint.learner.encode(TEXTS).lengths
+
+    assert slopes.shape == (len(TEXTS), lengths.max())
+    assert ((slopes > 0).sum(axis=1) <= lengths).all()
+    assert (slopes[lengths > 0].max(axis=1) > 0).all()
+    for text, row in list(zip(TEXTS, slopes, strict=True))[-8:]:
+        alone = checkpoint.predict([text], {"slopes"}).slopes[0]
+        np.testing.assert_allclose(alone, row[: len(alone)], atol=1e-6)
+
+
+@pytest.mark.parametrize("arch", NETWORKS, indirect=True)
 def test_passes_are_as_sure_as_the_probabilities(checkpoint):
     cooler = replace(checkpoint, temperature=3.0)
     hot = checkpoint.predict(TEXTS, {"stack"}, passes=2).stack

@@ -3,19 +3,13 @@
 import numpy as np
 import pytest
 
+from tests.networks.rows import rows_of
+
 pytestmark = pytest.mark.slow  # loads Keras
 
 
 def kept(rng, rate, *shape):
     return (rng.random(shape) >= rate) / (1 - rate)
-
-
-def rows_of(texts):
-    from alcli.text.vocabulary import Rows
-
-    lengths = np.array([len(text) for text in texts])
-    flat = np.array([word for text in texts for word in text], np.int32)
-    return Rows(flat, np.cumsum(lengths) - lengths, lengths)
 
 
 TEXTS = [[1, 2, 3], [4], [], [5, 6, 7, 8, 9, 9, 9], [2, 2]]

@@ -21,7 +21,8 @@ def opinions(rng, *, members=5, n=60, classes=4):
     stack[1:, 9:12] = np.eye(classes)[-1]  # one against all others
     stack = stack[:, :n].astype(np.float32)
     vectors = rng.normal(size=(n, 7)).astype(np.float32)
-    return Prediction(stack.mean(axis=0), vectors, stack)
+    slopes = rng.random((n, 9)).astype(np.float32)
+    return Prediction(stack.mean(axis=0), vectors, stack, slopes)
 
 
 def arrays(name, prediction):

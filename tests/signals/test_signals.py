@@ -1,6 +1,6 @@
 """Each signal against its definition, computed term by term."""
 
-from math import log
+from math import log, sqrt
 
 import numpy as np
 import pytest
@@ -134,3 +134,44 @@ def test_a_function_of_a_file_is_a_signal_of_the_probabilities(rng, tmp_path):
     for wrong in ("short", "endless"):
         with pytest.raises(BadParameter, match=f"{wrong} must return finite numbers"):
             Asked([f"{tmp_path}/mine.py:{wrong}"])(prediction)
+
+
+def by_egl(p, h):
+    fed = sqrt(sum(x * x for x in h) + 1)
+    found = 0.0
+    for c in range(len(p)):
+        away = [p[k] - (k == c) for k in range(len(p))]
+        found += p[c] * sqrt(sum(x * x for x in away)) * fed
+    return found
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_signals_of_the_last_layer(rng, classes):
+    prediction = opinions(rng, classes=classes)
+    rows = list(
+        zip(
+            prediction.probs.astype(float).tolist(),
+            prediction.vectors.astype(float).tolist(),
+            strict=True,
+        )
+    )
+    lengths = np.array([by_egl(p, h) for p, h in rows])
+    doubts = np.array([plain_entropy(p) for p, _ in rows])
+
+    np.testing.assert_allclose(value("egl", prediction), lengths, atol=1e-6)
+    for share in (0.0, 0.5, 0.9, 1.0):
+        np.testing.assert_allclose(
+            value("egl-entropy", prediction, share=share),
+            doubts**share * lengths ** (1 - share),
+            atol=1e-6,
+        )
+    with pytest.raises(BadParameter, match=r"share=2\.0: expected 0 to 1"):
+        value("egl-entropy", prediction, share=2.0)
+
+
+def test_the_word_that_would_move_most_counts():
+    from alcli.signals.egl_word import egl_word
+
+    slopes = np.array([[0.1, 0.5, 0.2], [0.3, 0, 0], [0, 0, 0]])
+
+    assert egl_word(slopes).tolist() == [0.5, 0.3, 0]

@@ -1,0 +1,20 @@
+"""Both how far a label would move the last layer, and how unsure the model is."""
+
+from alcli.core.params import require
+from alcli.metrics.gradients import expected_length
+from alcli.metrics.uncertainty import entropy
+from alcli.signals import Floats, signal
+
+
+@signal("probs", "vectors")
+def egl_entropy(probs: Floats, vectors: Floats, *, share: float = 0.5) -> Floats:
+    """Return H(p)^share EGL^(1 - share), a weighted geometric mean; see `egl`.
+
+    share: of the entropy. Zhang, Lease & Wallace (2017) shift from gradients to entropy
+    as labels grow, by chance; raise the share for that. A product needs no common
+    scale, so no other record counts.
+    """
+    require(0 <= share <= 1, "share", share, "0 to 1")
+    lengths = expected_length(probs, vectors)
+    mixed: Floats = entropy(probs).clip(min=0) ** share * lengths ** (1 - share)
+    return mixed

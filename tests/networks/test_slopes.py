@@ -1,0 +1,97 @@
+"""Gradients by words, against one text, one class and one variable at a time."""
+
+import numpy as np
+import pytest
+
+from tests.networks.rows import rows_of
+
+pytestmark = pytest.mark.slow  # loads Keras
+TEXTS = [[1, 2, 3], [4], [], [5, 6, 7, 8, 2, 2, 2], [2, 2], [3] * 10]
+
+
+def network(arch):
+    from alcli.models.token.cnn import cnn
+    from alcli.models.token.gru import gru
+    from alcli.models.token.lstm import lstm
+
+    if arch == "cnn":
+        model = cnn(8, 3, seed=0, dim=5, filters=6, width=3)
+    elif arch == "lstm":
+        model = lstm(8, 3, seed=0, dim=5, units=4)
+    else:
+        model = gru(8, 3, seed=0, dim=5, units=4, pooling="mean")
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
+    return model
+
+
+def by_differences(model, text):
+    """Return sum_c p_c ||d(-log p_c) / d vector|| for each place, numerically."""
+    from alcli.backend import keras, ops
+
+    variable = model.get_layer("embedding").embeddings
+    original = ops.convert_to_numpy(variable).copy()
+    row = np.array([text])
+    step = 1e-2
+
+    def logs(table):
+        variable.assign(table)
+        return np.log(keras.ops.convert_to_numpy(model(row, training=False))[0])
+
+    probs = np.exp(logs(original))
+    found = []
+    for word in text:
+        slopes = np.empty((len(probs), original.shape[1]))
+        for axis in range(original.shape[1]):
+            up, down = original.copy(), original.copy()
+            up[word, axis] += step
+            down[word, axis] -= step
+            slopes[:, axis] = (logs(up) - logs(down)) / (2 * step)
+        found.append((probs * np.linalg.norm(slopes, axis=1)).sum())
+    variable.assign(original)
+    return np.array(found)
+
+
+def by_tape(model, text):
+    """Return the same from the gradient of each loss by the table of vectors."""
+    import tensorflow
+
+    variable = model.get_layer("embedding").embeddings
+    found = np.zeros(len(text))
+    for number in range(3):
+        with tensorflow.GradientTape() as tape:
+            probs = model(np.array([text]), training=False)
+            loss = -tensorflow.math.log(probs[0, number])
+        slopes = tensorflow.convert_to_tensor(tape.gradient(loss, variable.value))
+        lengths = np.linalg.norm(slopes.numpy()[text], axis=1)
+        found += probs.numpy()[0, number] * lengths
+    return found
+
+
+@pytest.mark.parametrize("arch", ["cnn", "lstm", "gru"])
+@pytest.mark.parametrize("slowly", [by_tape, by_differences])
+def test_slopes_are_the_gradients_of_each_text_alone(arch, slowly):
+    from alcli.backend import keras
+    from alcli.networks.slopes import Slopes
+
+    if slowly is by_tape and keras.backend.backend() != "tensorflow":
+        pytest.skip("a tape is TensorFlow's")
+    model = network(arch)
+    found = Slopes(model)(rows_of(TEXTS))
+
+    assert found.shape == (len(TEXTS), 10)
+    for text, lengths in zip(TEXTS, found, strict=True):
+        assert (lengths[len(text) :] == 0).all()
+        if text:
+            atol = 1e-5 if slowly is by_tape else 2e-2
+            expected = slowly(model, text)
+            np.testing.assert_allclose(lengths[: len(text)], expected, atol=atol)
+
+
+def test_there_may_be_no_text_and_no_word():
+    from alcli.networks.slopes import Slopes
+
+    slopes = Slopes(network("cnn"))
+
+    assert slopes(rows_of([])).shape == (0, 1)
+    assert slopes(rows_of([[]])).tolist() == [[0]]
