@@ -32,6 +32,7 @@ def train(
     class_weight: str = "none",
     calibrate: str = "none",
     grow_classes: bool = False,
+    bootstrap: bool = False,
     seed: int = 0,
     **how: Any,
 ) -> Checkpoint:
@@ -44,6 +45,7 @@ def train(
     class_weight: "none", or "balanced": n / (C * n_c), as scikit-learn has it.
     calibrate: "none", or "temperature" (Guo et al., 2017), on the validation records.
     grow_classes: labels that `init` does not know become classes after its own.
+    bootstrap: draw the records with replacement, by seed and id: a committee's member.
     how: epochs, batch_size, learning_rate, schedule, warmup, patience, shuffle,
     precision.
 
@@ -65,6 +67,7 @@ def train(
         class_weight=class_weight,
         calibrate=calibrate,
         grow_classes=grow_classes,
+        bootstrap=bootstrap,
         seed=seed,
     )
     for block in encoded(records):
@@ -102,6 +105,11 @@ def train(
     is_flag=True,
     help="Add classes that --init does not know, after its own.",
 )
+@click.option(
+    "--bootstrap",
+    is_flag=True,
+    help="Draw the records with replacement, by --seed: a member of a committee.",
+)
 @options.field
 @fitting
 @options.params
@@ -120,6 +128,7 @@ def command(
     class_weight: str,
     calibrate: str,
     grow_classes: bool,
+    bootstrap: bool,
     seed: int,
     order: str,
     skip_invalid: bool,
@@ -169,6 +178,7 @@ def command(
         class_weight=class_weight,
         calibrate=calibrate,
         grow_classes=grow_classes,
+        bootstrap=bootstrap,
         seed=seed,
     )
     with replacing(output) as file:  # a folder that is missing is found out now

@@ -42,6 +42,7 @@ class Training:
         class_weight: str = "none",
         calibrate: str = "none",
         grow_classes: bool = False,
+        bootstrap: bool = False,
         seed: int = 0,
     ) -> None:
         known = init.labels if init else []
@@ -60,7 +61,7 @@ class Training:
         self.family = init.family if init else models.family_of(arch or "")
         self.params, self.class_weight, self.seed = params, class_weight, seed
         self.share, self.tail = parse_share(validation)
-        self.calibrate = calibrate
+        self.calibrate, self.bootstrap = calibrate, bootstrap
         if calibrate != "none" and not self.share:
             raise UsageError(f"--calibrate {calibrate} needs --validation SHARE")
         self.records = Records(self.field, self._problem)
@@ -91,6 +92,7 @@ class Training:
             validation=self.share,
             calibrate=self.calibrate,
             class_weight=self.class_weight,
+            bootstrap=self.bootstrap,
         )
         labels = [*self.classes, *sorted({*self.records.names} - {*self.classes})]
         if len(labels) < 2:
@@ -108,6 +110,7 @@ class Training:
             balanced=self.class_weight == "balanced",
             calibrate=self.calibrate != "none",
             seed=self.seed,
+            bootstrap=self.bootstrap,
         )
         if options.epochs == 0:
             made = fitting.untrained(learner, key)
@@ -171,4 +174,6 @@ class Training:
             "calibrate": self.calibrate,
             "seed": self.seed,
         }
+        if self.bootstrap:  # else keys are as they were before there was such a thing
+            own["bootstrap"] = True
         return asdict(options) | own | {"on_interrupt": None}

@@ -35,6 +35,7 @@ class Fitting:
     """How records are used. init: the checkpoint that the start comes from, if any.
 
     share, tail: what is held out, see `sides`. balanced: rare classes count for more.
+    bootstrap: the records are drawn with replacement, by the seed.
     """
 
     family: str
@@ -44,6 +45,7 @@ class Fitting:
     balanced: bool
     calibrate: bool
     seed: int
+    bootstrap: bool = False
 
     def untrained(self, start: Learner, key: str) -> Outcome:
         """Return the start as it is."""
@@ -70,6 +72,7 @@ class Fitting:
             share=self.share,
             tail=self.tail,
             balanced=self.balanced,
+            bootstrap=self.seed if self.bootstrap else None,
         )
         summary = {
             "records": len(records),
@@ -96,7 +99,8 @@ class Fitting:
         found = [labels[number] for number in sorted(set(data.targets.tolist()))]
         if len(found) > 1:
             return True
-        said = f"{len(data.texts)} labelled records have: {', '.join(found) or 'none'}"
+        kind = "drawn" if self.bootstrap else "labelled"
+        said = f"{len(data.texts)} {kind} records have: {', '.join(found) or 'none'}"
         if not self.init:
             raise InputError(f"two classes are needed to train, the {said}")
         log.warning("the %s; the model stays that of --init", said)

@@ -1,10 +1,10 @@
-"""Which labelled records train, which are held out, and how much each counts."""
+"""Which labelled records train, how often, which are held out, how much each counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import compress
+from math import exp, factorial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from alcli.learners import Labelled, Options
 
 FEWEST_HELD, FEWEST_OF_A_CLASS = 50, 5  # for early stopping
 HOLD_OUT = 0x686F6C64  # one salt for all: a record stays on its side in every round
+BOOTSTRAP = 0x626F6F74  # what is drawn must not follow what was asked by the same seed
 
 
 def parse_share(validation: str | float | None) -> tuple[float, bool]:
@@ -48,12 +49,14 @@ def sides(
     share: float,
     tail: bool,
     balanced: bool,
+    bootstrap: int | None = None,
 ) -> tuple[Labelled, Labelled | None]:
     """Return the records to train on, and those held out, if any.
 
     share: held out by the hash of the id, or with `tail` the last of the file.
     balanced: a record weighs n / (C * n_c), C the classes that there are, as
-    scikit-learn has it; else 1.
+    scikit-learn has it; else 1. bootstrap: a seed, by which the records to train on are
+    drawn with replacement (`times_drawn`).
     """
     n = len(ids)
     held: NDArray[np.bool_] = noise(HOLD_OUT, ids) < share
@@ -61,16 +64,33 @@ def sides(
         held = np.arange(n) >= int(n * (1 - share))  # where Keras cuts
     number = {name: place for place, name in enumerate(labels)}
     targets = np.fromiter((number[name] for name in names), np.intp, n)
-    counts = np.bincount(targets[~held], minlength=len(labels))
+    rows = np.flatnonzero(~held)
+    if bootstrap is not None:
+        rows = np.repeat(rows, times_drawn(bootstrap, ids)[rows])
+    counts = np.bincount(targets[rows], minlength=len(labels))
     weights = np.ones(n)
     if balanced:
         each = counts.sum() / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
         weights = each[targets]
     train, rest = (
-        Labelled(list(compress(texts, side)), targets[side], weights[side])
-        for side in (~held, held)
+        Labelled([texts[row] for row in side.tolist()], targets[side], weights[side])
+        for side in (rows, np.flatnonzero(held))
     )
     return train, rest if held.any() else None
+
+
+def times_drawn(seed: int, ids: Sequence[str]) -> NDArray[np.intp]:
+    """Return how often each record is drawn with replacement, shape (n,).
+
+    By chance that depends on seed and id alone, so a record is drawn as often whatever
+    else is there, and in any order: Poisson(1), what drawing n of n comes to for many
+    (Oza & Russell, 2001).
+
+    >>> times_drawn(0, ["a", "b", "c", "d", "e", "f"]).tolist()
+    [2, 1, 1, 2, 0, 1]
+    """
+    shares = [exp(-1) / factorial(times) for times in range(20)]
+    return np.searchsorted(np.cumsum(shares), noise(seed ^ BOOTSTRAP, ids))
 
 
 def without_hasty_stopping(options: Options, classes: int) -> Options:
