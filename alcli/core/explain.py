@@ -2,7 +2,11 @@
 
 import msgspec
 
-REMEDY = {"tokens": "run `alcli normalize`", "probs": "run `alcli score`"}
+REMEDY = {
+    "tokens": "run `alcli normalize`",
+    "probs": "run `alcli score`",
+    "signals": "run `alcli score --signal NAME`",
+}
 BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -22,7 +26,8 @@ def explain(error: Exception) -> str:
         name = text.split("`")[1]
         inside = text.partition(" - at `$.")[2].rstrip("`")
         if inside:
-            return f'no "{name}" in "{inside}"'
+            remedy = f"; {REMEDY[inside]}" if inside == "signals" else ""
+            return f'no "{name}" in "{inside}"{remedy}'
         return f'no "{name}" field' + (f"; {REMEDY[name]}" if name in REMEDY else "")
     what, _, place = text.partition(" - at `$")
     if text == "Expected `object`, got `array`":

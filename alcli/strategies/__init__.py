@@ -14,6 +14,7 @@ from functools import cached_property, update_wrapper
 from typing import TYPE_CHECKING
 
 from alcli.core.registry import Registry
+from alcli.signals import key_of, signals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,6 +74,20 @@ strategies: Registry[Callable[..., Floats]] = Registry("strategy", __name__)
 
 
 def find(strategy: str | Callable[..., Floats]) -> Pointwise:
-    """Return a strategy by its name, or make one of a plain function."""
+    """Return a strategy by its name, or make one of a plain function.
+
+    One with the name of a signal is that signal, largest first.
+    """
+    if isinstance(strategy, str) and strategy in signals.names():
+        return _largest(key_of(strategy))
     found = strategies.get(strategy) if isinstance(strategy, str) else strategy
     return found if isinstance(found, Pointwise) else Pointwise(found)
+
+
+def _largest(signal: str) -> Pointwise:
+    def utility(scored: Scored) -> Floats:
+        """Return what `score --signal` has told of each record."""
+        return scored.signals[signal]
+
+    utility.__name__ = signal
+    return Pointwise(utility, (signal,))

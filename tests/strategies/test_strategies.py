@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from alcli.strategies import Pointwise, Scored, find, pointwise
+from alcli.signals import signals
+from alcli.strategies import Pointwise, Scored, find, pointwise, strategies
 
 PROBS = np.array([[0.8, 0.1, 0.1], [0.45, 0.45, 0.1], [0.5, 0.25, 0.25], [1, 0, 0]])
 
@@ -70,3 +71,14 @@ def test_of_one_class_nothing_is_unsure():
     certain = np.ones((2, 1))
     for strategy in ("margin", "entropy", "least-confidence"):
         assert utility(strategy, certain) == [0, 0]
+
+
+@pytest.mark.parametrize("name", signals.names())
+def test_one_with_the_name_of_a_signal_is_that_signal(name):
+    key = name.replace("-", "_")
+    strategy = find(name)
+    scored = Scored(["a", "b"], np.empty((2, 0)), {key: np.array([0.5, 2.0])})
+
+    assert name not in strategies.names()
+    assert (strategy.needs, strategy.__name__) == ((key,), key)
+    assert strategy(scored).tolist() == [0.5, 2.0]
