@@ -1,4 +1,4 @@
-"""Add class probabilities to every record.
+"""Add class probabilities to every record, and signals.
 
 Memory: the model, and two blocks of records.
 """
@@ -12,26 +12,38 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli import options
-from alcli.scoring import BLOCK, Score
+from alcli.scoring import BLOCK, PASSES, Score
+from alcli.signals import signals as known
 
 if TYPE_CHECKING:
     from alcli.checkpoint import Checkpoint
     from alcli.core.jsonl import Record
 
 
-def score(records: Iterable[Record], *checkpoints: Checkpoint) -> Iterator[Record]:
+def score(
+    records: Iterable[Record],
+    *checkpoints: Checkpoint,
+    signals: Sequence[str] = (),
+    passes: int = PASSES,
+    seed: int = 0,
+) -> Iterator[Record]:
     """Yield every record with `probs` and `pred`; several checkpoints: a committee.
+
+    signals: names of what is added as `signals`, each with its parameters, such as
+    "egl-entropy,share=0.8". passes, seed: of the dropout of one network.
 
     Raises:
         InputError: a record lacks the field that the model reads.
+        UsageError: a signal or parameter is unknown, or the model has no such thing.
     """
     from alcli.checkpoint import join
     from alcli.core.run import over
 
-    return over(Score((), join(checkpoints)), records)
+    step = Score((), join(checkpoints), (), tuple(signals), passes, seed)
+    return over(step, records)
 
 
-@options.command("score")
+@options.command("score", epilog=known.summaries(option="--signal"))
 @options.inputs
 @options.output
 @click.option(
@@ -43,6 +55,22 @@ def score(records: Iterable[Record], *checkpoints: Checkpoint) -> Iterator[Recor
     type=options.INPUT,
     help="A checkpoint; several are a committee.",
 )
+@click.option(
+    "--signal",
+    "signals",
+    multiple=True,
+    metavar="NAME[,KEY=VALUE]...",
+    type=options.PluginName(known),
+    help="A name from below, or FILE.py:FUNCTION; repeatable.",
+)
+@click.option(
+    "--set",
+    "params",
+    multiple=True,
+    metavar="passes=N",
+    help=f"Passes of dropout, for signals of one network.  [default: {PASSES}]",
+)
+@options.seed
 @options.exclude
 @click.option(
     "--block",
@@ -58,19 +86,27 @@ def command(
     files: tuple[str, ...],
     output: str,
     models: Sequence[str],
+    signals: tuple[str, ...],
+    params: Sequence[str],
+    seed: int,
     exclude: Sequence[str],
     block: int,
     **running: Any,
 ) -> None:
     """Add class probabilities `probs` and the most probable class `pred`.
 
-    Memory: the model, and twice --block records.
+    Memory: the model, and twice --block records; with a --signal of opinions --block x
+    opinions x classes x 12 bytes more.
     """
     from alcli.core.inputs import readable_twice
+    from alcli.core.params import parse, require
     from alcli.core.run import through
 
     report = options.report()
+    passes = parse(params, {"passes": PASSES}).get("passes", PASSES)
+    require(passes >= 2, "passes", passes, "2 or more")
     with ExitStack() as stack:  # a pipe is read once, workers may be several
         seen = stack.enter_context(readable_twice(exclude)) if exclude else []
-        step = Score(tuple(models), exclude=tuple(map(str, seen)))
+        excluded = tuple(map(str, seen))
+        step = Score(tuple(models), None, excluded, signals, passes, seed)
         through(step, files, output, report=report, block=block, **running)

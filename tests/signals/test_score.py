@@ -1,0 +1,132 @@
+"""Signals as `score` writes them: streamed, beside the probabilities."""
+
+import json
+
+import numpy as np
+import pytest
+
+from alcli.commands.score import score
+from alcli.commands.select import select
+from alcli.commands.train import train
+from alcli.core.errors import BadParameter, UsageError
+
+WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم"]
+ALL_WORDS = {"min_count": 1, "max_share": 1.0}
+
+
+def records(n=60, seed=0):
+    rng = np.random.default_rng(seed)
+    return [
+        {
+            "id": f"r{i}",
+            "tokens": " ".join([*rng.choice(WORDS, rng.integers(9)), WORDS[i % 3]]),
+            "label": "abc"[i % 3],
+        }
+        for i in range(n)
+    ]
+
+
+def write(path, rows):
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+    path.write_text("".join(lines), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def committee():
+    return [
+        train(records(), params=ALL_WORDS, bootstrap=True, seed=seed)
+        for seed in range(3)
+    ]
+
+
+@pytest.fixture(scope="module")
+def network():
+    return train(records(), arch="cnn", params=ALL_WORDS, epochs=2, batch_size=16)
+
+
+def told(rows, name):
+    return np.array([row["signals"][name] for row in rows])
+
+
+def test_a_committee_tells_where_it_is_torn(committee):
+    rows = list(score(records(), *committee, signals=["vote-entropy", "kl"]))
+    votes = [[row["pred"] for row in score(records(), m)] for m in committee]
+    agreed = np.array([len(set(each)) == 1 for each in zip(*votes, strict=True)])
+
+    assert [list(row)[-3:] for row in rows] == [["probs", "pred", "signals"]] * 60
+    assert list(rows[0]["signals"]) == ["vote_entropy", "kl"]
+    assert agreed.any()
+    assert not agreed.all()
+    assert ((told(rows, "vote_entropy") == 0) == agreed).all()
+    assert (told(rows, "kl") > 0).all()
+
+
+def test_the_batch_is_where_the_signal_is_largest(committee):
+    rows = list(score(records(), *committee, signals=["kl"]))
+    batch = select(rows, 7, strategy="kl")
+    largest = np.sort(told(rows, "kl"))[::-1][:7]
+
+    assert [row["query"]["utility"] for row in batch] == largest.tolist()
+    assert {row["query"]["strategy"] for row in batch} == {"kl"}
+
+
+def test_signals_of_another_model_give_way_only_to_others(committee):
+    [before] = score(records(1), *committee, signals=["kl", "bald"])
+    [kept] = score([before], committee[0])
+    [after] = score([before], *committee, signals=["variation-ratio"])
+
+    assert kept["signals"] == before["signals"]
+    assert list(after["signals"]) == ["variation_ratio"]
+    assert list(after).count("signals") == 1
+
+
+def test_one_linear_model_has_one_opinion(committee):
+    with pytest.raises(UsageError, match=r"one opinion; name several -m, a committee"):
+        list(score(records(), committee[0], signals=["bald"]))
+    with pytest.raises(UsageError, match="a committee model has no vectors"):
+        list(score(records(), *committee, signals=["egl"]))
+
+
+EVERY = ["bald", "egl", "egl-entropy,share=0.8", "egl-word", "variation-ratio"]
+
+
+@pytest.mark.slow
+def test_a_network_tells_the_same_in_blocks_of_any_size(network, tmp_path, alcli):
+    network.save(str(tmp_path / "m"))
+    write(tmp_path / "pool", records(200, seed=1))
+    asked = [option for name in EVERY for option in ("--signal", name)]
+    rows = {}
+    for block in ("200", "7"):
+        done = alcli(
+            *("score", "pool", "-m", "m", *asked, "--block", block),
+            *("--set", "passes=5", "--seed", "3"),
+            cwd=tmp_path,
+            check=True,
+        )
+        rows[block] = [json.loads(line) for line in done.stdout.splitlines()]
+    rows["notebook"] = list(
+        score(records(200, seed=1), network, signals=EVERY, passes=5, seed=3)
+    )
+    other = list(score(records(200, seed=1), network, signals=EVERY, passes=5, seed=4))
+
+    for name in ("bald", "egl", "egl_entropy", "egl_word"):
+        whole = told(rows["200"], name)
+        assert (whole > 0).all()
+        np.testing.assert_allclose(told(rows["7"], name), whole, atol=1e-6)
+        np.testing.assert_allclose(told(rows["notebook"], name), whole, atol=1e-6)
+        assert (told(other, name) != whole).any() == (name == "bald")
+
+
+@pytest.mark.slow
+def test_chance_is_the_same_whatever_ran_before(network):
+    first = told(score(records(), network, signals=["bald"]), "bald")
+    list(score(records(), network, signals=["bald"], seed=9))
+
+    np.testing.assert_array_equal(
+        told(score(records(), network, signals=["bald"]), "bald"), first
+    )
+
+
+def test_what_is_wrong_is_said_before_anything_is_read(committee):
+    with pytest.raises(BadParameter, match="no parameter 'power'"):
+        list(score([], *committee, signals=["kl,power=2"]))
