@@ -49,7 +49,7 @@ class Checkpoint:
     ) -> Prediction:
         """Return class probabilities (n, C) for the contents of the input field.
 
-        want: `vectors` (n, d) of a network, `stack` (m, n, C) of a committee's members,
+        want: `vectors` (n, d) of one model, `stack` (m, n, C) of a committee's members,
         or of a network's passes of dropout, drawn by the seed.
 
         Raises:

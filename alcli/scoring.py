@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from alcli.core.step import Result
+
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from alcli.checkpoint import Checkpoint
-    from alcli.core.step import Block, Result, Work
+    from alcli.core.step import Block, Work
 
 BLOCK = 16384
 PASSES = 20  # of dropout
+
+
+@dataclass
+class Vectored(Result):
+    """A result with ids and vectors, (n, d), of its records, and the model's key."""
+
+    ids: list[str] = field(default_factory=list)
+    vectors: NDArray[np.float32] | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -20,6 +35,7 @@ class Score:
     models: files, several are a committee; or a checkpoint in memory.
     exclude: files whose ids are left out. signals: names, each with its parameters.
     passes, seed: of dropout, where a signal needs several opinions of one network.
+    vectors: the results are `Vectored`.
     """
 
     models: tuple[str, ...]
@@ -28,6 +44,7 @@ class Score:
     signals: tuple[str, ...] = ()
     passes: int = PASSES
     seed: int = 0
+    vectors: bool = False
     overlaps: ClassVar[bool] = True
 
     def start(self) -> Work:
@@ -38,7 +55,7 @@ class Score:
         from alcli.core import jsonl
         from alcli.core.errors import CheckpointError
         from alcli.core.ids import read_ids
-        from alcli.core.step import Result, identity
+        from alcli.core.step import identity
         from alcli.pool.probs import Writer
         from alcli.signals import Asked, spliced
 
@@ -47,21 +64,21 @@ class Score:
         excluded = read_ids(self.exclude)
         if not model.labels:
             raise CheckpointError("the model has no classes")
+        written = ("probs", "pred", *(["signals"] if self.signals else []))
         row = msgspec.defstruct(
             "Row",
             [
                 ("content", str),
-                ("id", str | int, *(() if len(excluded) else (None,))),
-                ("probs", *jsonl.optional(msgspec.Raw)),
-                ("pred", *jsonl.optional(msgspec.Raw)),
-                ("signals", *jsonl.optional(msgspec.Raw)),
+                ("id", str | int, *(() if len(excluded) or self.vectors else (None,))),
+                *((name, *jsonl.optional(msgspec.Raw)) for name in written),
             ],
             rename={"content": model.input},
             gc=False,
         )
         decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
-        splice, want = Writer(model.labels), asked.needs - {"probs"}
-        written = ("probs", "pred", *(["signals"] if self.signals else []))
+        splice = Writer(model.labels)
+        want = asked.needs - {"probs"} | ({"vectors"} if self.vectors else set())
+        of, fresh = attrgetter(*written), (msgspec.UNSET,) * len(written)
 
         def work(block: Block) -> Result:
             rows = block.decode(decoder)
@@ -76,14 +93,17 @@ class Score:
             texts = [row.content for row in rows]
             found = model.predict(texts, want, passes=self.passes, seed=self.seed)
             clean = [
-                line
-                if row.probs is row.pred is row.signals is msgspec.UNSET
-                else jsonl.without(line, *written)
+                line if of(row) == fresh else jsonl.without(line, *written)
                 for row, line in zip(rows, lines, strict=True)
             ]
             scored = splice(clean, found.probs)
             if self.signals:
                 scored = spliced(scored, asked(found))
-            return Result(scored, {"read": n, "excluded": n - len(rows)})
+            counts = {"read": n, "excluded": n - len(rows)}
+            if not self.vectors:
+                return Result(scored, counts)
+            ids = [identity(row.id) for row in rows]
+            key = str(model.training["key"])
+            return Vectored(scored, counts, ids=ids, vectors=found.vectors, model=key)
 
         return work

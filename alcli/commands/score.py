@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli import options
-from alcli.scoring import BLOCK, PASSES, Score
+from alcli.scoring import BLOCK, PASSES, Score, Vectored
 from alcli.signals import signals as known
 
 if TYPE_CHECKING:
     from alcli.checkpoint import Checkpoint
     from alcli.core.jsonl import Record
+    from alcli.core.step import Result
 
 
 def score(
@@ -80,6 +81,18 @@ def score(
     metavar="N",
     help="Records that are asked of together.",
 )
+@click.option(
+    "--vectors",
+    type=options.OUTPUT,
+    help="Write each record's vector to an Arrow file, for `select --vectors`.",
+)
+@click.option(
+    "--vectors-type",
+    type=click.Choice(["float32", "float16"]),
+    default="float32",
+    show_default=True,
+    help="Of the numbers in it.",
+)
 @options.jobs
 @options.invalid
 def command(
@@ -91,13 +104,20 @@ def command(
     seed: int,
     exclude: Sequence[str],
     block: int,
+    vectors: str | None,
+    vectors_type: str,
     **running: Any,
 ) -> None:
     """Add class probabilities `probs` and the most probable class `pred`.
 
+    Vectors are what a network's last layer computes probabilities from, and for linear
+    models 256 numbers that keep the distances of their features; they do not depend on
+    the other records. The file is in its place before stdout closes.
+
     Memory: the model, and twice --block records; with a --signal of opinions --block x
     opinions x classes x 12 bytes more.
     """
+    from alcli.core.arrow import writing
     from alcli.core.inputs import readable_twice
     from alcli.core.params import parse, require
     from alcli.core.run import through
@@ -107,6 +127,20 @@ def command(
     require(passes >= 2, "passes", passes, "2 or more")
     with ExitStack() as stack:  # a pipe is read once, workers may be several
         seen = stack.enter_context(readable_twice(exclude)) if exclude else []
-        excluded = tuple(map(str, seen))
-        step = Score(tuple(models), None, excluded, signals, passes, seed)
+        step = Score(
+            tuple(models),
+            exclude=tuple(map(str, seen)),
+            signals=signals,
+            passes=passes,
+            seed=seed,
+            vectors=bool(vectors),
+        )
+        if vectors:
+            write = stack.enter_context(writing(vectors, kind=vectors_type))
+
+            def put(result: Result) -> None:
+                if isinstance(result, Vectored) and result.vectors is not None:
+                    write(result.ids, result.vectors, result.model)
+
+            running["each"] = put
         through(step, files, output, report=report, block=block, **running)

@@ -73,11 +73,13 @@ def through(
     ledger: bool = False,
     skip_invalid: bool = False,
     rejects: str | None = None,
+    each: Callable[[Result], object] | None = None,
 ) -> None:
     """Read files, run a step, write what it makes of them: what most commands are.
 
     files: paths; `-` or nothing is stdin. target: a path, `-` for stdout, None where
     the step only gathers. block: records in a block; without it, about 512 KB.
+    each: is told of every result, in order, before its lines are written.
     """
     lines = blocks(files, records=block, ledger=ledger)
     results = run(step, lines, jobs=jobs, skip_invalid=skip_invalid)
@@ -87,6 +89,8 @@ def through(
         progress() as done,
     ):
         for result in results:
+            if each:
+                each(result)
             if out:
                 write_lines(out, result.lines)
             if aside:

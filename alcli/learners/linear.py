@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -21,6 +22,7 @@ from alcli.learners import (
     refuse,
 )
 from alcli.models.linear import INPUT, Arrays, Linear
+from alcli.text.projection import Projection
 from alcli.text.tfidf import Tfidf
 
 EPOCHS = None  # fitted at once
@@ -50,13 +52,17 @@ class LinearLearner:
         passes: int = 20,
         seed: int = 0,
     ) -> Prediction:
-        """Return class probabilities, (n, C)."""
+        """Return class probabilities, (n, C), and the features in short as vectors."""
         if "stack" in want:
             raise no_dropout("linear")
-        refuse("linear", want)
+        refuse("linear", want, {"vectors"})
         features = self.tfidf.transform(texts)
-        probs = self.model.predict(self.arrays, features)
-        return Prediction(probs.astype(np.float32))
+        probs = self.model.predict(self.arrays, features).astype(np.float32)
+        return Prediction(probs, self._projection(features) if want else None)
+
+    @cached_property
+    def _projection(self) -> Projection:
+        return Projection(self.tfidf.terms)
 
     def remember(self, texts: Sequence[str]) -> None:
         """Look at texts once that are met often, after fitting too."""

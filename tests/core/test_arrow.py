@@ -1,0 +1,158 @@
+"""Vectors in Arrow files."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from alcli.core.arrow import Vectors, writing
+from alcli.core.errors import InputError, UsageError
+
+
+def write(path, *blocks, model="m", kind="float32"):
+    with writing(str(path), kind=kind) as put:
+        for ids, vectors in blocks:
+            put(ids, vectors, model)
+    return str(path)
+
+
+def arrow(path, **columns):
+    table = pa.table(columns)
+    with pa.ipc.new_file(str(path), table.schema) as writer:
+        writer.write_table(table)
+    return str(path)
+
+
+def lists(vectors):
+    vectors = np.asarray(vectors, np.float32)
+    return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), len(vectors[0]))
+
+
+@pytest.fixture
+def blocks(rng):
+    vectors = rng.normal(size=(30, 5)).astype(np.float32)
+    ids = [f"شناسه{i}" for i in range(30)]
+    return ids, vectors, [(ids[a : a + 7], vectors[a : a + 7]) for a in range(0, 30, 7)]
+
+
+@pytest.mark.parametrize(("kind", "error"), [("float32", 0), ("float16", 2e-3)])
+def test_what_is_written_is_found_by_its_id(tmp_path, blocks, rng, kind, error):
+    ids, vectors, parts = blocks
+    found = Vectors.read([write(tmp_path / "v", *parts, kind=kind)])
+    order = rng.permutation(30)
+    rows = found.rows([ids[i] for i in order])
+    taken = found.take(rows)
+
+    assert taken.dtype == np.float32
+    assert {chunk.dtype.name for chunk in found.chunks} == {kind}
+    np.testing.assert_allclose(taken, vectors[order], atol=error)
+    assert found.rows(["nobody", ids[3]]).tolist() == [-1, 3]
+
+
+def test_float32_is_mapped_and_not_copied(tmp_path, blocks):
+    before = pa.total_allocated_bytes()
+    many = [(blocks[0], np.tile(blocks[1], (1, 10_000)))]
+    path = write(tmp_path / "v", *many)
+    found = Vectors.read([path])
+
+    assert pa.total_allocated_bytes() - before < 100_000
+    assert not any(chunk.flags.owndata for chunk in found.chunks)
+    assert found.width == 50_000
+
+
+def test_several_files_are_one(tmp_path, blocks):
+    ids, vectors, parts = blocks
+    paths = [write(tmp_path / str(i), part) for i, part in enumerate(parts)]
+    found = Vectors.read(paths)
+    np.testing.assert_array_equal(found.take(found.rows(ids)), vectors)
+
+
+def test_nothing_is_written_too(tmp_path):
+    found = Vectors.read([write(tmp_path / "v")])
+    assert (len(found.ids), found.width) == (0, 0)
+    assert found.rows(["a"]).tolist() == [-1]
+    assert found.rows([]).tolist() == []
+
+
+def test_what_fails_leaves_the_old_file(tmp_path, blocks):
+    (tmp_path / "v").write_text("old")
+    with pytest.raises(ValueError, match="length"), writing(str(tmp_path / "v")) as put:
+        [put(*block, "m") for block in (*blocks[2], (["a", "b"], np.ones((1, 5))))]
+    assert (tmp_path / "v").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["v"]
+
+
+def test_stdout_is_for_records():
+    with pytest.raises(UsageError, match="stdout is for records"), writing("-"):
+        pass
+
+
+def test_ids_may_be_numbers(tmp_path):
+    path = arrow(tmp_path / "v", id=[7, 8], vector=lists([[1, 2], [3, 4]]))
+    found = Vectors.read([path])
+    assert found.take(found.rows(["8", "7"])).tolist() == [[3, 4], [1, 2]]
+
+
+def test_a_repeated_id_is_an_error(tmp_path, blocks):
+    parts = blocks[2]
+    found = Vectors.read([write(tmp_path / "v", *parts, parts[0])])
+    with pytest.raises(InputError, match=r'v: id "شناسه0" is repeated; .*clean'):
+        found.rows(["x"])
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_an_error_that_names_the_id(tmp_path, blocks, number):
+    ids, vectors, parts = blocks
+    vectors[20, 3] = number
+    found = Vectors.read([write(tmp_path / "v", *parts)])
+    assert found.take(found.rows(ids[:20])).shape == (20, 5)
+    with pytest.raises(InputError, match='v: the vector of id "شناسه20" has a NaN'):
+        found.take(found.rows(ids))
+
+
+def test_vectors_of_several_models_are_an_error(tmp_path, blocks):
+    ids, vectors, parts = blocks
+    one, two = (write(tmp_path / m, parts[0], model=m) for m in "ab")
+    with pytest.raises(InputError, match=r"b: from another model than .*score"):
+        Vectors.read([one, two])
+    narrow = write(tmp_path / "c", (ids[:2], vectors[:2, :4]), model="a")
+    with pytest.raises(InputError, match=r"c: vectors of 4 numbers, .* have 5"):
+        Vectors.read([one, narrow])
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({"id": ["a"]}, "expected columns"),
+        ({"id": ["a"], "vector": [1.0]}, "expected .* not string, double"),
+        ({"id": [1.5], "vector": lists([[1]])}, "expected .* not double"),
+        ({"id": ["a"], "vector": pa.array([[1.0]])}, "expected .* not string, list"),
+        (
+            {"id": ["a"], "vector": pa.array([None], pa.list_(pa.float32(), 2))},
+            "is missing",
+        ),
+        (
+            {"id": ["a"], "vector": pa.array([[1.0, None]], pa.list_(pa.float32(), 2))},
+            "is missing",
+        ),
+    ],
+)
+def test_other_tables_are_errors(tmp_path, columns, says):
+    with pytest.raises(InputError, match=says):
+        Vectors.read([arrow(tmp_path / "v", **columns)])
+
+
+@pytest.mark.parametrize("data", [b"", b"x" * 100, b"ARROW1\0\0" + b"x" * 100])
+def test_what_is_no_arrow_file_is_an_error(tmp_path, data):
+    (tmp_path / "v").write_bytes(data)
+    with pytest.raises(InputError, match=r"v: damaged, or not an Arrow file.*score"):
+        Vectors.read([str(tmp_path / "v")])
+
+
+def test_a_file_that_is_cut_is_an_error(tmp_path, blocks):
+    whole = write(tmp_path / "v", *blocks[2])
+    (tmp_path / "v").write_bytes((tmp_path / "v").read_bytes()[:-40])
+    with pytest.raises(InputError, match="damaged"):
+        Vectors.read([whole])
+    for missing in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(InputError, match=r"cannot read: .*alcli score --vectors"):
+            Vectors.read([str(missing)])
