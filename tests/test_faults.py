@@ -147,7 +147,8 @@ def made(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "train pool.jsonl --class bad --class good --class odd -o three.model",
         "topics pool.jsonl --set topics=2 --set min_count=1 --set max_share=1.0 "
         "--set stopwords=none --save topics.model -o topics.jsonl",
-        "score pool.jsonl -m good.model -o scored.jsonl",
+        "score pool.jsonl -m good.model --vectors vectors.arrow -o scored.jsonl",
+        "score pool.jsonl -m three.model --vectors three.arrow -o three.jsonl",
         "label pool.jsonl --with gold --gold pool.jsonl --append votes.jsonl",
         "simulate pool.jsonl --test-size 10 -n 5 --seeds 4 "
         "--arch logreg,min_count=1,max_share=1.0 --append simulated.jsonl",

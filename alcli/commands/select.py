@@ -1,31 +1,36 @@
 """Choose the records that should be labelled next.
 
-Memory: O(n x strata), whatever the size of the pool, and 24 bytes for each excluded id.
+Memory: O(n x strata), whatever the size of the pool, and 24 bytes for each excluded id;
+for strategies that compare records 4 d bytes a record and what each says.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from alcli import options
 from alcli.core.errors import NothingLeft
-from alcli.strategies import find, strategies
+from alcli.strategies import lookup, strategies
 
 if TYPE_CHECKING:
+    from alcli.core.arrow import Vectors
     from alcli.core.jsonl import Record
-    from alcli.strategies import Floats
+    from alcli.pool.labelled import Labelled
 
 
 def select(
     records: Iterable[Record],
     n: int,
     *,
-    strategy: str | Callable[..., Floats] = "margin",
+    strategy: str | Callable[..., object] = "margin",
     stratify: str | None = None,
+    vectors: Vectors | None = None,
+    labelled: Iterable[Record] | None = None,
+    subsample: int | None = None,
     exclude: Iterable[str] = (),
     mix_random: float = 0.0,
     seed: int = 0,
@@ -35,6 +40,9 @@ def select(
 
     strategy: a name, or a function `(scored, **params) -> utility (n,)`.
     stratify: a field whose values share the batch in proportion to their numbers.
+    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.arrow, and
+    labelled: records that are never chosen, for strategies that compare records; these
+    choose from a sample of `subsample` records.
     exclude: ids that are not to be chosen. mix_random: a share chosen by chance.
 
     >>> pool = [{"id": "a", "probs": {"no": 0.9, "yes": 0.1}},
@@ -49,13 +57,21 @@ def select(
 
     from alcli.core.ids import IdSet
     from alcli.core.jsonl import encoded
-    from alcli.pool.choice import Choice
+    from alcli.pool.either import choice_of
+    from alcli.pool.labelled import Labelled
 
-    choice = Choice(
+    shown = None if labelled is None else Labelled()
+    for block in encoded(labelled or ()):
+        assert shown is not None
+        shown.add(block)
+    choice = choice_of(
         n,
-        find(strategy),
+        lookup(strategy),
         params=params,
         stratify=stratify,
+        vectors=vectors,
+        labelled=shown,
+        subsample=subsample,
         excluded=IdSet(exclude),
         mix_random=mix_random,
         seed=seed,
@@ -83,6 +99,24 @@ def select(
     metavar="FIELD",
     help="Share the batch among the values of FIELD in proportion to their numbers.",
 )
+@click.option(
+    "--vectors",
+    multiple=True,
+    type=options.INPUT,
+    help="An Arrow file of vectors by id, of `alcli score --vectors`; repeatable.",
+)
+@click.option(
+    "--labelled",
+    multiple=True,
+    type=options.INPUT,
+    help="Records that are labelled: never chosen, but shown to the strategy.",
+)
+@click.option(
+    "--subsample",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Choose by vectors from a sample of N records.",
+)
 @options.exclude
 @click.option(
     "--mix-random",
@@ -100,6 +134,9 @@ def command(
     n: int,
     strategy: str,
     stratify: str | None,
+    vectors: tuple[str, ...],
+    labelled: tuple[str, ...],
+    subsample: int | None,
     exclude: tuple[str, ...],
     mix_random: float,
     params: tuple[str, ...],
@@ -110,25 +147,31 @@ def command(
     """Choose the -n records that should be labelled next, best first.
 
     Records with equal `tokens` are asked once. Status 6: nothing is left to ask (an
-    empty output is written). Memory: O(n x strata) + 24 bytes for each excluded id.
+    empty output is written). Memory: O(n x strata) + 24 bytes for each excluded id; a
+    strategy that compares vectors of d numbers: 4 d + 80 bytes a record, its id, and
+    little more, which is checked before.
     """
-    # what looks at each record for itself multiplies no matrices: to start threads for
-    # it would cost more than the rest of NumPy's start
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if not vectors:
+        # what looks at each record for itself multiplies no matrices: to start threads
+        # for it would cost more than the rest of NumPy's start
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from alcli.core.files import output as opened
     from alcli.core.ids import read_ids
     from alcli.core.jsonl import write_lines
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, through
-    from alcli.pool.choice import Choice
+    from alcli.pool.either import choice_of
 
-    report, found = options.report(), find(strategy)
-    choice = Choice(
+    report, found = options.report(), lookup(strategy)
+    choice = choice_of(
         n,
         found,
         params=parse(params, defaults(found)),
         stratify=stratify,
+        vectors=_mapped(vectors),
+        labelled=_shown(labelled),
+        subsample=subsample,
         excluded=read_ids(exclude),
         mix_random=mix_random,
         seed=seed,
@@ -150,3 +193,21 @@ def command(
         raise NothingLeft("nothing is left to ask")
     if len(batch) < n:
         log.warning("only %d of the %d asked for are left", len(batch), n)
+
+
+def _mapped(files: Sequence[str]) -> Vectors | None:
+    from alcli.core.arrow import Vectors
+
+    return Vectors.read(files) if files else None
+
+
+def _shown(files: Sequence[str]) -> Labelled | None:
+    from alcli.core.jsonl import blocks
+    from alcli.pool.labelled import Labelled
+
+    if not files:
+        return None
+    shown = Labelled()
+    for block in blocks(files):
+        shown.add(block)
+    return shown

@@ -40,7 +40,9 @@ def blocks(
     """
     for path in files or [STDIO]:
         with open_input(path) as file:
-            yield from blocks_of(file, shown(path), records=records, ledger=ledger)
+            yield from blocks_of(
+                file, shown(path), records=records, ledger=ledger, size=BLOCK_BYTES
+            )
 
 
 def blocks_of(

@@ -24,31 +24,48 @@ SUM_ERROR = 1e-3  # how far probabilities may be from summing to 1
 
 @dataclass(frozen=True)
 class Rows:
-    """A block's records: what the strategy sees, and the stratum of each."""
+    """A block's records: what the strategy sees, the stratum and the tokens of each."""
 
     scored: Scored
     strata: Sequence[Any] | None
+    tokens: Sequence[Any] = ()
 
 
 class Columns:
-    """Decodes blocks; the classes are those of the first record's `probs`."""
+    """Decodes blocks; the classes are those of the first record's `probs`.
 
-    def __init__(self, needs: Iterable[str], stratify: str | None, seed: int) -> None:
+    tokens: read them, too, and check all text.
+    """
+
+    def __init__(
+        self,
+        needs: Iterable[str],
+        stratify: str | None,
+        seed: int,
+        *,
+        tokens: bool = False,
+    ) -> None:
         if stratify in ("id", "probs", "signals"):
             raise UsageError(f"--stratify {stratify}: expected a field with few values")
         self.needs, self.stratify, self.seed = tuple(needs), stratify, seed
+        self.tokens = tokens
         self._shape: _Shape | None = None
+
+    @property
+    def classes(self) -> list[str]:
+        """The classes, once a block was read."""
+        return self._shape[0] if self._shape else []
 
     def read(self, block: Block) -> Rows:
         """Return the columns of a block.
 
-        Text fields are not looked at here, so bad UTF-8 in them is not seen.
+        Without `tokens` bad UTF-8 in the text is not seen here.
 
         Raises:
             InputError: a field is missing, or `probs` are not probabilities.
         """
         classes, decoder = self._shape or self._shape_of(block)
-        rows = block.decode(decoder, check_text=False)
+        rows = block.decode(decoder, check_text=self.tokens)
         ids = list(map(attrgetter("id"), rows))
         if set(map(type, ids)) != {str}:
             ids = list(map(identity, ids))
@@ -63,7 +80,8 @@ class Columns:
         columns = dict(zip(names, signals.T, strict=True))
         strata = [row.stratum for row in rows] if self.stratify else None
         self._shape = classes, decoder  # now that the record it comes from is good
-        return Rows(Scored(ids, probs, columns, self.seed), strata)
+        tokens = [row.tokens for row in rows] if self.tokens else ()
+        return Rows(Scored(ids, probs, columns, self.seed), strata, tokens)
 
     def _shape_of(self, block: Block) -> _Shape:
         fields: list[Any] = [("id", str | int)]
@@ -79,6 +97,8 @@ class Columns:
             kind = str | int | float | bool | None
             fields.append(("stratum", kind, None))
             names["stratum"] = self.stratify
+        if self.tokens:
+            fields.append(("tokens", Any, None))
         row = msgspec.defstruct("Row", fields, rename=names or None, gc=False)
         return classes, msgspec.json.Decoder(row)
 

@@ -1,9 +1,11 @@
 """Query strategies: which records of the pool should be labelled next?
 
 A pointwise strategy is a function `(scored, **params) -> utility (n,)` of what stands
-in each record; the largest utility is asked first. It never sees a model, a file or a
-global random state. To add one, write `alcli/strategies/NAME.py` with a function of
-that name, and its test; a plain function of scored records does as well.
+in each record; the largest utility is asked first. A batch strategy is a function
+`(pool, n, rng, **params) -> rows`, best first, of all records together: their vectors,
+and what is labelled already. Neither ever sees a model, a file or a global random
+state. To add one, write `alcli/strategies/NAME.py` with a function of that name, and
+its test; a plain function of scored records does as well.
 """
 
 from __future__ import annotations
@@ -11,16 +13,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, update_wrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from alcli.core.errors import UsageError
 from alcli.core.registry import Registry
 from alcli.signals import key_of, signals
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.random import Generator
     from numpy.typing import NDArray
 
 type Floats = NDArray[np.float64]  # evaluated by type checkers only
+type Rows = NDArray[np.intp]
+type Strategy = Pointwise | Batch
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,51 @@ class Scored:
 
         return noise(self.seed, self.ids)
 
+    def take(self, rows: Rows) -> Self:
+        """Return some rows."""
+        return type(self)(
+            [self.ids[row] for row in rows.tolist()],
+            self.probs[rows],
+            {name: values[rows] for name, values in self.signals.items()},
+            self.seed,
+        )
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a batch strategy may look at, a row for each record.
+
+    Rows stand by their noise, so the order of the input does not matter, ties go to
+    the first row, and the first rows are a sample; classes stand by their names. No two
+    records have the same `tokens`. vectors: (n, d), finite. labels: (n,) class numbers,
+    -1 where there is no label. labelled: the records that are labelled already.
+    """
+
+    scored: Scored
+    vectors: NDArray[np.float32]
+    labels: NDArray[np.intp] | None = None
+    labelled: Pool | None = None
+
+    def __len__(self) -> int:
+        return len(self.scored.ids)
+
+    def take(self, rows: Rows) -> Pool:
+        """Return some rows, which should rise, with all that is labelled."""
+        labels = None if self.labels is None else self.labels[rows]
+        vectors = self.vectors[rows]
+        return Pool(self.scored.take(rows), vectors, labels, self.labelled)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a choice is: n records, `labelled` others, d numbers each, k asked."""
+
+    n: int
+    d: int
+    classes: int
+    labelled: int
+    k: int
+
 
 class Pointwise:
     """A pointwise strategy with what it needs of a record."""
@@ -60,6 +111,26 @@ class Pointwise:
         return self.utility(scored, **params)
 
 
+class Batch:
+    """A batch strategy with what it needs, and the bytes that it takes."""
+
+    def __init__(
+        self,
+        choose: Callable[..., Rows],
+        needs: tuple[str, ...],
+        memory: Callable[[Size], int],
+    ) -> None:
+        self.choose, self.needs, self.memory = choose, needs, memory
+        update_wrapper(self, choose)
+
+    def __call__(self, pool: Pool, n: int, rng: Generator, **params: object) -> Rows:
+        """Return min(n, len(pool)) different rows, best first."""
+        import numpy as np
+
+        n = min(n, len(pool))
+        return self.choose(pool, n, rng, **params) if n else np.empty(0, np.intp)
+
+
 def pointwise(
     *needs: str, stratify: str | None = None
 ) -> Callable[[Callable[..., Floats]], Pointwise]:
@@ -70,18 +141,41 @@ def pointwise(
     return lambda utility: Pointwise(utility, needs, stratify)
 
 
-strategies: Registry[Callable[..., Floats]] = Registry("strategy", __name__)
+def batch(
+    *needs: str, memory: Callable[[Size], int]
+) -> Callable[[Callable[..., Rows]], Batch]:
+    """Say what a strategy needs, and the bytes that it takes beyond the pool.
+
+    needs: `probs`, `vectors`; `labelled` (one record at least), `labels` (one that has
+    a label), `labelled-probs`; names of signals. What it does not need may be empty.
+    """
+    return lambda choose: Batch(choose, needs, memory)
 
 
-def find(strategy: str | Callable[..., Floats]) -> Pointwise:
-    """Return a strategy by its name, or make one of a plain function.
+strategies: Registry[Callable[..., object]] = Registry("strategy", __name__)
+
+
+def lookup(strategy: str | Callable[..., object]) -> Strategy:
+    """Return a strategy by its name; a plain function is a pointwise one.
 
     One with the name of a signal is that signal, largest first.
     """
     if isinstance(strategy, str) and strategy in signals.names():
         return _largest(key_of(strategy))
     found = strategies.get(strategy) if isinstance(strategy, str) else strategy
-    return found if isinstance(found, Pointwise) else Pointwise(found)
+    return found if isinstance(found, Pointwise | Batch) else Pointwise(found)  # type: ignore[arg-type]
+
+
+def find(strategy: str | Callable[..., object]) -> Pointwise:
+    """Return a pointwise strategy by its name, or make one of a plain function.
+
+    Raises:
+        UsageError: it is one that looks at all records together.
+    """
+    found = lookup(strategy)
+    if isinstance(found, Batch):
+        raise UsageError(f"{found.__name__} looks at all records together")  # type: ignore[attr-defined]
+    return found
 
 
 def _largest(signal: str) -> Pointwise:
@@ -91,3 +185,10 @@ def _largest(signal: str) -> Pointwise:
 
     utility.__name__ = signal
     return Pointwise(utility, (signal,))
+
+
+def top(utility: NDArray[np.floating], n: int) -> Rows:
+    """Return the n rows of largest utility, best first; of equal ones the first."""
+    import numpy as np
+
+    return np.argsort(-utility, kind="stable")[:n]

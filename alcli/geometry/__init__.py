@@ -1,0 +1,1 @@
+"""Distances between many vectors in little memory: in tiles, never all with all."""

@@ -1,0 +1,63 @@
+"""Records that are labelled already, which a batch strategy may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from alcli.core.ids import IdSet
+from alcli.core.step import Block, Result, identity
+
+
+class _Row(msgspec.Struct, gc=False):
+    id: str | int
+    label: str | None = None
+    probs: dict[str, float] | None = None
+
+
+class Labelled:
+    """Takes blocks of records with `label`, and `probs` where they have them."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.labels: list[str | None] = []
+        self.probs: list[dict[str, float] | None] = []
+        self._seen = IdSet()
+        self._decoder = msgspec.json.Decoder(_Row)
+
+    def add(self, block: Block) -> Result:
+        """Look at the records of a block.
+
+        Raises:
+            InputError: an id was met before.
+        """
+        rows = block.decode(self._decoder)
+        ids = [identity(row.id) for row in rows]
+        new = self._seen.add(ids, all_new=True)
+        if not new.all():
+            row = int(np.argmin(new))
+            problem = f'id "{ids[row]}" is repeated; run `alcli merge-labels` first'
+            raise block.error(row, problem)
+        self.ids += ids
+        self.labels += [row.label for row in rows]
+        self.probs += [row.probs for row in rows]
+        return Result([], {"read": len(rows)})
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def matrix(
+        self, classes: Sequence[str], others: dict[str, list[float]]
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]] | None:
+        """Return probs, (n, C); None if a record has none, nor `others` by its id."""
+        rows: list[list[float]] = []
+        for id, own in zip(self.ids, self.probs, strict=True):
+            if own is not None and own.keys() == set(classes):
+                rows.append([own[name] for name in classes])
+            elif id in others:
+                rows.append(others[id])
+            else:
+                return None
+        return np.array(rows, np.float64).reshape(-1, len(classes))

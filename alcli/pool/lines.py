@@ -1,0 +1,91 @@
+"""What a batch strategy needs of a pool: small columns, and the lines set aside."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import weakref
+from collections.abc import Sequence
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli.core.ids import noise
+from alcli.core.step import Block
+from alcli.pool.columns import Columns, Rows
+from alcli.strategies import Scored
+
+_IN_MEMORY = 1 << 26  # bytes of lines; more go to an unnamed file
+
+
+class Lines:
+    """Gathers blocks: about 60 bytes a record and its id; its line is on disk."""
+
+    def __init__(self, columns: Columns, seed: int) -> None:
+        self.columns, self.seed = columns, seed
+        self.ids: list[str] = []
+        self._scored: list[Scored] = []
+        self._noise: list[NDArray[np.float64]] = []
+        self._keys: list[NDArray[np.uint64]] = []
+        self._ends = [np.zeros(1, np.int64)]
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+
+    def add(self, block: Block, rows: Rows) -> None:
+        """Keep what was read of a block, and its lines."""
+        ids = list(rows.scored.ids)
+        lengths = accumulate(map(len, block.lines), initial=int(self._ends[-1][-1]))
+        self._file.write(b"".join(block.lines))
+        self._ends.append(np.fromiter(lengths, np.int64)[1:])
+        self._noise.append(noise(self.seed, ids))
+        self._keys.append(_keys(ids, rows.tokens))
+        self._scored.append(rows.scored)
+        self.ids += ids
+
+    def line(self, row: int) -> bytes:
+        """Return the line of a record."""
+        start, end = self.ends[row : row + 2].tolist()
+        self._file.seek(start)
+        return self._file.read(end - start)
+
+    @property
+    def ends(self) -> NDArray[np.int64]:
+        """Where each line begins, and the last ends, (n + 1,)."""
+        if len(self._ends) > 1:
+            self._ends = [np.concatenate(self._ends)]
+        return self._ends[0]
+
+    def distinct(self, gone: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return the rows that are not gone, by noise, each text and each id once."""
+        chance = np.concatenate([np.empty(0), *self._noise])
+        keys = np.concatenate([np.empty(0, np.uint64), *self._keys])
+        order = np.lexsort((keys, -chance))
+        order = order[~gone[order]]
+        _, first = np.unique(keys[order], return_index=True)
+        order = order[np.sort(first)]
+        same = chance[order][1:] == chance[order][:-1]  # the noise is that of the id
+        kept: NDArray[np.intp] = order[np.append(True, ~same)[: len(order)]]
+        return kept
+
+    def scored(self, rows: NDArray[np.intp], order: Sequence[int]) -> Scored:
+        """Return some rows, their classes in this order."""
+        parts = self._scored
+        probs = np.concatenate([part.probs for part in parts])[rows][:, list(order)]
+        signals = {
+            name: np.concatenate([part.signals[name] for part in parts])[rows]
+            for name in parts[0].signals
+        }
+        return Scored([self.ids[r] for r in rows.tolist()], probs, signals, self.seed)
+
+
+def _keys(ids: Sequence[str], tokens: Sequence[object]) -> NDArray[np.uint64]:
+    """Return 64 bits for each record, equal where records have the same tokens."""
+    digests = [
+        hashlib.blake2b(
+            b"\1" + text.encode() if isinstance(text, str) else b"\0" + id.encode(),
+            digest_size=8,
+        ).digest()
+        for id, text in zip(ids, tokens, strict=True)
+    ]
+    return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64)

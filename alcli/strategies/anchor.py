@@ -1,0 +1,63 @@
+"""Another strategy among the neighbours of labelled anchors (Lesci & Vlachos, 2024)."""
+
+import numpy as np
+
+from alcli.core.errors import BadParameter
+from alcli.core.params import require
+from alcli.geometry.distances import squares, to_one
+from alcli.geometry.spread import sampled
+from alcli.strategies import Pointwise, Pool, Rows, Size, batch, lookup, top
+
+_NEEDS = ("probs", "vectors", "labelled", "labels")
+
+
+def _memory(size: Size) -> int:
+    return 48 * size.n + (64 << 20)
+
+
+@batch("probs", "vectors", "labels", memory=_memory)
+def anchor(
+    pool: Pool,
+    n: int,
+    rng: np.random.Generator,
+    *,
+    then: str = "margin",
+    anchors: int = 10,
+    size: int = 1000,
+) -> Rows:
+    """Return what a strategy chooses of at most `size` records near labelled ones.
+
+    AnchorAL: of each class up to `anchors` labelled records, spread by k-means++, and
+    for each of them its share of `size` nearest records. then: any strategy that
+    needs nothing but probs, vectors and labels; it is asked with its defaults.
+    """
+    require(anchors >= 1, "anchors", anchors, "1 or more")
+    require(size >= 1, "size", size, "1 or more")
+    inner = lookup(then)
+    if missing := set(inner.needs) - set(_NEEDS):
+        raise BadParameter(f"then={then}: needs {', '.join(sorted(missing))}")
+    assert pool.labelled is not None  # it is needed
+    assert pool.labelled.labels is not None
+    x, x2 = pool.vectors, squares(pool.vectors)
+    near = np.full(len(x), np.inf, np.float32)
+    kept = np.zeros(len(x), bool)
+    chosen: list[int] = []
+    for label in np.unique(pool.labelled.labels[pool.labelled.labels >= 0]).tolist():
+        own = np.flatnonzero(pool.labelled.labels == label)
+        y = pool.labelled.vectors[own]
+        y2 = squares(y)
+        k = min(anchors, len(own))
+        seeds = sampled(k, lambda row, y=y, y2=y2: to_one(y, y2, y[row]), 0, rng)  # type: ignore[misc]
+        chosen += own[seeds].tolist()
+    share = max(1, max(size, n) // len(chosen))
+    for place in chosen:
+        far = to_one(x, x2, pool.labelled.vectors[place])
+        kept[top(-far, share)] = True
+        np.minimum(near, far, out=near)
+    spare = top(np.where(kept, -np.inf, -near), max(0, n - int(kept.sum())))
+    kept[spare] = True  # anchors may share their neighbours
+    rows = np.flatnonzero(kept)
+    part = pool.take(rows)
+    if isinstance(inner, Pointwise):
+        return rows[top(inner(part.scored), n)]
+    return rows[inner(part, n, rng)]

@@ -1,0 +1,34 @@
+"""Large and different gradients of the last layer (Ash et al., 2020)."""
+
+import numpy as np
+
+from alcli.geometry.distances import Vectors, squares
+from alcli.geometry.spread import sampled
+from alcli.strategies import Pool, Rows, Size, batch
+
+
+def _memory(size: Size) -> int:
+    return 4 * size.n * size.classes + 40 * size.n
+
+
+@batch("probs", "vectors", memory=_memory)
+def badge(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
+    """Return k-means++ seeds of the gradients g = (p - e_y) x h, y the likeliest class.
+
+    The first is the longest gradient. Never made: |g - g'|^2 = |a|^2 |h|^2 +
+    |a'|^2 |h'|^2 - 2 (a.a') (h.h') with a = p - e_y, in O(n N (C + d)).
+    """
+    h = pool.vectors
+    a = pool.scored.probs.astype(np.float32)
+    a[np.arange(len(a)), pool.scored.probs.argmax(axis=1)] -= 1
+    lengths = squares(a) * squares(h)
+
+    def distances(row: int) -> Vectors:
+        found: Vectors = h @ h[row]
+        found *= a @ a[row]
+        found *= -2
+        found += lengths
+        found += lengths[row]
+        return np.maximum(found, 0, out=found)
+
+    return sampled(n, distances, int(lengths.argmax()), rng)

@@ -1,0 +1,34 @@
+"""Predicted otherwise than the labelled records nearby (Margatina et al., 2021)."""
+
+import numpy as np
+
+from alcli.core.params import require
+from alcli.geometry.distances import slices, squares, to_all
+from alcli.strategies import Pool, Rows, Size, batch, top
+
+
+def _memory(size: Size) -> int:
+    return 24 * size.n + 16 * size.labelled * (size.classes + 1) + (96 << 20)
+
+
+@batch("probs", "vectors", "labelled-probs", memory=_memory)
+def cal(pool: Pool, n: int, rng: np.random.Generator, *, neighbours: int = 10) -> Rows:
+    """Return rows of largest mean KL(p of a neighbour || p of the record).
+
+    Contrastive active learning, algorithm 1: the mean is over the nearest labelled
+    records, by Euclidean distance.
+    """
+    require(neighbours >= 1, "neighbours", neighbours, "1 or more")
+    assert pool.labelled is not None  # it is needed
+    others, probs = pool.labelled.vectors, pool.labelled.scored.probs
+    others2, k = squares(others), min(neighbours, len(others))
+    logs = np.log(np.maximum(probs, 1e-12))
+    spread = (probs * logs).sum(axis=1)  # sum p log p
+    utility = np.empty(len(pool))
+    for rows in slices(len(pool), 2 * len(others) + k * probs.shape[1]):
+        far = to_all(pool.vectors[rows], others, others2)
+        close = np.argpartition(far, k - 1, axis=1)[:, :k]
+        own = np.log(np.maximum(pool.scored.probs[rows], 1e-12))
+        cross = np.einsum("nc,nc->n", probs[close].mean(axis=1), own)
+        utility[rows] = spread[close].mean(axis=1) - cross
+    return top(utility, n)

@@ -1,0 +1,27 @@
+"""Far from all that is labelled or chosen: greedy k-centre (Sener & Savarese, 2018)."""
+
+import numpy as np
+
+from alcli.geometry.distances import nearest, squares, to_one
+from alcli.geometry.spread import farthest
+from alcli.strategies import Pool, Rows, Size, batch
+
+
+def _memory(size: Size) -> int:
+    return 24 * size.n + (32 << 20)
+
+
+@batch("vectors", memory=_memory)
+def core_set(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
+    """Return rows, each the farthest from the labelled ones and those before it.
+
+    Algorithm 1, Euclidean, O((L + n) N d). Where nothing is labelled the first is by
+    chance.
+    """
+    x = pool.vectors
+    x2 = squares(x)
+    if pool.labelled is not None and len(pool.labelled):
+        near, _ = nearest(x, pool.labelled.vectors)
+    else:
+        near = np.full(len(x), np.inf, np.float32)
+    return farthest(n, lambda row: to_one(x, x2, x[row]), near)

@@ -1,0 +1,61 @@
+"""Whose label would leave the least error to expect (Roy & McCallum, 2001)."""
+
+import numpy as np
+
+from alcli.core.params import require
+from alcli.geometry.distances import Vectors, slices, squares, to_all
+from alcli.strategies import Floats, Pool, Rows, Size, batch, top
+
+
+def _memory(size: Size) -> int:
+    return 8000 * (size.classes + size.d) * 4 + 8 * (size.labelled + 4000) * 4000
+
+
+@batch("probs", "vectors", "labels", memory=_memory)
+def expected_error(
+    pool: Pool,
+    n: int,
+    rng: np.random.Generator,
+    *,
+    candidates: int = 500,
+    references: int = 500,
+) -> Rows:
+    """Return the rows of least expected error, out of a sample of `candidates`.
+
+    Each label is imagined with its probability, and 1 - p1 summed over `references`
+    records. What would be fitted is a Parzen classifier (Chapelle, 2005): Gaussian
+    kernels of the labelled vectors, each as wide as these distances are on average, and
+    one vote that all classes share. Of a sample, for every record asks every other.
+    """
+    require(candidates >= 1, "candidates", candidates, "1 or more")
+    require(references >= 1, "references", references, "1 or more")
+    assert pool.labelled is not None  # it is needed
+    assert pool.labelled.labels is not None
+    known = np.flatnonzero(pool.labelled.labels >= 0)
+    old, probs = pool.labelled.vectors[known], pool.scored.probs
+    few, others = max(candidates, n), pool.vectors[:references]
+    far = to_all(others, old, squares(old))
+    width = float(far.mean(dtype=np.float64)) or 1.0
+    classes = probs.shape[1]
+    votes = np.full((len(others), classes), 1 / classes)
+    weights = np.exp(-far.astype(np.float64) / width)
+    for label in range(classes):
+        votes[:, label] += weights[:, pool.labelled.labels[known] == label].sum(axis=1)
+    utility = np.empty(min(few, len(pool)))
+    for rows in slices(len(utility), len(others) * 4):
+        utility[rows] = -_errors(votes, probs[rows], pool.vectors[rows], others, width)
+    return top(utility, n)
+
+
+def _errors(
+    votes: Floats, probs: Floats, x: Vectors, others: Vectors, width: float
+) -> Floats:
+    """Return the error to expect with each x labelled, (n,)."""
+    far = to_all(x, others, squares(others)).astype(np.float64)
+    kernel = np.exp(-far / width)  # (n, references)
+    most, total = votes.max(axis=1), votes.sum(axis=1) + kernel
+    errors = np.zeros(len(x))
+    for label in range(votes.shape[1]):
+        best = np.maximum(most, votes[:, label] + kernel)  # only this class gains
+        errors += probs[:, label] * (1 - best / total).sum(axis=1)
+    return errors

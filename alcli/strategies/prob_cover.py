@@ -1,0 +1,89 @@
+"""Balls around the chosen that cover most of the pool (Yehuda et al., 2022)."""
+
+import numpy as np
+
+from alcli.core.params import require
+from alcli.geometry.clusters import k_means
+from alcli.geometry.distances import Vectors, nearest, slices, squares, to_all, to_one
+from alcli.strategies import Pool, Rows, Size, batch
+
+_SAMPLE = 2000
+_TILE = 2048
+
+
+def _memory(size: Size) -> int:
+    return 32 * size.n + (8 * size.d + 24) * _SAMPLE + (96 << 20)
+
+
+@batch("vectors", memory=_memory)
+def prob_cover(
+    pool: Pool,
+    n: int,
+    rng: np.random.Generator,
+    *,
+    delta: float = 0.0,
+    clusters: int = 10,
+    purity: float = 0.95,
+) -> Rows:
+    """Return rows, each with the most records within `delta` that nobody covers yet.
+
+    Algorithm 1; labelled records cover, too. Once all is covered the rest is by chance.
+    delta: 0 is the largest at which so large a share of balls (`purity`) lie within one
+    of `clusters` k-means clusters, by a sample (section 3.3). Edges are not kept but
+    found again, so memory does not depend on delta. For a first batch.
+    """
+    require(delta >= 0, "delta", delta, "0 or more")
+    require(clusters >= 2, "clusters", clusters, "2 or more")
+    require(0 < purity < 1, "purity", purity, "between 0 and 1")
+    x = pool.vectors
+    x2 = squares(x)
+    reach = delta**2 or _radius(x[:_SAMPLE], clusters, purity, rng)
+    bare = np.ones(len(x), bool)
+    if pool.labelled is not None and len(pool.labelled):
+        bare = nearest(x, pool.labelled.vectors)[0] > reach
+    gain = _within(x, np.flatnonzero(bare), reach)
+    rows = np.empty(n, np.intp)
+    free = np.ones(len(x), bool)
+    for place in range(n):
+        row = int(gain.argmax())
+        if gain[row] <= 0:  # all is covered
+            rows[place:] = np.flatnonzero(free)[: n - place]
+            break
+        rows[place] = row
+        fresh = bare & (to_one(x, x2, x[row]) <= reach)
+        fresh[row] = bare[row]
+        gain -= _within(x, np.flatnonzero(fresh), reach)
+        bare &= ~fresh
+        free[row], gain[row] = False, -len(x)
+    return rows
+
+
+def _within(x: Vectors, some: Rows, reach: float) -> Rows:
+    """Return how many of some rows are within reach of each row, itself too, (n,)."""
+    found = np.zeros(len(x), np.intp)
+    for first in range(0, len(some), _TILE):
+        part = some[first : first + _TILE]
+        others = x[part]
+        others2 = squares(others)
+        for rows in slices(len(x), len(part)):
+            close = to_all(x[rows], others, others2) <= reach
+            found[rows] += np.count_nonzero(close, axis=1)
+    return found
+
+
+def _radius(
+    x: Vectors, clusters: int, purity: float, rng: np.random.Generator
+) -> float:
+    """Return the square of the largest radius at which so many balls are pure."""
+    _, homes = k_means(x, min(clusters, len(x)), rng)
+    x2, strange = squares(x), np.full(len(x), np.inf)
+    for rows in slices(len(x), len(x)):
+        far = to_all(x[rows], x, x2)
+        far[homes[rows, None] == homes] = np.inf
+        strange[rows] = far.min(axis=1)  # to the nearest of another cluster
+    strange.sort()
+    limit = strange[int((1 - purity) * len(x) + 1e-9)]
+    # a ball is pure if it ends before the stranger
+    return (
+        float(np.nextafter(np.float32(limit), np.float32(0))) if limit < np.inf else 0.0
+    )

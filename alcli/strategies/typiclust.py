@@ -1,0 +1,74 @@
+"""The most typical records of clusters without labels (Hacohen et al., 2022)."""
+
+import numpy as np
+
+from alcli.core.params import require
+from alcli.geometry.clusters import k_means
+from alcli.geometry.distances import Vectors, nearest, slices, squares, to_all
+from alcli.strategies import Floats, Pool, Rows, Size, batch
+
+SMALL = 5  # a cluster of so many records is left for last
+
+
+def _memory(size: Size) -> int:
+    return 80 * size.n + 48 * 500 * size.d + (96 << 20)
+
+
+@batch("vectors", memory=_memory)
+def typiclust(
+    pool: Pool,
+    n: int,
+    rng: np.random.Generator,
+    *,
+    clusters: int = 500,
+    neighbours: int = 20,
+    members: int = 5000,
+) -> Rows:
+    """Return rows from the clusters with the fewest labels, the largest first.
+
+    min(labelled + n, clusters) clusters; in each the order is that of typicality, 1 /
+    mean distance to the nearest `neighbours` in the cluster (in a cluster of more than
+    `members`, among so many of it). For a first batch.
+    """
+    require(clusters >= 1, "clusters", clusters, "1 or more")
+    require(neighbours >= 1, "neighbours", neighbours, "1 or more")
+    require(members >= 2, "members", members, "2 or more")
+    old = pool.labelled
+    labelled = 0 if old is None else len(old)
+    k = min(labelled + n, clusters, len(pool))
+    centres, homes = k_means(pool.vectors, k, rng)
+    marked = np.zeros(k, np.intp)
+    if old is not None and labelled:
+        marked = np.bincount(nearest(old.vectors, centres)[1], minlength=k)
+    sizes = np.bincount(homes, minlength=k)
+    inside = np.split(np.argsort(homes, kind="stable"), np.cumsum(sizes)[:-1])
+    waiting: dict[int, list[int]] = {}
+    left, rows = sizes.copy(), np.empty(n, np.intp)
+    for place in range(n):
+        order = np.lexsort((-sizes, marked, sizes <= SMALL, left == 0))
+        home = int(order[0])
+        if home not in waiting:
+            own = inside[home]
+            far = mean_distance(pool.vectors[own], neighbours, members)
+            waiting[home] = own[np.argsort(far, kind="stable")].tolist()[::-1]
+        rows[place] = waiting[home].pop()
+        left[home] -= 1
+        marked[home] += 1
+    return rows
+
+
+def mean_distance(x: Vectors, neighbours: int, members: int) -> Floats:
+    """Return the mean distance to the nearest others, (n,)."""
+    others = x[:members]
+    others2 = squares(others)
+    found = np.zeros(len(x))
+    if len(x) == 1:
+        return found
+    k = min(neighbours, len(others) - 1)
+    for rows in slices(len(x), 2 * len(others)):
+        far = to_all(x[rows], others, others2)
+        own = np.arange(rows.start, min(rows.stop, len(others)))
+        far[own - rows.start, own] = np.inf  # not itself
+        close = np.partition(far, k - 1, axis=1)[:, :k]
+        found[rows] = np.sqrt(close, dtype=np.float64).mean(axis=1)
+    return found

@@ -1,0 +1,100 @@
+"""Distances in tiles, against all with all at once."""
+
+import numpy as np
+import pytest
+
+from alcli.geometry import distances
+from alcli.geometry.clusters import k_means
+from alcli.geometry.distances import nearest, slices, squares, to_all, to_one, unit
+from alcli.geometry.spread import farthest, sampled
+
+
+@pytest.fixture
+def x(rng):
+    return rng.normal(size=(70, 4)).astype(np.float32)
+
+
+@pytest.fixture
+def y(rng):
+    return rng.normal(size=(9, 4)).astype(np.float32)
+
+
+def far(x, y):
+    return np.square(x[:, None] - y[None]).sum(axis=2)
+
+
+@pytest.mark.parametrize("tile", [1, 50, 1 << 22])
+def test_distances_are_those_of_the_differences(x, y, monkeypatch, tile):
+    monkeypatch.setattr(distances, "TILE", tile)
+    expected = far(x, y)
+    np.testing.assert_allclose(to_all(x, y, squares(y)), expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        to_one(x, squares(x), y[3]), expected[:, 3], rtol=1e-5, atol=1e-5
+    )
+    found, place = nearest(x, y)
+    np.testing.assert_allclose(found, expected.min(axis=1), rtol=1e-5, atol=1e-5)
+    assert (place == expected.argmin(axis=1)).all()
+
+
+def test_nothing_is_near_where_there_is_nothing(x, y):
+    assert np.isinf(nearest(x, y[:0])[0]).all()
+    assert nearest(x[:0], y)[0].shape == (0,)
+
+
+@pytest.mark.parametrize("tile", [1, 50, 1 << 22])
+def test_slices_are_all_rows_and_tiles_at_most(monkeypatch, tile):
+    monkeypatch.setattr(distances, "TILE", tile)
+    found = list(slices(70, 7))
+    assert np.concatenate([np.arange(70)[part] for part in found]).tolist() == [
+        *range(70)
+    ]
+    assert max(part.stop - part.start for part in found) * 7 <= max(tile, 7)
+
+
+def test_a_zero_vector_stays_one(x):
+    x[3] = 0
+    found = unit(x)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(squares(found), np.arange(70) != 3, atol=1e-6)
+
+
+def test_rows_far_from_each_other_by_chance_have_the_chances_of_k_means_plus_plus(rng):
+    x = np.array([[0], [1], [3]], np.float32)
+    counts = np.zeros(3)
+    for _ in range(4000):
+        rows = sampled(2, lambda row: np.square(x - x[row])[:, 0], 0, rng)
+        assert rows[0] == 0
+        counts[rows[1]] += 1
+    assert counts[0] == 0
+    assert counts[2] / 4000 == pytest.approx(0.9, abs=0.02)
+
+
+def test_where_all_is_alike_rows_differ_all_the_same(rng):
+    same = np.ones((20, 3), np.float32)
+
+    def distances(row):
+        return to_one(same, squares(same), same[row])
+
+    assert sampled(20, distances, 7, rng).tolist()[0] == 7
+    assert sorted(sampled(20, distances, 7, rng)) == list(range(20))
+    near = np.full(20, np.inf, np.float32)
+    assert sorted(farthest(20, distances, near)) == list(range(20))
+
+
+def test_clusters_find_clouds(rng):
+    middles = rng.normal(size=(6, 5)) * 50
+    x = (np.repeat(middles, 40, axis=0) + rng.normal(size=(240, 5))).astype(np.float32)
+    centres, homes = k_means(x, 6, rng)
+    assert len({tuple(homes[a : a + 40]) for a in range(0, 240, 40)}) == 6
+    assert far(middles, centres).min(axis=1).max() < 1
+
+
+@pytest.mark.parametrize("chance", [0.0, 1 - 2**-53])
+def test_no_row_is_taken_twice_whatever_chance_says(chance):
+    class Chance:
+        def random(self):
+            return chance
+
+    x = np.array([[0], [0], [1], [3], [3]], np.float32)
+    rows = sampled(3, lambda row: np.square(x - x[row])[:, 0], 0, Chance())
+    assert sorted(x[rows, 0]) == [0, 1, 3]

@@ -1,0 +1,354 @@
+"""Batches of strategies that look at a whole pool."""
+
+import json
+
+import numpy as np
+import pytest
+
+from alcli.core import memory
+from alcli.core.arrow import Vectors
+from alcli.core.errors import (
+    BadParameter,
+    InputError,
+    MemoryRefused,
+    MissingField,
+    UsageError,
+)
+from alcli.core.ids import IdSet
+from alcli.core.jsonl import blocks, encoded
+from alcli.core.step import Block
+from alcli.pool import lines
+from alcli.pool.batch_choice import BatchChoice
+from alcli.pool.choice import Choice
+from alcli.pool.either import choice_of
+from alcli.pool.labelled import Labelled
+from alcli.strategies import batch, lookup
+from tests.strategies.pools import BATCH
+
+CLASSES = ("c0", "c1", "c2")
+every = pytest.mark.parametrize("strategy", BATCH)
+
+
+def records(rng, n=120, *, texts=60, classes=CLASSES, name="r"):
+    probs = rng.dirichlet([1] * 3, n).tolist()
+    return [
+        {
+            "id": f"{name}{i}" if i % 3 else i,
+            "tokens": f"t{name}{i % texts}",
+            "probs": {c: probs[i][CLASSES.index(c)] for c in classes},
+            "note": ["ش", i],
+        }
+        for i in range(n)
+    ]
+
+
+def vectors_of(*parts):
+    ids = [str(record["id"]) for part in parts for record in part]
+    rng = np.random.default_rng(3)
+    found = {id: rng.normal(size=5).astype(np.float32) for id in sorted(ids)}
+    return Vectors.of(ids, np.stack([found[id] for id in ids]))
+
+
+def shown(records):
+    found = Labelled()
+    for block in encoded(records):
+        found.add(block)
+    return found
+
+
+@pytest.fixture
+def data(rng):
+    """Return a pool of 60 texts, each twice, and some that are labelled."""
+    pool = records(rng)
+    old = records(rng, 12, texts=12, name="l")
+    return pool, [r | {"label": f"c{i % 3}", "id": f"l{i}"} for i, r in enumerate(old)]
+
+
+def chosen(strategy, pool, old, n=20, *, parts=None, **options):
+    options.setdefault("vectors", vectors_of(pool, old))
+    if old:
+        options.setdefault("labelled", shown(old))
+    choice = BatchChoice(n, lookup(strategy), params={}, **options)
+    for block in encoded(pool, size=50) if parts is None else parts:
+        choice.add(block)
+    return [json.loads(line) for line in choice.batch("mine")]
+
+
+def ids(records):
+    return [str(record["id"]) for record in records]
+
+
+@every
+def test_a_batch_is_of_different_texts_as_they_stood(strategy, data):
+    pool, old = data
+    found = chosen(strategy, pool, old)
+    assert len(set(ids(found))) == len({r["tokens"] for r in found}) == 20
+    by_id = {record["id"]: record for record in pool}
+    for rank, record in enumerate(found, 1):
+        assert record.pop("query") == {"strategy": "mine", "rank": rank}
+        assert record == by_id[record["id"]]
+    for n in (59, 60, 61, 1000):
+        assert len(chosen(strategy, pool, old, n)) == min(n, 60)
+    assert len(chosen(strategy, pool, old, 1)) == 1
+
+
+@every
+def test_a_batch_does_not_depend_on_order_classes_and_blocks(
+    strategy, data, rng, tmp_path
+):
+    pool, old = data
+    expected = ids(chosen(strategy, pool, old))
+    assert ids(chosen(strategy, pool, old)) == expected
+    moved = [pool[i] for i in rng.permutation(120)]
+    assert (
+        ids(chosen(strategy, moved, [old[i] for i in rng.permutation(12)])) == expected
+    )
+    turned = [
+        [r | {"probs": dict(reversed(r["probs"].items()))} for r in part]
+        for part in (pool, old)
+    ]
+    assert ids(chosen(strategy, *turned)) == expected
+    path = tmp_path / "pool"
+    path.write_text("".join(json.dumps(record) + "\n\n" for record in pool))
+    for size in (1, 7):
+        parts = blocks([str(path)], records=size)
+        assert ids(chosen(strategy, pool, old, parts=parts)) == expected
+
+
+@every
+def test_labelled_and_excluded_records_are_never_chosen(strategy, data):
+    pool, old = data
+    more = [r | {"label": "c1"} for r in pool[:30]]
+    gone = IdSet(ids(pool[30:45]))
+    options = {"labelled": shown([*old, *more]), "excluded": gone}
+    found = chosen(strategy, pool, old, 1000, **options)
+    assert set(ids(found)) <= set(ids(pool[45:]))
+    assert len(found) == 60  # texts
+    everybody = IdSet(ids(pool))
+    assert chosen(strategy, pool, old, excluded=everybody) == []
+    assert chosen(strategy, [], old) == []
+
+
+@every
+def test_records_that_are_all_alike(strategy, data):
+    _, old = data
+    same = [
+        {"id": i, "tokens": "x", "probs": dict.fromkeys(CLASSES, 1 / 3)}
+        for i in range(10_000)
+    ]
+    assert len(chosen(strategy, same, old, 5)) == 1
+    for record in same:
+        del record["tokens"]
+    vectors = Vectors.of([*ids(same), *ids(old)], np.ones((10_012, 5), np.float32))
+    assert len(set(ids(chosen(strategy, same, old, 5, vectors=vectors)))) == 5
+
+
+def test_what_the_strategy_sees(data):
+    pool, old = data
+    seen = []
+
+    @batch("probs", "vectors", "labelled-probs", memory=lambda size: 0)
+    def mine(pool, n, rng, *, last=False):
+        """See."""
+        seen.append(pool)
+        return np.arange(n)
+
+    turned = [r | {"probs": dict(reversed(r["probs"].items()))} for r in pool]
+    old[3]["label"] = None
+    found = chosen(mine, turned, old, 7, seed=4)
+    (all_,) = seen
+    by_id = {str(r["id"]): r for r in [*pool, *old]}
+    vectors = vectors_of(pool, old)
+    for part, n in ((all_, 60), (all_.labelled, 12)):
+        assert len(part) == n
+        assert part.scored.noise.tolist() == sorted(part.scored.noise, reverse=True)
+        rows = vectors.rows(part.scored.ids)
+        assert (part.vectors == vectors.take(rows)).all()
+        probs = [[by_id[id]["probs"][c] for c in CLASSES] for id in part.scored.ids]
+        assert part.scored.probs.tolist() == probs
+    labels = [by_id[id]["label"] for id in all_.labelled.scored.ids]
+    numbers = [-1 if label is None else int(label[1]) for label in labels]
+    assert all_.labelled.labels.tolist() == numbers
+    assert ids(found) == list(all_.scored.ids[:7])
+
+
+def test_a_sample_is_by_chance_and_the_rest_is_not_looked_at(data):
+    pool, old = data
+    seen = []
+
+    @batch("vectors", memory=lambda size: 0)
+    def mine(pool, n, rng):
+        """See."""
+        seen.append(pool.scored.ids)
+        return np.arange(n)
+
+    for seed in (0, 0, 1):
+        assert len(chosen(mine, pool, old, 20, subsample=9, seed=seed)) == 9
+    assert len(seen[0]) == 9
+    assert seen[0] == seen[1] != seen[2]
+
+
+def test_a_part_by_chance(data):
+    pool, old = data
+    plain = chosen("core-set", pool, old, 15)
+    mixed = chosen("core-set", pool, old, 20, mix_random=0.25)
+    assert ids(mixed)[:15] == ids(plain)
+    assert len(set(ids(mixed))) == len({r["tokens"] for r in mixed}) == 20
+    names = [r["query"]["strategy"] for r in mixed]
+    assert names == ["mine"] * 15 + ["random"] * 5
+    assert len(chosen("core-set", pool, old, 20, mix_random=1.0)) == 20
+
+
+def test_the_seed_decides_what_is_by_chance(data):
+    pool, _ = data
+    found = [ids(chosen("core-set", pool, [], seed=seed)) for seed in (0, 0, 1)]
+    assert found[0] == found[1] != found[2]
+
+
+@pytest.mark.parametrize(
+    "answer", [[0, 0], [0], [0, 60], [0, -1], [0.0, 1.0], [[0, 1]]]
+)
+def test_rows_that_cannot_be_are_refused(data, answer):
+    @batch("vectors", memory=lambda size: 0)
+    def mine(pool, n, rng):
+        """Answer."""
+        return np.array(answer)
+
+    with pytest.raises(BadParameter, match="mine must return 2 different rows"):
+        chosen(mine, *data, 2)
+
+
+def test_memory_is_refused_before_it_is_taken(data, monkeypatch):
+    @batch("vectors", memory=lambda size: 1000 * size.n)
+    def mine(pool, n, rng):
+        """Answer."""
+        return np.arange(n)
+
+    # 60 + 12 vectors of 5 numbers, 72 x 3 probs, and the strategy's own
+    needed = 72 * (4 * 5) + 72 * 8 * 0 + 60_000
+    monkeypatch.setattr(memory, "available", lambda: needed)
+    assert len(chosen(mine, *data)) == 20
+    monkeypatch.setattr(memory, "available", lambda: needed - 1)
+    monkeypatch.setattr(Vectors, "take", None)
+    with pytest.raises(MemoryRefused, match=r"GB .*; choose from .* --subsample N"):
+        chosen(mine, *data)
+    monkeypatch.undo()
+    monkeypatch.setattr(memory, "available", lambda: needed - 1)
+    assert len(chosen(mine, *data, subsample=30)) == 20
+
+
+def test_lines_may_be_on_disk(data, monkeypatch):
+    whole = chosen("badge", *data)
+    monkeypatch.setattr(lines, "_IN_MEMORY", 100)
+    assert chosen("badge", *data) == whole
+
+
+def test_missing_vectors_are_an_error_that_says_what_to_do(data):
+    pool, old = data
+    says = r'no vector for \d+ of 60 records, such as id ".*"; score .* --vectors'
+    with pytest.raises(InputError, match=says):
+        chosen("core-set", pool, old, vectors=vectors_of(pool[:100], old))
+    says = r'no vector for 2 of 12 labelled records, such as id "l10"; score'
+    with pytest.raises(InputError, match=says):
+        chosen("core-set", pool, old, vectors=vectors_of(pool, old[:10]))
+    with pytest.raises(InputError, match="no vector for"):
+        chosen("core-set", pool, [], vectors=Vectors.read([]))
+
+
+def test_vectors_that_nobody_has_are_an_error(data):
+    pool, old = data
+    with pytest.raises(InputError, match=r"of 12 ids that no record has, such as \"l"):
+        chosen("core-set", pool, [], vectors=vectors_of(pool, old))
+    gone = IdSet(ids(old))  # scored, and labelled since
+    whole = vectors_of(pool, old)
+    assert chosen("core-set", pool, [], vectors=whole, excluded=gone)
+
+
+def test_repeated_vectors_are_an_error(data):
+    pool, old = data
+    with pytest.raises(InputError, match=r'id "0" is repeated; .*clean'):
+        chosen("core-set", pool, old, vectors=vectors_of(pool, old, pool[:1]))
+
+
+def test_a_strategy_says_what_it_lacks(data):
+    pool, old = data
+    with pytest.raises(UsageError, match=r"badge needs --vectors FILE; .*score"):
+        chosen("badge", pool, old, vectors=None)
+    for strategy in ("cal", "discriminative", "anchor", "expected-error"):
+        with pytest.raises(UsageError, match="needs labelled records: --labelled FILE"):
+            chosen(strategy, pool, [])
+        with pytest.raises(InputError, match=r"needs (labelled )?records.* none"):
+            chosen(strategy, pool, [], labelled=Labelled())
+    nameless = [r | {"label": None} for r in old]
+    with pytest.raises(InputError, match="anchor needs records with a label"):
+        chosen("anchor", pool, nameless)
+    assert chosen("cal", pool, nameless)
+
+
+def test_labelled_records_may_be_scored_in_the_pool(data):
+    pool, old = data
+    whole = ids(chosen("cal", pool, old))
+    bare = [{"id": r["id"], "label": r["label"]} for r in old]
+    with pytest.raises(MissingField, match=r'no "probs" field; .* run `alcli score`'):
+        chosen("cal", pool, bare)
+    both = [*pool, *old]
+    options = {"vectors": vectors_of(both), "labelled": shown(bare)}
+    assert ids(chosen("cal", both, bare, **options)) == whole
+
+
+def test_a_label_that_the_model_does_not_know(data):
+    pool, old = data
+    old[4]["label"] = "odd"
+    with pytest.raises(
+        InputError, match=r'"odd" of id "l4" is no class .*grow-classes'
+    ):
+        chosen("anchor", pool, old)
+    assert chosen("core-set", pool, old)  # which needs no probs
+
+
+def test_labelled_ids_are_named_once(data):
+    with pytest.raises(InputError, match=r':2: id "7" is repeated; run .*merge-labels'):
+        shown([{"id": 7}, {"id": "7"}])
+
+
+def test_after_a_bad_block_the_state_is_as_before(data):
+    pool, old = data
+    choice = BatchChoice(
+        20,
+        lookup("badge"),
+        params={},
+        vectors=vectors_of(pool, old),
+        labelled=shown(old),
+    )
+    for block in encoded(pool, size=30):
+        for bad in (b'{"id":"x","probs":{"c0":2}}', b'{"id":1,"x":"\xe9"}', b"{"):
+            with pytest.raises(InputError):
+                choice.add(Block(block.data + bad + b"\n"))
+        choice.add(block)
+    assert choice.add(Block(b" \n\n")).counts == {"read": 0}
+    assert [json.loads(line) for line in choice.batch("mine")] == chosen("badge", *data)
+
+
+def test_the_query_of_an_earlier_round_is_replaced(data):
+    pool, old = data
+    again = [r | {"query": {"rank": 99}} for r in pool]
+    assert chosen("badge", again, old) == chosen("badge", pool, old)
+
+
+def test_the_choice_goes_with_the_strategy(data):
+    pool, _ = data
+    options = {"params": {}, "labelled": shown(pool[:60]), "seed": 3}
+    choice = choice_of(200, lookup("margin"), **options)
+    assert isinstance(choice, Choice)
+    for block in encoded(pool):
+        choice.add(block)
+    found = [json.loads(line) for line in choice.batch("margin")]
+    assert set(ids(found)) == set(ids(pool[60:]))
+    options |= {"vectors": vectors_of(pool)}
+    assert isinstance(choice_of(5, lookup("badge"), **options), BatchChoice)
+    with pytest.raises(UsageError, match="--stratify goes with"):
+        choice_of(5, lookup("badge"), stratify="topic", **options)
+    with pytest.raises(UsageError, match="--vectors goes with"):
+        choice_of(5, lookup("margin"), **options)
+    with pytest.raises(UsageError, match="--subsample goes with"):
+        choice_of(5, lookup("margin"), params={}, subsample=9)
