@@ -42,6 +42,7 @@ MAY_IMPORT = {
         "models",
         "pool",
         "scoring",
+        "signals",
         "strategies",
         "training",
         "votes",

@@ -12,7 +12,7 @@ from alcli.core.errors import UsageError
 from alcli.core.params import defaults, named, parse
 from alcli.learners import family
 from alcli.simulation.plan import Run, Settings
-from alcli.strategies import Pointwise, find
+from alcli.strategies import Strategy, lookup
 
 
 def check(runs: Iterable[Run], settings: Settings) -> None:
@@ -29,11 +29,11 @@ def check(runs: Iterable[Run], settings: Settings) -> None:
         architecture(name)
 
 
-def strategy(text: str) -> tuple[str, Pointwise, dict[str, Any]]:
+def strategy(text: str) -> tuple[str, Strategy, dict[str, Any]]:
     """Return a strategy's own name, the strategy, and its parameters."""
     name, pairs = named(text)
-    found = find(name)
-    return name, found, parse(pairs, defaults(found.utility))
+    found = lookup(name)
+    return name, found, parse(pairs, defaults(found))
 
 
 def architecture(text: str) -> tuple[str, str, dict[str, Any]]:

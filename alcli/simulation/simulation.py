@@ -9,11 +9,11 @@ from alcli.core.errors import InputError, RunsFailed
 from alcli.core.jsonl import Record
 from alcli.core.report import log
 from alcli.criteria import asked
+from alcli.simulation.asking import Questions
 from alcli.simulation.bench import mark
 from alcli.simulation.data import Labelled, deal
 from alcli.simulation.ledger import done
 from alcli.simulation.plan import Run, Settings, tags
-from alcli.simulation.rounds import Batch
 from alcli.simulation.schedule import Player, rounds
 
 BUDGETS = ("labels", "rounds")  # criteria that the size of a curve alone decides
@@ -69,7 +69,7 @@ class Simulation:
                 log.error("%s: %s", run, outcome)
                 continue
             following = outcome["tags"].get("next")
-            if following and (left := len(Batch.unpacked(following))) < run.n:
+            if following and (left := len(Questions.unpacked(following))) < run.n:
                 log.info("%s: the pool ends with a batch of %d", run, left)
             yield run, outcome
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ LABELS = ("bad", "good", "so-so")
 
 
 @pytest.fixture(scope="session")
-def records() -> list[dict[str, str]]:
+def records() -> list[dict[str, Any]]:
     """Return 240 records of three classes."""
     rng = np.random.default_rng(5)
     made = []
@@ -23,12 +24,13 @@ def records() -> list[dict[str, str]]:
         words += [f"n{rng.integers(40)}" for _ in range(int(rng.integers(1, 9)))]
         tokens = " ".join(rng.permutation(words))
         record = {"id": f"r{number:03}", "text": tokens, "tokens": tokens}
+        record["topic"] = int(rng.integers(4))
         made.append(record | {"label": LABELS[kind], "mine": "kept"})
     return made
 
 
 @pytest.fixture
-def file(records: list[dict[str, str]], tmp_path: Path) -> Path:
+def file(records: list[dict[str, Any]], tmp_path: Path) -> Path:
     """Return the records as a file."""
     path = tmp_path / "data.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in records))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from alcli.cli import group
+from alcli.core.errors import NothingLeft
 
 pytestmark = pytest.mark.slow  # trains by commands
 
@@ -47,13 +48,17 @@ def by_hand(arch, sets, how, label, merge, strategy, rounds):
             *("split.stop.jsonl", "--batch", "batch.jsonl", "--labelled"),
             *("labelled.jsonl", "--append", "curve.jsonl"),
         )
-        alcli(
-            *("score", "pool.jsonl", "-m", "round.model", "--exclude"),
-            *("votes.jsonl", "-o", "scored.jsonl"),
-        )
-        if not Path("scored.jsonl").read_text():
+        score = ("score", "pool.jsonl", "-m", "round.model", "-o", "scored.jsonl")
+        if strategy in TOGETHER:
+            alcli(*score, "--vectors", "vectors.arrow")
+            more = ("--vectors", "vectors.arrow", "--labelled", "labelled.jsonl")
+        else:
+            alcli(*score, "--exclude", "votes.jsonl")
+            more = ()
+        try:
+            alcli(*select, "scored.jsonl", "-s", strategy, *more)
+        except NothingLeft:
             break
-        alcli(*select, "scored.jsonl", "-s", strategy)
 
 
 def compared(path):
@@ -62,6 +67,7 @@ def compared(path):
     return [{k: v for k, v in row.items() if k not in aside} for row in rows]
 
 
+TOGETHER = ("core-set", "badge", "discriminative")
 LOGREG = ("--set", "min_count=1", "--set", "max_share=1.0")
 
 
@@ -70,6 +76,9 @@ LOGREG = ("--set", "min_count=1", "--set", "max_share=1.0")
     [
         ("logreg", LOGREG, (), (), (), "margin", 9),
         ("logreg", LOGREG, (), (), (), "random", 2),
+        ("logreg", LOGREG, (), (), (), "core-set", 9),
+        ("logreg", LOGREG, (), (), (), "badge", 3),
+        ("logreg", LOGREG, (), (), (), "discriminative", 2),
         (
             "logreg",
             LOGREG,

@@ -6,8 +6,9 @@ import pytest
 
 import alcli
 from alcli.core.errors import InputError, RunsFailed, UsageError
+from alcli.simulation.asking import Questions
 from alcli.simulation.plan import PAPER, STRONG, Run, Settings, grid, tags
-from alcli.simulation.rounds import Batch
+from alcli.strategies import strategies
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 DOUBT = "def doubt(scored):\n    return 1 - scored.probs.max(axis=1)\n"
@@ -30,7 +31,7 @@ def tag(rows, name):
 
 
 def asked(row):
-    return Batch.unpacked(row["tags"]["next"]).rows.tolist()
+    return Questions.unpacked(row["tags"]["next"]).rows.tolist()
 
 
 def test_runs_of_one_seed_are_paired(records):
@@ -183,6 +184,24 @@ def test_a_run_that_fails_leaves_the_others(records, tmp_path):
     assert failed.value.status == 70
     runs = by_run(failed.value.records)
     assert sorted(map(len, runs)) == [1, 1, 3, 3]
+
+
+@pytest.mark.parametrize("name", strategies.names())
+def test_every_strategy_asks_for_all_of_the_pool_once(records, name):
+    curve = simulated(records, strategies=[name], seeds=1, sizes=[45], test=100)
+
+    assert [row["labels"] for row in curve] == [45, 90, 135, 140]
+    rows = [row for record in curve for row in asked(record)]
+    assert len(rows) == len(set(rows)) == 95
+    assert set(Questions.unpacked(curve[0]["tags"]["next"]).preds) <= {0, 1, 2}
+
+
+def test_a_signal_is_a_strategy(records):
+    curve = simulated(records, strategies=["egl", "random"], seeds=1)
+    ours, random = by_run(curve)
+
+    assert [row["labels"] for row in ours] == [row["labels"] for row in random]
+    assert ours[1]["metrics"] != random[1]["metrics"]
 
 
 def test_a_strategy_of_the_users_own(records, tmp_path):
