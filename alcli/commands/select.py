@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli import options
-from alcli.core.errors import NothingLeft
+from alcli.core.errors import NothingLeft, UsageError
 from alcli.strategies import lookup, strategies
 
 if TYPE_CHECKING:
@@ -28,18 +28,21 @@ def select(
     *,
     strategy: str | Callable[..., object] = "margin",
     stratify: str | None = None,
+    shares: str | None = None,
     vectors: Vectors | None = None,
     labelled: Iterable[Record] | None = None,
     subsample: int | None = None,
     exclude: Iterable[str] = (),
     mix_random: float = 0.0,
+    min_utility: float | None = None,
     seed: int = 0,
     **params: Any,
 ) -> list[Record]:
     """Return the `n` records to label next, best first, each with a `query`.
 
     strategy: a name, or a function `(scored, **params) -> utility (n,)`.
-    stratify: a field whose values share the batch in proportion to their numbers.
+    stratify: a field whose values share the batch, in proportion to their numbers or as
+    `shares` says: proportional, equal, or sqrt. min_utility: what a record needs.
     vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.arrow, and
     labelled: records that are never chosen, for strategies that compare records; these
     choose from a sample of `subsample` records.
@@ -69,11 +72,13 @@ def select(
         lookup(strategy),
         params=params,
         stratify=stratify,
+        shares=shares,
         vectors=vectors,
         labelled=shown,
         subsample=subsample,
         excluded=IdSet(exclude),
         mix_random=mix_random,
+        min_utility=min_utility,
         seed=seed,
     )
     for block in encoded(records):
@@ -97,7 +102,24 @@ def select(
 @click.option(
     "--stratify",
     metavar="FIELD",
-    help="Share the batch among the values of FIELD in proportion to their numbers.",
+    help="Share the batch among the values of FIELD.",
+)
+@click.option(
+    "--shares",
+    type=click.Choice(["proportional", "equal", "sqrt"]),
+    help="How: in proportion to their numbers, to the square roots of these, or all "
+    "alike.  [default: proportional]",
+)
+@click.option(
+    "--per-class",
+    is_flag=True,
+    help="As many of every predicted class: --stratify pred --shares equal.",
+)
+@click.option(
+    "--min-utility",
+    type=float,
+    metavar="X",
+    help="Leave out records of less utility, and choose fewer.",
 )
 @click.option(
     "--vectors",
@@ -134,6 +156,9 @@ def command(
     n: int,
     strategy: str,
     stratify: str | None,
+    shares: str | None,
+    per_class: bool,
+    min_utility: float | None,
     vectors: tuple[str, ...],
     labelled: tuple[str, ...],
     subsample: int | None,
@@ -163,17 +188,23 @@ def command(
     from alcli.core.run import Local, through
     from alcli.pool.either import choice_of
 
+    if per_class:
+        if stratify or shares:
+            raise UsageError("--per-class stands for --stratify pred --shares equal")
+        stratify, shares = "pred", "equal"
     report, found = options.report(), lookup(strategy)
     choice = choice_of(
         n,
         found,
         params=parse(params, defaults(found)),
         stratify=stratify,
+        shares=shares,
         vectors=_mapped(vectors),
         labelled=_shown(labelled),
         subsample=subsample,
         excluded=read_ids(exclude),
         mix_random=mix_random,
+        min_utility=min_utility,
         seed=seed,
         check_text=skip_invalid,
     )

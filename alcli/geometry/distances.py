@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 type Vectors = NDArray[np.float32]
 
-TILE = 1 << 22  # numbers that are in memory at a time: 16 MB
+TILE = 1 << 20  # numbers that are in memory at a time: 4 MB
 
 
 def slices(n: int, width: int) -> Iterator[slice]:

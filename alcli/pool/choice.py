@@ -18,7 +18,7 @@ from alcli.core.jsonl import members, splice, without
 from alcli.core.step import Block, Result
 from alcli.pool.best import Best, Entry
 from alcli.pool.columns import Columns
-from alcli.pool.quotas import Stratum, fill
+from alcli.pool.quotas import Stratum, fill, weights
 from alcli.strategies import Pointwise
 
 _SALT = 0x72616E64  # the random part of a batch must not follow the ties of the other
@@ -31,6 +31,7 @@ class _Asked(msgspec.Struct):
 class Choice:
     """Takes blocks, one after the other; `batch()` is what was best in all of them.
 
+    shares: of the strata, as in `weights`. min_utility: what a record needs at least.
     Memory is O(n x strata), whatever the size of the pool. Bad UTF-8 in a field that
     nobody reads is an error of the batch; with `check_text` of whichever block has a
     record with it that might be chosen, at the price of some time.
@@ -43,13 +44,17 @@ class Choice:
         *,
         params: Mapping[str, Any],
         stratify: str | None = None,
+        shares: str | None = None,
         excluded: IdSet | None = None,
         mix_random: float = 0.0,
+        min_utility: float = -np.inf,
         seed: int = 0,
         check_text: bool = False,
     ) -> None:
         self.n, self.strategy, self.params = n, strategy, params
         self.stratify = stratify or strategy.stratify
+        self.shares = shares or ("proportional" if stratify else strategy.shares)
+        self.min_utility = min_utility
         self.columns = Columns(strategy.needs, self.stratify, seed)
         self.excluded = excluded or IdSet([])
         self.by_chance = Best(n, seed) if mix_random else None
@@ -76,7 +81,8 @@ class Choice:
             )
         gone = self.excluded.contains(scored.ids)
         codes = self._codes(strata, len(gone))
-        candidates = np.flatnonzero((utility >= self._floors[codes]) & ~gone).tolist()
+        floors = np.maximum(self._floors[codes], self.min_utility)
+        candidates = np.flatnonzero((utility >= floors) & ~gone).tolist()
         homes = codes[candidates].tolist()
         chosen = self._entries(block, scored.ids, utility, candidates)
         lucky: list[Entry] = []
@@ -112,8 +118,9 @@ class Choice:
             raise MissingField(self.stratify, remedy=remedy)
         sizes = {stratum: size for stratum, size in self.sizes.items() if size}
         ranked = {s: self._best[self._index[s]].ranked() for s in sizes}
+        shares = weights(self.shares, sizes)
         picks = [
-            (name, e) for e in fill(self.n - self.n_random, sizes, ranked, self.seed)
+            (name, e) for e in fill(self.n - self.n_random, shares, ranked, self.seed)
         ]
         if self.by_chance is not None:
             keys = {entry.key for _, entry in picks}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from alcli.core.errors import UsageError
@@ -22,10 +23,12 @@ def choice_of(
     *,
     params: Mapping[str, Any],
     stratify: str | None = None,
+    shares: str | None = None,
     vectors: Vectors | None = None,
     labelled: Labelled | None = None,
     excluded: IdSet | None = None,
     mix_random: float = 0.0,
+    min_utility: float | None = None,
     subsample: int | None = None,
     seed: int = 0,
     check_text: bool = False,
@@ -38,8 +41,11 @@ def choice_of(
         UsageError: the strategy lacks something, or cannot use it.
     """
     if isinstance(strategy, Batch):
-        if stratify:
-            raise UsageError("--stratify goes with strategies that need no --vectors")
+        refused = {"--stratify": stratify, "--min-utility": min_utility}
+        for option, value in refused.items():
+            if value is not None:
+                problem = "goes with strategies that look at each record for itself"
+                raise UsageError(f"{option} {problem}")
         from alcli.pool.batch_choice import BatchChoice
 
         return BatchChoice(
@@ -56,6 +62,10 @@ def choice_of(
     if vectors is not None or subsample is not None:
         option = "--vectors" if vectors is not None else "--subsample"
         raise UsageError(f"{option} goes with strategies that compare records")
+    if min_utility is not None and isnan(min_utility):
+        raise UsageError("--min-utility nan: expected a number")
+    if shares and not (stratify or strategy.stratify):
+        raise UsageError("--shares goes with --stratify")
     excluded = excluded or IdSet()
     excluded.add(labelled.ids if labelled else [])
     return Choice(
@@ -63,8 +73,10 @@ def choice_of(
         strategy,
         params=params,
         stratify=stratify,
+        shares=shares,
         excluded=excluded,
         mix_random=mix_random,
+        min_utility=float("-inf") if min_utility is None else min_utility,
         seed=seed,
         check_text=check_text,
     )

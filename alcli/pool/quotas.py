@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from math import isqrt
 from typing import Any
 
 from alcli.pool.best import Entry, ranked
 
 type Stratum = str | int | float | bool | None
+
+
+def weights(shares: str, sizes: Mapping[Stratum, int]) -> dict[Stratum, int]:
+    """Return what a batch is shared in proportion to.
+
+    shares: `proportional` to the sizes, `equal`, or to the `sqrt` of the sizes.
+
+    >>> weights("sqrt", {0: 9, 1: 4}) == {0: 3 << 20, 1: 2 << 20}
+    True
+    """
+    if shares == "equal":
+        return dict.fromkeys(sizes, 1)
+    if shares == "sqrt":
+        return {stratum: isqrt(size << 40) for stratum, size in sizes.items()}
+    return dict(sizes)
 
 
 def proportional(n: int, sizes: Mapping[Stratum, int]) -> dict[Stratum, int]:

@@ -102,8 +102,10 @@ class Pointwise:
         utility: Callable[..., Floats],
         needs: tuple[str, ...] = ("probs",),
         stratify: str | None = None,
+        shares: str = "proportional",
     ) -> None:
-        self.utility, self.needs, self.stratify = utility, needs, stratify
+        self.utility, self.needs = utility, needs
+        self.stratify, self.shares = stratify, shares
         update_wrapper(self, utility)
 
     def __call__(self, scored: Scored, **params: object) -> Floats:
@@ -132,13 +134,14 @@ class Batch:
 
 
 def pointwise(
-    *needs: str, stratify: str | None = None
+    *needs: str, stratify: str | None = None, shares: str = "proportional"
 ) -> Callable[[Callable[..., Floats]], Pointwise]:
     """Say what a strategy needs: `probs`, or names of signals; and its strata.
 
-    stratify: the field whose values share the batch in proportion to their sizes.
+    stratify: the field whose values share the batch. shares: how much each gets,
+    `proportional` to its size, to the `sqrt` of it, or `equal`.
     """
-    return lambda utility: Pointwise(utility, needs, stratify)
+    return lambda utility: Pointwise(utility, needs, stratify, shares)
 
 
 def batch(

@@ -12,7 +12,7 @@ _TILE = 2048
 
 
 def _memory(size: Size) -> int:
-    return 32 * size.n + (8 * size.d + 24) * _SAMPLE + (96 << 20)
+    return (_TILE // 8 + 32) * size.n + (8 * size.d + 24) * _SAMPLE + (96 << 20)
 
 
 @batch("vectors", memory=_memory)
@@ -41,7 +41,7 @@ def prob_cover(
     bare = np.ones(len(x), bool)
     if pool.labelled is not None and len(pool.labelled):
         bare = nearest(x, pool.labelled.vectors)[0] > reach
-    gain = _within(x, np.flatnonzero(bare), reach)
+    gain = _within(x, x2, np.flatnonzero(bare), reach)
     rows = np.empty(n, np.intp)
     free = np.ones(len(x), bool)
     for place in range(n):
@@ -52,22 +52,30 @@ def prob_cover(
         rows[place] = row
         fresh = bare & (to_one(x, x2, x[row]) <= reach)
         fresh[row] = bare[row]
-        gain -= _within(x, np.flatnonzero(fresh), reach)
+        gain -= _within(x, x2, np.flatnonzero(fresh), reach)
         bare &= ~fresh
         free[row], gain[row] = False, -len(x)
     return rows
 
 
-def _within(x: Vectors, some: Rows, reach: float) -> Rows:
-    """Return how many of some rows are within reach of each row, itself too, (n,)."""
+def _within(x: Vectors, x2: Vectors, some: Rows, reach: float) -> Rows:
+    """Return how many of some rows are within reach of each row, itself too, (n,).
+
+    |x - y|^2 <= reach is x.y - |x|^2 / 2 >= (|y|^2 - reach) / 2: one product, one
+    comparison, and 64 answers counted at a time.
+    """
     found = np.zeros(len(x), np.intp)
     for first in range(0, len(some), _TILE):
         part = some[first : first + _TILE]
-        others = x[part]
-        others2 = squares(others)
+        others = np.ascontiguousarray(x[part].T)
+        limits = (x2[part] - np.float32(reach)) / 2
+        bits = np.zeros((len(x), -(-len(part) // 64)), np.uint64)
         for rows in slices(len(x), len(part)):
-            close = to_all(x[rows], others, others2) <= reach
-            found[rows] += np.count_nonzero(close, axis=1)
+            tile = x[rows] @ others
+            tile -= x2[rows, None] / 2
+            packed = np.packbits(tile >= limits, axis=1)
+            bits[rows].view(np.uint8)[:, : packed.shape[1]] = packed
+        found += np.bitwise_count(bits).sum(axis=1, dtype=np.intp)
     return found
 
 

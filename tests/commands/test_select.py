@@ -125,3 +125,28 @@ def test_errors_are_those_of_the_library():
         library.select(POOL, 1, strategy="x")
     with pytest.raises(InputError, match="<records>:2: "):
         library.select([POOL[0], {"id": 1}], 1)
+
+
+def test_as_many_of_every_class(alcli, pool):
+    lines = [
+        json.dumps(r | {"pred": "few" if r["id"] in (0, 1, 10) else "many"})
+        for r in POOL
+    ]
+    data = "".join(f"{line}\n" for line in lines).encode()
+    for options in (["--per-class"], ["--stratify", "pred", "--shares", "equal"]):
+        done = alcli("select", "-n", "4", *options, stdin=data, check=True)
+        found = [record["pred"] for record in records(done.stdout)]
+        assert (found.count("few"), found.count("many")) == (2, 2)
+    refused = alcli("select", pool, "-n", "4", "--per-class", "--shares", "sqrt")
+    assert refused.returncode == 2
+    assert b"--per-class stands for" in refused.stderr
+
+
+def test_fewer_where_few_are_worth_asking(alcli, pool):
+    done = alcli("select", pool, "-n", "5", "--min-utility", "0.85", check=True)
+    assert set(ids(done.stdout)) == {10, 9, 11}
+    assert b"only 3 of the 5 asked for are left" in done.stderr
+    none = alcli("select", pool, "-n", "5", "--min-utility", "1.5")
+    assert (none.returncode, none.stdout) == (6, b"")
+    found = library.select(POOL, 5, min_utility=0.85, stratify="topic", shares="equal")
+    assert set(ids(done.stdout)) == {record["id"] for record in found}

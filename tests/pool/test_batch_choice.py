@@ -348,6 +348,12 @@ def test_the_choice_goes_with_the_strategy(data):
     assert isinstance(choice_of(5, lookup("badge"), **options), BatchChoice)
     with pytest.raises(UsageError, match="--stratify goes with"):
         choice_of(5, lookup("badge"), stratify="topic", **options)
+    with pytest.raises(UsageError, match="--min-utility goes with"):
+        choice_of(5, lookup("badge"), min_utility=0.5, **options)
+    with pytest.raises(UsageError, match="--shares goes with --stratify"):
+        choice_of(5, lookup("margin"), params={}, shares="sqrt")
+    with pytest.raises(UsageError, match="--min-utility nan"):
+        choice_of(5, lookup("margin"), params={}, min_utility=float("nan"))
     with pytest.raises(UsageError, match="--vectors goes with"):
         choice_of(5, lookup("margin"), **options)
     with pytest.raises(UsageError, match="--subsample goes with"):

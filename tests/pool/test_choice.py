@@ -3,7 +3,7 @@
 import hashlib
 import json
 from fractions import Fraction
-from math import floor
+from math import floor, isqrt
 
 import pytest
 
@@ -71,7 +71,24 @@ def share_out(n, sizes):
     return quotas
 
 
-def oracle(records, n, *, field=None, excluded=(), mix=0.0, seed=0):
+WEIGHTS = {
+    "proportional": lambda size: size,
+    "equal": lambda size: 1,
+    "sqrt": lambda size: isqrt(size * 4**20),
+}
+
+
+def oracle(
+    records,
+    n,
+    *,
+    field=None,
+    excluded=(),
+    mix=0.0,
+    seed=0,
+    shares="proportional",
+    least=0,
+):
     """Return the ids of the batch, best first."""
 
     def best_first(some):
@@ -83,7 +100,9 @@ def oracle(records, n, *, field=None, excluded=(), mix=0.0, seed=0):
     piles = {}
     for record in best_first(left):
         piles.setdefault(record.get(field) if field else None, []).append(record)
-    sizes = {stratum: len(pile) for stratum, pile in piles.items()}
+    sizes = {s: WEIGHTS[shares](len(pile)) for s, pile in piles.items()}
+    piles = {s: [r for r in p if r["probs"]["a"] >= least] for s, p in piles.items()}
+    piles = {stratum: pile for stratum, pile in piles.items() if pile}
     piles = {s: without_repeats(piles[s]) for s in sorted(piles, key=position)}
     taken = {}
     while len(taken) < n - by_chance and piles:
@@ -136,6 +155,43 @@ def test_the_batch_is_that_of_the_oracle(rng, tmp_path, block_bytes, n, field, m
         path, n, stratify=field, excluded=IdSet(gone), mix_random=mix, seed=3
     )
     assert ids(found) == oracle(records, n, field=field, excluded=gone, mix=mix, seed=3)
+
+
+@pytest.mark.parametrize("n", [1, 7, 60, 1000])
+@pytest.mark.parametrize("field", [None, "topic"])
+@pytest.mark.parametrize("shares", ["proportional", "equal", "sqrt"])
+@pytest.mark.parametrize("least", [0, 0.5])
+def test_shares_and_the_least_utility_are_those_of_the_oracle(
+    rng, tmp_path, n, field, shares, least
+):
+    records = pool(rng)
+    path = write(tmp_path / "pool", records)
+    options = {"stratify": field, "shares": shares, "min_utility": least}
+    expected = oracle(records, n, field=field, shares=shares, least=least)
+    assert ids(chosen(path, n, **options)) == expected
+
+
+def test_shares_of_a_batch(rng, tmp_path):
+    sizes = {"x": 160, "y": 40, "z": 10}
+    records = [
+        {"id": f"{name}{i}", "topic": name, "probs": {"a": i / 200, "b": 1 - i / 200}}
+        for name, size in sizes.items()
+        for i in range(size)
+    ]
+    path = write(tmp_path / "pool", records)
+    for shares, expected in {
+        None: {"x": 16, "y": 4, "z": 1},
+        "sqrt": {"x": 12, "y": 6, "z": 3},
+        "equal": {"x": 7, "y": 7, "z": 7},
+    }.items():
+        found = ids(chosen(path, 21, stratify="topic", shares=shares))
+        assert {name: sum(i[0] == name for i in found) for name in sizes} == expected
+    found = ids(chosen(path, 21, strategy="per-topic"))
+    assert {name: sum(i[0] == name for i in found) for name in sizes} == (
+        {"x": 7, "y": 7, "z": 7}
+    )
+    found = ids(chosen(path, 60, stratify="topic", shares="equal"))
+    assert sum(i[0] == "z" for i in found) == 10  # the others take its rest
 
 
 @pytest.mark.parametrize("seed", range(8))

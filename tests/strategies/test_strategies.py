@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from alcli.core.errors import BadParameter, UsageError
 from alcli.signals import signals
 from alcli.strategies import Pointwise, Scored, find, pointwise, strategies
 
@@ -82,3 +83,22 @@ def test_one_with_the_name_of_a_signal_is_that_signal(name):
     assert name not in strategies.names()
     assert (strategy.needs, strategy.__name__) == ((key,), key)
     assert strategy(scored).tolist() == [0.5, 2.0]
+
+
+def test_power_margin_draws_in_proportion_to_doubt():
+    probs = np.array([[0.9, 0.1], [0.7, 0.3], [0.6, 0.4]])  # doubts 0.2, 0.6, 0.8
+    for beta in (0.0, 1.0, 2.0):
+        doubt = (1 - (probs[:, 0] - probs[:, 1])) ** beta
+        counts = np.zeros(3)
+        for seed in range(3000):
+            scored = Scored(list("abc"), probs, seed=seed)
+            utility = find("power-margin")(scored, beta=beta)
+            counts[utility.argmax()] += 1
+        np.testing.assert_allclose(counts / 3000, doubt / doubt.sum(), atol=0.03)
+    with pytest.raises(BadParameter, match="beta=-1"):
+        find("power-margin")(Scored(list("abc"), probs), beta=-1)
+
+
+def test_what_compares_records_is_no_pointwise_strategy():
+    with pytest.raises(UsageError, match="badge looks at all records together"):
+        find("badge")

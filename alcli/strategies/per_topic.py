@@ -1,0 +1,9 @@
+"""By chance, and of every topic alike: for a first batch."""
+
+from alcli.strategies import Floats, Scored, pointwise
+
+
+@pointwise(stratify="topic", shares="equal")
+def per_topic(scored: Scored) -> Floats:
+    """Return a number that depends on the seed and the record's id alone."""
+    return scored.noise
