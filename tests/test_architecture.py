@@ -51,7 +51,7 @@ MAY_IMPORT = {
     "geometry": set(),
     "signals": {"core", "metrics"},
     "strategies": {"core", "metrics", "geometry", "signals"},
-    "pool": {"core", "strategies"},
+    "pool": {"core", "strategies", "geometry"},
     "desk": {"core"},
     "page": {"core", "desk"},
     "chat": {"core", "desk"},

@@ -29,6 +29,7 @@ def select(
     strategy: str | Callable[..., object] = "margin",
     stratify: str | None = None,
     shares: str | None = None,
+    diversify: bool = False,
     vectors: Vectors | None = None,
     labelled: Iterable[Record] | None = None,
     subsample: int | None = None,
@@ -43,6 +44,7 @@ def select(
     strategy: a name, or a function `(scored, **params) -> utility (n,)`.
     stratify: a field whose values share the batch, in proportion to their numbers or as
     `shares` says: proportional, equal, or sqrt. min_utility: what a record needs.
+    diversify: of 5 n records of largest utility choose those far from each other.
     vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.arrow, and
     labelled: records that are never chosen, for strategies that compare records; these
     choose from a sample of `subsample` records.
@@ -73,6 +75,7 @@ def select(
         params=params,
         stratify=stratify,
         shares=shares,
+        diversify=diversify,
         vectors=vectors,
         labelled=shown,
         subsample=subsample,
@@ -114,6 +117,12 @@ def select(
     "--per-class",
     is_flag=True,
     help="As many of every predicted class: --stratify pred --shares equal.",
+)
+@click.option(
+    "--diversify",
+    is_flag=True,
+    help="Of the 5 n best take those far from each other, and from the labelled ones, "
+    "by --vectors.",
 )
 @click.option(
     "--min-utility",
@@ -158,6 +167,7 @@ def command(
     stratify: str | None,
     shares: str | None,
     per_class: bool,
+    diversify: bool,
     min_utility: float | None,
     vectors: tuple[str, ...],
     labelled: tuple[str, ...],
@@ -199,6 +209,7 @@ def command(
         params=parse(params, defaults(found)),
         stratify=stratify,
         shares=shares,
+        diversify=diversify,
         vectors=_mapped(vectors),
         labelled=_shown(labelled),
         subsample=subsample,

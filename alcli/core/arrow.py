@@ -148,6 +148,22 @@ class Vectors:
         rows: NDArray[np.intp] = found.to_numpy(zero_copy_only=False).astype(np.intp)
         return rows
 
+    def rows_of_all(self, ids: Sequence[str], what: str) -> NDArray[np.intp]:
+        """Return where the vector of each id is, (n,); what: to call them.
+
+        Raises:
+            InputError: there is none for some id, or two for any.
+        """
+        rows = self.rows(ids)
+        if (lacking := rows < 0).any():
+            raise InputError(
+                f"no vector for {lacking.sum():,} of {len(ids):,} {what}, such as "
+                f'id "{ids[int(lacking.argmax())]}"; score these, too, with '
+                "`alcli score --vectors FILE`, and name each file with --vectors",
+                source=self.source,
+            )
+        return rows
+
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return some vectors as one array, (n, d), in the order of `rows`.
 

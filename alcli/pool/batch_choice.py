@@ -155,18 +155,9 @@ class BatchChoice:
         if self.vectors is None:
             return wanted, np.arange(len(self.labelled))
         ids, old, source = self._lines.ids, self.labelled.ids, self.vectors.source
-        rows, shown = (self.vectors.rows(some) for some in (ids, old))
-        for some, lacking, what in (
-            ([ids[row] for row in wanted.tolist()], rows[wanted] < 0, "records"),
-            (old, shown < 0, "labelled records"),
-        ):
-            if lacking.any():
-                raise InputError(
-                    f"no vector for {lacking.sum():,} of {len(some):,} {what}, such as "
-                    f'id "{some[int(lacking.argmax())]}"; score these, too, with '
-                    "`alcli score --vectors FILE`, and name each file with --vectors",
-                    source=source,
-                )
+        self.vectors.rows_of_all([ids[row] for row in wanted.tolist()], "records")
+        shown = self.vectors.rows_of_all(old, "labelled records")
+        rows = self.vectors.rows(ids)
         extra = np.ones(len(self.vectors.ids), bool)
         extra[rows[rows >= 0]] = extra[shown] = False
         strangers = self.vectors.ids.filter(extra).to_pylist()

@@ -18,6 +18,7 @@ from alcli.core.jsonl import members, splice, without
 from alcli.core.step import Block, Result
 from alcli.pool.best import Best, Entry
 from alcli.pool.columns import Columns
+from alcli.pool.diverse import SHORTLIST, Diverse
 from alcli.pool.quotas import Stratum, fill, weights
 from alcli.strategies import Pointwise
 
@@ -32,6 +33,7 @@ class Choice:
     """Takes blocks, one after the other; `batch()` is what was best in all of them.
 
     shares: of the strata, as in `weights`. min_utility: what a record needs at least.
+    diverse: what chooses of a shortlist, for one stratum.
     Memory is O(n x strata), whatever the size of the pool. Bad UTF-8 in a field that
     nobody reads is an error of the batch; with `check_text` of whichever block has a
     record with it that might be chosen, at the price of some time.
@@ -48,13 +50,15 @@ class Choice:
         excluded: IdSet | None = None,
         mix_random: float = 0.0,
         min_utility: float = -np.inf,
+        diverse: Diverse | None = None,
         seed: int = 0,
         check_text: bool = False,
     ) -> None:
         self.n, self.strategy, self.params = n, strategy, params
         self.stratify = stratify or strategy.stratify
         self.shares = shares or ("proportional" if stratify else strategy.shares)
-        self.min_utility = min_utility
+        self.min_utility, self.diverse = min_utility, diverse
+        self.room = n * (SHORTLIST if diverse else 1)
         self.columns = Columns(strategy.needs, self.stratify, seed)
         self.excluded = excluded or IdSet([])
         self.by_chance = Best(n, seed) if mix_random else None
@@ -119,9 +123,13 @@ class Choice:
         sizes = {stratum: size for stratum, size in self.sizes.items() if size}
         ranked = {s: self._best[self._index[s]].ranked() for s in sizes}
         shares = weights(self.shares, sizes)
-        picks = [
-            (name, e) for e in fill(self.n - self.n_random, shares, ranked, self.seed)
-        ]
+        n = self.n - self.n_random
+        room = n * (SHORTLIST if self.diverse else 1)
+        chosen = fill(room, shares, ranked, self.seed)
+        if self.diverse and chosen:
+            places = self.diverse([entry.id for entry in chosen], n)
+            chosen = [chosen[place] for place in places]
+        picks = [(name, entry) for entry in chosen]
         if self.by_chance is not None:
             keys = {entry.key for _, entry in picks}
             ids = {entry.id for _, entry in picks}
@@ -143,7 +151,7 @@ class Choice:
         else:
             codes = np.fromiter(map(index.__getitem__, strata), np.intp, n)
         while len(self._best) < len(index):
-            self._best.append(Best(self.n, self.seed))
+            self._best.append(Best(self.room, self.seed))
             self._floors = np.append(self._floors, -np.inf)
         return codes
 

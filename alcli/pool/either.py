@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alcli.core.errors import UsageError
 from alcli.core.ids import IdSet
 from alcli.pool.choice import Choice
+from alcli.pool.diverse import Diverse
 from alcli.strategies import Batch, Strategy
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def choice_of(
     params: Mapping[str, Any],
     stratify: str | None = None,
     shares: str | None = None,
+    diversify: bool = False,
     vectors: Vectors | None = None,
     labelled: Labelled | None = None,
     excluded: IdSet | None = None,
@@ -41,7 +43,11 @@ def choice_of(
         UsageError: the strategy lacks something, or cannot use it.
     """
     if isinstance(strategy, Batch):
-        refused = {"--stratify": stratify, "--min-utility": min_utility}
+        refused = {
+            "--stratify": stratify,
+            "--min-utility": min_utility,
+            "--diversify": diversify or None,
+        }
         for option, value in refused.items():
             if value is not None:
                 problem = "goes with strategies that look at each record for itself"
@@ -59,9 +65,12 @@ def choice_of(
             subsample=subsample,
             seed=seed,
         )
-    if vectors is not None or subsample is not None:
-        option = "--vectors" if vectors is not None else "--subsample"
-        raise UsageError(f"{option} goes with strategies that compare records")
+    if diversify and (vectors is None or stratify or strategy.stratify):
+        raise UsageError("--diversify needs --vectors FILE, and no --stratify")
+    if (vectors is not None and not diversify) or subsample is not None:
+        option = "--vectors" if subsample is None else "--subsample"
+        more = " or --diversify" if subsample is None else ""
+        raise UsageError(f"{option} goes with strategies that compare records{more}")
     if min_utility is not None and isnan(min_utility):
         raise UsageError("--min-utility nan: expected a number")
     if shares and not (stratify or strategy.stratify):
@@ -77,6 +86,7 @@ def choice_of(
         excluded=excluded,
         mix_random=mix_random,
         min_utility=float("-inf") if min_utility is None else min_utility,
+        diverse=Diverse(vectors, labelled.ids if labelled else ()) if vectors else None,
         seed=seed,
         check_text=check_text,
     )

@@ -350,6 +350,11 @@ def test_the_choice_goes_with_the_strategy(data):
         choice_of(5, lookup("badge"), stratify="topic", **options)
     with pytest.raises(UsageError, match="--min-utility goes with"):
         choice_of(5, lookup("badge"), min_utility=0.5, **options)
+    with pytest.raises(UsageError, match="--diversify goes with"):
+        choice_of(5, lookup("badge"), diversify=True, **options)
+    for more in ({}, {"vectors": options["vectors"], "stratify": "topic"}):
+        with pytest.raises(UsageError, match="--diversify needs --vectors FILE, and"):
+            choice_of(5, lookup("margin"), params={}, diversify=True, **more)
     with pytest.raises(UsageError, match="--shares goes with --stratify"):
         choice_of(5, lookup("margin"), params={}, shares="sqrt")
     with pytest.raises(UsageError, match="--min-utility nan"):

@@ -1,0 +1,32 @@
+"""Of a shortlist the records that lie far from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alcli.core.arrow import Vectors
+from alcli.geometry.distances import nearest, squares, to_one
+from alcli.geometry.spread import farthest
+
+SHORTLIST = 5  # records of largest utility for each that is asked for
+
+
+class Diverse:
+    """Greedy k-centre on a shortlist; labelled records are centres, too."""
+
+    def __init__(self, vectors: Vectors, labelled: Sequence[str] = ()) -> None:
+        self.vectors, self.labelled = vectors, labelled
+
+    def __call__(self, ids: Sequence[str], n: int) -> list[int]:
+        """Return n places in a shortlist, best first; of equally far ones the first.
+
+        Raises:
+            InputError: a record has no vector.
+        """
+        x = self.vectors.take(self.vectors.rows_of_all(ids, "shortlisted records"))
+        old = self.vectors.rows_of_all(self.labelled, "labelled records")
+        x2 = squares(x)
+        near, _ = nearest(x, self.vectors.take(old))
+        k = min(n, len(x))
+        found: list[int] = farthest(k, lambda row: to_one(x, x2, x[row]), near).tolist()
+        return found

@@ -1,0 +1,87 @@
+"""Shortlists, and who of them lies far from the others."""
+
+import json
+
+import numpy as np
+import pytest
+
+from alcli.core.arrow import Vectors
+from alcli.core.errors import InputError
+from alcli.core.jsonl import encoded
+from alcli.pool.either import choice_of
+from alcli.pool.labelled import Labelled
+from alcli.strategies import lookup
+
+N = 80
+
+
+def first_class(scored):
+    """Be a strategy."""
+    return scored.probs[:, 0]
+
+
+@pytest.fixture
+def pool(rng):
+    share = rng.permutation(N) / N
+    return [
+        {"id": f"r{i}", "tokens": f"t{i}", "probs": {"a": p, "b": 1 - p}}
+        for i, p in enumerate(share.tolist())
+    ]
+
+
+@pytest.fixture
+def points(rng):
+    return rng.normal(size=(N + 3, 4)).astype(np.float32)
+
+
+def chosen(pool, points, n, *, old=(), **options):
+    ids = [f"r{i}" for i in range(N + 3)]
+    labelled = Labelled()
+    for block in encoded({"id": id} for id in old):
+        labelled.add(block)
+    options = {"vectors": Vectors.of(ids, points)} | options
+    choice = choice_of(
+        n, lookup(first_class), params={}, diversify=True, labelled=labelled, **options
+    )
+    for block in encoded(pool, size=9):
+        choice.add(block)
+    return [json.loads(line) for line in choice.batch("mine")]
+
+
+@pytest.mark.parametrize("old", [(), ("r80", "r82", "r3")])
+@pytest.mark.parametrize("n", [1, 6, 16, 30, 200])
+def test_of_a_shortlist_those_far_from_each_other(pool, points, n, old):
+    left = [row for row in range(N) if f"r{row}" not in old]
+    best = sorted(left, key=lambda row: -pool[row]["probs"]["a"])[: 5 * n]
+    centres, rows = [points[int(id[1:])] for id in old], []
+    while best and len(rows) < n:
+        far = [
+            min((np.linalg.norm(points[row] - c) for c in centres), default=np.inf)
+            for row in best
+        ]
+        rows.append(best.pop(int(np.argmax(far))))
+        centres.append(points[rows[-1]])
+    found = chosen(pool, points, n, old=old)
+    assert [r["id"] for r in found] == [f"r{row}" for row in rows]
+    assert [r["query"]["utility"] for r in found] == [
+        pool[row]["probs"]["a"] for row in rows
+    ]
+
+
+def test_a_part_by_chance_is_beside_it(pool, points):
+    found = chosen(pool, points, 8, mix_random=0.25)
+    assert [r["query"]["strategy"] for r in found] == ["mine"] * 6 + ["random"] * 2
+    assert found[:6] == chosen(pool, points, 6)
+    assert len({r["id"] for r in found}) == 8
+
+
+def test_nothing_is_left(points):
+    assert chosen([], points, 5) == []
+
+
+def test_who_has_no_vector_is_told_of(pool, points):
+    few = Vectors.of(["r0"], points[:1])
+    with pytest.raises(InputError, match=r"for \d+ of 30 shortlisted records, such as"):
+        chosen(pool, points, 6, vectors=few)
+    with pytest.raises(InputError, match="no vector for 1 of 1 labelled records"):
+        chosen(pool, points, 6, old=["x"])
