@@ -129,7 +129,7 @@ class BatchChoice:
         n, m = len(wanted), len(old)
         size = Size(n, d, len(classes), m, k)
         ensure(
-            (n + m) * (4 * d + 8 * len(classes)) + self.strategy.memory(size),
+            (n + m) * (4 * d + 16 * len(classes)) + self.strategy.memory(size),
             remedy="choose from a sample of the pool: --subsample N",
         )
         order = sorted(range(len(classes)), key=classes.__getitem__)

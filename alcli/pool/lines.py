@@ -71,7 +71,8 @@ class Lines:
     def scored(self, rows: NDArray[np.intp], order: Sequence[int]) -> Scored:
         """Return some rows, their classes in this order."""
         parts = self._scored
-        probs = np.concatenate([part.probs for part in parts])[rows][:, list(order)]
+        probs = np.concatenate([part.probs for part in parts])
+        probs = probs[np.ix_(rows, np.array(order, np.intp))]
         signals = {
             name: np.concatenate([part.signals[name] for part in parts])[rows]
             for name in parts[0].signals

@@ -150,3 +150,33 @@ def test_fewer_where_few_are_worth_asking(alcli, pool):
     assert (none.returncode, none.stdout) == (6, b"")
     found = library.select(POOL, 5, min_utility=0.85, stratify="topic", shares="equal")
     assert set(ids(done.stdout)) == {record["id"] for record in found}
+
+
+def test_by_vectors_the_function_does_as_the_command(alcli, tmp_path, pool):
+    import numpy as np
+
+    from alcli.core.arrow import Vectors, writing
+
+    numbers = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+    names = [str(record["id"]) for record in POOL]
+    for file, rows in {"a": slice(0, 15), "b": slice(15, 20)}.items():
+        with writing(str(tmp_path / file)) as put:
+            put(names[rows], numbers[rows], "m")
+    old = [{"id": 3, "label": "no"}, {"id": "4", "label": None}]
+    (tmp_path / "old").write_text("".join(json.dumps(r) + "\n" for r in old))
+    vectors = Vectors.of(names, numbers)
+    more = ["--vectors", "a", "--vectors", "b", "--labelled", "old", "-n", "6"]
+    for name, options, params in (
+        ("core-set", [], {}),
+        ("cal", ["--set", "neighbours=1"], {"neighbours": 1}),
+        ("badge", ["--subsample", "9", "--seed", "2"], {"subsample": 9, "seed": 2}),
+        ("margin", ["--diversify"], {"diversify": True}),
+    ):
+        call = ["select", pool, "-s", name, *more, *options]
+        done = alcli(*call, cwd=tmp_path, check=True)
+        found = library.select(
+            POOL, 6, strategy=name, vectors=vectors, labelled=old, **params
+        )
+        assert records(done.stdout) == found
+        assert not {3, 4} & set(ids(done.stdout))
+        assert len(found) == 6

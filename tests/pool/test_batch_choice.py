@@ -224,8 +224,8 @@ def test_memory_is_refused_before_it_is_taken(data, monkeypatch):
         """Answer."""
         return np.arange(n)
 
-    # 60 + 12 vectors of 5 numbers, 72 x 3 probs, and the strategy's own
-    needed = 72 * (4 * 5) + 72 * 8 * 0 + 60_000
+    # 60 + 12 vectors of 5 numbers, and the strategy's own
+    needed = 72 * 4 * 5 + 60_000
     monkeypatch.setattr(memory, "available", lambda: needed)
     assert len(chosen(mine, *data)) == 20
     monkeypatch.setattr(memory, "available", lambda: needed - 1)
