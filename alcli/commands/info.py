@@ -15,6 +15,7 @@ from alcli.core.errors import UsageError
 from alcli.criteria import criteria
 from alcli.formats import formats
 from alcli.labelers import labelers
+from alcli.signals import signals
 from alcli.strategies import strategies
 
 PACKAGES = ("click", "msgspec", "numpy", "scipy", "scikit-learn", "keras", "tensorflow")
@@ -49,6 +50,7 @@ def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, A
         "versions": versions,
         "architectures": models.names(),
         "strategies": strategies.names(),
+        "signals": signals.names(),
         "criteria": criteria.names(),
         "aggregators": aggregators.names(),
         "labelers": labelers.names(),

@@ -26,7 +26,7 @@ from alcli.learners import (
 )
 from alcli.models.token import INPUT
 from alcli.networks.batches import ask
-from alcli.networks.copies import Narrow
+from alcli.networks.copies import EMBEDDING, Narrow
 from alcli.networks.loop import Examples, Loop
 from alcli.networks.slopes import Slopes
 from alcli.networks.thinned import Passes
@@ -67,7 +67,8 @@ class TokenLearner:
         The stack, (passes, n, C), is of passes of dropout: see `networks/thinned.py`;
         slopes, (n, words), are in `networks/slopes.py`.
         """
-        refuse("token", want, {"vectors", "stack", "slopes"})
+        cut = any(layer.name == EMBEDDING for layer in self.model.layers)
+        refuse("token", want, {"vectors", "stack", *(["slopes"] if cut else [])})
         if "stack" in want and not self._passes.random:
             raise no_dropout(self.arch)
         rows = self.encode(texts)
@@ -87,7 +88,7 @@ class TokenLearner:
     @cached_property
     def _with_vectors(self) -> Asker:
         document = self.model.get_layer("document").output
-        return Asker(keras.Model(self.model.inputs, [self.model.output, document]))
+        return Asker(keras.Model(self.model.inputs, [*self.model.outputs, document]))
 
     @cached_property
     def _slopes(self) -> Slopes:

@@ -43,7 +43,7 @@ class Slopes:
         return found
 
     def _lengths(self, words: NDArray[np.int32]) -> NDArray[Any]:
-        same = (words[:, :, None] == words[:, None, :]) & (words > 0)[:, :, None]
+        same = words[:, :, None] == words[:, None, :]
         joined = same.astype(np.float32)  # (batch, width, width)
         vectors, lengths = self._vectors[words], np.zeros(words.shape)
         for number in range(self._classes):

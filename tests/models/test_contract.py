@@ -205,6 +205,24 @@ def test_passes_of_dropout_depend_on_the_seed_and_the_text_alone(checkpoint):
     np.testing.assert_array_equal(checkpoint.predict(TEXTS, {"stack"}).probs, before)
 
 
+def test_slopes_are_of_the_layer_that_turns_words_into_vectors():
+    from alcli.backend import keras
+    from alcli.learners.token import TokenLearner
+    from alcli.networks.layers import is_word, pooled, probabilities, words_in
+
+    ids = words_in()
+    document = pooled(
+        keras.layers.Embedding(3, 4, name="table")(ids), is_word(ids), "max"
+    )
+    network = keras.Model(ids, probabilities(document, 2, dropout=0.5, seed=0))
+    params = {"length": 9, "truncate": "end"}
+    learner = TokenLearner("mine", ["x", "y"], params, ["a", "b"], network)
+
+    assert learner.predict(["a b"], {"stack"}).stack.shape == (20, 1, 2)
+    with pytest.raises(UsageError, match="a token model has no slopes"):
+        learner.predict(["a b"], {"slopes"})
+
+
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
 def test_saved_and_loaded_it_has_the_same_doubts(checkpoint, tmp_path):
     checkpoint.save(str(tmp_path / "m"))
