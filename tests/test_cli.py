@@ -303,6 +303,6 @@ def test_records_are_not_typed():
 
 
 def test_completion_at_a_terminal_says_nothing_else():
-    words = {"COMP_WORDS": "alcli select -s e", "COMP_CWORD": "3"}
+    words = {"COMP_WORDS": "alcli select -s en", "COMP_CWORD": "3"}
     done = run_at_terminal(_ALCLI_COMPLETE="bash_complete", **words)
     assert (done.stdout, done.stderr) == (b"plain,entropy\n", b"")

@@ -14,7 +14,7 @@ from alcli.cli import commands, group
 from alcli.core.report import Report
 
 WRITTEN = {
-    *("-o", "--report", "--rejects", "--save"),
+    *("-o", "--report", "--rejects", "--save", "--vectors"),
     *("--disputed", "--relabel", "--annotators", "--agreement"),
     "--append",  # a ledger: `label` reads it too, and says so when it has locked it
 }
