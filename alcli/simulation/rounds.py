@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from itertools import batched
@@ -94,6 +95,8 @@ def _measured(bench: Bench, model: Checkpoint, marks: dict[str, str]) -> Record:
         ids = [bench.data.ids[row] for row in rows]
         probs = model.predict([bench.data.texts[row] for row in rows]).probs
         record["stop_set"] = parts.stop_part(ids, probs)
+    told = {**model.training["versions"], "threads": model.training["threads"]}
+    record["tags"]["versions"] = json.dumps(told)
     record["seconds"] = {
         "train": model.training["seconds"],
         "evaluate": round(time.monotonic() - start, 3),

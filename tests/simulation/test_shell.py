@@ -117,3 +117,23 @@ def test_it_is_the_same_curve(
     assert compared("simulated.jsonl") == curve
     assert len(curve) == min(rounds, 4)
     assert [row["labels"] for row in curve] == [50, 100, 150, 180][: len(curve)]
+
+
+def test_strong_baselines_of_networks_stop_early(file, monkeypatch):
+    monkeypatch.chdir(file.parent)
+    alcli(
+        *("simulate", "data.jsonl", "--arch", "cnn,min_count=1,max_share=1.0,dim=8"),
+        *("-s", "random", "--seeds", 1, "--epochs", 1, "--baselines", "-n", 150),
+        *("--until", "rounds=1", "-o", "simulated.jsonl"),
+    )
+    rows = map(json.loads, Path("simulated.jsonl").read_text().splitlines())
+    accuracy = {
+        (row["tags"].get("baseline"), row["tags"]["arch"][:3]): row["metrics"][
+            "accuracy"
+        ]
+        for row in rows
+    }
+
+    # one epoch teaches nothing, thirty do
+    assert accuracy["strong", "cnn"] > accuracy["paper", "cnn"] + 0.2
+    assert accuracy["strong", "log"] > accuracy["paper", "cnn"]

@@ -63,6 +63,21 @@ def test_a_run_asks_for_all_of_the_pool_once(records):
         assert len(rows) == len(set(rows)) == 110
 
 
+def test_the_last_batch_may_be_of_one_record(records):
+    curve = simulated(records, strategies=["margin"], seeds=1, sizes=[179])
+
+    assert [row["labels"] for row in curve] == [179, 180]
+
+
+def test_what_is_not_trained_by_epochs_holds_nothing_out(records):
+    whole, held = (
+        simulated(records, strategies=["random"], seeds=1, **how)
+        for how in ({}, {"validation": 0.3, "fitting": {"patience": 2}})
+    )
+
+    assert [row["metrics"] for row in held] == [row["metrics"] for row in whole]
+
+
 def test_the_test_set_is_no_part_of_the_pool(records):
     test, strangers = records[:50], records[40:]
     [*_, last] = simulated(strangers, strategies=["random"], seeds=1, test=test)
@@ -138,6 +153,24 @@ def test_logreg_is_always_a_strong_baseline():
         ("logreg", 0),
         ("logreg", 1),
     ]
+
+
+def test_a_record_says_what_is_needed_to_repeat_it(records):
+    [record] = simulated(
+        records,
+        strategies=["margin"],
+        seeds=1,
+        noise=(0.1, 0.2),
+        until=("rounds=1",),
+        fitting={"epochs": None},
+    )
+    tags = record["tags"]
+    settings, versions = json.loads(tags["settings"]), json.loads(tags["versions"])
+
+    assert (tags["strategy"], tags["arch"], tags["seed"]) == ("margin", SMALL, "0")
+    assert (tags["n"], tags["start"], tags["round"]) == ("60", "random", "0")
+    assert (settings["test"], settings["noise"]) == (60, [0.1, 0.2])
+    assert {"alcli", "scikit-learn", "threads"} <= versions.keys()
 
 
 def test_what_is_asked_twice_is_run_once():
