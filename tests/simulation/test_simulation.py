@@ -229,6 +229,16 @@ def test_every_strategy_asks_for_all_of_the_pool_once(records, name):
     assert set(Questions.unpacked(curve[0]["tags"]["next"]).preds) <= {0, 1, 2}
 
 
+@pytest.mark.parametrize("name", ["margin", "core-set"])
+def test_what_annotators_left_without_a_label_is_not_asked_again(records, name):
+    noise = (0.4, 0.4)  # many ties
+    curve = simulated(records, strategies=[name], seeds=1, sizes=[45], noise=noise)
+
+    rows = [row for record in curve for row in asked(record)]
+    assert len(rows) == len(set(rows)) == 135
+    assert curve[-1]["labels"] < 160
+
+
 def test_a_signal_is_a_strategy(records):
     curve = simulated(records, strategies=["egl", "random"], seeds=1)
     ours, random = by_run(curve)
