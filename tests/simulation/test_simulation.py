@@ -265,6 +265,16 @@ def test_a_first_batch_of_one_class_is_survived(records):
     assert len(by_run(curve)) == 3
 
 
+def test_a_class_may_be_in_the_test_set_alone(records):
+    rare = {**records[0], "id": "rare", "label": "rare"}
+    curve = simulated(
+        [*records[:100], rare], seeds=8, test=60, sizes=[40], until=("rounds=1",)
+    )
+
+    classes = [row["confusion"]["labels"] for row in curve]
+    assert classes == [["bad", "good", "rare", "so-so"]] * 16
+
+
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [
