@@ -59,7 +59,12 @@ def writing(path: str, *, kind: str = "float32") -> Iterator[Write]:
             width = vectors.shape[1]
             if writer is None:
                 writer = opened(width, model)
-            flat = pa.array(np.ascontiguousarray(vectors, kind).ravel())
+            with np.errstate(over="ignore"):
+                numbers = np.ascontiguousarray(vectors, kind).ravel()
+            if not np.isfinite(numbers).all():
+                problem = f"a vector is not finite in {kind}"
+                raise InputError(f"{problem}; use float32, or train again", source=path)
+            flat = pa.array(numbers)
             lists = pa.FixedSizeListArray.from_arrays(flat, width)
             names = ["id", "vector"]
             columns = [pa.array(ids, pa.string()), lists]

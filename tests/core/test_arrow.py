@@ -81,6 +81,14 @@ def test_what_fails_leaves_the_old_file(tmp_path, blocks):
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
 
 
+@pytest.mark.parametrize(("number", "kind"), [(1e6, "float16"), (np.nan, "float32")])
+def test_numbers_that_cannot_be_written_are_an_error(tmp_path, number, kind):
+    block = (["a"], np.full((1, 2), number, np.float32))
+    with pytest.raises(InputError, match=f"v: a vector is not finite in {kind}"):
+        write(tmp_path / "v", block, kind=kind)
+    assert not list(tmp_path.iterdir())
+
+
 def test_stdout_is_for_records():
     with pytest.raises(UsageError, match="stdout is for records"), writing("-"):
         pass
@@ -101,9 +109,9 @@ def test_a_repeated_id_is_an_error(tmp_path, blocks):
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_is_an_error_that_names_the_id(tmp_path, blocks, number):
-    ids, vectors, parts = blocks
+    ids, vectors, _ = blocks
     vectors[20, 3] = number
-    found = Vectors.read([write(tmp_path / "v", *parts)])
+    found = Vectors.read([arrow(tmp_path / "v", id=ids, vector=lists(vectors))])
     assert found.take(found.rows(ids[:20])).shape == (20, 5)
     with pytest.raises(InputError, match='v: the vector of id "شناسه20" has a NaN'):
         found.take(found.rows(ids))
