@@ -237,10 +237,13 @@ def _play(
     ended = sum(finished(run, curve) for run, curve in curves.items())
     if done:
         log.info("%d rounds are done, %d of %d runs", done, ended, len(curves))
-    total = sum(map(simulation.expected, simulation.runs))
+    left = sum(
+        simulation.expected(run) - len(curve)
+        for run, curve in curves.items()
+        if not finished(run, curve)
+    )
     try:
-        with progress("simulate", total, "rounds") as tell:
-            tell(done)
+        with progress("simulate", left, "rounds") as tell:
             for run, record in simulation.play(curves, jobs=jobs):
                 write(record)
                 report.count({"written": 1})
@@ -248,7 +251,10 @@ def _play(
                 tell(1, f"{ended} of {len(curves)} runs")
     finally:
         report.worker_memory = simulation.memory
-    log.info("%s rounds of %d runs", f"{sum(map(len, curves.values())):,}", ended)
+    rounds = sum(map(len, curves.values()))
+    log.info(
+        "%s rounds; %d of %d runs are at their end", f"{rounds:,}", ended, len(curves)
+    )
     if log.isEnabledFor(20) and any(curves.values()):
         from alcli.commands.compare import show
         from alcli.curves.summary import summarise

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.errors import InputError
+from alcli.core.errors import InputError, UsageError
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import without
 from alcli.core.step import Block, Result, identity
@@ -37,10 +37,11 @@ class Labelled:
 
     @cached_property
     def digest(self) -> str:
-        """Sha256 of ids, labels and texts."""
-        digest = hashlib.sha256()
-        for row in zip(self.ids, self.labels, self.texts, strict=True):
-            digest.update(msgspec.json.encode(row))
+        """Sha256 of all that strategies and models may see, and of the labels."""
+        digest, decode = hashlib.sha256(), msgspec.json.Decoder().decode
+        for line, label, text in zip(self.lines, self.labels, self.texts, strict=True):
+            seen = decode(without(line, *HIDDEN))  # whatever its white space
+            digest.update(msgspec.json.encode((seen, label, text)))
         return digest.hexdigest()
 
     @cached_property
@@ -55,9 +56,15 @@ class Labelled:
 
 
 class Reader:
-    """Takes blocks of records; keeps those that have a label as `data`."""
+    """Takes blocks of records; keeps those that have a label as `data`.
+
+    Raises:
+        UsageError: the field is none that models may read.
+    """
 
     def __init__(self, content: str) -> None:
+        if content in ("id", "label"):
+            raise UsageError(f"--field {content}: a model cannot read that")
         self.data = Labelled()
         self._seen = IdSet()
         row = msgspec.defstruct(

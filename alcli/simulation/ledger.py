@@ -26,7 +26,7 @@ def done(
         InputError: something else stands in the file, or curves of other data.
     """
     curves: dict[Run, list[Record]] = {run: [] for run in runs.values()}
-    records = read(path) if os.path.exists(path) else []
+    records = read(path) if os.path.isfile(path) else []
     found: defaultdict[str, dict[int, Record]] = defaultdict(dict)
     for record in records:
         tags = record.get("tags", {})

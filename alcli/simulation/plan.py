@@ -33,6 +33,11 @@ class Run:
     start: str = ""  # the strategy that chooses the first records
     baseline: str = ""  # PAPER: as the loop trains; STRONG: with early stopping
 
+    @property
+    def bench(self) -> tuple[str, int]:
+        """What its bench is of: runs of one architecture and seed share it."""
+        return self.arch, self.seed
+
     def __str__(self) -> str:
         what = f"{self.baseline} baseline" if self.baseline else self.strategy
         size = f", n {self.n}" if self.n else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from alcli.core.errors import InputError, RunsFailed
+from alcli.core.errors import InputError, RunsFailed, UsageError
 from alcli.core.jsonl import Record
 from alcli.core.report import log
 from alcli.criteria import asked
@@ -24,9 +24,10 @@ class Simulation:
 
     fixed: a test set of its own; without it, each seed holds out `settings.test`.
     names: the runs by the name in their `tags`. failed: run -> the error that ended it.
-    memory: of the largest worker, in bytes.
+    pool: its size, the same for all seeds. memory: of the largest worker, in bytes.
 
     Raises:
+        UsageError: there is no run.
         InputError: there are fewer than two classes or too few records, or the test set
             is empty or has a label that the records lack.
     """
@@ -43,12 +44,18 @@ class Simulation:
             raise InputError(f"two classes are needed to simulate, found: {found}")
         if fixed is not None:
             _compare(data, fixed)
-        deal(data, fixed, test=settings.test, stop=settings.stop, seed=runs[0].seed)
+        if not runs:
+            raise UsageError("nothing to simulate: no seed, or no strategy")
+        split = deal(
+            data, fixed, test=settings.test, stop=settings.stop, seed=runs[0].seed
+        )
+        self.pool = len(split.pool)
         self.data, self.settings, self.runs = data, settings, runs
         self.mark = mark(data, fixed, settings)
         self.names = {tags(run, settings, self.mark)["run"]: run for run in runs}
         self.failed: dict[object, Exception] = {}
         self.memory = 0
+        self._warned: set[str] = set()
         self._player = Player(data, fixed, settings)
 
     def done(self, path: str) -> dict[Run, list[Record]]:
@@ -62,16 +69,25 @@ class Simulation:
 
         A run that fails ends, and the others go on.
         """
-        for run, outcome, memory in rounds(self._player, self.runs, curves, jobs):
-            self.memory = max(self.memory, memory)
-            if isinstance(outcome, Exception):
-                self.failed[run] = outcome
-                log.error("%s: %s", run, outcome)
+        for run, outcome in rounds(self._player, self.runs, curves, jobs):
+            self.memory = max(self.memory, outcome.memory)
+            for kind, warning in outcome.heard:
+                if kind not in self._warned:  # once, not in every round
+                    self._warned.add(kind)
+                    log.warning("%s: %s", run, warning)
+            if isinstance(outcome.result, Exception):
+                self.failed[run] = outcome.result
+                log.error("%s: %s", run, outcome.result)
                 continue
-            following = outcome["tags"].get("next")
-            if following and (left := len(Questions.unpacked(following))) < run.n:
-                log.info("%s: the pool ends with a batch of %d", run, left)
-            yield run, outcome
+            self._tell_of_the_end(run, outcome.result)
+            yield run, outcome.result
+
+    def _tell_of_the_end(self, run: Run, record: Record) -> None:
+        following, first = record["tags"].get("next"), self.settings.start or run.n
+        if following and (left := len(Questions.unpacked(following))) < run.n:
+            log.info("%s: the pool ends with a batch of %d", run, left)
+        if record["tags"].get("round") == "0" and self.pool < first:
+            log.info("%s: the pool has %d records, all asked at once", run, self.pool)
 
     def raise_failed(self, records: Sequence[Record] = ()) -> None:
         """Raise RunsFailed if some runs did; records: what there is all the same."""
@@ -83,12 +99,10 @@ class Simulation:
         """Return how many rounds a run may have, by the pool and the budgets."""
         if run.baseline:
             return 1
-        test = self.settings.test or 0
-        pool = len(self.data) - int(test if test >= 1 else test * len(self.data))
         budgets = [asked(t) for t in self.settings.until if t.startswith(BUDGETS)]
         labels = self.settings.start or run.n
         curve: list[dict[str, Any]] = [{"labels": labels}]
-        while labels < pool and not any(budget(curve).stop for budget in budgets):
+        while labels < self.pool and not any(budget(curve).stop for budget in budgets):
             labels += run.n
             curve.append({"labels": labels})
         return len(curve)

@@ -297,3 +297,39 @@ def test_labels_that_the_pool_lacks(records):
 
     with pytest.raises(InputError, match='the test set has the label "strange"'):
         simulated(records, test=test)
+
+
+def test_nothing_to_simulate_is_said(records):
+    for nothing in ({"seeds": 0}, {"strategies": []}, {"archs": []}):
+        with pytest.raises(UsageError, match="nothing to simulate"):
+            simulated(records, **nothing)
+
+
+@pytest.mark.parametrize("field", ["id", "label"])
+def test_a_model_cannot_read_what_it_should_tell(records, field):
+    with pytest.raises(UsageError, match=f"--field {field}: a model cannot read that"):
+        simulated(records, input=field)
+
+
+def test_a_pool_smaller_than_a_batch_is_asked_at_once_and_said(records, caplog):
+    caplog.set_level("INFO", "alcli")
+    [only] = simulated(records, strategies=["margin"], seeds=1, sizes=[181])
+
+    assert (only["labels"], only["tags"]["ended"]) == (180, "pool")
+    assert "the pool has 180 records, all asked at once" in caplog.text
+
+
+def test_a_last_smaller_batch_is_said(records, caplog):
+    caplog.set_level("INFO", "alcli")
+    simulated(records, strategies=["margin"], seeds=1, sizes=[70])
+
+    assert caplog.text.count("the pool ends with a batch of 40") == 1
+
+
+def test_other_topics_are_other_data(records):
+    def data(records):
+        return simulated(records, seeds=1, until=("rounds=1",))[0]["tags"]["data"]
+
+    plain = data(records)
+    assert data([{**record, "topic": 1} for record in records]) != plain
+    assert data([{**record, "probs": {"bad": 1.0}} for record in records]) == plain

@@ -1,0 +1,99 @@
+"""Rounds in several processes: faults and warnings cross over, benches are shared."""
+
+import logging
+
+import pytest
+
+import alcli
+from alcli.core.errors import AlcliError, RunsFailed
+from alcli.core.report import log
+from alcli.simulation.plan import Run
+from alcli.simulation.schedule import _suited, hearing, portable
+
+SMALL = "logreg,min_count=1,max_share=1.0"
+OWN = """
+import logging
+
+class Odd(Exception):
+    def __init__(self, first, second):
+        super().__init__(first + second)
+
+def odd(scored):
+    raise Odd("quite ", "odd")
+
+def wary(scored):
+    logging.getLogger("alcli").warning("only %d are left", len(scored.ids))
+    logging.getLogger("alcli").info("nobody needs this")
+    return scored.noise
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(OWN)
+    return path
+
+
+def simulated(records, *strategies, **more):
+    how = {"archs": [SMALL], "seeds": 2, "sizes": [60], "test": 60, **more}
+    return alcli.simulate(records, strategies=strategies, **how)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_of_a_users_own_kind_ends_its_runs_alone(records, own, jobs):
+    with pytest.raises(RunsFailed, match=r"2 of 4 .*Odd: quite odd") as told:
+        simulated(records, f"{own}:odd", "random", jobs=jobs)
+
+    assert told.value.status == 70
+    assert len(told.value.records) == 2 * 3
+    assert "own.py" in told.value.__cause__.__notes__[0]  # where it happened
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_rounds_warn_of_is_said_once_and_of_which_run(records, own, jobs, caplog):
+    with caplog.at_level(logging.INFO, "alcli"):
+        simulated(records, f"{own}:wary", jobs=jobs)
+
+    [said] = [text for text in caplog.messages if "are left" in text]
+    assert said.startswith(f"{own}:wary, {SMALL}, seed ")
+    assert not [text for text in caplog.messages if "nobody" in text]
+
+
+def test_a_second_simulation_says_its_own_warnings(records, own, caplog):
+    for _ in range(2):
+        simulated(records, f"{own}:wary", seeds=1)
+
+    assert sum("are left" in text for text in caplog.messages) == 2
+
+
+def test_other_threads_are_heard_while_rounds_are_played(caplog):
+    from threading import Thread
+
+    with hearing() as heard:
+        other = Thread(target=log.warning, args=("from elsewhere",))
+        other.start()
+        other.join()
+        log.warning("from %s", "here")
+
+    assert heard == [("from %s", "from here")]
+    assert caplog.messages == ["from elsewhere"]
+
+
+def test_a_worker_keeps_to_its_bench_and_leaves_those_of_others():
+    runs = [Run("logreg", seed, name, 9) for seed in (0, 1) for name in ("a", "b")]
+
+    assert _suited(runs, None, []) == runs[0]
+    assert _suited(runs[1:], None, [("logreg", 0)]) == runs[2]
+    assert _suited(runs[1:], ("logreg", 1), [("logreg", 0)]) == runs[2]
+    assert _suited(runs[1:2], ("logreg", 1), [("logreg", 0)]) == runs[1]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(MemoryError(), 5), (OSError(28, "No space"), 5)]
+)
+def test_the_machine_is_not_a_bug(error, status):
+    found = portable(error)
+
+    assert isinstance(found, AlcliError)
+    assert found.status == status
