@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from alcli import models, options
 from alcli.core.errors import UsageError
@@ -41,25 +41,28 @@ def simulate(
     too. settings: fields of `simulation.plan.Settings`, such as until=("labels=1000",).
 
     Raises:
+        UsageError: a name or a parameter that there is not.
         InputError: records lack `id` or the input field, or there are too few.
         RunsFailed: at the end, if some did; its `records` are those that there are.
     """
     from alcli.core.jsonl import encoded
     from alcli.simulation.data import Reader
+    from alcli.simulation.names import check
     from alcli.simulation.plan import Settings, grid
     from alcli.simulation.simulation import Simulation
 
     size = test if isinstance(test, (int, float)) else None
     how = Settings(test=size, **settings)
+    runs = grid(strategies, archs, range(seeds), sizes, starts, baselines=baselines)
+    check(runs, how)
     data, fixed = Reader(how.input), Reader(how.input)
     for block in encoded(records):
         data.add(block)
     if not isinstance(test, (int, float)):
         for block in encoded(test):
             fixed.add(block)
-    runs = grid(strategies, archs, range(seeds), sizes, starts, baselines=baselines)
     simulation = Simulation(data.data, fixed.data if size is None else None, how, runs)
-    played = simulation.play({run: [] for run in runs}, jobs=jobs)
+    played = simulation.play({run: [] for run in simulation.runs}, jobs=jobs)
     found = [record for _, record in played]
     simulation.raise_failed(found)
     return found
@@ -212,15 +215,12 @@ def _sink(
             )
     else:
         with opened(output) as out:
-            yield (
-                lambda record: _write(out, msgspec.json.encode(record)),
-                {run: [] for run in simulation.runs},
-            )
 
+            def write(record: Record) -> None:
+                out.write(msgspec.json.encode(record) + b"\n")
+                out.flush()
 
-def _write(out: BinaryIO, line: bytes) -> None:
-    out.write(line + b"\n")
-    out.flush()
+            yield write, {run: [] for run in simulation.runs}
 
 
 def _play(
@@ -237,13 +237,8 @@ def _play(
     ended = sum(finished(run, curve) for run, curve in curves.items())
     if done:
         log.info("%d rounds are done, %d of %d runs", done, ended, len(curves))
-    left = sum(
-        simulation.expected(run) - len(curve)
-        for run, curve in curves.items()
-        if not finished(run, curve)
-    )
     try:
-        with progress("simulate", left, "rounds") as tell:
+        with progress("simulate", simulation.left(curves), "rounds") as tell:
             for run, record in simulation.play(curves, jobs=jobs):
                 write(record)
                 report.count({"written": 1})

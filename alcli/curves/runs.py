@@ -98,8 +98,9 @@ def gather(records: Iterable[Record], *, metric: str, source: object = "") -> Ru
 
     Raises:
         InputError: no round of a run, a record that `alcli simulate` of this version
-            did not write, several sets of data, a metric that is not there, a round
-            missing in a run, or labels that do not increase.
+            did not write, several sets of data, a strategy before and after its file
+            was changed, a metric that is not there, a round missing in a run, or labels
+            that do not increase.
     """
     try:
         return _gather(records, metric)
@@ -128,6 +129,12 @@ def _gather(records: Iterable[Record], metric: str) -> Runs:
         group = Group(tags.arch, tags.n, tags.start, tags.settings)
         name = f"run {tags.run} ({tags.strategy}, {tags.arch}, seed {tags.seed})"
         place = runs.setdefault((group, tags.strategy, tags.seed), _Rounds(name))
+        other = next(iter(place.rounds.values()), record)
+        if other.tags.run != tags.run and len(data) == 1:
+            raise InputError(
+                f"{name} is of other code than run {other.tags.run}; keep one: "
+                f"jq -c 'select(.tags.run != \"{tags.run}\")'"
+            )
         place.rounds[tags.round] = record
     if len(data) > 1:
         raise InputError(

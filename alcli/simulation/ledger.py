@@ -23,14 +23,16 @@ def done(
     last round is played again, to go on from. What is not asked for stays there.
 
     Raises:
-        InputError: something else stands in the file, or curves of other data.
+        InputError: something else stands in the file, curves of other data, or of a
+            strategy whose code has changed.
     """
     curves: dict[Run, list[Record]] = {run: [] for run in runs.values()}
     records = read(path) if os.path.isfile(path) else []
     found: defaultdict[str, dict[int, Record]] = defaultdict(dict)
+    code = {(run.strategy, run.start, run.arch): run.code for run in curves}
     for record in records:
         tags = record.get("tags", {})
-        if problem := _problem(tags, data):
+        if problem := _problem(tags, data) or _changed(tags, code):
             raise InputError(f"{problem}; give --append another file", source=path)
         if tags["run"] in runs:
             found[tags["run"]][int(tags.get("round", 0))] = record
@@ -50,6 +52,13 @@ def _problem(tags: Record, data: str) -> str:
     if tags.get("data") != data:
         return "has curves of other data, or of another test set"
     return ""
+
+
+def _changed(tags: Record, code: Mapping[tuple[str, str, str], str]) -> str:
+    """Say so if a curve was made with a strategy's older code."""
+    of = tags.get("strategy", ""), tags.get("start", ""), tags.get("arch", "")
+    same = tags.get("code", "") == code.get(of, tags.get("code", ""))
+    return "" if same else f"has curves of {of[0]} before its file was changed"
 
 
 def _from_the_start(rounds: dict[int, Record]) -> Iterable[Record]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +12,7 @@ from alcli import models
 from alcli.aggregators import Informed, aggregators
 from alcli.core.errors import UsageError
 from alcli.core.params import defaults, named, parse
+from alcli.core.report import sha256_of
 from alcli.learners import family
 from alcli.simulation.plan import Run, Settings
 from alcli.strategies import Strategy, lookup
@@ -27,6 +30,30 @@ def check(runs: Iterable[Run], settings: Settings) -> None:
         strategy(name)
     for name in {run.arch for run in runs}:
         architecture(name)
+
+
+def coded(runs: Iterable[Run], settings: Settings) -> list[Run]:
+    """Return runs that know the code of the user's own files which they use.
+
+    Raises:
+        UsageError: there is no such file.
+    """
+    return [
+        replace(run, code=_code(run.strategy, run.start, run.arch, settings.aggregate))
+        for run in runs
+    ]
+
+
+def _code(*names: str) -> str:
+    files = [file for file, _, _ in (named(name)[0].rpartition(":") for name in names)]
+    own = [_digest(file) for file in files if file.endswith(".py")]
+    return hashlib.sha256("".join(own).encode()).hexdigest()[:16] if own else ""
+
+
+def _digest(file: str) -> str:
+    if (found := sha256_of(file)) is None:
+        raise UsageError(f"{file}: no such Python file")
+    return found
 
 
 def strategy(text: str) -> tuple[str, Strategy, dict[str, Any]]:

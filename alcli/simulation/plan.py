@@ -32,6 +32,7 @@ class Run:
     n: int = 0  # asked in a round
     start: str = ""  # the strategy that chooses the first records
     baseline: str = ""  # PAPER: as the loop trains; STRONG: with early stopping
+    code: str = ""  # of files of the user's own that names bring in: see names.coded
 
     @property
     def bench(self) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from itertools import batched
@@ -89,19 +90,26 @@ def _measured(bench: Bench, model: Checkpoint, marks: dict[str, str]) -> Record:
     evaluation = Evaluation(model)
     for lines in batched(bench.split.test.lines, BLOCK):
         evaluation.add(joined(lines))
-    record = evaluation.record(marks)
+    record = evaluation.record(marks | {"made": _made(bench, model)})
     if len(bench.split.stop):
         rows = bench.split.stop.tolist()
         ids = [bench.data.ids[row] for row in rows]
         probs = model.predict([bench.data.texts[row] for row in rows]).probs
         record["stop_set"] = parts.stop_part(ids, probs)
-    told = {**model.training["versions"], "threads": model.training["threads"]}
-    record["tags"]["versions"] = json.dumps(told)
     record["seconds"] = {
         "train": model.training["seconds"],
         "evaluate": round(time.monotonic() - start, 3),
     }
     return record
+
+
+def _made(bench: Bench, model: Checkpoint) -> str:
+    """Return what made a model, which may differ where a run goes on: as JSON."""
+    made = {name: model.training[name] for name in ("versions", "threads")}
+    if family(bench.family).EPOCHS:
+        made["backend"] = os.environ["KERAS_BACKEND"]
+        made["device"] = os.environ.get("ALCLI_DEVICE", "")
+    return json.dumps(made, sort_keys=True)
 
 
 def _labelled(bench: Bench, rows: Rows) -> Block:

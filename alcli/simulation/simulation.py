@@ -13,7 +13,9 @@ from alcli.simulation.asking import Questions
 from alcli.simulation.bench import mark
 from alcli.simulation.data import Labelled, deal
 from alcli.simulation.ledger import done
+from alcli.simulation.names import coded
 from alcli.simulation.plan import Run, Settings, tags
+from alcli.simulation.rounds import finished
 from alcli.simulation.schedule import Player, rounds
 
 BUDGETS = ("labels", "rounds")  # criteria that the size of a curve alone decides
@@ -50,7 +52,8 @@ class Simulation:
             data, fixed, test=settings.test, stop=settings.stop, seed=runs[0].seed
         )
         self.pool = len(split.pool)
-        self.data, self.settings, self.runs = data, settings, runs
+        self.data, self.settings = data, settings
+        self.runs = runs = coded(runs, settings)
         self.mark = mark(data, fixed, settings)
         self.names = {tags(run, settings, self.mark)["run"]: run for run in runs}
         self.failed: dict[object, Exception] = {}
@@ -95,7 +98,12 @@ class Simulation:
             first = next(iter(self.failed.values()))
             raise RunsFailed(self.failed, len(self.runs), records) from first
 
-    def expected(self, run: Run) -> int:
+    def left(self, curves: Mapping[Run, Sequence[Record]]) -> int:
+        """Return how many rounds are still to be played, at most."""
+        unfinished = [run for run in self.runs if not finished(run, curves[run])]
+        return sum(self._expected(run) - len(curves[run]) for run in unfinished)
+
+    def _expected(self, run: Run) -> int:
         """Return how many rounds a run may have, by the pool and the budgets."""
         if run.baseline:
             return 1

@@ -129,3 +129,13 @@ def test_metrics_and_labels_that_cannot_be_are_named():
 
     assert "metrics" in refused([{**first, "metrics": {"macro_f1": None}}, second])
     assert "labels" in refused([{**first, "labels": None}, second])
+
+
+def test_a_strategy_before_and_after_a_change_is_not_one_run():
+    old, new = run("mine.py:f", 1, [0.5, 0.6]), run("mine.py:f", 1, [0.7, 0.8])
+    for record in new:
+        record["tags"] |= {"run": "f" * 16}
+    problem = refused(old + new)
+
+    assert "run ffffffffffffffff (mine.py:f, cnn, seed 1) is of other code" in problem
+    assert "jq -c 'select(.tags.run != \"ffffffffffffffff\")'" in problem

@@ -6,6 +6,10 @@ import pytest
 
 from alcli.cli import group
 from alcli.core.errors import InputError
+from alcli.core.jsonl import encoded
+from alcli.simulation.data import Reader
+from alcli.simulation.plan import Settings, grid
+from alcli.simulation.simulation import Simulation
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 
@@ -105,3 +109,52 @@ def test_a_ledger_of_something_else_is_refused(file, curve):
 
     with pytest.raises(InputError, match="that `alcli simulate` did not write"):
         simulate(file)
+
+
+def test_a_strategy_that_has_changed_needs_another_ledger(file, curve):
+    own = file.with_name("own.py")
+    own.write_text("def own(scored):\n    return scored.noise\n")
+    simulate(file, "-s", f"{own}:own", "--seeds", "1")
+    done = curve.read_bytes()
+    simulate(file, "-s", f"{own}:own", "--seeds", "1")
+    assert curve.read_bytes() == done
+
+    own.write_text("def own(scored):\n    return -scored.noise\n")
+    with pytest.raises(InputError, match="own before its file was changed"):
+        simulate(file, "-s", f"{own}:own", "--seeds", "1")
+    assert curve.read_bytes() == done
+    simulate(file)  # the others go on
+
+    assert curve.read_bytes() == done
+
+
+@pytest.mark.parametrize(
+    ("kept", "more", "left"),
+    [(0, (), 6), (2, (), 4), (3, (), 3), (6, (), 0), (0, ("rounds=2",), 4)],
+)
+def test_what_is_left_is_told_beforehand(records, file, curve, kept, more, left):
+    lines = curve.read_bytes().splitlines(keepends=True)
+    curve.write_bytes(b"".join(lines[:kept]))
+    reader, fixed = Reader("tokens"), Reader("tokens")
+    for block in encoded(records):
+        reader.add(block)
+    how = Settings(test=60.0, until=more)
+    if not kept:  # some of a test set of its own are in the records, too
+        for block in encoded(records[:60]):
+            fixed.add(block)
+        how = Settings(until=more)
+    runs = grid(["margin"], [SMALL], [0, 1], [60], ["random"])
+    test = None if kept else fixed.data
+    simulation = Simulation(reader.data, test, how, runs)
+    nothing = {run: [] for run in simulation.runs}
+    done = curves_of(simulation, curve) if kept else nothing
+
+    assert simulation.left(done) == left
+
+
+def curves_of(simulation, curve):
+    rows = [json.loads(line) for line in curve.read_text().splitlines()]
+    return {
+        run: [row for row in rows if row["tags"]["seed"] == str(run.seed)]
+        for run in simulation.runs
+    }

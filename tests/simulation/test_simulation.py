@@ -165,12 +165,13 @@ def test_a_record_says_what_is_needed_to_repeat_it(records):
         fitting={"epochs": None},
     )
     tags = record["tags"]
-    settings, versions = json.loads(tags["settings"]), json.loads(tags["versions"])
+    settings, made = json.loads(tags["settings"]), json.loads(tags["made"])
 
     assert (tags["strategy"], tags["arch"], tags["seed"]) == ("margin", SMALL, "0")
     assert (tags["n"], tags["start"], tags["round"]) == ("60", "random", "0")
     assert (settings["test"], settings["noise"]) == (60, [0.1, 0.2])
-    assert {"alcli", "scikit-learn", "threads"} <= versions.keys()
+    assert {"alcli", "scikit-learn"} <= made["versions"].keys()
+    assert made["threads"] >= 1
 
 
 def test_what_is_asked_twice_is_run_once():
@@ -333,3 +334,32 @@ def test_other_topics_are_other_data(records):
     plain = data(records)
     assert data([{**record, "topic": 1} for record in records]) != plain
     assert data([{**record, "probs": {"bad": 1.0}} for record in records]) == plain
+
+
+def test_records_say_what_made_them(records):
+    rows = simulated(records, seeds=1, until=("rounds=1",), baselines=True)
+
+    for row in rows:
+        made = json.loads(row["tags"]["made"])
+        assert made["threads"] >= 1
+        assert {"alcli", "scikit-learn"} <= made["versions"].keys()
+
+
+def test_tags_know_the_code_of_the_users_own(records, tmp_path):
+    (tmp_path / "mine.py").write_text(DOUBT)
+    own = f"{tmp_path}/mine.py:doubt"
+    how = {"seeds": 1, "until": ("rounds=1",)}
+
+    margin, first = simulated(records, strategies=["margin", own], **how)
+    (tmp_path / "mine.py").write_text(DOUBT + "\n")
+    [second] = simulated(records, strategies=[own], **how)
+    [started] = simulated(records, strategies=["margin"], starts=[own], **how)
+
+    assert "code" not in margin["tags"]
+    assert first["tags"]["code"] != second["tags"]["code"] == started["tags"]["code"]
+    assert first["tags"]["run"] != second["tags"]["run"]
+
+
+def test_a_file_that_is_not_there_is_said_before_anything_runs(records):
+    with pytest.raises(UsageError, match=r"nowhere[.]py: no such Python file"):
+        simulated(records, strategies=["nowhere.py:own"])
