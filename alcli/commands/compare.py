@@ -69,6 +69,15 @@ def command(files: tuple[str, ...], output: str, metric: str) -> None:
     show(summary)
 
 
+def told(records: Iterable[Record]) -> None:
+    """Tell people what records that are written come to, if there are any."""
+    from alcli.core.report import log
+    from alcli.curves.summary import summarise
+
+    if log.isEnabledFor(20) and (rounds := list(records)):
+        show(summarise(rounds))
+
+
 def show(summary: Mapping[str, Any]) -> None:
     """Tell people: a table for each group at a terminal, and sentences."""
     import sys

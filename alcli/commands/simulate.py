@@ -115,6 +115,7 @@ def command(
     with early stopping, and always logreg, too. Memory: the records, and what models
     read of them, encoded; for each of --jobs.
     """
+    from alcli.commands.compare import told
     from alcli.core.run import Local, through
     from alcli.simulation.data import Reader
     from alcli.simulation.names import check
@@ -152,6 +153,7 @@ def command(
         _play(simulation, curves, write, jobs)
         if not report.counts["written"]:  # nothing that an old file should give way to
             simulation.raise_failed()
+    told(record for curve in curves.values() for record in curve)
     simulation.raise_failed()
 
 
@@ -250,9 +252,3 @@ def _play(
     log.info(
         "%s rounds; %d of %d runs are at their end", f"{rounds:,}", ended, len(curves)
     )
-    if log.isEnabledFor(20) and any(curves.values()):
-        from alcli.commands.compare import show
-        from alcli.curves.summary import summarise
-
-        played = (record for curve in curves.values() for record in curve)
-        show(summarise(played))

@@ -12,8 +12,6 @@ import pytest
 
 from alcli.cli import main
 
-pytestmark = pytest.mark.slow  # many processes
-
 
 def records():
     chance = random.Random(3)
@@ -50,6 +48,7 @@ def rounds(path):
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
+@pytest.mark.slow  # many processes
 @pytest.mark.parametrize(("jobs", "kills"), [(1, 20), (2, 3)])
 def test_killed_at_any_moment_it_gives_the_same_curves(tmp_path, quick, jobs, kills):
     data, never, often = (tmp_path / f"{n}.jsonl" for n in ("data", "never", "often"))
@@ -84,3 +83,103 @@ def test_killed_at_any_moment_it_gives_the_same_curves(tmp_path, quick, jobs, ki
         return rows if jobs == 1 else sorted(rows, key=lambda row: row["key"])
 
     assert known(often) == known(never)
+
+
+@pytest.fixture
+def simulate(alcli, tmp_path):
+    """Return what simulates quickly: 100 records, logistic regression, one seed."""
+    lines = [json.dumps(record) + "\n" for record in records()]
+    (tmp_path / "data.jsonl").write_text("".join(lines[:100]))
+
+    def run(*words, out="-o curve.jsonl"):
+        line = "simulate data.jsonl -n 30 --seeds 1 --arch logreg,min_count=1"
+        return alcli(*line.split(), *out.split(), *words, cwd=tmp_path)
+
+    return run
+
+
+def curve_of(tmp_path):
+    return list(map(json.loads, (tmp_path / "curve.jsonl").read_text().splitlines()))
+
+
+def test_seeds_are_counted_from_the_one_that_is_given(simulate, tmp_path):
+    assert simulate("--seeds", "2", "--seed", "5").returncode == 0
+
+    assert {row["tags"]["seed"] for row in curve_of(tmp_path)} == {"5", "6"}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--append", "curve.jsonl", "-o", "b.jsonl"], "either --append or -o"),
+        (["--test", "data.jsonl", "--test-size", "9"], "either --test or --test-size"),
+        (["--epochs", "0"], "--epochs 0 trains nothing"),
+        (["--until", "nothing=1"], "unknown criterion 'nothing'"),
+        (["-s", "nothing"], "unknown strategy 'nothing'"),
+        (["--aggregate", "nothing"], "unknown aggregator 'nothing'"),
+        (["--field", "label"], "--field label: a model cannot read that"),
+        (["--noise", "0.1,0.2", "--annotators", "3"], "2 shares of noise"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_before_a_record_is_read(
+    simulate, tmp_path, words, says
+):
+    (tmp_path / "data.jsonl").unlink()
+    done = simulate(*words)
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert says in done.stderr.decode()
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+def test_what_was_asked_for_reaches_the_runs(simulate, tmp_path):
+    words = "--order file --noise 0.2 --annotators 3 --newest last --stop-size 9"
+    assert simulate(*words.split(), "--until", "rounds=1").returncode == 0
+
+    settings = json.loads(curve_of(tmp_path)[0]["tags"]["settings"])
+    assert settings["fitting"]["shuffle"] is False
+    assert settings["noise"] == [0.2] * 3
+    assert (settings["newest"], settings["stop"]) == ("last", 9)
+
+
+def test_curves_are_told_of_at_the_end_and_not_with_quiet(simulate):
+    assert b"margin: too few seeds for a verdict" in simulate().stderr
+    assert simulate("-q").stderr == b""
+
+
+@pytest.fixture
+def tired(tmp_path):
+    (tmp_path / "tired.py").write_text("def tired(scored):\n    return [][0]\n")
+    return ["-s", "tired.py:tired"]
+
+
+def test_where_every_run_fails_the_old_file_stays(simulate, tmp_path, tired):
+    (tmp_path / "curve.jsonl").write_text("old\n")
+    done = simulate(*tired)
+
+    assert done.returncode == 70
+    assert b"1 of 1 runs failed: tired.py:tired" in done.stderr
+    assert (tmp_path / "curve.jsonl").read_text() == "old\n"
+
+
+def test_where_one_run_fails_the_status_says_so(simulate, tmp_path, tired):
+    done = simulate(*tired, "-s", "random")
+
+    assert done.returncode == 70
+    assert {row["tags"]["strategy"] for row in curve_of(tmp_path)} == {"random"}
+
+
+def test_a_report_has_the_memory_of_the_workers(simulate, tmp_path):
+    words = ["--jobs", "2", "--until", "rounds=1", "--report", "report.json"]
+    assert simulate(*words).returncode == 0
+
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["read"], report["written"]) == (100, 2)
+    assert report["peak_memory_worker"] > 10_000_000
+
+
+def test_a_full_disk_is_said(simulate, tmp_path):
+    done = simulate(out="--append /dev/full")
+
+    assert done.returncode == 5
+    assert b"/dev/full: No space left on device" in done.stderr

@@ -363,3 +363,50 @@ def test_tags_know_the_code_of_the_users_own(records, tmp_path):
 def test_a_file_that_is_not_there_is_said_before_anything_runs(records):
     with pytest.raises(UsageError, match=r"nowhere[.]py: no such Python file"):
         simulated(records, strategies=["nowhere.py:own"])
+
+
+def test_models_learn_nothing_from_the_test_set(records):
+    def curve(words):
+        test = [{**r, "tokens": f"{r['tokens']} {words}"} for r in records[:50]]
+        rows = simulated(records, strategies=["margin"], seeds=1, test=test, stop=40)
+        assert len({row["tags"]["data"] for row in rows}) == 1
+        return rows[0]["tags"]["data"], [
+            (row["labels"], row["stop_set"], row["tags"]["next"]) for row in rows
+        ]
+
+    (plain, one), (other, same) = curve(""), curve("w01 n3 unheard of")
+    assert one == same
+    assert plain != other
+
+
+def test_wrong_answers_are_others_for_another_seed(records):
+    rows = simulated(
+        records,
+        seeds=3,
+        strategies=["random"],
+        test=records[:60],
+        sizes=[180],
+        noise=(0.3,),
+    )
+
+    assert len({json.dumps(row["batch"]["labelled"]) for row in rows}) == 3
+
+
+def test_a_seed_has_a_test_set_of_its_own(records):
+    rows = simulated(records, seeds=3, strategies=["random"], sizes=[180])
+
+    # one model but for the test set: counts of the labels that are left differ
+    assert len({json.dumps(row["batch"]["labelled"]) for row in rows}) == 3
+
+
+def test_the_stop_set_is_of_the_pool_and_may_be_asked(records):
+    rows = simulated(records, seeds=2, strategies=["random"], stop=40)
+
+    assert [row["stop_set"]["n"] for row in rows] == [40] * 6
+    assert len({row["stop_set"]["ids"] for row in rows}) == 2  # one for each seed
+    assert rows[2]["labels"] == 180
+
+
+def test_an_id_that_is_repeated_is_refused(records):
+    with pytest.raises(InputError, match='id "r003" is repeated'):
+        simulated([*records, {"id": "r003", "tokens": "w00", "label": "bad"}])
