@@ -410,3 +410,63 @@ def test_the_stop_set_is_of_the_pool_and_may_be_asked(records):
 def test_an_id_that_is_repeated_is_refused(records):
     with pytest.raises(InputError, match='id "r003" is repeated'):
         simulated([*records, {"id": "r003", "tokens": "w00", "label": "bad"}])
+
+
+def test_each_start_strategy_chooses_the_first_records_of_all(records, tmp_path):
+    (tmp_path / "last.py").write_text("def last(scored):\n    return -scored.noise\n")
+    last = f"{tmp_path}/last.py:last"
+    rows = simulated(
+        records,
+        strategies=["random", last],
+        starts=["random", last],
+        seeds=1,
+        until=("rounds=1",),
+    )
+    first = {
+        (row["tags"]["start"], row["tags"]["strategy"]): json.dumps(row["metrics"])
+        for row in rows
+    }
+
+    assert first["random", "random"] == first["random", last]
+    assert first[last, "random"] == first[last, last] != first["random", last]
+
+
+def test_a_record_tells_of_the_batch_that_was_just_labelled(records):
+    rows = simulated(records, strategies=["margin"], seeds=1, sizes=[70])
+
+    assert [row["batch"]["asked"] for row in rows] == [70, 70, 40]
+    assert [sum(row["batch"]["labelled"].values()) for row in rows] == [70, 70, 40]
+    assert rows[0]["batch"]["agreed"] is None
+    assert 0 < rows[1]["batch"]["agreed"] < 1
+
+
+def test_the_newest_labels_stand_where_it_is_told(records):
+    how = {"validation": "tail=0.4", "calibrate": "temperature", "seeds": 1}
+    first, last = (
+        simulated(records, strategies=["random"], newest=newest, **how)
+        for newest in ("first", "last")
+    )
+
+    # what is held out is another part of the same records
+    assert first[2]["labels"] == last[2]["labels"] == 180
+    assert first[2]["metrics"] != last[2]["metrics"]
+
+
+@pytest.mark.slow  # trains networks
+def test_the_strong_baseline_of_a_network_is_trained_in_its_own_way(records):
+    arch = "cnn,min_count=1,max_share=1.0,dim=4,filters=4,width=2"
+    rows = simulated(
+        records,
+        strategies=["random"],
+        archs=[arch],
+        seeds=1,
+        baselines=True,
+        until=("rounds=1",),
+        fitting={"epochs": 1},
+    )
+    paper, strong, _, logreg = rows
+
+    assert tag(rows, "baseline") == [PAPER, STRONG, None, STRONG]
+    assert paper["metrics"] != strong["metrics"]
+    assert (logreg["tags"]["arch"], logreg["labels"]) == ("logreg", 180)
+    assert json.loads(paper["tags"]["made"])["backend"]
