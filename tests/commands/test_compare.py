@@ -7,6 +7,7 @@ import pytest
 
 import alcli as package
 from alcli.commands.compare import show
+from alcli.core.report import log
 from alcli.curves.summary import summarise
 from tests.curves.simulated import ledger, run
 
@@ -49,8 +50,12 @@ def test_the_last_record_of_a_key_counts_in_notebooks_too():
 def drawn(records, monkeypatch, capsys, *, columns, terminal=True):
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
     monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setattr("alcli.core.report.log.level", 20)
-    show(summarise(records))
+    level = log.level
+    log.setLevel("INFO")
+    try:
+        show(summarise(records))
+    finally:
+        log.setLevel(level)
     return re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().err).splitlines()
 
 
