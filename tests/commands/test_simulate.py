@@ -183,3 +183,12 @@ def test_a_full_disk_is_said(simulate, tmp_path):
 
     assert done.returncode == 5
     assert b"/dev/full: No space left on device" in done.stderr
+
+
+def test_an_id_that_is_repeated_is_told_with_its_line(simulate, tmp_path):
+    with (tmp_path / "data.jsonl").open("a") as file:
+        file.write('{"id": 3, "tokens": "good1", "label": "good"}\n')
+    done = simulate()
+
+    assert done.returncode == 3
+    assert b'data.jsonl:101: id "3" is repeated' in done.stderr

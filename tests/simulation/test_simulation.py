@@ -470,3 +470,35 @@ def test_the_strong_baseline_of_a_network_is_trained_in_its_own_way(records):
     assert paper["metrics"] != strong["metrics"]
     assert (logreg["tags"]["arch"], logreg["labels"]) == ("logreg", 180)
     assert json.loads(paper["tags"]["made"])["backend"]
+
+
+def test_how_models_are_trained_reaches_them(records):
+    rare = [r for r in records if r["label"] != "bad"]
+    rare += [r for r in records if r["label"] == "bad"][:20]
+
+    def last(**how):
+        (row,) = simulated(
+            rare, strategies=["random"], seeds=1, test=30, sizes=[900], **how
+        )
+        return row["metrics"]["log_loss"]
+
+    known = [
+        last(),
+        last(class_weight="balanced"),
+        last(validation=0.5),
+        last(validation=0.5, calibrate="temperature"),
+    ]
+    assert known[2] == known[0]  # nothing to calibrate: logreg needs none held out
+    assert len(set(known)) == 3
+
+
+def test_a_seed_has_a_start_set_of_its_own(records):
+    rows = simulated(
+        records,
+        strategies=["random"],
+        seeds=3,
+        test=records[:60],
+        until=("rounds=1",),
+    )
+
+    assert len({json.dumps(row["metrics"]) for row in rows}) == 3
