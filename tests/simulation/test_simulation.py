@@ -502,3 +502,11 @@ def test_a_seed_has_a_start_set_of_its_own(records):
     )
 
     assert len({json.dumps(row["metrics"]) for row in rows}) == 3
+
+
+def test_too_few_records_to_calibrate_are_warned_of(records, caplog):
+    how = {"validation": 0.1, "calibrate": "temperature", "seeds": 1}
+    simulated(records, strategies=["random"], **how)
+
+    [said] = [text for text in caplog.messages if "no calibration" in text]
+    assert said.startswith(f"random, {SMALL}, seed 0, n 60: no calibration")
