@@ -7,7 +7,6 @@ import pytest
 
 import alcli as package
 from alcli.commands.compare import show
-from alcli.core.report import log
 from alcli.curves.summary import summarise
 from tests.curves.simulated import ledger, run
 
@@ -47,28 +46,24 @@ def test_the_last_record_of_a_key_counts_in_notebooks_too():
     assert group["strategies"][0]["final"]["mean"] == 0.6
 
 
-def drawn(records, monkeypatch, capsys, *, columns, terminal=True):
+def drawn(records, monkeypatch, capsys, caplog, *, columns, terminal=True):
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
     monkeypatch.setenv("COLUMNS", str(columns))
-    level = log.level
-    log.setLevel("INFO")
-    try:
-        show(summarise(records))
-    finally:
-        log.setLevel(level)
+    caplog.set_level("INFO", "alcli")
+    show(summarise(records))
     return re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().err).splitlines()
 
 
-def test_a_table_is_drawn_at_a_terminal_alone(curves, monkeypatch, capsys):
-    wide = drawn(curves, monkeypatch, capsys, columns=200)
+def test_a_table_is_drawn_at_a_terminal_alone(curves, monkeypatch, capsys, caplog):
+    wide = drawn(curves, monkeypatch, capsys, caplog, columns=200)
     [head] = [line.split() for line in wide if "strategy" in line]
     assert (head[0], head[-1]) == ("strategy", "s")
     rows = [line.split()[0] for line in wide if line.startswith("  ") and line.strip()]
     assert rows == ["strategy", "margin", "random"]
 
-    narrow = drawn(curves, monkeypatch, capsys, columns=80)
+    narrow = drawn(curves, monkeypatch, capsys, caplog, columns=80)
     assert sum("strategy" in line for line in narrow) == 2  # each half has the names
-    assert not drawn(curves, monkeypatch, capsys, columns=80, terminal=False)
+    assert not drawn(curves, monkeypatch, capsys, caplog, columns=80, terminal=False)
 
 
 def test_what_makes_one_doubt_is_a_warning(caplog):

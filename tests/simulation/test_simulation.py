@@ -438,6 +438,8 @@ def test_a_record_tells_of_the_batch_that_was_just_labelled(records):
     assert [sum(row["batch"]["labelled"].values()) for row in rows] == [70, 70, 40]
     assert rows[0]["batch"]["agreed"] is None
     assert 0 < rows[1]["batch"]["agreed"] <= 1
+    rows = simulated(records, strategies=["random"], seeds=1)  # asks without a model
+    assert 0 < rows[1]["batch"]["agreed"] <= 1
 
 
 def test_the_newest_labels_stand_where_it_is_told(records):
@@ -510,3 +512,17 @@ def test_too_few_records_to_calibrate_are_warned_of(records, caplog):
 
     [said] = [text for text in caplog.messages if "no calibration" in text]
     assert said.startswith(f"random, {SMALL}, seed 0, n 60: no calibration")
+
+
+def test_one_class_is_nothing_to_simulate(records):
+    with pytest.raises(InputError, match="two classes are needed to simulate"):
+        simulated([record for record in records if record["label"] == "bad"])
+
+
+def test_what_is_odd_of_a_test_set_is_warned_of(records, caplog):
+    test = [{**r, "id": f"t{r['id']}"} for r in records[:40] if r["label"] != "bad"]
+    simulated(records, seeds=1, sizes=[240], test=test)
+
+    lacking, twins = caplog.messages[:2]
+    assert lacking == "the test set has no record of the class bad"
+    assert twins.endswith("records of the pool have the text of a test record")
