@@ -176,7 +176,7 @@ def _settings(
 ) -> Any:
     """Make sure of what can be wrong before a record is read."""
     from alcli.criteria import asked
-    from alcli.labelers.gold import each
+    from alcli.labelers.gold import shares_of
     from alcli.simulation.plan import Settings
 
     for text in until:
@@ -188,7 +188,7 @@ def _settings(
         test=test,
         stop=stop_size,
         start=start_size,
-        noise=tuple(each(noise, annotators)),
+        noise=tuple(shares_of(noise, annotators)),
         aggregate=aggregate,
         newest=newest,
         validation=validation,

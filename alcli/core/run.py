@@ -148,7 +148,7 @@ def workers(
     except BrokenProcessPool as error:
         raise WorkerDied(
             "a worker process died (out of memory, or killed); "
-            "try fewer --jobs or a smaller --block"
+            "try fewer --jobs, and a smaller --block where there is one"
         ) from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -41,7 +41,7 @@ def gold(
     """
     if file is None:
         raise UsageError("--with gold needs --gold FILE")
-    shares = each(noise_share, annotators)
+    shares = shares_of(noise_share, annotators)
     truth = {
         identity(row.id): row.label
         for block in blocks([file])
@@ -83,7 +83,9 @@ def simulated(
                 yield task, Answer(name, label)
 
 
-def each(share: float | Sequence[float], annotators: int | None) -> Sequence[float]:
+def shares_of(
+    share: float | Sequence[float], annotators: int | None
+) -> Sequence[float]:
     """Return the share of noise of each annotator.
 
     Raises:

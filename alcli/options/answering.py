@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import click
 
 from alcli.options.files import InputFile
 from alcli.options.shares import Shares
+from alcli.options.together import together
 
 CHECK = 0.05
 
 
-def answering(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add them: how people are asked, and how simulated annotators answer."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-_OPTIONS = (
+# how people are asked, and how simulated annotators answer
+answering = together(
     click.option(
         "--gold",
         type=InputFile(),

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from alcli.options.together import together
+
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
@@ -17,9 +19,7 @@ def fitting(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def uninterrupted(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add all but `--on-interrupt`."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    return together(*_OPTIONS)(command)
 
 
 def _threads(ctx: click.Context, _: click.Parameter, value: int | None) -> None:

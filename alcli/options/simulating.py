@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import click
 
 from alcli import options
 from alcli.options.shares import Shares
+from alcli.options.together import together
 
-
-def simulating(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of `simulate` that no other command has."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+# the options of `simulate` that no other command has
+simulating = together(
     click.option(
         "--append",
         "curve",

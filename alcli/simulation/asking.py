@@ -26,6 +26,7 @@ from alcli.simulation.names import strategy
 from alcli.strategies import Batch
 
 type Rows = NDArray[np.intp]  # numbers of records in the data
+_OF_LABELLED = {"labelled", "labels"}  # what strategies may need that no model says
 UNPREDICTED = 0xFFFFFFFF  # by a model: there is no `pred`
 
 
@@ -106,10 +107,6 @@ def choose(
         lines = score(joined(lines)).lines  # what it thinks of those that it asks
     seconds = {"score": scoring, "select": time.monotonic() - start - scoring}
     return _batch(bench, lines), {k: round(spent, 3) for k, spent in seconds.items()}
-
-
-# what a strategy may need that no model says
-_OF_LABELLED = {"labelled", "labels"}
 
 
 def _batch(bench: Bench, lines: Sequence[bytes]) -> Questions:

@@ -1,0 +1,19 @@
+"""Options that are added to a command in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+type Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def together(*options: Option) -> Option:
+    """Return what adds options to a command; its help shows them in this order."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
