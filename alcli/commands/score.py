@@ -111,8 +111,8 @@ def command(
     """Add class probabilities `probs` and the most probable class `pred`.
 
     Vectors are what a network's last layer computes probabilities from, and for linear
-    models 256 numbers that keep the distances of their features; they do not depend on
-    the other records. The file is in its place before stdout closes.
+    models a truncated SVD of their features, fitted with the vocabulary; they do not
+    depend on the other records. The file is in its place before stdout closes.
 
     Memory: the model, and twice --block records; with a --signal of opinions --block x
     opinions x classes x 12 bytes more.

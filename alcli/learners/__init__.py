@@ -25,7 +25,7 @@ class Prediction:
     """What a learner says of n texts.
 
     probs: (n, C) float32, rows sum to 1. vectors: (n, d) float32, what the last layer
-    computes them from, or for linear models a projection of that. stack: (m, n, C)
+    computes them from, or for linear models a truncated SVD of that. stack: (m, n, C)
     float32, what each of m members says, or each of m passes of dropout. slopes:
     (n, words) float32, how far a label is expected to move the vector of each word, see
     `networks/slopes.py`.

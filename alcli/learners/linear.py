@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 
 from alcli import models
 from alcli.core.params import defaults as defaults_of
+from alcli.core.params import require
 from alcli.core.report import log
 from alcli.learners import (
     Fitted,
@@ -21,8 +21,8 @@ from alcli.learners import (
     no_dropout,
     refuse,
 )
-from alcli.models.linear import INPUT, Arrays, Linear
-from alcli.text.projection import Projection
+from alcli.models.linear import INPUT, NGRAMS, Arrays, Linear
+from alcli.text.latent import Axes, Latent
 from alcli.text.tfidf import Tfidf
 
 EPOCHS = None  # fitted at once
@@ -30,7 +30,7 @@ PACKAGES = ("numpy", "scipy", "scikit-learn")
 
 
 class LinearLearner:
-    """N-grams, their IDF, and the arrays of a fitted model."""
+    """N-grams, their IDF and axes, and the arrays of a fitted model."""
 
     def __init__(
         self,
@@ -38,11 +38,25 @@ class LinearLearner:
         labels: Sequence[str],
         params: Mapping[str, Any],
         tfidf: Tfidf,
+        latent: Latent,
         arrays: Arrays,
         model: Linear,
     ) -> None:
         self.arch, self.labels, self.params = arch, list(labels), dict(params)
-        self.tfidf, self.arrays, self.model = tfidf, arrays, model
+        self.tfidf, self.latent = tfidf, latent
+        self.arrays, self.model = arrays, model
+
+    def of(self, labels: Sequence[str], arrays: Arrays) -> LinearLearner:
+        """Return one with other arrays, on the same features."""
+        return LinearLearner(
+            self.arch,
+            labels,
+            self.params,
+            self.tfidf,
+            self.latent,
+            arrays,
+            self.model,
+        )
 
     def predict(
         self,
@@ -52,27 +66,26 @@ class LinearLearner:
         passes: int = 20,
         seed: int = 0,
     ) -> Prediction:
-        """Return class probabilities, (n, C), and the features in short as vectors."""
+        """Return class probabilities, (n, C), and vectors: features on their axes."""
         if "stack" in want:
             raise no_dropout("linear")
-        refuse("linear", want, {"vectors"})
+        has = {"vectors"} if self.params["components"] else set[str]()
+        refuse("linear", want, has)
         features = self.tfidf.transform(texts)
         probs = self.model.predict(self.arrays, features).astype(np.float32)
-        return Prediction(probs, self._projection(features) if want else None)
-
-    @cached_property
-    def _projection(self) -> Projection:
-        return Projection(self.tfidf.terms)
+        return Prediction(probs, self.latent(features) if want else None)
 
     def remember(self, texts: Sequence[str]) -> None:
         """Look at texts once that are met often, after fitting too."""
         self.tfidf.remember(texts)
 
     def save(self) -> tuple[dict[str, Any], Members]:
-        """Return the n-grams as text, IDF and arrays as one `.npz`."""
+        """Return the n-grams as text; IDF, axes and arrays as one `.npz`."""
         file = io.BytesIO()
-        idf = {"idf": self.tfidf.idf.astype(np.float32)}
-        np.savez(file, allow_pickle=False, **idf, **self.arrays)
+        own = {"idf": self.tfidf.idf.astype(np.float32)}
+        if self.params["components"]:
+            own |= {f"axes_{k}": v for k, v in self.latent.axes._asdict().items()}
+        np.savez(file, allow_pickle=False, **own, **self.arrays)
         terms = "".join(f"{term}\n" for term in self.tfidf.terms)
         spec = {"arch": self.arch, "labels": self.labels, "params": self.params}
         return spec, {"model.npz": file.getvalue(), "vocabulary.txt": terms.encode()}
@@ -97,10 +110,13 @@ def new(
     Raises:
         InputError: the corpus leaves no n-gram.
     """
-    tfidf = Tfidf.fit(corpus, **{name: params[name] for name in INPUT})
+    width = params["components"]
+    require(width >= 0, "components", width, "0 or more")
+    tfidf = Tfidf.fit(corpus, **{name: params[name] for name in NGRAMS})
     model: Linear = models.get(arch)  # type: ignore[assignment]
     arrays = model.unfitted(len(tfidf.terms), len(labels))
-    return LinearLearner(arch, labels, params, tfidf, arrays, model)
+    latent = Latent.of(tfidf, corpus, width)
+    return LinearLearner(arch, labels, params, tfidf, latent, arrays, model)
 
 
 def grown(start: LinearLearner, labels: Sequence[str], *, seed: int) -> LinearLearner:
@@ -108,9 +124,7 @@ def grown(start: LinearLearner, labels: Sequence[str], *, seed: int) -> LinearLe
     arrays = dict(start.model.unfitted(len(start.tfidf.terms), len(labels)))
     for name, old in start.arrays.items():
         arrays[name][..., : old.shape[-1]] = old  # classes are the last axis
-    return LinearLearner(
-        start.arch, labels, start.params, start.tfidf, arrays, start.model
-    )
+    return start.of(labels, arrays)
 
 
 def fit(start: LinearLearner, data: Labelled, options: Options, *, seed: int) -> Fitted:
@@ -123,9 +137,7 @@ def fit(start: LinearLearner, data: Labelled, options: Options, *, seed: int) ->
         classes=len(start.labels),
         **own,
     )
-    fitted = LinearLearner(
-        start.arch, start.labels, start.params, start.tfidf, arrays, start.model
-    )
+    fitted = start.of(start.labels, arrays)
     history: dict[str, float] = {"epoch": 1}
     said = f"{start.arch} on {len(data.texts):,} records"
     if options.validation:
@@ -142,8 +154,18 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
     arrays = dict(np.load(io.BytesIO(members["model.npz"]), allow_pickle=False))
     terms = members["vocabulary.txt"].decode().split("\n")[:-1]
     idf = arrays.pop("idf").astype(np.float64)
+    nothing = Axes(np.empty(0, np.int32), np.empty((0, 0), np.float32))
+    names = [f"axes_{name}" for name in Axes._fields]
+    has_axes = spec["params"]["components"] > 0
+    axes = Axes(*(arrays.pop(name) for name in names)) if has_axes else nothing
     tfidf = Tfidf(terms, idf, ngrams=spec["params"]["ngrams"])
     model = models.families()["linear"].own(spec["arch"])  # never a stranger's code
     return LinearLearner(
-        spec["arch"], spec["labels"], spec["params"], tfidf, arrays, cast(Linear, model)
+        spec["arch"],
+        spec["labels"],
+        spec["params"],
+        tfidf,
+        Latent(lambda: axes),
+        arrays,
+        cast(Linear, model),
     )

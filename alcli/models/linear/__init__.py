@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# what every model of the family takes beside its own parameters
-INPUT = {"ngrams": 2, "min_count": 2, "max_share": 1.0}
+# what every model of the family takes beside its own parameters; components: numbers of
+# a vector of `score --vectors`, 0 for none
+NGRAMS = {"ngrams": 2, "min_count": 2, "max_share": 1.0}
+INPUT = NGRAMS | {"components": 64}
 
 type Arrays = Mapping[str, NDArray[np.float32]]
 
