@@ -50,9 +50,13 @@ def prob_cover(
             rows[place:] = np.flatnonzero(free)[: n - place]
             break
         rows[place] = row
-        fresh = bare & (to_one(x, x2, x[row]) <= reach)
+        far = to_one(x, x2, x[row])
+        fresh = bare & (far <= reach)
         fresh[row] = bare[row]
-        gain -= _within(x, x2, np.flatnonzero(fresh), reach)
+        # whoever loses a neighbour is within 2 delta; and a little, for rounding
+        close = np.flatnonzero(far <= 4.001 * reach + 1e-4 * x2[row])
+        near, own = x[close], np.flatnonzero(fresh[close])
+        gain[close] -= _within(near, x2[close], own, reach)
         bare &= ~fresh
         free[row], gain[row] = False, -len(x)
     return rows
@@ -61,19 +65,21 @@ def prob_cover(
 def _within(x: Vectors, x2: Vectors, some: Rows, reach: float) -> Rows:
     """Return how many of some rows are within reach of each row, itself too, (n,).
 
-    |x - y|^2 <= reach is x.y - |x|^2 / 2 >= (|y|^2 - reach) / 2: one product, one
-    comparison, and 64 answers counted at a time.
+    |x - y|^2 <= reach is x.y - |x|^2 / 2 - (|y|^2 - reach) / 2 >= 0: one product of
+    vectors with two numbers more, one comparison, and 64 answers counted at a time.
     """
     found = np.zeros(len(x), np.intp)
     for first in range(0, len(some), _TILE):
         part = some[first : first + _TILE]
-        others = np.ascontiguousarray(x[part].T)
-        limits = (x2[part] - np.float32(reach)) / 2
+        others = np.empty((x.shape[1] + 2, len(part)), np.float32)
+        others[:-2], others[-2] = x[part].T, 1
+        others[-1] = (np.float32(reach) - x2[part]) / 2
         bits = np.zeros((len(x), -(-len(part) // 64)), np.uint64)
         for rows in slices(len(x), len(part)):
-            tile = x[rows] @ others
-            tile -= x2[rows, None] / 2
-            packed = np.packbits(tile >= limits, axis=1)
+            longer = np.empty((rows.stop - rows.start, len(others)), np.float32)
+            longer[:, :-2], longer[:, -1] = x[rows], 1
+            longer[:, -2] = x2[rows] / -2
+            packed = np.packbits(longer @ others >= 0, axis=1)
             bits[rows].view(np.uint8)[:, : packed.shape[1]] = packed
         found += np.bitwise_count(bits).sum(axis=1, dtype=np.intp)
     return found
