@@ -10,16 +10,16 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from alcli import options
 from alcli.core.errors import NothingLeft, UsageError
+from alcli.options.selecting import selecting
 from alcli.strategies import lookup, strategies
 
 if TYPE_CHECKING:
     from alcli.core.arrow import Vectors
     from alcli.core.jsonl import Record
     from alcli.pool.labelled import Labelled
+    from alcli.votes.ledger import Ledger
 
 
 def select(
@@ -32,6 +32,7 @@ def select(
     diversify: bool = False,
     vectors: Vectors | None = None,
     labelled: Iterable[Record] | None = None,
+    votes: Iterable[Record] | None = None,
     subsample: int | None = None,
     exclude: Iterable[str] = (),
     mix_random: float = 0.0,
@@ -47,7 +48,7 @@ def select(
     diversify: of 5 n records of largest utility choose those far from each other.
     vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.arrow, and
     labelled: records that are never chosen, for strategies that compare records; these
-    choose from a sample of `subsample` records.
+    choose from a sample of `subsample` records. votes: so far, for active-lab.
     exclude: ids that are not to be chosen. mix_random: a share chosen by chance.
 
     >>> pool = [{"id": "a", "probs": {"no": 0.9, "yes": 0.1}},
@@ -64,11 +65,16 @@ def select(
     from alcli.core.jsonl import encoded
     from alcli.pool.either import choice_of
     from alcli.pool.labelled import Labelled
+    from alcli.votes.ledger import Ledger
 
     shown = None if labelled is None else Labelled()
     for block in encoded(labelled or ()):
         assert shown is not None
         shown.add(block)
+    ledger = None if votes is None else Ledger()
+    for block in encoded(votes or ()):
+        assert ledger is not None
+        ledger.add(block)
     choice = choice_of(
         n,
         lookup(strategy),
@@ -78,6 +84,7 @@ def select(
         diversify=diversify,
         vectors=vectors,
         labelled=shown,
+        votes=ledger,
         subsample=subsample,
         excluded=IdSet(exclude),
         mix_random=mix_random,
@@ -93,69 +100,7 @@ def select(
 @options.command("select", epilog=strategies.summaries())
 @options.inputs
 @options.output
-@click.option("-n", "n", type=click.IntRange(min=1), required=True, help="How many.")
-@click.option(
-    "-s",
-    "--strategy",
-    type=options.PluginName(strategies),
-    default="margin",
-    show_default=True,
-    help="A name from below, or FILE.py:FUNCTION.",
-)
-@click.option(
-    "--stratify",
-    metavar="FIELD",
-    help="Share the batch among the values of FIELD.",
-)
-@click.option(
-    "--shares",
-    type=click.Choice(["proportional", "equal", "sqrt"]),
-    help="How: in proportion to their numbers, to the square roots of these, or all "
-    "alike.  [default: proportional]",
-)
-@click.option(
-    "--per-class",
-    is_flag=True,
-    help="As many of every predicted class: --stratify pred --shares equal.",
-)
-@click.option(
-    "--diversify",
-    is_flag=True,
-    help="Of the 5 n best take those far from each other, and from the labelled ones, "
-    "by --vectors.",
-)
-@click.option(
-    "--min-utility",
-    type=float,
-    metavar="X",
-    help="Leave out records of less utility, and choose fewer.",
-)
-@click.option(
-    "--vectors",
-    multiple=True,
-    type=options.INPUT,
-    help="An Arrow file of vectors by id, of `alcli score --vectors`; repeatable.",
-)
-@click.option(
-    "--labelled",
-    multiple=True,
-    type=options.INPUT,
-    help="Records that are labelled: never chosen, but shown to the strategy.",
-)
-@click.option(
-    "--subsample",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Choose by vectors from a sample of N records.",
-)
-@options.exclude
-@click.option(
-    "--mix-random",
-    type=click.FloatRange(0, 1),
-    default=0.0,
-    metavar="SHARE",
-    help="Choose this share of the batch by chance.",
-)
+@selecting
 @options.params
 @options.seed
 @options.invalid
@@ -171,6 +116,7 @@ def command(
     min_utility: float | None,
     vectors: tuple[str, ...],
     labelled: tuple[str, ...],
+    votes: tuple[str, ...],
     subsample: int | None,
     exclude: tuple[str, ...],
     mix_random: float,
@@ -212,6 +158,7 @@ def command(
         diversify=diversify,
         vectors=_mapped(vectors),
         labelled=_shown(labelled),
+        votes=_ledger(votes),
         subsample=subsample,
         excluded=read_ids(exclude),
         mix_random=mix_random,
@@ -253,3 +200,15 @@ def _shown(files: Sequence[str]) -> Labelled | None:
     for block in blocks(files):
         shown.add(block)
     return shown
+
+
+def _ledger(files: Sequence[str]) -> Ledger | None:
+    from alcli.core.jsonl import blocks
+    from alcli.votes.ledger import Ledger
+
+    if not files:
+        return None
+    ledger = Ledger()
+    for block in blocks(files, ledger=True):
+        ledger.add(block)
+    return ledger

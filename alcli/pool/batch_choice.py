@@ -15,14 +15,17 @@ from alcli.core.errors import BadParameter, InputError, MissingField, UsageError
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import members, splice, without
 from alcli.core.memory import ensure
+from alcli.core.report import log
 from alcli.core.step import Block, Result
 from alcli.pool.columns import Columns
 from alcli.pool.labelled import Labelled
 from alcli.pool.lines import Lines
 from alcli.strategies import Batch, Pool, Scored, Size
+from alcli.votes.ledger import Ledger
+from alcli.votes.pool import votes_on
 
 _SALT = 0x72616E64  # the random part of a batch must not follow the rows' order
-_OURS = {"vectors", "labelled", "labels", "labelled-probs"}
+_OURS = {"vectors", "labelled", "labels", "labelled-probs", "votes"}
 
 
 class _Asked(msgspec.Struct):
@@ -32,10 +35,11 @@ class _Asked(msgspec.Struct):
 class BatchChoice:
     """Takes blocks, one after the other; `batch()` is what the strategy chooses.
 
-    labelled: records that are never chosen but shown. vectors: of both, by id.
-    subsample: how many records the strategy may choose from, by chance. Memory: 4 d
-    bytes for each record, about 60 and its id, and what the strategy's formula says;
-    lines of more than 64 MB wait in a temporary file.
+    labelled: records that are never chosen but shown. vectors: of both, by id. votes:
+    so far; records that have some may be chosen again. subsample: how many records the
+    strategy may choose from, by chance. Memory: 4 d bytes for each record, about 60 and
+    its id, and what the strategy's formula says; lines of more than 64 MB wait in a
+    temporary file.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class BatchChoice:
         params: Mapping[str, Any],
         vectors: Vectors | None = None,
         labelled: Labelled | None = None,
+        votes: Ledger | None = None,
         excluded: IdSet | None = None,
         mix_random: float = 0.0,
         subsample: int | None = None,
@@ -54,6 +59,7 @@ class BatchChoice:
         self.n, self.strategy, self.params, self.seed = n, strategy, params, seed
         self.name = getattr(strategy, "__name__", "the strategy").replace("_", "-")
         self.vectors, self.labelled = vectors, labelled or Labelled()
+        self.votes = votes
         self.excluded, self.subsample = excluded or IdSet([]), subsample
         self.n_random = round(n * mix_random)
         needs = set(strategy.needs)
@@ -66,6 +72,11 @@ class BatchChoice:
             raise UsageError(f"{self.name} needs --vectors FILE; {REMEDY}")
         if needs & {"labelled", "labels", "labelled-probs"} and labelled is None:
             raise UsageError(f"{self.name} needs labelled records: --labelled FILE")
+        if ("votes" in needs) != (votes is not None):
+            what = "needs" if votes is None else "has no use for"
+            raise UsageError(f"{self.name} {what} the votes so far: --votes FILE")
+        if votes is not None and subsample is not None:
+            raise UsageError(f"{self.name} weighs all votes: no --subsample")
 
     def add(self, block: Block) -> Result:
         """Look at the records of a block."""
@@ -98,6 +109,9 @@ class BatchChoice:
             taken = {row for _, row in picks}
             spare = [r for r in rows[np.argsort(-chance)].tolist() if r not in taken]
             picks += [("random", row) for row in spare[: self.n - len(picks)]]
+        if self.votes is not None:
+            again = sum(ids[row] in self.votes.ids for _, row in picks)
+            log.info("%d of the %d chosen are asked again", again, len(picks))
         return [
             self._with_query(strategy, self._lines.line(row), rank)
             for rank, (strategy, row) in enumerate(picks, 1)
@@ -146,7 +160,10 @@ class BatchChoice:
             vectors[1],
             self._label_numbers(names),
         )
-        return Pool(scored, vectors[0], None, shown.take(by_chance))
+        votes = None
+        if self.votes is not None:
+            votes = votes_on(self.votes, scored.ids, names, scored.probs)
+        return Pool(scored, vectors[0], None, shown.take(by_chance), votes)
 
     def _places(
         self, wanted: NDArray[np.intp]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alcli.core.arrow import Vectors
     from alcli.pool.batch_choice import BatchChoice
     from alcli.pool.labelled import Labelled
+    from alcli.votes.ledger import Ledger
 
 
 def choice_of(
@@ -28,6 +29,7 @@ def choice_of(
     diversify: bool = False,
     vectors: Vectors | None = None,
     labelled: Labelled | None = None,
+    votes: Ledger | None = None,
     excluded: IdSet | None = None,
     mix_random: float = 0.0,
     min_utility: float | None = None,
@@ -37,7 +39,7 @@ def choice_of(
 ) -> Choice | BatchChoice:
     """Return what takes blocks with `add` and gives the `batch`.
 
-    labelled: records that are never chosen, all of them added already.
+    labelled: records that are never chosen, all of them added already. votes: likewise.
 
     Raises:
         UsageError: the strategy lacks something, or cannot use it.
@@ -60,6 +62,7 @@ def choice_of(
             params=params,
             vectors=vectors,
             labelled=labelled,
+            votes=votes,
             excluded=excluded,
             mix_random=mix_random,
             subsample=subsample,
@@ -71,6 +74,8 @@ def choice_of(
         option = "--vectors" if subsample is None else "--subsample"
         more = " or --diversify" if subsample is None else ""
         raise UsageError(f"{option} goes with strategies that compare records{more}")
+    if votes is not None:
+        raise UsageError("--votes goes with strategies that ask again")
     if min_utility is not None and isnan(min_utility):
         raise UsageError("--min-utility nan: expected a number")
     if shares and not (stratify or strategy.stratify):

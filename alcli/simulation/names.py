@@ -60,6 +60,8 @@ def strategy(text: str) -> tuple[str, Strategy, dict[str, Any]]:
     """Return a strategy's own name, the strategy, and its parameters."""
     name, pairs = named(text)
     found = lookup(name)
+    if "votes" in found.needs:
+        raise UsageError(f"{name} asks again; a simulation asks for each record once")
     return name, found, parse(pairs, defaults(found))
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
+    from alcli.aggregators import Votes
+
 type Floats = NDArray[np.float64]  # evaluated by type checkers only
 type Rows = NDArray[np.intp]
 type Strategy = Pointwise | Batch
@@ -65,19 +67,21 @@ class Pool:
     Rows stand by their noise, so the order of the input does not matter, ties go to
     the first row, and the first rows are a sample; classes stand by their names. No two
     records have the same `tokens`. vectors: (n, d), finite. labels: (n,) class numbers,
-    -1 where there is no label. labelled: the records that are labelled already.
+    -1 where there is no label. labelled: the records that are labelled already. votes:
+    on the records of the pool, whose rows are the items.
     """
 
     scored: Scored
     vectors: NDArray[np.float32]
     labels: NDArray[np.intp] | None = None
     labelled: Pool | None = None
+    votes: Votes | None = None
 
     def __len__(self) -> int:
         return len(self.scored.ids)
 
     def take(self, rows: Rows) -> Pool:
-        """Return some rows, which should rise, with all that is labelled."""
+        """Return some rows, which should rise, with all that is labelled; no votes."""
         labels = None if self.labels is None else self.labels[rows]
         vectors = self.vectors[rows]
         return Pool(self.scored.take(rows), vectors, labels, self.labelled)
@@ -150,7 +154,8 @@ def batch(
     """Say what a strategy needs, and the bytes that it takes beyond the pool.
 
     needs: `probs`, `vectors`; `labelled` (one record at least), `labels` (one that has
-    a label), `labelled-probs`; names of signals. What it does not need may be empty.
+    a label), `labelled-probs`; `votes`; names of signals. What it does not need may be
+    empty.
     """
     return lambda choose: Batch(choose, needs, memory)
 

@@ -23,6 +23,7 @@ from alcli.pool.choice import Choice
 from alcli.pool.either import choice_of
 from alcli.pool.labelled import Labelled
 from alcli.strategies import batch, lookup
+from alcli.votes.ledger import Ledger
 from tests.strategies.pools import BATCH
 
 CLASSES = ("c0", "c1", "c2")
@@ -56,6 +57,23 @@ def shown(records):
     return found
 
 
+def votes_on(pool):
+    """Return votes of three annotators on a half of the records; they differ."""
+    half = sorted(pool, key=lambda record: str(record["id"]))[::2]
+    return [
+        {"id": r["id"], "label": CLASSES[(i + who // 2) % 3], "annotator": f"a{who}"}
+        for i, r in enumerate(half)
+        for who in range(1 + i % 3)
+    ]
+
+
+def ledger(votes):
+    found = Ledger()
+    for block in encoded(votes):
+        found.add(block)
+    return found
+
+
 @pytest.fixture
 def data(rng):
     """Return a pool of 60 texts, each twice, and some that are labelled."""
@@ -68,6 +86,8 @@ def chosen(strategy, pool, old, n=20, *, parts=None, **options):
     options.setdefault("vectors", vectors_of(pool, old))
     if old:
         options.setdefault("labelled", shown(old))
+    if "votes" in lookup(strategy).needs:
+        options.setdefault("votes", ledger(votes_on(pool)))
     choice = BatchChoice(n, lookup(strategy), params={}, **options)
     for block in encoded(pool, size=50) if parts is None else parts:
         choice.add(block)
@@ -283,6 +303,60 @@ def test_a_strategy_says_what_it_lacks(data):
     with pytest.raises(InputError, match="anchor needs records with a label"):
         chosen("anchor", pool, nameless)
     assert chosen("cal", pool, nameless)
+
+
+def test_votes_are_those_on_the_rows_of_the_pool(data):
+    pool, old = data
+    seen = []
+
+    @batch("probs", "votes", memory=lambda size: 0)
+    def mine(pool, n, rng):
+        """See."""
+        seen.append(pool)
+        return np.arange(n)
+
+    said = votes_on(pool)
+    said[3]["label"] = None  # was asked, gave no answer
+    gold = [{"id": "known", "label": "c2", "annotator": "a0"}]
+    gone = IdSet(ids(pool[:40]))
+    options = {"votes": ledger([*said, *gold]), "excluded": gone, "vectors": None}
+    chosen(mine, pool, old, **options)
+    (all_,) = seen
+    votes, here = all_.votes, list(all_.scored.ids)
+    told = [
+        (here[item], f"a{who}", CLASSES[label])
+        for item, who, label in zip(
+            votes.item, votes.annotator, votes.label, strict=True
+        )
+    ]
+    expected = [
+        (str(v["id"]), v["annotator"], v["label"])
+        for v in said
+        if str(v["id"]) in here and v["label"]
+    ]
+    assert sorted(told) == sorted(expected)
+    assert len(expected) < len(said) - 40
+    assert votes.probs is all_.scored.probs
+    assert (votes.items, votes.classes) == (60, 3)
+
+
+def test_votes_that_cannot_be_are_refused(data):
+    pool, _ = data
+    with pytest.raises(UsageError, match="needs the votes so far: --votes FILE"):
+        chosen("active-lab", pool, [], votes=None)
+    with pytest.raises(UsageError, match="core-set has no use for the votes so far"):
+        chosen("core-set", pool, [], votes=ledger(votes_on(pool)))
+    with pytest.raises(UsageError, match="weighs all votes: no --subsample"):
+        chosen("active-lab", pool, [], subsample=10)
+    with pytest.raises(UsageError, match="--votes goes with strategies that ask again"):
+        choice_of(5, lookup("margin"), params={}, votes=Ledger())
+    odd = [*votes_on(pool), {"id": pool[0]["id"], "label": "odd", "annotator": "a"}]
+    with pytest.raises(InputError, match=r'votes are for "odd", .*--grow-classes'):
+        chosen("active-lab", pool, [], votes=ledger(odd))
+    other = [{"id": "elsewhere", "label": "c0", "annotator": "a"}]
+    with pytest.raises(InputError, match=r"no vote is on a record .*right ledger"):
+        chosen("active-lab", pool, [], votes=ledger(other))
+    assert len(chosen("active-lab", pool, [], votes=ledger([]))) == 20  # nobody yet
 
 
 def test_labelled_records_may_be_scored_in_the_pool(data):

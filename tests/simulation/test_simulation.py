@@ -8,7 +8,7 @@ import alcli
 from alcli.core.errors import InputError, RunsFailed, UsageError
 from alcli.simulation.asking import Questions
 from alcli.simulation.plan import PAPER, STRONG, Run, Settings, grid, tags
-from alcli.strategies import strategies
+from alcli.strategies import lookup, strategies
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 DOUBT = "def doubt(scored):\n    return 1 - scored.probs.max(axis=1)\n"
@@ -220,7 +220,10 @@ def test_a_run_that_fails_leaves_the_others(records, tmp_path):
     assert sorted(map(len, runs)) == [1, 1, 3, 3]
 
 
-@pytest.mark.parametrize("name", strategies.names())
+ONCE = [name for name in strategies.names() if "votes" not in lookup(name).needs]
+
+
+@pytest.mark.parametrize("name", ONCE)
 def test_every_strategy_asks_for_all_of_the_pool_once(records, name):
     curve = simulated(records, strategies=[name], seeds=1, sizes=[45], test=100)
 
@@ -228,6 +231,11 @@ def test_every_strategy_asks_for_all_of_the_pool_once(records, name):
     rows = [row for record in curve for row in asked(record)]
     assert len(rows) == len(set(rows)) == 95
     assert set(Questions.unpacked(curve[0]["tags"]["next"]).preds) <= {0, 1, 2}
+
+
+def test_what_asks_again_is_refused(records):
+    with pytest.raises(UsageError, match="active-lab asks again; a simulation asks"):
+        simulated(records, strategies=["active-lab"])
 
 
 @pytest.mark.parametrize("name", ["margin", "core-set"])

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from alcli.aggregators import Votes
 from alcli.strategies import Batch, Pool, Scored, lookup, strategies
 
 BATCH = [n for n in strategies.names() if isinstance(lookup(n), Batch)]
@@ -9,7 +10,7 @@ POINTWISE = [n for n in strategies.names() if n not in BATCH]
 
 
 def pool_of(rng, n=80, *, d=6, classes=3, labelled=9, names="x"):
-    """Make a pool of clouds of vectors; some of them are labelled."""
+    """Make a pool of clouds of vectors; some are labelled, others were voted on."""
 
     def some(count, name):
         homes = rng.integers(classes, size=count)
@@ -21,4 +22,16 @@ def pool_of(rng, n=80, *, d=6, classes=3, labelled=9, names="x"):
     scored, vectors, homes = some(labelled, "l")
     old = Pool(scored, vectors, homes)
     scored, vectors, _ = some(n, names)
-    return Pool(scored, vectors, None, old)
+    return Pool(scored, vectors, None, old, votes_of(rng, scored.probs))
+
+
+def votes_of(rng, probs, annotators=4):
+    """Make votes on the first half of the records; most are as the model thinks."""
+    n, classes = probs.shape
+    item, who = np.nonzero(rng.random((n, annotators)) < 0.5)
+    item, who = item[item < n / 2], who[item < n / 2]
+    said = probs[item].argmax(axis=1) if n else item
+    wrong = rng.random(len(item)) < 0.3
+    said = np.where(wrong, rng.integers(classes, size=len(item)), said)
+    columns = [column.astype(np.int32) for column in (item, who, said)]
+    return Votes(*columns, n, annotators, classes, None, probs)

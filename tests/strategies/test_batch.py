@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from alcli.aggregators import Votes
 from alcli.core.errors import BadParameter
 from alcli.geometry.clusters import k_means
 from alcli.strategies import Pool, Scored, lookup
@@ -312,6 +313,65 @@ def test_balanced_evens_out_the_classes(seed, labelled):
         rows.append(min(rest, key=lambda row: (counts[homes[row]], row)))
         counts[homes[rows[-1]]] += 1
     assert chosen("balanced", pool, 20) == rows
+
+
+@SEEDS
+def test_active_lab_puts_labels_and_records_on_one_scale(seed):
+    """Goh & Mueller (2023), equations 1 to 3, record by record."""
+    pool = made(seed)
+    probs, votes = pool.scored.probs, pool.votes
+    said = [{} for _ in range(80)]
+    for item, who, label in zip(votes.item, votes.annotator, votes.label, strict=True):
+        said[item][int(who)] = int(label)
+    shared = [row for row in range(80) if len(said[row]) > 1]
+    most = {}
+    for row in shared:
+        tally = [
+            list(said[row].values()).count(c) + probs[row][c] / 2 for c in range(3)
+        ]
+        most[row] = int(np.argmax(tally))
+    usual = 1 - max(np.mean([most[r] == c for r in shared]) for c in range(3))
+    weights = []
+    for who in range(4):
+        pairs = [
+            said[row][who] == label
+            for row in shared
+            for other, label in said[row].items()
+            if who in said[row] and other != who
+        ]
+        weights.append(max(1e-6, 1 - (1 - np.mean(pairs)) / usual))
+    wrong = 1 - np.mean([probs[row].argmax() == most[row] for row in shared])
+    number = np.mean([len(one) for one in said if one])
+    model = max(1e-6, 1 - wrong / usual) * np.sqrt(number)
+    agree = np.mean(
+        [np.mean([c == most[row] for c in said[row].values()]) for row in shared]
+    )
+    scores = []
+    for row in range(80):
+        total = sum(weights[who] for who in said[row])
+        belief = model * probs[row]
+        for who, label in said[row].items():
+            other = np.full(3, (1 - agree) / 2)
+            other[label] = agree
+            belief = belief + weights[who] * other
+        sure = max(belief) / (model + total) if said[row] else max(probs[row])
+        mean = np.mean(weights)
+        scores.append((sure * (total + model) + mean / 3) / (total + model + mean))
+    found = chosen("active-lab", pool, 20)
+    assert found == best_first(-np.array(scores), 20)
+    again = sum(bool(said[row]) for row in found)
+    assert 0 < again < 20  # of both
+
+
+def test_active_lab_asks_again_what_is_disputed_before_what_all_agree_on():
+    probs = np.repeat([[0.9, 0.1]], 40, axis=0)
+    said = [(row, who, 0) for row in range(20) for who in range(3)]
+    said[2] = (0, 2, 1)  # one of three against the others and the model
+    columns = [np.array(column, np.int32) for column in zip(*said, strict=True)]
+    votes = Votes(*columns, 40, 3, 2, None, probs)
+    pool = Pool(Scored([str(i) for i in range(40)], probs), probs, None, None, votes)
+    found = chosen("active-lab", pool, 40)
+    assert found == [0, *range(20, 40), *range(1, 20)]  # disputed, not asked, agreed
 
 
 def test_clusters_are_those_of_lloyd(rng):

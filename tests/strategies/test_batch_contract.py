@@ -53,8 +53,9 @@ def test_records_that_are_all_alike(strategy, rng):
     pool = pool_of(rng, n=10_000)
     vectors = np.repeat(pool.vectors[:1], 10_000, axis=0)
     probs = np.repeat(pool.scored.probs[:1], 10_000, axis=0)
-    alike = replace(pool, vectors=vectors, scored=replace(pool.scored, probs=probs))
-    rows_of(strategy, alike, 50)
+    votes = replace(pool.votes, probs=probs)
+    scored = replace(pool.scored, probs=probs)
+    rows_of(strategy, replace(pool, vectors=vectors, scored=scored, votes=votes), 50)
 
 
 @every
@@ -125,7 +126,8 @@ def test_what_it_does_not_need_may_be_missing(strategy, rng):
         return Pool(Scored(part.scored.ids, kept), vectors, part.labels)
 
     old = less(pool.labelled, "labelled-probs" in needs)
-    bare = replace(less(pool, "probs" in needs), labelled=old)
+    votes = pool.votes if "votes" in needs else None
+    bare = replace(less(pool, "probs" in needs), labelled=old, votes=votes)
     assert rows_of(strategy, bare, 10) == whole
     if not {"labelled", "labels", "labelled-probs"} & set(needs):
         rows_of(strategy, replace(bare, labelled=None), 10)

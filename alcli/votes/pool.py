@@ -1,0 +1,52 @@
+"""The votes on the records of a pool, whose rows are the items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli.aggregators import Votes
+from alcli.core.errors import InputError
+from alcli.core.report import log
+from alcli.votes.ledger import Ledger
+
+
+def votes_on(
+    ledger: Ledger,
+    ids: Sequence[str],
+    classes: Sequence[str],
+    probs: NDArray[np.float64],
+) -> Votes:
+    """Return a ledger's votes on n records; the rest of it is left out, and counted.
+
+    ids: of the records. classes: names in the order of probs, (n, C), and sorted.
+
+    Raises:
+        InputError: no vote is on any record, or one is for another class.
+    """
+    votes, names, _ = ledger.votes(classes)
+    if strange := sorted(set(names) - set(classes)):
+        raise InputError(
+            f'votes are for "{strange[0]}", which is no class of "probs"; '
+            "train with --grow-classes, and score again"
+        )
+    row = np.full(len(ledger.ids), -1, np.int32)
+    for place, id in enumerate(ids):
+        if id in ledger.ids:
+            row[ledger.ids[id]] = place
+    here = row[votes.item] >= 0
+    if len(here) and not here.any():
+        raise InputError("no vote is on a record of the input; is it the right ledger?")
+    if not here.all():
+        log.info("%d votes are on other records", int((~here).sum()))
+    return replace(
+        votes,
+        item=row[votes.item[here]],
+        annotator=votes.annotator[here],
+        label=votes.label[here],
+        items=len(ids),
+        probs=probs,
+    )
