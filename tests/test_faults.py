@@ -38,7 +38,7 @@ import pytest
 
 from alcli.checkpoint import Checkpoint
 from alcli.cli import commands, group
-from alcli.commands.topics import load as load_topics
+from alcli.clustering import load as load_topics
 from alcli.core.container import CARD
 from alcli.core.errors import CheckpointError
 from tests.forks import ONE_THREAD, Forks

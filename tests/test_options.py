@@ -122,6 +122,10 @@ def run(folder, line):
             "pool model other votes",
         ),
         (
+            "select scored -n 3 -s active-lab --votes votes -o out",
+            "scored votes",
+        ),
+        (
             "select scored -n 3 --exclude votes --exclude batch -o out",
             "scored votes batch",
         ),

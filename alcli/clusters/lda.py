@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from alcli.text.vocabulary import vocabulary, words_of
 
 class lda:
     """Topics of `tokens`, by scikit-learn; defaults: the LDA-sampling study's."""
+
+    INPUT: ClassVar = "tokens"
 
     def __init__(self, model: LatentDirichletAllocation, words: Sequence[str]) -> None:
         self.model, self.vocabulary = model, list(words)

@@ -1,102 +1,54 @@
-"""Add the most probable topic to every record.
+"""Add the most probable topic to every record, or its cluster.
 
-Memory: to fit, the texts, 12 bytes per distinct word of each, and 24 K bytes per text;
-to assign, a block. The input is read twice; a pipe is copied aside first.
+Memory: to fit, the texts, 12 bytes per distinct word of each, and 24 K bytes per text,
+or the vectors; to assign, a block. The input is read twice; a pipe is copied aside
+first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from alcli import options
+from alcli.clustering import BLOCK, KIND, Assign, Gather, load
 from alcli.clusters import methods
 
 if TYPE_CHECKING:
+    from alcli.core.arrow import Vectors
     from alcli.core.jsonl import Record
-    from alcli.core.step import Block, Result, Work
-
-KIND = "topics"
-
-
-@dataclass(frozen=True)
-class Assign:
-    """The step: `tokens` -> `topic`, `topic_prob`."""
-
-    path: str | None = None
-    model: Any = field(default=None, compare=False)
-
-    def start(self) -> Work:
-        """Load the topics."""
-        import msgspec
-
-        from alcli.core import jsonl
-        from alcli.core.step import Result
-
-        model = self.model or load(self.path or "")
-        row = msgspec.defstruct(
-            "Row",
-            [
-                ("tokens", str),
-                ("topic", *jsonl.optional(msgspec.Raw)),
-                ("topic_prob", *jsonl.optional(msgspec.Raw)),
-            ],
-            gc=False,
-        )
-        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
-
-        def work(block: Block) -> Result:
-            rows = block.decode(decoder)
-            topics, probs = model.assign([row.tokens for row in rows])
-            lines = []
-            for row, line, topic, prob in zip(
-                rows, block.lines, topics.tolist(), probs.round(6).tolist(), strict=True
-            ):
-                if (
-                    row.topic is not msgspec.UNSET
-                    or row.topic_prob is not msgspec.UNSET
-                ):
-                    line = jsonl.without(line, "topic", "topic_prob")
-                addition = jsonl.members({"topic": topic, "topic_prob": prob})
-                lines.append(jsonl.splice(line, addition))
-            return Result(lines, {"read": len(rows)})
-
-        return work
 
 
 def topics(
-    records: Iterable[Record], *, method: str = "lda", **params: Any
+    records: Iterable[Record],
+    *,
+    method: str = "lda",
+    vectors: Vectors | None = None,
+    subsample: int | None = None,
+    seed: int = 0,
+    **params: Any,
 ) -> Iterator[Record]:
     """Yield every record with `topic` and `topic_prob`, fitted on all of them.
 
-    params: of the method; for `lda` topics, max_iter, stopwords, min_count, seed, ...
+    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.arrow, for
+    clusters of vectors. subsample: how many records are fitted on. params: of the
+    method; for `lda` topics, max_iter, stopwords, min_count, ...
 
     Raises:
-        InputError: a record has no `tokens`, or no word is left.
+        InputError: a record has no `tokens`, or no vector, or no word is left.
     """
+    from alcli.core.jsonl import encoded
     from alcli.core.run import over
 
-    records = list(records)
-    model = methods.get(method).fit((r["tokens"] for r in records), **params)
-    return over(Assign(model=model), records)
-
-
-def load(path: str) -> Any:
-    """Return the topics of a file written by `--save`."""
-    from alcli.core import container
-    from alcli.core.errors import CheckpointError, SurroundingsError
-
-    card, members = container.read(path, KIND)
-    try:
-        return methods.own(card["method"]).load(card, members)
-    except SurroundingsError:
-        raise
-    except Exception as error:  # whatever a wrong member makes its reader raise
-        raise CheckpointError(f"{path}: cannot be loaded: {error}") from error
+    records, found = list(records), methods.get(method)
+    gather = Gather(found, vectors or ())
+    for block in encoded(records):
+        gather.add(block)
+    model = found.fit(gather.rows(subsample, seed=seed), seed=seed, **params)
+    return over(Assign(model=model, known=gather.known), records)
 
 
 @options.command("topics", epilog=methods.summaries("fit", hidden=["seed"]))
@@ -111,6 +63,19 @@ def load(path: str) -> Any:
 )
 @click.option("--save", type=options.OUTPUT, help="Keep the topics for other records.")
 @click.option("--load", "saved", type=options.INPUT, help="Use topics kept by --save.")
+@click.option(
+    "--vectors",
+    multiple=True,
+    type=options.INPUT,
+    help="An Arrow file of vectors by id, of `alcli score --vectors`, for clusters; "
+    "repeatable.",
+)
+@click.option(
+    "--subsample",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Fit on a sample of N records.",
+)
 @click.option("--words", default=0, metavar="N", help="Show N of its words, on stderr.")
 @options.params
 @options.seed
@@ -122,6 +87,8 @@ def command(
     method: str,
     save: str | None,
     saved: str | None,
+    vectors: tuple[str, ...],
+    subsample: int | None,
     words: int,
     params: tuple[str, ...],
     seed: int,
@@ -131,13 +98,20 @@ def command(
 
     Topics are fitted on all of the input, which is read twice, or come from --load;
     then --method and --seed mean nothing. A `topic` that is there is replaced. A text
-    without a known word has topic -1. `alcli normalize` makes the `tokens`.
+    without a known word has topic -1, and so has noise. `alcli normalize` makes the
+    `tokens`; kmeans, dbscan and hdbscan look at --vectors:
+
+    \b
+      alcli score pool.jsonl -m m --vectors v.arrow -o scored.jsonl
+      alcli topics scored.jsonl --method dbscan --vectors v.arrow | \\
+        alcli select -s entropy --stratify topic -n 100
 
     Memory for the fit: the texts, 12 bytes per distinct word of each, and 24 K bytes
-    per text, for K topics.
+    per text, for K topics; or the vectors, two or three times, and for dbscan 12 bytes
+    for each pair of neighbours, which is checked before.
     """
     from alcli.core import container
-    from alcli.core.errors import InputError, UsageError
+    from alcli.core.errors import UsageError
     from alcli.core.files import replacing
     from alcli.core.inputs import readable_twice
     from alcli.core.jsonl import blocks
@@ -146,45 +120,31 @@ def command(
     from alcli.core.run import Local, run, through
     from alcli.text.stopwords import LISTS
 
-    if saved and (save or params):
-        raise UsageError("--load comes without --save and --set: nothing is fitted")
-    found = methods.get(method)
+    if saved and (save or params or subsample):
+        more = "--save, --subsample and --set"
+        raise UsageError(f"--load comes without {more}: nothing is fitted")
+    model = load(saved) if saved else None
+    found = type(model) if model else methods.get(method)
     known = {k: v for k, v in defaults(found.fit).items() if k != "seed"}
     settings = parse(params, known)
     if settings.get("stopwords", "none") not in LISTS:
         options.report().input(settings["stopwords"])
+    if words and not hasattr(found, "words"):
+        raise UsageError(f"--words: {found.__name__} knows no words")
+    gather = Gather(found, vectors)
     with readable_twice(files) as paths:
-        if saved:
-            model = load(saved)
-        else:
-            texts = _Texts()
-            gather = Local(texts.add)
+        if model is None:
             lenient = running["skip_invalid"]
-            for _ in run(gather, blocks(paths), skip_invalid=lenient):
+            for _ in run(Local(gather.add), blocks(paths), skip_invalid=lenient):
                 pass
-            if not texts.texts:
-                raise InputError("no records to find topics in")
-            model = found.fit(texts.texts, seed=seed, **settings)
+            model = found.fit(gather.rows(subsample, seed=seed), seed=seed, **settings)
         for number, row in enumerate(model.words(words) if words else ()):
             log.info("topic %d: %s", number, " ".join(row))
-        step = Assign(model=model)
+        step = Assign(model=model, vectors=vectors)
         with replacing(save) if save else nullcontext() as file:
             if file:
                 card, members = model.save()
-                container.dump(file, {"kind": KIND, "method": method, **card}, members)
-            through(step, paths, output, report=options.report(), **running)
-
-
-class _Texts:
-    def __init__(self) -> None:
-        import msgspec
-
-        row = msgspec.defstruct("Row", [("tokens", str)], gc=False)
-        self.decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
-        self.texts: list[str] = []
-
-    def add(self, block: Block) -> Result:
-        from alcli.core.step import Result
-
-        self.texts += [row.tokens for row in block.decode(self.decoder)]
-        return Result([], {})
+                card = {"kind": KIND, "method": found.__name__, **card}
+                container.dump(file, card, members)
+            size = BLOCK if vectors else None
+            through(step, paths, output, report=options.report(), block=size, **running)

@@ -100,7 +100,9 @@ class BatchChoice:
             return []
         asked = IdSet(self.labelled.ids)
         gone = self.excluded.contains(ids) | asked.contains(ids)
-        rows = self._lines.distinct(gone)
+        known = self.votes.ids if self.votes is not None else ()
+        voted = np.fromiter((id in known for id in ids), np.bool_, len(ids))
+        rows = self._lines.distinct(gone, voted)
         wanted = rows[: self.subsample]
         k = min(self.n - self.n_random, len(wanted))
         picks = [(name, row) for row in wanted[self._chosen(wanted, k)].tolist()]
@@ -110,7 +112,7 @@ class BatchChoice:
             spare = [r for r in rows[np.argsort(-chance)].tolist() if r not in taken]
             picks += [("random", row) for row in spare[: self.n - len(picks)]]
         if self.votes is not None:
-            again = sum(ids[row] in self.votes.ids for _, row in picks)
+            again = sum(bool(voted[row]) for _, row in picks)
             log.info("%d of the %d chosen are asked again", again, len(picks))
         return [
             self._with_query(strategy, self._lines.line(row), rank)

@@ -56,17 +56,23 @@ class Lines:
             self._ends = [np.concatenate(self._ends)]
         return self._ends[0]
 
-    def distinct(self, gone: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Return the rows that are not gone, by noise, each text and each id once."""
+    def distinct(
+        self, gone: NDArray[np.bool_], kept: NDArray[np.bool_]
+    ) -> NDArray[np.intp]:
+        """Return the rows that are not gone, by noise, each text and each id once.
+
+        kept: rows that stand for their text before others.
+        """
         chance = np.concatenate([np.empty(0), *self._noise])
         keys = np.concatenate([np.empty(0, np.uint64), *self._keys])
-        order = np.lexsort((keys, -chance))
+        order = np.lexsort((keys, -chance, ~kept))
         order = order[~gone[order]]
         _, first = np.unique(keys[order], return_index=True)
-        order = order[np.sort(first)]
+        order = order[first]
+        order = order[np.lexsort((keys[order], -chance[order]))]
         same = chance[order][1:] == chance[order][:-1]  # the noise is that of the id
-        kept: NDArray[np.intp] = order[np.append(True, ~same)[: len(order)]]
-        return kept
+        rows: NDArray[np.intp] = order[np.append(True, ~same)[: len(order)]]
+        return rows
 
     def scored(self, rows: NDArray[np.intp], order: Sequence[int]) -> Scored:
         """Return some rows, their classes in this order."""

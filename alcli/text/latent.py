@@ -1,8 +1,8 @@
 """Short vectors for long sparse features: their truncated SVD.
 
-Latent semantic analysis (Deerwester et al., 1990). The axes are fitted on a corpus once, and
-stored: so a vector depends on the text alone, not on the block, the pool or the order
-of either.
+Latent semantic analysis (Deerwester et al., 1990). The axes are fitted on a corpus
+once, and stored: so a vector depends on the text alone, not on the block, the pool or
+the order of either.
 """
 
 from __future__ import annotations

@@ -180,3 +180,20 @@ def test_by_vectors_the_function_does_as_the_command(alcli, tmp_path, pool):
         assert records(done.stdout) == found
         assert not {3, 4} & set(ids(done.stdout))
         assert len(found) == 6
+
+
+def test_active_lab_asks_again_as_the_function_does(alcli, tmp_path, pool):
+    votes = [
+        {"id": r["id"], "label": label, "annotator": f"a{who}"}
+        for place, r in enumerate(POOL[:8])
+        for who, label in enumerate(["no", "no", "yes" if place == 5 else "no"])
+    ]
+    (tmp_path / "votes").write_text("".join(json.dumps(v) + "\n" for v in votes))
+    call = ["select", pool, "-s", "active-lab", "--votes", "votes", "-n", "15"]
+    done = alcli(*call, cwd=tmp_path, check=True)
+    found = library.select(POOL, 15, strategy="active-lab", votes=votes)
+    assert records(done.stdout) == found
+    again = {record["id"] for record in found} & {r["id"] for r in POOL[:8]}
+    assert POOL[5]["id"] in again
+    assert f"{len(again)} of the 15 chosen are asked again".encode() in done.stderr
+    assert 0 < len(again) < 8

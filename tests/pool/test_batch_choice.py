@@ -336,6 +336,9 @@ def test_votes_are_those_on_the_rows_of_the_pool(data):
     ]
     assert sorted(told) == sorted(expected)
     assert len(expected) < len(said) - 40
+    # of two records with one text that is there which has votes
+    texts = {r["tokens"] for r in pool[40:] if any(v["id"] == r["id"] for v in said)}
+    assert len({id for id, _, _ in told}) >= len(texts) - 1  # one gave no answer
     assert votes.probs is all_.scored.probs
     assert (votes.items, votes.classes) == (60, 3)
 

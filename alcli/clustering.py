@@ -1,0 +1,187 @@
+"""Topics and clusters of records: what they are fitted on, and the step that adds them.
+
+A method looks at the `tokens` of a record, or at its vector, by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from alcli.clusters import methods
+
+if TYPE_CHECKING:
+    from alcli.core.arrow import Vectors
+    from alcli.core.step import Block, Result, Work
+
+KIND = "topics"
+BLOCK = 16384  # records that are looked up together
+SMALLER = "fit on a sample of the records: --subsample N"
+
+
+@dataclass(frozen=True)
+class Assign:
+    """The step: `tokens`, or `id` and its vector -> `topic`, `topic_prob`.
+
+    path: of the topics, or model: they themselves. vectors: files, or known: what is in
+    memory of them.
+    """
+
+    path: str | None = None
+    vectors: tuple[str, ...] = ()
+    model: Any = field(default=None, compare=False)
+    known: Vectors | None = field(default=None, compare=False)
+
+    def start(self) -> Work:
+        """Load the topics."""
+        import msgspec
+
+        from alcli.core import jsonl
+        from alcli.core.step import Result
+
+        model = self.model or load(self.path or "")
+        rows_of = content(model, self.known or mapped(model, self.vectors))
+        row = msgspec.defstruct(
+            "Row",
+            [
+                *looked_at(model),
+                ("topic", *jsonl.optional(msgspec.Raw)),
+                ("topic_prob", *jsonl.optional(msgspec.Raw)),
+            ],
+            gc=False,
+        )
+        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
+
+        def work(block: Block) -> Result:
+            rows = block.decode(decoder)
+            topics, probs = model.assign(rows_of(rows))
+            lines = []
+            for row, line, topic, prob in zip(
+                rows, block.lines, topics.tolist(), probs.round(6).tolist(), strict=True
+            ):
+                if (
+                    row.topic is not msgspec.UNSET
+                    or row.topic_prob is not msgspec.UNSET
+                ):
+                    line = jsonl.without(line, "topic", "topic_prob")
+                addition = jsonl.members({"topic": topic, "topic_prob": prob})
+                lines.append(jsonl.splice(line, addition))
+            return Result(lines, {"read": len(rows)})
+
+        return work
+
+
+class Gather:
+    """Takes blocks; `rows` is what a method is fitted on: n texts, or (n, d)."""
+
+    def __init__(self, method: Any, vectors: Sequence[str] | Vectors = ()) -> None:
+        import msgspec
+
+        self.known = mapped(method, vectors)
+        self._row = msgspec.defstruct("Row", looked_at(method), gc=False)
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._row)
+        self._column: list[str] = []
+
+    def add(self, block: Block) -> Result:
+        """Look at the records of a block."""
+        from alcli.core.step import Result
+
+        self._column += map(_content, block.decode(self._decoder))
+        return Result([], {})
+
+    def rows(self, subsample: int | None = None, *, seed: int = 0) -> Any:
+        """Return all of them, or a sample by chance; in the order of the records.
+
+        Raises:
+            InputError: there is no record, or no vector of one.
+            MemoryRefused: there is not enough for the vectors.
+        """
+        import numpy as np
+
+        from alcli.core.errors import InputError
+        from alcli.core.ids import noise
+        from alcli.core.memory import ensure
+
+        if not self._column:
+            raise InputError("no records to find topics in")
+        column = self._column
+        if subsample is not None and subsample < len(column):
+            chance = noise(seed, column)
+            some = np.sort(np.argsort(-chance, kind="stable")[:subsample])
+            column = [column[row] for row in some.tolist()]
+        if self.known is None:
+            return column
+        places = self.known.rows_of_all(column, "records")
+        ensure(4 * len(column) * self.known.width, remedy=SMALLER)
+        return self.known.take(places)
+
+
+def looked_at(method: Any) -> list[tuple[str, Any]]:
+    """Return the field of a record that a method looks at, and its type."""
+    return [("tokens", str)] if method.INPUT == "tokens" else [("id", str | int)]
+
+
+def mapped(method: Any, vectors: Sequence[str] | Vectors) -> Vectors | None:
+    """Return the vectors that a method looks at; None if it looks at `tokens`.
+
+    Raises:
+        UsageError: it needs vectors and there are none, or the other way round.
+    """
+    from alcli.core.arrow import REMEDY, Vectors
+    from alcli.core.errors import UsageError
+
+    name = type(method).__name__ if not isinstance(method, type) else method.__name__
+    if method.INPUT == "tokens":
+        if vectors:
+            raise UsageError(f"{name} looks at tokens: no --vectors")
+        return None
+    if not vectors:
+        raise UsageError(f"{name} needs --vectors FILE; {REMEDY}")
+    return vectors if isinstance(vectors, Vectors) else Vectors.read(vectors)
+
+
+def content(model: Any, known: Vectors | None) -> Any:
+    """Return what makes of decoded rows what a model looks at.
+
+    Raises:
+        InputError: the vectors have another width than those that it was fitted on.
+    """
+    from alcli.core.arrow import REMEDY
+    from alcli.core.errors import InputError
+
+    if known is None:
+        return lambda rows: list(map(_content, rows))
+    if known.width != model.width:
+        raise InputError(
+            f"vectors of {known.width} numbers, the clusters are of {model.width}: of "
+            f"another model; {REMEDY} of one model",
+            source=known.source,
+        )
+    return lambda rows: known.take(
+        known.rows_of_all(list(map(_content, rows)), "records")
+    )
+
+
+def _content(row: Any) -> str:
+    from alcli.core.step import identity
+
+    return row.tokens if hasattr(row, "tokens") else identity(row.id)
+
+
+def load(path: str) -> Any:
+    """Return the topics of a file written by `topics --save`.
+
+    Raises:
+        CheckpointError: it is missing, damaged, or something else.
+    """
+    from alcli.core import container
+    from alcli.core.errors import CheckpointError, SurroundingsError
+
+    card, members = container.read(path, KIND)
+    try:
+        return methods.own(card["method"]).load(card, members)
+    except SurroundingsError:
+        raise
+    except Exception as error:  # whatever a wrong member makes its reader raise
+        raise CheckpointError(f"{path}: cannot be loaded: {error}") from error

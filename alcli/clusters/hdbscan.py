@@ -1,0 +1,98 @@
+"""HDBSCAN over vectors (Campello et al., 2013), by scikit-learn."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import HDBSCAN
+
+from alcli.core.memory import ensure
+from alcli.core.params import require
+from alcli.core.report import log
+from alcli.geometry.distances import Vectors, nearest
+
+
+class hdbscan:
+    """Clusters of records, (n, d), by number, (n,), and how far each belongs, (n,)."""
+
+    INPUT: ClassVar = "vectors"
+
+    def __init__(
+        self, records: Vectors, homes: NDArray[np.intp], strength: NDArray[np.float64]
+    ) -> None:
+        self.records, self.homes, self.strength = records, homes, strength
+
+    @classmethod
+    def fit(
+        cls,
+        vectors: Vectors,
+        *,
+        min_cluster_size: int = 10,
+        min_samples: int = 0,
+        epsilon: float = 0.0,
+        seed: int = 0,
+    ) -> Self:
+        """Return the clusters of vectors, (n, d); the seed changes nothing.
+
+        min_samples: 0 is min_cluster_size. epsilon: clusters nearer than that are one.
+        Time: n^2 d; memory: 24 bytes for each number of the vectors.
+
+        Raises:
+            MemoryRefused: there is less memory than that.
+            BadParameter: a number out of its range.
+        """
+        least = min_cluster_size
+        require(least >= 2, "min_cluster_size", least, "2 or more")
+        require(min_samples >= 0, "min_samples", min_samples, "0 or more")
+        require(epsilon >= 0, "epsilon", epsilon, "0 or more")
+        remedy = "fit on a sample of the records: --subsample N"
+        ensure(24 * vectors.size, remedy=remedy)
+        homes = np.full(len(vectors), -1)
+        strength = np.zeros(len(vectors))
+        if len(vectors) >= max(least, min_samples, 2):
+            model = HDBSCAN(
+                min_cluster_size=least,
+                min_samples=min_samples or None,
+                cluster_selection_epsilon=epsilon,
+                algorithm="kd_tree",  # never n x n
+                copy=True,
+            )
+            labels = model.fit_predict(vectors)
+            sizes = np.bincount(labels[labels >= 0])
+            number = np.full(len(sizes) + 1, -1)  # the last is noise
+            number[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
+            homes, strength = number[labels], model.probabilities_
+        log.info(
+            "%d clusters; %d of %d records are noise",
+            *(homes.max(initial=-1) + 1, int((homes < 0).sum()), len(vectors)),
+        )
+        return cls(vectors, homes, strength)
+
+    def assign(self, vectors: Vectors) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return cluster and strength of the nearest of the fitted records, (n,).
+
+        Noise is -1, with 0.
+        """
+        _, place = nearest(vectors, self.records)
+        return self.homes[place], self.strength[place]
+
+    def save(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """Return JSON-ready parameters, and files by name."""
+        file = io.BytesIO()
+        np.savez(file, records=self.records, homes=self.homes, strength=self.strength)
+        return {"params": {}}, {"model.npz": file.getvalue()}
+
+    @classmethod
+    def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
+        """Return what `save` described."""
+        with np.load(io.BytesIO(members["model.npz"]), allow_pickle=False) as arrays:
+            return cls(*(arrays[name] for name in ("records", "homes", "strength")))
+
+    @property
+    def width(self) -> int:
+        """How many numbers a vector has."""
+        return int(self.records.shape[1])

@@ -1,0 +1,84 @@
+"""k-means over vectors (Lloyd, 1982), by scikit-learn."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+
+from alcli.core.errors import InputError
+from alcli.core.memory import ensure
+from alcli.core.params import require
+from alcli.geometry.distances import Vectors, slices, squares, to_all
+
+
+class kmeans:
+    """Clusters around centres, (K, d); 0 is the largest of those that were fitted."""
+
+    INPUT: ClassVar = "vectors"
+
+    def __init__(self, centres: Vectors) -> None:
+        self.centres = centres
+
+    @classmethod
+    def fit(
+        cls, vectors: Vectors, *, clusters: int = 10, max_iter: int = 300, seed: int = 0
+    ) -> Self:
+        """Return the clusters of vectors, (n, d).
+
+        Memory: 8 bytes for each number of the vectors.
+
+        Raises:
+            InputError: there are fewer records than clusters.
+            MemoryRefused: there is less memory than that.
+            BadParameter: a number out of its range.
+        """
+        require(clusters >= 1, "clusters", clusters, "1 or more")
+        require(max_iter >= 1, "max_iter", max_iter, "1 or more")
+        if len(vectors) < clusters:
+            problem = f"{len(vectors)} records make no {clusters} clusters"
+            raise InputError(f"{problem}; ask for fewer with --set clusters=K")
+        ensure(8 * vectors.size, remedy="fit on a sample of the records: --subsample N")
+        model = KMeans(clusters, n_init=1, max_iter=max_iter, random_state=seed)
+        homes = model.fit_predict(vectors)
+        sizes = np.bincount(homes, minlength=clusters)
+        order = np.argsort(-sizes, kind="stable")
+        return cls(np.ascontiguousarray(model.cluster_centers_[order], np.float32))
+
+    def assign(self, vectors: Vectors) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the cluster of the nearest centre, (n,), and the membership, (n,).
+
+        It is that of fuzzy c-means with m = 2 (Bezdek, 1981): 1 / sum d^2 / d_k^2, d
+        the distance to the nearest centre.
+        """
+        homes = np.empty(len(vectors), np.intp)
+        share = np.empty(len(vectors))
+        far2 = squares(self.centres)
+        for rows in slices(len(vectors), len(self.centres)):
+            far = to_all(vectors[rows], self.centres, far2).astype(np.float64)
+            far = np.maximum(far, 1e-12)
+            homes[rows] = far.argmin(axis=1)
+            share[rows] = 1 / (far.min(axis=1)[:, None] / far).sum(axis=1)
+        return homes, share
+
+    def save(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """Return JSON-ready parameters, and files by name."""
+        file = io.BytesIO()
+        np.savez(file, centres=self.centres)
+        params = {"clusters": len(self.centres)}
+        return {"params": params}, {"model.npz": file.getvalue()}
+
+    @classmethod
+    def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
+        """Return what `save` described."""
+        with np.load(io.BytesIO(members["model.npz"]), allow_pickle=False) as arrays:
+            return cls(arrays["centres"])
+
+    @property
+    def width(self) -> int:
+        """How many numbers a vector has."""
+        return int(self.centres.shape[1])

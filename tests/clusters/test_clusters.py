@@ -1,0 +1,213 @@
+"""Clusters of vectors: what holds for all, and each against its definition."""
+
+import numpy as np
+import pytest
+from sklearn.cluster import HDBSCAN
+
+from alcli.clusters import methods
+from alcli.core import memory
+from alcli.core.errors import BadParameter, InputError, MemoryRefused
+
+OVER_VECTORS = [n for n in methods.names() if methods.get(n).INPUT == "vectors"]
+every = pytest.mark.parametrize("name", OVER_VECTORS)
+SEEDS = pytest.mark.parametrize("seed", range(5))
+
+
+def clouds(seed, n=150, *, d=4, middles=3, apart=6.0):
+    rng = np.random.default_rng(seed)
+    places = rng.normal(size=(middles, d)) * apart
+    homes = rng.choice(middles, n, p=np.array([3, 2, 1]) / 6)
+    return (places[homes] + rng.normal(size=(n, d))).astype(np.float32), homes
+
+
+def test_there_are_methods_over_vectors():
+    assert OVER_VECTORS == ["dbscan", "hdbscan", "kmeans"]
+
+
+@every
+def test_what_is_saved_assigns_the_same(name):
+    x, _ = clouds(0)
+    made = methods.get(name).fit(x)
+    card, members = made.save()
+    again = methods.get(name).load(card, members)
+    for one, other in zip(made.assign(x), again.assign(x), strict=True):
+        assert (one == other).all()
+    assert again.width == 4
+
+
+@every
+def test_a_record_has_the_same_cluster_in_any_company(name):
+    x, _ = clouds(1)
+    made = methods.get(name).fit(x)
+    topics, probs = made.assign(x)
+    for rows in ([7], [149, 3, 20], range(40)):
+        some, sure = made.assign(x[list(rows)])
+        assert some.tolist() == topics[list(rows)].tolist()
+        assert sure == pytest.approx(probs[list(rows)], abs=1e-5)
+    assert made.assign(x[:0])[0].shape == (0,)
+
+
+@every
+def test_clusters_are_numbered_by_their_size_and_noise_is_known(name):
+    x, _ = clouds(2)
+    topics, probs = methods.get(name).fit(x).assign(x)
+    sizes = np.bincount(topics[topics >= 0])
+    assert sizes.tolist() == sorted(sizes, reverse=True)
+    assert topics.min() >= -1
+    assert ((probs >= 0) & (probs <= 1)).all()
+    assert (probs[topics == -1] == 0).all()
+    assert (probs[topics >= 0] > 0).all()
+
+
+@every
+@pytest.mark.parametrize("count", [1, 2, 60])
+def test_records_that_are_all_alike_are_no_error(name, count):
+    x = np.ones((count, 4), np.float32)
+    how = {"clusters": 1} if name == "kmeans" else {}
+    topics, _ = methods.get(name).fit(x, **how).assign(x)
+    assert len(set(topics.tolist())) == 1
+
+
+@every
+def test_the_inputs_are_left_alone(name):
+    x, _ = clouds(3)
+    before = x.copy()
+    methods.get(name).fit(x).assign(x)
+    assert (x == before).all()
+
+
+@every
+def test_memory_is_refused_before_it_is_taken(name, monkeypatch):
+    x, _ = clouds(4)
+    monkeypatch.setattr(memory, "available", lambda: 100)
+    with pytest.raises(MemoryRefused, match="--subsample N"):
+        methods.get(name).fit(x)
+
+
+@SEEDS
+def test_kmeans_gives_the_nearest_centre_and_fuzzy_membership(seed):
+    x, _ = clouds(seed)
+    made = methods.get("kmeans").fit(x, clusters=4, seed=seed)
+    topics, probs = made.assign(x)
+    for row, point in enumerate(x.astype(float)):
+        far = [np.square(point - centre).sum() for centre in made.centres]
+        assert topics[row] == int(np.argmin(far))
+        share = 1 / sum(min(far) / other for other in far)
+        assert probs[row] == pytest.approx(share, rel=1e-3)
+    means = [x[topics == number].mean(axis=0) for number in range(4)]
+    np.testing.assert_allclose(means, made.centres, atol=0.1)  # at rest
+
+
+def test_kmeans_needs_records_for_its_clusters():
+    with pytest.raises(
+        InputError, match=r"3 records make no 10 clusters; .*clusters=K"
+    ):
+        methods.get("kmeans").fit(np.ones((3, 2), np.float32))
+
+
+@SEEDS
+@pytest.mark.parametrize("min_samples", [1, 4, 9])
+def test_dbscan_joins_core_records_that_are_near(seed, min_samples):
+    x, _ = clouds(seed, apart=3.0)
+    eps = 1.3
+    far = np.linalg.norm(x[:, None].astype(float) - x, axis=2)
+    core = {row for row in range(150) if (far[row] <= eps).sum() >= min_samples}
+    parts, waiting = [], set(core)
+    while waiting:
+        part, front = set(), {waiting.pop()}
+        while front:
+            part |= front
+            front = {o for o in waiting if any(far[o, r] <= eps for r in front)}
+            waiting -= front
+        parts.append(part)
+    made = methods.get("dbscan").fit(x, eps=eps, min_samples=min_samples)
+    topics, _ = made.assign(x)
+    numbers = {frozenset(part): {int(topics[row]) for row in part} for part in parts}
+    assert sorted(n for found in numbers.values() for n in found) == list(
+        range(len(parts))
+    )
+    for row in set(range(150)) - core:
+        near = [other for other in core if far[row, other] <= eps]
+        best = min(near, key=lambda other: far[row, other], default=None)
+        assert topics[row] == (-1 if best is None else topics[best])
+
+
+@SEEDS
+def test_dbscan_finds_a_distance_at_which_half_are_core(seed):
+    x, _ = clouds(seed)
+    made = methods.get("dbscan").fit(x, min_samples=6)
+    far = np.linalg.norm(x[:, None].astype(float) - x, axis=2)
+    core = ((far <= made.eps * (1 + 1e-6)).sum(axis=1) >= 6).mean()
+    assert core == pytest.approx(0.5, abs=0.01)
+
+
+def test_dbscan_counts_neighbours_before_it_keeps_them(monkeypatch):
+    x, _ = clouds(0)
+    pairs = (np.linalg.norm(x[:, None].astype(float) - x, axis=2) <= 2.0).sum()
+    needed = 8 * x.size + 12 * int(pairs)
+    monkeypatch.setattr(memory, "available", lambda: needed)
+    methods.get("dbscan").fit(x, eps=2.0)
+    monkeypatch.setattr(memory, "available", lambda: needed - 1)
+    with pytest.raises(MemoryRefused):
+        methods.get("dbscan").fit(x, eps=2.0)
+
+
+@SEEDS
+def test_hdbscan_is_that_of_all_pairs(seed):
+    x, _ = clouds(seed)
+    found = HDBSCAN(min_cluster_size=8, algorithm="brute", copy=True).fit(
+        x.astype(float)
+    )
+    made = methods.get("hdbscan").fit(x, min_cluster_size=8)
+    topics, probs = made.assign(x)
+    pairs = {*zip(found.labels_.tolist(), topics.tolist(), strict=True)}
+    assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+    assert (-1, -1) in pairs or -1 not in topics
+    assert probs == pytest.approx(found.probabilities_, abs=1e-4)
+
+
+@SEEDS
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("kmeans", {"clusters": 3}),
+        ("dbscan", {"eps": 6.0}),
+        ("hdbscan", {"min_cluster_size": 15}),
+    ],
+)
+def test_clouds_far_apart_are_found(seed, name, how):
+    x, homes = clouds(seed, apart=40.0)
+    made = methods.get(name).fit(x, **how)
+    topics, _ = made.assign(x)
+    inside = topics >= 0
+    pairs = {*zip(homes[inside].tolist(), topics[inside].tolist(), strict=True)}
+    assert len(pairs) == 3
+    assert inside.mean() > 0.9
+
+
+def test_what_is_alone_is_noise():
+    x, _ = clouds(0)
+    odd = np.float32([[1000] * 4, [-1000] * 4])
+    both = np.concatenate([x, odd])
+    for name in ("dbscan", "hdbscan"):
+        topics, probs = methods.get(name).fit(both).assign(odd)
+        assert topics.tolist() == [-1, -1]
+        assert probs.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("kmeans", {"clusters": 0}),
+        ("kmeans", {"max_iter": 0}),
+        ("dbscan", {"eps": -1.0}),
+        ("dbscan", {"min_samples": 0}),
+        ("hdbscan", {"min_cluster_size": 1}),
+        ("hdbscan", {"min_samples": -1}),
+        ("hdbscan", {"epsilon": -0.5}),
+    ],
+)
+def test_parameters_out_of_range(name, how):
+    (parameter,) = how
+    with pytest.raises(BadParameter, match=parameter):
+        methods.get(name).fit(clouds(0)[0], **how)
