@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 WIDE = 140  # columns of a terminal that the whole table needs
 
 
-def compare(curve: Iterable[Record], *, metric: str = "macro_f1") -> dict[str, Any]:
+def compare(
+    curve: Iterable[Record], *, metric: str = "macro_f1", against: str = "random"
+) -> dict[str, Any]:
     """Return what `simulate`'s curve records come to: see `curves.summary.summarise`.
+
+    against: the strategy that all others are compared with.
 
     Raises:
         InputError: they are of different data, a round is missing, none has the metric.
@@ -28,7 +32,8 @@ def compare(curve: Iterable[Record], *, metric: str = "macro_f1") -> dict[str, A
     from alcli.curves import last_of_each_key
     from alcli.curves.summary import summarise
 
-    return summarise(last_of_each_key(curve), metric=metric, source="<records>")
+    records = last_of_each_key(curve)
+    return summarise(records, metric=metric, against=against, source="<records>")
 
 
 @options.command("compare")
@@ -41,17 +46,25 @@ def compare(curve: Iterable[Record], *, metric: str = "macro_f1") -> dict[str, A
     metavar="NAME",
     help="Of the curves: accuracy, macro_f1, weighted_f1, ...",
 )
-def command(files: tuple[str, ...], output: str, metric: str) -> None:
+@click.option(
+    "--against",
+    default="random",
+    show_default=True,
+    metavar="NAME",
+    help="The strategy that all others are compared with.",
+)
+def command(files: tuple[str, ...], output: str, metric: str, against: str) -> None:
     """Compare the strategies that `alcli simulate` has run, as one JSON object.
 
     \b
       alcli compare curve.jsonl -o summary.json
 
     For each architecture and batch size: the area under each strategy's curve, the
-    labels to 95, 98, 99 and 100 % of each baseline, the labels saved against random at
-    equal score, and what of it is more than chance: bootstrap intervals and Wilcoxon's
-    test over paired seeds, by Holm for all strategies. The same in words on stderr, at
-    a terminal as a table, with what should make one doubt. Memory: the curves.
+    labels to 95, 98, 99 and 100 % of each baseline, the labels saved at equal score
+    against random (or another: --against), and what of it is more than chance:
+    bootstrap intervals and Wilcoxon's test over paired seeds, by Holm for all
+    strategies. The same in words on stderr, at a terminal as a table, with what should
+    make one doubt. Memory: the curves.
     """
     import msgspec
 
@@ -62,7 +75,7 @@ def command(files: tuple[str, ...], output: str, metric: str) -> None:
     paths = files or ("-",)
     records = last_of_each_key(record for path in paths for record in read(path))
     options.report().count({"read": len(records)})
-    summary = summarise(records, metric=metric, source=paths[0])
+    summary = summarise(records, metric=metric, against=against, source=paths[0])
     with opened(output) as out:
         out.write(msgspec.json.encode(summary) + b"\n")
     options.report().count({"written": 1})

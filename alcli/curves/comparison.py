@@ -1,4 +1,4 @@
-"""A strategy against random, on the seeds that both have."""
+"""A strategy against another, such as random, on the seeds that both have."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ def mean_curve(runs: Sequence[Run]) -> tuple[Floats, Floats]:
     return labels.mean(axis=0), scores.mean(axis=0)
 
 
-def against_random(
+def against(
     runs: Sequence[Run],
-    random: Sequence[Run],
+    others: Sequence[Run],
     areas: Mapping[Run, float],
     full: float | None,
 ) -> dict[str, Any] | None:
-    """Return how a strategy compares with random; None: they share no seed.
+    """Return how a strategy compares with another; None: they share no seed.
 
     full: the score with all labels, of the paper baseline. Returned: `seeds` (how many
     both have), `area` (mean paired difference), `interval` (95 %, see `mean_interval`),
-    `p` (see `wilcoxon`), `saving`: `score` (what random ends with), `labels` and
-    `random_labels` to it (None: never), `share` saved and its 95 % `interval`, seeds
+    `p` (see `wilcoxon`), `saving`: `score` (what the other ends with), `labels` and
+    `other_labels` to it (None: never), `share` saved and its 95 % `interval`, seeds
     drawn with replacement (an end is None where resamples never get there), and
-    `deficiency`: "undefined" where random passes `full`, None without it.
+    `deficiency`: "undefined" where the other passes `full`, None without it.
     """
-    ours, theirs = ({run.seed: run for run in group} for group in (runs, random))
+    ours, theirs = ({run.seed: run for run in group} for group in (runs, others))
     seeds = sorted(ours.keys() & theirs.keys())
     if not seeds:
         return None
@@ -70,7 +70,7 @@ def against_random(
 
 
 def judge(compared: Sequence[dict[str, Any]]) -> None:
-    """Add `p_holm` and a `verdict` to what `against_random` returned of a group.
+    """Add `p_holm` and a `verdict` to what `against` returned of a group.
 
     The verdict: better, worse (by the mean difference), no difference found, or too few
     seeds, where no result at all could have been significant.
@@ -86,8 +86,8 @@ def judge(compared: Sequence[dict[str, Any]]) -> None:
         one |= {"p_holm": p, "verdict": verdict}
 
 
-def _saving(runs: Sequence[Run], random: Sequence[Run]) -> dict[str, Any]:
-    curves = *stacked(runs), *stacked(random)
+def _saving(runs: Sequence[Run], others: Sequence[Run]) -> dict[str, Any]:
+    curves = *stacked(runs), *stacked(others)
 
     def at(weights: Floats) -> Saving:
         return at_equal_score(*(weights @ curve for curve in curves))
@@ -98,18 +98,18 @@ def _saving(runs: Sequence[Run], random: Sequence[Run]) -> dict[str, Any]:
     return {
         "score": round(float(point.score[0]), 9),
         "labels": None if np.isnan(labels) else round(labels),
-        "random_labels": round(float(point.random[0])),
+        "other_labels": round(float(point.random[0])),
         "share": _finite(float(point.share[0])),
         "interval": [_finite(low), _finite(high)],
     }
 
 
 def _deficiency(
-    runs: Sequence[Run], random: Sequence[Run], full: float | None
+    runs: Sequence[Run], others: Sequence[Run], full: float | None
 ) -> float | str | None:
     if full is None:
         return None
-    (_, ours), (_, theirs) = mean_curve(runs), mean_curve(random)
+    (_, ours), (_, theirs) = mean_curve(runs), mean_curve(others)
     rounds = min(len(ours), len(theirs))
     found = deficiency(ours[:rounds], theirs[:rounds], full)
     return "undefined" if found is None else round(found, 9)

@@ -47,21 +47,21 @@ def of_group(
     third of its rounds before, and below 0.9; or a strategy's score ends 0.01 or more
     below its peak. Both need nine means: runs of eleven rounds.
     """
-    yield from _pairs(strategies)
+    yield from _pairs(strategies, found["against"])
     few = {name: len(runs) for name, runs in strategies.items() if len(runs) < FEW}
     if few:
         names = _some(f"{name} {seeds}" for name, seeds in few.items())
         yield f"fewer than ten seeds, intervals are too narrow: {names}"
-    compared = [one for one in found["strategies"] if one["against_random"]]
+    compared = [one for one in found["strategies"] if one["against"]]
     weak = [
         one["strategy"]
         for one in compared
-        if one["against_random"]["verdict"].startswith("too few")
+        if one["against"]["verdict"].startswith("too few")
     ]
     if weak:
         yield (
             f"too few seeds for a verdict: {_some(weak)}; {len(compared)} compared "
-            f"with random need {seeds_needed(len(compared))} paired seeds"
+            f"with {found['against']} need {seeds_needed(len(compared))} paired seeds"
         )
     yield from _overfitted(found)
     yield from _noisy(strategies)
@@ -108,15 +108,15 @@ def _finals(found: Mapping[str, Any]) -> dict[str, float]:
     return {one["strategy"]: one["final"]["mean"] for one in found["strategies"]}
 
 
-def _pairs(strategies: Mapping[str, Sequence[Run]]) -> Iterator[str]:
-    if "random" not in strategies:
-        yield 'no strategy "random": nothing is compared'
+def _pairs(strategies: Mapping[str, Sequence[Run]], against: str) -> Iterator[str]:
+    if against not in strategies:
+        yield f'no strategy "{against}": nothing is compared'
         return
-    random = {run.seed for run in strategies["random"]}
+    theirs = {run.seed for run in strategies[against]}
     for name, runs in strategies.items():
-        if alone := sorted(random ^ {run.seed for run in runs}):
+        if alone := sorted(theirs ^ {run.seed for run in runs}):
             yield (
-                f"{name} and random are not both there for seeds "
+                f"{name} and {against} are not both there for seeds "
                 f"{_some(map(str, alone))}: left out of the pairs"
             )
 

@@ -28,14 +28,18 @@ def titles(summary: Mapping[str, Any]) -> list[str]:
 
 
 def sentences(group: Mapping[str, Any]) -> list[str]:
-    """Return a sentence on each baseline, then on each strategy but random."""
+    """Return a sentence on each baseline, then on each strategy that is compared."""
     told = dict(group["baselines"])
     del told["own"]
     if told["logreg"] == told["strong"]:
         del told["logreg"]
     return [
         *(_baseline(name, one) for name, one in told.items() if one),
-        *(_strategy(one) for one in group["strategies"] if one["against_random"]),
+        *(
+            _strategy(one, group["against"])
+            for one in group["strategies"]
+            if one["against"]
+        ),
     ]
 
 
@@ -55,7 +59,7 @@ def table(group: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     Labels to 95, 98, 99, 100 % are of the strong baseline, p is after Holm; seconds are
     means per round.
     """
-    columns = ["strategy", "seeds", "area", "+/- random", "p"]
+    columns = ["strategy", "seeds", "area", f"+/- {group['against']}", "p"]
     columns += [f"to {share} %" for share in SHARES]
     columns += ["saving", "final score", "select s", "train s"]
     return columns, [_row(one) for one in group["strategies"]]
@@ -75,7 +79,7 @@ def _special(ours: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]) -> lis
 
 
 def _row(one: Mapping[str, Any]) -> list[str]:
-    beside = one["against_random"]
+    beside = one["against"]
     saved = beside and beside["saving"]["share"]
     reached = one["labels_to"][BASELINE] or {}
     return [
@@ -98,38 +102,38 @@ def _baseline(name: str, one: Mapping[str, Any]) -> str:
     )
 
 
-def _strategy(one: Mapping[str, Any]) -> str:
-    beside = one["against_random"]
+def _strategy(one: Mapping[str, Any], other: str) -> str:
+    beside = one["against"]
     verdict, difference, interval = (
         beside[name] for name in ("verdict", "area", "interval")
     )
     if verdict in ("better", "worse"):
-        begins = f"{verdict} than random by {abs(difference):.3f} of area"
+        begins = f"{verdict} than {other} by {abs(difference):.3f} of area"
     else:
-        begins = f"{verdict}: {_short(difference)} of area beside random"
+        begins = f"{verdict}: {_short(difference)} of area beside {other}"
     sign = -1 if verdict == "worse" else 1
     low, high = (_short(end) for end in sorted(sign * end for end in interval))
     p = f"p = {beside['p_holm']:.2g} after Holm"
     return (
         f"{one['strategy']}: {begins} (95 % {low} to {high}, {p}, "
-        f"{_seeds(beside['seeds'])}); {_saves(beside['saving'])}."
+        f"{_seeds(beside['seeds'])}); {_saves(beside['saving'], other)}."
     )
 
 
-def _saves(saving: Mapping[str, Any]) -> str:
-    labels, random, share = (
-        saving[name] for name in ("labels", "random_labels", "share")
+def _saves(saving: Mapping[str, Any], other: str) -> str:
+    labels, theirs, share = (
+        saving[name] for name in ("labels", "other_labels", "share")
     )
     if labels is None:
-        return f"does not reach random's last score, {saving['score']:.3f}, for good"
-    reached = f"reaches random's last score with {labels:,} labels"
+        return f"does not reach {other}'s last score, {saving['score']:.3f}, for good"
+    reached = f"reaches {other}'s last score with {labels:,} labels"
     low, high = saving["interval"]
     ends = f"{_percent(low)} to {_percent(high)} %"
     if low is None:
         ends = f"at most {_percent(high)} %, in some resamples it never gets there"
-    if labels == random:
-        return f"{reached}, as random does (saves {_percent(share)} %, {ends})"
-    return f"{reached} instead of {random:,} (saves {_percent(share)} %, {ends})"
+    if labels == theirs:
+        return f"{reached}, as {other} does (saves {_percent(share)} %, {ends})"
+    return f"{reached} instead of {theirs:,} (saves {_percent(share)} %, {ends})"
 
 
 def _short(number: float) -> str:

@@ -10,7 +10,8 @@ from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.curves import doubts
 from alcli.curves.baselines import baselines, mean_sd, settings
-from alcli.curves.comparison import against_random, judge, mean_curve
+from alcli.curves.comparison import against as compared_with
+from alcli.curves.comparison import judge, mean_curve
 from alcli.curves.runs import Group, Run, Runs, gather
 from alcli.metrics.curves import EQUAL, ROUNDS, area, labels_to
 
@@ -18,7 +19,11 @@ SHARES = (95, 98, 99, 100)  # of a baseline, in %
 
 
 def summarise(
-    records: Iterable[Record], *, metric: str = "macro_f1", source: object = ""
+    records: Iterable[Record],
+    *,
+    metric: str = "macro_f1",
+    against: str = "random",
+    source: object = "",
 ) -> dict[str, Any]:
     """Return what a ledger of `alcli simulate` says, ready for JSON.
 
@@ -33,24 +38,25 @@ def summarise(
       the first round from which the mean over three rounds of the mean of the seeds
       stays there; of a shorter curve, the mean over what there is;
     - seconds: mean per round of each step;
-    - against_random: see `alcli.curves.comparison`; None for random itself, and where
-      there is none to compare with.
+    - against: see `alcli.curves.comparison`; None for the strategy that all others are
+      compared with, and where there is none to compare with. A group tells its name.
 
-    Runs that are not at their end are left out, unless none is. source: the file, for
-    messages. Time: a second for 10 seeds of 10 strategies of 100 rounds.
+    against: the strategy that all others are compared with. Runs that are not at their
+    end are left out, unless none is. source: the file, for messages. Time: a second for
+    10 seeds of 10 strategies of 100 rounds.
 
     Raises:
         InputError: see `alcli.curves.runs.gather`; or two curves without a number of
             labels in common.
     """
     ledger = gather(records, metric=metric, source=source)
-    groups = [_group(group, ledger, source) for group in ledger.groups]
+    groups = [_group(group, ledger, against, source) for group in ledger.groups]
     for found in groups:
         found["warnings"] += doubts.of_networks(found, groups)
     return {"data": ledger.data, "metric": metric, "groups": groups}
 
 
-def _group(group: Group, ledger: Runs, source: object) -> dict[str, Any]:
+def _group(group: Group, ledger: Runs, against: str, source: object) -> dict[str, Any]:
     runs = ledger.groups[group]
     used = [run for run in runs if run.ended] or runs
     between = _between(used, source)
@@ -65,7 +71,8 @@ def _group(group: Group, ledger: Runs, source: object) -> dict[str, Any]:
         "settings": settings(group.settings),
         "between": [round(end) for end in between],
         "baselines": told,
-        "strategies": _strategies(strategies, told, between),
+        "against": against,
+        "strategies": _strategies(strategies, told, between, against),
     }
     warnings = [*doubts.of_runs(runs), *doubts.of_group(found, strategies)]
     return {**found, "warnings": warnings}
@@ -87,26 +94,27 @@ def _strategies(
     strategies: Mapping[str, Sequence[Run]],
     told: Mapping[str, Any],
     between: tuple[float, float],
+    against: str,
 ) -> list[dict[str, Any]]:
     areas = {
         run: area(run.labels, run.scores, between=between)
         for runs in strategies.values()
         for run in runs
     }
-    random = strategies.get("random", [])
+    others = strategies.get(against, [])
     full = told["paper"] and told["paper"]["mean"]
     found: list[dict[str, Any]] = [
         {
             "strategy": name,
             **_alone(runs, told),
             "area": mean_sd([areas[run] for run in runs]),
-            "against_random": None
-            if name == "random"
-            else against_random(runs, random, areas, full),
+            "against": None
+            if name == against
+            else compared_with(runs, others, areas, full),
         }
         for name, runs in strategies.items()
     ]
-    judge([one["against_random"] for one in found if one["against_random"]])
+    judge([one["against"] for one in found if one["against"]])
     found.sort(key=lambda one: -one["area"]["mean"])
     return found
 

@@ -31,8 +31,17 @@ def main(folder: Path, name: str) -> None:
     """Print the record; `seconds` are of the last start, `steps` of all rounds."""
     data, arch = name.split(".")
     report = json.loads((folder / f"{name}.report.json").read_text("utf-8"))
-    summary = json.loads((folder / f"{name}.summary.json").read_text("utf-8"))
-    (group,) = summary["groups"]
+    summary, other = (
+        json.loads((folder / f"{name}.{against}.json").read_text("utf-8"))
+        for against in ("random", "margin")
+    )
+    (group,), (beside_margin,) = summary["groups"], other["groups"]
+    margin = {one["strategy"]: one["against"] for one in beside_margin["strategies"]}
+    peaks = {
+        one: json.loads(path.read_text("utf-8"))["peak_memory"]
+        for one in margin
+        if (path := folder / f"{name}.{one}.memory.json").exists()
+    }
     curve = (folder / f"{name}.curve.jsonl").read_text("utf-8").split("\n")[:-1]
     steps = [sum(json.loads(line)["seconds"].values()) for line in curve]
     figures: dict[str, Any] = {
@@ -49,7 +58,11 @@ def main(folder: Path, name: str) -> None:
         "baselines": group["baselines"],
         "strategies": [
             {name: one[name] for name in FIGURES}
-            | {"against_random": one["against_random"]}
+            | {
+                "against_random": one["against"],
+                "against_margin": margin[one["strategy"]],
+                "peak": peaks.get(one["strategy"]),
+            }
             for one in group["strategies"]
         ],
         "warnings": group["warnings"],

@@ -17,7 +17,7 @@ def against(**more):
         "saving": {
             "score": 0.8,
             "labels": 1200,
-            "random_labels": 2000,
+            "other_labels": 2000,
             "share": 0.4,
             "interval": [0.31, 0.48],
         },
@@ -26,7 +26,8 @@ def against(**more):
 
 def said(beside):
     group = {"baselines": {"own": None, "logreg": None, "strong": None, "paper": None}}
-    group["strategies"] = [{"strategy": "margin", "against_random": beside}]
+    group["against"] = "random"
+    group["strategies"] = [{"strategy": "margin", "against": beside}]
     (text,) = sentences(group)
     return text
 
@@ -40,7 +41,7 @@ def test_a_better_strategy():
 
 
 def test_a_worse_strategy_that_never_gets_there():
-    saving = {"score": 0.8, "labels": None, "random_labels": 2000, "share": None}
+    saving = {"score": 0.8, "labels": None, "other_labels": 2000, "share": None}
     saving["interval"] = [None, None]
     worse = {"area": -0.03, "interval": [-0.04, -0.01], "verdict": "worse"}
 

@@ -62,7 +62,7 @@ def test_a_small_ledger_is_summarised_as_by_hand(seed):
         ]
         for name, curves in scores.items()
     }
-    beside = margin["against_random"]
+    beside = margin["against"]
     differences = [a - b for a, b in zip(*areas.values(), strict=True)]
     mine, theirs = slow_mean(scores["margin"]), slow_mean(scores["random"])
     base = sum(full) / 3
@@ -80,7 +80,7 @@ def test_a_small_ledger_is_summarised_as_by_hand(seed):
     end = sum(theirs[-3:]) / 3
     ours = slow_labels_to(labels, mine, end)
     saving = beside["saving"]
-    assert (saving["labels"], saving["random_labels"]) == (ours, labels[-1])
+    assert (saving["labels"], saving["other_labels"]) == (ours, labels[-1])
     assert saving["share"] == (
         None if ours is None else pytest.approx(1 - ours / labels[-1])
     )
@@ -89,7 +89,7 @@ def test_a_small_ledger_is_summarised_as_by_hand(seed):
     else:
         short = sum(base - s for s in mine) / sum(base - s for s in theirs)
         assert beside["deficiency"] == pytest.approx(short)
-    assert random["against_random"] is None
+    assert random["against"] is None
     assert margin["seconds"] == {"select": 0.5, "train": 2.0}
 
 
@@ -97,12 +97,12 @@ def test_deficiency_is_told_where_random_stays_below():
     records = [*run("margin", 1, [0.5, 0.7]), *run("random", 1, [0.4, 0.6])]
     records.append(baseline("paper", "cnn", 1, 0.8))
 
-    beside = named(only(records), "margin")["against_random"]
+    beside = named(only(records), "margin")["against"]
     assert beside["deficiency"] == pytest.approx(0.4 / 0.6)
-    beside = named(only(records[:-1]), "margin")["against_random"]
+    beside = named(only(records[:-1]), "margin")["against"]
     assert beside["deficiency"] is None
     records.append(baseline("paper", "cnn", 1, 0.5))
-    beside = named(only(records), "margin")["against_random"]
+    beside = named(only(records), "margin")["against"]
     assert beside["deficiency"] == "undefined"
 
 
@@ -125,9 +125,9 @@ def test_a_saving_that_some_seeds_or_none_make_is_json_too():
     ]
     group = only(records)
     json.dumps(group, allow_nan=False)
-    some, none = (named(group, n)["against_random"]["saving"] for n in ("some", "none"))
+    some, none = (named(group, n)["against"]["saving"] for n in ("some", "none"))
 
-    assert (some["labels"], some["random_labels"], some["share"]) == (400, 400, 0)
+    assert (some["labels"], some["other_labels"], some["share"]) == (400, 400, 0)
     assert some["interval"] == [None, 0]
     assert (none["labels"], none["share"]) == (None, None)
     assert none["interval"] == [None, None]
@@ -135,7 +135,7 @@ def test_a_saving_that_some_seeds_or_none_make_is_json_too():
 
 def test_a_better_strategy_is_found_better_and_a_worse_one_worse():
     group = only(ledger({"slow": 1, "random": 3, "margin": 6}, 12))
-    margin, slow = (named(group, n)["against_random"] for n in ("margin", "slow"))
+    margin, slow = (named(group, n)["against"] for n in ("margin", "slow"))
 
     assert [one["strategy"] for one in group["strategies"]] == [
         "margin",
@@ -153,7 +153,7 @@ def test_a_better_strategy_is_found_better_and_a_worse_one_worse():
 
 def test_equal_strategies_are_rarely_told_apart():
     found = [
-        one["against_random"]
+        one["against"]
         for seed in range(24)
         for one in only(ledger({"a": 3, "b": 3, "random": 3}, seed=seed))["strategies"]
         if one["strategy"] != "random"
@@ -169,7 +169,7 @@ def test_the_same_curves_are_no_difference():
     group = only(
         [r for n in ("a", "random") for s in range(8) for r in run(n, s, [0.5, 0.6])]
     )
-    beside = named(group, "a")["against_random"]
+    beside = named(group, "a")["against"]
 
     assert (beside["p"], beside["p_holm"], beside["area"]) == (1, 1, 0)
     assert beside["verdict"] == "no difference found"
@@ -178,9 +178,9 @@ def test_the_same_curves_are_no_difference():
 
 def test_few_seeds_give_no_verdict():
     beside = named(only(ledger({"random": 1, "margin": 9}, 5)), "margin")
-    assert beside["against_random"]["verdict"] == "too few seeds for a verdict"
+    assert beside["against"]["verdict"] == "too few seeds for a verdict"
     beside = named(only(ledger({"random": 1, "margin": 9}, 6)), "margin")
-    assert beside["against_random"]["verdict"] == "better"
+    assert beside["against"]["verdict"] == "better"
 
 
 def test_pairs_are_those_seeds_that_both_have():
@@ -195,16 +195,16 @@ def test_pairs_are_those_seeds_that_both_have():
     pairs = [r for r in records if r["tags"]["seed"] not in ("2", "5")]
 
     assert beside["seeds"] == 7
-    assert beside["against_random"] == named(only(pairs), "margin")["against_random"]
-    assert beside["against_random"]["seeds"] == 6
+    assert beside["against"] == named(only(pairs), "margin")["against"]
+    assert beside["against"]["seeds"] == 6
 
 
 def test_without_random_or_a_shared_seed_nothing_is_compared():
     alone = only(ledger({"margin": 3}, 2))
     apart = only([*run("random", 1, [0.5]), *run("margin", 2, [0.5])])
 
-    assert named(alone, "margin")["against_random"] is None
-    assert named(apart, "margin")["against_random"] is None
+    assert named(alone, "margin")["against"] is None
+    assert named(apart, "margin")["against"] is None
 
 
 def test_areas_are_over_the_labels_that_all_curves_cover():
@@ -239,8 +239,8 @@ def test_curves_of_one_or_two_rounds_are_measured_by_what_there_is(rounds):
     margin = named(only(records), "margin")
 
     assert margin["labels_to"]["paper"]["100"] == 100 * rounds
-    saving = margin["against_random"]["saving"]
-    assert (saving["labels"], saving["random_labels"]) == (100 * rounds,) * 2
+    saving = margin["against"]["saving"]
+    assert (saving["labels"], saving["other_labels"]) == (100 * rounds,) * 2
     assert saving["score"] == pytest.approx([0.4, 0.5][rounds - 1])
 
 
@@ -294,3 +294,20 @@ def test_labels_to_a_baseline_that_is_met_to_the_last_digit():
     records += [r for s, x in enumerate([0.7, 0.8, 0.8]) for r in run("a", s, [x] * 4)]
 
     assert named(only(records), "a")["labels_to"]["paper"]["100"] == 300
+
+
+def test_all_may_be_compared_with_another_strategy():
+    records = ledger({"random": 1, "margin": 4, "core-set": 6}, 8)
+    group = only(records, against="margin")
+    assert group["against"] == "margin"
+    assert named(group, "margin")["against"] is None
+    ahead, behind = named(group, "core-set"), named(group, "random")
+    difference = ahead["area"]["mean"] - named(group, "margin")["area"]["mean"]
+    assert ahead["against"]["area"] == pytest.approx(difference)
+    assert behind["against"]["verdict"] == "worse"
+    usual = named(only(records), "margin")["against"]
+    assert behind["against"]["area"] == pytest.approx(-usual["area"])
+    assert behind["against"]["p"] == usual["p"]
+    none = only(records, against="badge")
+    assert all(one["against"] is None for one in none["strategies"])
+    assert 'no strategy "badge": nothing is compared' in none["warnings"]

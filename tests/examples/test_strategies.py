@@ -44,7 +44,7 @@ def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
         "final": {"mean": 0.6, "sd": None},
         "labels_to": {"paper": None, "strong": {"95": 1200, "98": None}},
         "seconds": spent,
-        "against_random": None,
+        "against": None,
     }
     run = {
         **{"data": "set", "arch": "cnn", "n": 10, "between": [10, 2000]},
@@ -55,7 +55,7 @@ def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
             "strong": {"mean": 0.7, "sd": 0.0, "arch": "cnn", "labels": 9, "seeds": 2},
             "logreg": None,
         },
-        "strategies": [random, random | {"strategy": "x", "against_random": against}],
+        "strategies": [random, random | {"strategy": "x", "against": against}],
     }
     results = tmp_path / "results.jsonl"
     rows = [run | {"commit": "old"}, run]

@@ -37,22 +37,29 @@ def logreg(
     c: float = 2.0,
     max_iter: int = 1000,
 ) -> Arrays:
-    """Return `weights` (terms, C) and `bias` (C,); c: the inverse of the penalty."""
+    """Return `weights` (terms, C) and `bias` (C,); c: the inverse of the penalty.
+
+    Terms that no record has get the weight 0, which is what they would come to: no loss
+    depends on them, only the penalty. So nothing is spent on them.
+    """
     require(c > 0, "c", c, "more than 0")
     require(max_iter >= 1, "max_iter", max_iter, "1 or more")
     from sklearn.linear_model import LogisticRegression  # a second; only to fit
     from threadpoolctl import threadpool_limits
 
     model = LogisticRegression(C=c, max_iter=max_iter)
+    used = np.unique(features.indices)
+    if not len(used):
+        used = np.zeros(1, np.intp)  # scikit-learn needs a column
     with threadpool_limits(1):  # features are sparse: more would only wait in turns
-        model.fit(features, targets, sample_weight=weights)
+        model.fit(features[:, used], targets, sample_weight=weights)
     arrays = {k: v.copy() for k, v in zeros(features.shape[1], classes).items()}
     arrays["bias"][:] = NEVER
     present = model.classes_
     if len(present) == 2:  # scikit-learn keeps one row for two classes
-        arrays["weights"][:, present[1]] = model.coef_[0]
+        arrays["weights"][used, present[1]] = model.coef_[0]
         arrays["bias"][present] = 0, model.intercept_[0]
     else:
-        arrays["weights"][:, present] = model.coef_.T
+        arrays["weights"][np.ix_(used, present)] = model.coef_.T
         arrays["bias"][present] = model.intercept_
     return arrays

@@ -1,0 +1,33 @@
+"""Logistic regression is fitted on the terms that occur, as on all."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from alcli.models.linear.logreg import NEVER, logreg
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_it_is_scikit_learns_on_all_terms(rng, classes):
+    dense = rng.random((60, 40)) * (rng.random((60, 40)) < 0.2)
+    dense[:, ::3] = 0  # which no record has
+    targets, weights = rng.integers(classes, size=60), rng.random(60) + 0.5
+    found = logreg(csr_matrix(dense), targets, weights, classes=classes, c=3.0)
+    theirs = LogisticRegression(C=3.0, max_iter=1000)
+    theirs.fit(dense, targets, sample_weight=weights)
+    scores = dense @ found["weights"] + found["bias"]
+    probs = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(probs, theirs.predict_proba(dense), atol=1e-5)
+    assert found["weights"].shape == (40, classes)
+    assert not found["weights"][::3].any()
+    assert np.delete(found["weights"], np.s_[::3], axis=0).any()
+
+
+def test_records_without_a_known_term_tell_how_often_a_class_is():
+    nothing = csr_matrix((4, 9))
+    found = logreg(nothing, np.array([0, 0, 0, 2]), np.ones(4), classes=3)
+    assert not found["weights"].any()
+    powers = np.exp(found["bias"] - found["bias"].max())
+    assert powers / powers.sum() == pytest.approx([0.75, 0, 0.25], abs=1e-3)
+    assert found["bias"][1] == NEVER
