@@ -61,7 +61,7 @@ def main(folder: Path, name: str) -> None:
             | {
                 "against_random": one["against"],
                 "against_margin": margin[one["strategy"]],
-                "peak": peaks.get(one["strategy"]),
+                "memory": peaks.get(one["strategy"]),
             }
             for one in group["strategies"]
         ],

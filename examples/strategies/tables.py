@@ -12,21 +12,24 @@ from pathlib import Path
 from typing import Any
 
 MARKS = "<!-- tables -->\n", "<!-- end of tables -->\n"
-SHARES = ("95", "98", "99", "100")
+SHARES = ("95", "99")
 NEVER = "-"
 
 
 def main(results: Path, readme: Path) -> None:
     """Write the tables; of the runs on one data set with one model the last counts."""
     runs: dict[tuple[str, str], dict[str, Any]] = {}
+    stops: dict[tuple[str, str], dict[str, Any]] = {}
     for line in results.read_text("utf-8").split("\n")[:-1]:
         run = json.loads(line)
-        runs[run["data"], run["arch"]] = run
+        (stops if "criteria" in run else runs)[run["data"], run["arch"]] = run
     before, begin, rest = readme.read_text("utf-8").partition(MARKS[0])
     _, end, after = rest.partition(MARKS[1])
     if not (begin and end):
         sys.exit(f"{readme}: no line {MARKS[0].strip()} or {MARKS[1].strip()}")
-    text = "".join(f"{line}\n" for key in sorted(runs) for line in about(runs[key]))
+    lines = [line for key in sorted(runs) for line in about(runs[key])]
+    lines += [line for key in sorted(stops) for line in stopping(stops[key])]
+    text = "".join(f"{line}\n" for line in lines)
     readme.write_text(f"{before}{begin}\n{text}{end}{after}", "utf-8")
 
 
@@ -46,9 +49,9 @@ def about(run: Mapping[str, Any]) -> Iterator[str]:
     for warning in run["warnings"]:
         yield f"- {warning}"
     yield ""
-    heads = ["strategy", "seeds", "area", "beside random", "p (Holm)"]
-    heads += [f"labels to {share} % of strong" for share in SHARES]
-    heads += ["saves against random", "last score", "select, s", "train, s"]
+    heads = ["strategy", "area", "beside random", "p (Holm)", "beside margin"]
+    heads += [f"labels to {share} %" for share in SHARES]
+    heads += ["saves", "last score", "select, s", "train, s", "memory"]
     yield "| " + " | ".join(heads) + " |"
     yield "|---" * len(heads) + "|"
     for one in run["strategies"]:
@@ -61,30 +64,62 @@ def about(run: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
+def stopping(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines on where criteria would have stopped the runs of one model."""
+    yield f"**{run['data']}, {run['arch']}: when to stop**"
+    yield ""
+    heads = ["criterion", "stops", "at labels", "best at", "score lost", "most"]
+    heads += ["of margin: stops", "at labels", "best at", "score lost"]
+    yield "| " + " | ".join(heads) + " |"
+    yield "|---" * len(heads) + "|"
+    for name, told in run["criteria"].items():
+        cells = [*stop(told["all"], most=True), *stop(told["margin"])]
+        yield "| " + " | ".join([name, *cells]) + " |"
+    yield ""
+    yield f"{run['commit']}; {run['machine']}"
+    yield ""
+
+
+def stop(told: Mapping[str, Any], *, most: bool = False) -> Sequence[str]:
+    """Return the cells of a criterion: how many runs it stops, where, what is lost."""
+    share = f"{told['stopped']} of {told['runs']}"
+    names = ["lost", "most_lost"] if most else ["lost"]
+    if not told["stopped"]:
+        return [share, NEVER, NEVER, *(NEVER for _ in names)]
+    at = [count(told["labels"]), count(told["labels_of_best"])]
+    return [share, *at, *(f"{100 * told[name]:.1f}" for name in names)]
+
+
 def row(one: Mapping[str, Any]) -> Sequence[str]:
     """Return the cells of a strategy; scores are in per cent."""
     reached, spent = one["labels_to"]["strong"] or {}, one["seconds"]
     chosen = spent.get("select", 0) + spent.get("score", 0)
     return [
         one["strategy"],
-        str(one["seeds"]),
         points(one["area"]),
-        *beside_random(one["against"]),
+        difference(one["against_random"]),
+        verdict(one["against_random"]),
+        difference(one.get("against_margin")),
         *(count(reached.get(share)) for share in SHARES),
-        saved(one["against"]),
+        saved(one["against_random"]),
         points(one["final"]),
         f"{chosen:.2f}",
         f"{spent['train']:.2f}",
+        f"{one['memory'] / 1e6:,.0f} MB" if one.get("memory") else NEVER,
     ]
 
 
-def beside_random(beside: Mapping[str, Any] | None) -> Sequence[str]:
-    """Return the difference of area with its interval, and p."""
+def difference(beside: Mapping[str, Any] | None) -> str:
+    """Return the difference of area with its interval, in points."""
     if not beside:
-        return [NEVER, NEVER]
+        return NEVER
     low, high = beside["interval"]
-    difference = f"{100 * beside['area']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
-    return [difference, f"{beside['p_holm']:.2g}, {beside['verdict']}"]
+    return f"{100 * beside['area']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+
+
+def verdict(beside: Mapping[str, Any] | None) -> str:
+    """Return p, and what it says."""
+    return f"{beside['p_holm']:.2g}, {beside['verdict']}" if beside else NEVER
 
 
 def saved(beside: Mapping[str, Any] | None) -> str:

@@ -10,6 +10,17 @@ ROOT = Path(__file__).parents[2]
 STRATEGIES = ROOT / "examples/strategies"
 
 
+CURVES = {
+    "margin": [0.3, 0.4, 0.5, 0.5, 0.5, 0.5, 0.6],
+    "random": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
+}
+STOP_SET = {
+    **{"ids": "one", "n": 4, "pred": "AAEAAQ=="},
+    **{"confidence_mean": 0.9, "confidence_variance": 0.01},
+    **{"entropy_mean": 0.2, "entropy_max": 0.3},
+}
+
+
 def tables(results, readme):
     call = [sys.executable, STRATEGIES / "tables.py", results, readme]
     return subprocess.run(call, capture_output=True, text=True)
@@ -38,13 +49,15 @@ def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
     }
     spent = {"train": 1.0, "score": 0.25, "select": 0.25}
     random = {
+        "memory": 432_100_000,
         "strategy": "random",
         "seeds": 10,
         "area": {"mean": 0.5, "sd": 0.01},
         "final": {"mean": 0.6, "sd": None},
-        "labels_to": {"paper": None, "strong": {"95": 1200, "98": None}},
+        "labels_to": {"paper": None, "strong": {"95": 1200, "99": None}},
         "seconds": spent,
-        "against": None,
+        "against_random": None,
+        "against_margin": None,
     }
     run = {
         **{"data": "set", "arch": "cnn", "n": 10, "between": [10, 2000]},
@@ -55,7 +68,7 @@ def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
             "strong": {"mean": 0.7, "sd": 0.0, "arch": "cnn", "labels": 9, "seeds": 2},
             "logreg": None,
         },
-        "strategies": [random, random | {"strategy": "x", "against": against}],
+        "strategies": [random, random | {"strategy": "x", "against_random": against}],
     }
     results = tmp_path / "results.jsonl"
     rows = [run | {"commit": "old"}, run]
@@ -66,7 +79,51 @@ def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
     text = readme.read_text("utf-8")
     assert "- strong baseline: 70.0 ± 0.0 by cnn, 9 labels, 2 seeds" in text
     assert "- doubt it" in text
-    assert "| random | 10 | 50.0 ± 1.0 | - | - | 1,200 | - | - | - | - | 60.0 |" in text
-    assert "| +2.1 (+1.0 to +3.0) | 0.012, better | 1,200 | - | - | - |" in text
-    assert "| 40% (- to 50%) | 60.0 | 0.50 | 1.00 |" in text
+    assert "| random | 50.0 ± 1.0 | - | - | - | 1,200 | - | - | 60.0 | 0.50 |" in text
+    assert "| x | 50.0 ± 1.0 | +2.1 (+1.0 to +3.0) | 0.012, better | - |" in text
+    assert "| 40% (- to 50%) | 60.0 | 0.50 | 1.00 | 432 MB |" in text
     assert "old" not in text.partition("tables -->")[2].partition("<!-- end")[0]
+
+
+def test_where_criteria_stop_and_what_that_loses(tmp_path):
+    """A curve that is flat from its third round, and one that never is."""
+    (tmp_path / "set.logreg.curve.jsonl").write_text(
+        "".join(
+            json.dumps(
+                {
+                    "key": f"{name}{place}",
+                    "labels": 100 * (place + 1),
+                    "metrics": {"macro_f1": score},
+                    "confusion": {"labels": ["a", "b"]},
+                    "batch": {"asked": 100, "labelled": {"a": 50, "b": 50}},
+                    "stop_set": STOP_SET,
+                    "tags": {"run": name, "strategy": name, "round": str(place)},
+                }
+            )
+            + "\n"
+            for name, scores in CURVES.items()
+            for place, score in enumerate(scores)
+        )
+        + json.dumps({"tags": {"baseline": "paper"}, "metrics": {}, "labels": 9})
+        + "\n"
+    )
+    call = [sys.executable, STRATEGIES / "stopping.py", tmp_path, "set.logreg"]
+    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    plateau = told["criteria"]["plateau"]
+    assert plateau["margin"] == {
+        **{"runs": 1, "stopped": 1, "labels": 600, "labels_of_best": 700},
+        **{"lost": 0.1, "most_lost": 0.1},
+    }
+    assert plateau["all"] == plateau["margin"] | {"runs": 2}
+    # the stop set never changes: three agreements are there in the fourth round
+    stable = told["criteria"]["stabilising-predictions"]["all"]
+    assert (stable["stopped"], stable["labels"]) == (2, 400)
+    assert stable["lost"] == 0.2
+    assert not {"labels", "rounds", "seconds"} & told["criteria"].keys()
+
+    readme = Path(shutil.copy(STRATEGIES / "README.md", tmp_path))
+    (tmp_path / "results.jsonl").write_text(done.stdout)
+    assert tables(tmp_path / "results.jsonl", readme).returncode == 0
+    row = "| plateau | 1 of 2 | 600 | 700 | 10.0 | 10.0 | 1 of 1 | 600 | 700 | 10.0 |"
+    assert row in readme.read_text("utf-8")
