@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from alcli import options
 from alcli.core.errors import NothingLeft, UsageError
 from alcli.options.selecting import selecting
-from alcli.strategies import lookup, strategies
+from alcli.strategies import lookup, summaries
 
 if TYPE_CHECKING:
     from alcli.core.arrow import Vectors
@@ -97,7 +97,7 @@ def select(
     return [msgspec.json.decode(line) for line in choice.batch(name)]
 
 
-@options.command("select", epilog=strategies.summaries())
+@options.command("select", epilog=summaries())
 @options.inputs
 @options.output
 @selecting

@@ -13,7 +13,7 @@ from alcli import models, options
 from alcli.core.errors import UsageError
 from alcli.options.fitting import uninterrupted
 from alcli.options.simulating import simulating
-from alcli.strategies import strategies
+from alcli.strategies import summaries
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
@@ -70,9 +70,7 @@ def simulate(
 
 @options.command(
     "simulate",
-    epilog=strategies.summaries(option="-s NAME,KEY=VALUE")
-    + "\n\n"
-    + models.summaries(),
+    epilog=summaries(option="-s NAME,KEY=VALUE") + "\n\n" + models.summaries(),
 )
 @options.inputs
 @options.output

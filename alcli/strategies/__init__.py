@@ -16,7 +16,7 @@ from functools import cached_property, update_wrapper
 from typing import TYPE_CHECKING, Self
 
 from alcli.core.errors import UsageError
-from alcli.core.registry import Registry
+from alcli.core.registry import Registry, indented
 from alcli.signals import key_of, signals
 
 if TYPE_CHECKING:
@@ -161,6 +161,14 @@ def batch(
 
 
 strategies: Registry[Callable[..., object]] = Registry("strategy", __name__)
+
+
+def summaries(*, option: str = "--set") -> str:
+    """Return a block for the end of a command's help: strategies, and signals."""
+    also = "  Each signal of `alcli score --signal` is one, too, the largest first:"
+    names = [f"{name}," for name in signals.names()]
+    told = indented([*names[:-1], names[-1].rstrip(",")])
+    return "\n".join([strategies.summaries(option=option), also, *told])
 
 
 def lookup(strategy: str | Callable[..., object]) -> Strategy:

@@ -1,0 +1,52 @@
+"""`select` by vectors from 1,000,000 scored records: whole processes, in 2 GB."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks import data
+from tests.benchmarks.measure import Row, alcli, judged, once
+
+WIDTH, CLOUDS, AT_ONCE = 128, 50, 1 << 14
+MEGABYTES = 2000
+STRATEGIES = ("badge", "core-set", "typiclust")
+
+
+def rows(runs: int) -> Iterator[Row]:
+    """Choose 1,000 by each strategy, once."""
+    pool = data.path("scored")
+    vectors = made(pool)
+    batch = data.folder() / "batch.jsonl"
+    for name in STRATEGIES:
+        args = ("-s", name, "--vectors", vectors, "-n", "1000", "-o", batch)
+        run = once(alcli("select", pool, *args))
+        yield Row(
+            f"select -s {name}, 1M x {WIDTH} of float16, n = 1,000",
+            f"< {MEGABYTES} MB",
+            judged(run.peak < MEGABYTES),
+            peak=run.peak,
+            note=f"{run.wall:.0f} s by the clock, {run.cpu:.0f} CPU s",
+            runs={name: [run]},
+        )
+
+
+def made(pool: Path) -> Path:
+    """Return an Arrow file of made-up vectors of the pool's records, in clouds."""
+    import msgspec
+    import numpy as np
+
+    from alcli.core.arrow import writing
+    from alcli.core.jsonl import blocks
+
+    target = data.folder() / f"vectors-{WIDTH}.v{data.VERSION}.arrow"
+    if target.exists():
+        return target
+    named = msgspec.defstruct("Named", [("id", str)])
+    decoder = msgspec.json.Decoder(named)
+    rng = np.random.default_rng(data.SEED)
+    middles = rng.standard_normal((CLOUDS, WIDTH), np.float32)
+    with writing(str(target), kind="float16") as put:
+        for block in blocks([str(pool)], records=AT_ONCE):
+            ids = [row.id for row in block.decode(decoder)]
+            numbers = rng.standard_normal((len(ids), WIDTH), np.float32)
+            put(ids, numbers + middles[rng.integers(CLOUDS, size=len(ids))], "made up")
+    return target

@@ -1,0 +1,92 @@
+"""Batch strategies beside those of small-text and scikit-activeml, on the same vectors.
+
+`ALCLI_PEERS` is the path of a Python that has both, in an environment of its own. Each
+library runs once, in a process of its own, for PATIENCE seconds at the most.
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from tests.benchmarks.measure import OPPONENTS, Row, judged, module, start
+from tests.benchmarks.told import told
+
+POOL = ("--records", "100000", "--width", "128")
+PATIENCE = 240
+MOST = 3  # runs of ours
+MEGABYTES = 1000
+LIBRARIES = ("small-text", "scikit-activeml")
+CASES = {
+    "core-set": ("100", LIBRARIES),
+    "k-means": ("100", ("small-text",)),
+    "badge": ("100", ("scikit-activeml",)),
+    "cal": ("1000", LIBRARIES),
+    "discriminative": ("1000", LIBRARIES),
+    "typiclust": ("1000", ("scikit-activeml",)),
+    "prob-cover": ("100", ("scikit-activeml",)),
+}
+HOW_TO_GET_THEM = (
+    "set ALCLI_PEERS=V/bin/python after `python -m venv V` and "
+    "`V/bin/pip install small-text==1.4.1 scikit-activeml==1.0.1`"
+)
+
+
+def rows(runs: int) -> Iterator[Row]:
+    """Yield a row for each strategy that one of them has."""
+    python = os.environ.get("ALCLI_PEERS")
+    if not python:
+        note = HOW_TO_GET_THEM
+        yield Row("strategies / small-text, scikit-activeml", "-", "-", note=note)
+        return
+    for name, (n, libraries) in CASES.items():
+        size = (*POOL, "-n", n)
+        ours = [
+            told(module("choose", name, *size)) for _ in range(max(1, min(runs, MOST)))
+        ]
+        wall, extra = (median(run[key] for run in ours) for key in ("wall", "extra"))
+        theirs = {
+            one: patiently([python, OPPONENTS / "peer_choose.py", one, name, *size])
+            for one in libraries
+        }
+        seconds = [run["wall"] for run in theirs.values() if isinstance(run, dict)]
+        notes = [f"{wall:.2f} s, {extra:.0f} MB beyond the inputs"]
+        notes += [f"{one}: {said(run, ours[0])}" for one, run in theirs.items()]
+        yield Row(
+            f"{name}, 100,000 x 128, n = {n}",
+            f"none slower, < {MEGABYTES} MB",
+            judged(wall <= min(seconds, default=PATIENCE) and extra < MEGABYTES),
+            wall=min(seconds, default=PATIENCE) / wall,
+            note="; ".join(notes),
+            runs={"ours": ours},
+        )
+
+
+def patiently(command: list[Any]) -> dict[str, Any] | str:
+    """Return what a process tells, or in words why it tells nothing."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        process = start([str(word) for word in command], stdout=out, stderr=errors)
+        try:
+            status = process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return f"more than {PATIENCE} s"
+        for file in (out, errors):
+            file.seek(0)
+        if status:
+            lines = errors.read().decode(errors="replace").strip().split("\n")
+            return f"ends with {status}: {lines[-1][-100:]}"
+        found: dict[str, Any] = json.load(out)
+        return found
+
+
+def said(run: dict[str, Any] | str, ours: dict[str, Any]) -> str:
+    """Return what a library took, and whether it chose the same."""
+    if isinstance(run, str):
+        return run
+    same = len(set(run["rows"]) & set(ours["rows"])) / len(ours["rows"])
+    return f"{run['wall']:.1f} s, {run['extra']:.0f} MB, {same:.0%} the same picks"
