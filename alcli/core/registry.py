@@ -123,7 +123,13 @@ def indented(words: Iterable[str]) -> list[str]:
     from textwrap import wrap
 
     room = " " * 10
-    return wrap(" ".join(words), 78, initial_indent=room, subsequent_indent=room)
+    return wrap(
+        " ".join(words),
+        78,
+        initial_indent=room,
+        subsequent_indent=room,
+        break_on_hyphens=False,
+    )
 
 
 def _command_name(file: str) -> str:
