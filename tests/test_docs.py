@@ -44,6 +44,14 @@ def test_every_plugin_named_in_the_readme_exists():
     assert row.split(", ") == sorted(strategies.names(), key=row.index)
 
 
+def test_the_help_of_select_names_every_strategy_and_signal():
+    from alcli.signals import signals
+    from alcli.strategies import strategies, summaries
+
+    words = set(re.findall(r"[\w-]+", summaries()))
+    assert {*strategies.names(), *signals.names()} <= words
+
+
 def unknown_options(line):
     """Return the options of a command line that its command does not have."""
     import click
