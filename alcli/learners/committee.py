@@ -1,4 +1,4 @@
-"""Several learners asked as one: their mean probabilities."""
+"""Several learners asked as one: their mean probabilities, their vectors in a row."""
 
 from __future__ import annotations
 
@@ -30,11 +30,18 @@ class Committee:
     ) -> Prediction:
         """Return the mean of the members' probabilities, and each one's as `stack`.
 
-        passes, seed: of no use, for the members are the stack.
+        vectors: those of the m members in a row, / sqrt(m), so that the square of a
+        distance is the mean over the members. passes, seed: of no use, for the members
+        are the stack.
         """
-        refuse("committee", want, {"stack"})
-        stack = np.stack([member.predict(texts).probs for member in self.members])
-        return Prediction(stack.mean(axis=0, dtype=np.float32), stack=stack)
+        refuse("committee", want, {"stack", "vectors"})
+        own = {"vectors"} & set(want)
+        found = [member.predict(texts, own) for member in self.members]
+        stack = np.stack([one.probs for one in found])
+        parts = [one.vectors for one in found if one.vectors is not None]
+        share = np.float32(1 / np.sqrt(len(found)))
+        vectors = share * np.concatenate(parts, axis=1) if parts else None
+        return Prediction(stack.mean(axis=0, dtype=np.float32), vectors, stack)
 
     def remember(self, texts: Sequence[str]) -> None:
         """Let each member look at texts that are met often."""

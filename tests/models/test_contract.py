@@ -284,6 +284,20 @@ def test_a_committee_shows_the_opinion_of_each_member(checkpoint):
     assert found.stack.shape == (2, len(TEXTS), 3)
     np.testing.assert_array_equal(found.stack[0], checkpoint.predict(TEXTS).probs)
     np.testing.assert_allclose(found.stack.mean(axis=0), found.probs, atol=1e-6)
+    assert found.vectors is None
+
+
+def test_vectors_of_a_committee_are_as_far_apart_as_those_of_its_members(checkpoint):
+    members = [checkpoint, trained(checkpoint.learner.arch, max_share=0.9)]
+    found = join(members).predict(TEXTS, {"vectors"}).vectors
+    each = [member.predict(TEXTS, {"vectors"}).vectors for member in members]
+
+    def squares(x):
+        return np.square(x[:, None] - x).sum(axis=2)
+
+    assert found.dtype == np.float32
+    expected = np.mean([squares(x) for x in each], axis=0)
+    np.testing.assert_allclose(squares(found), expected, rtol=1e-3, atol=1e-5)
 
 
 def test_a_class_more_leaves_what_was_learnt(checkpoint):

@@ -87,8 +87,8 @@ def test_signals_of_another_model_give_way_only_to_others(committee):
 def test_one_linear_model_has_one_opinion(committee):
     with pytest.raises(UsageError, match=r"one opinion; name several -m, a committee"):
         list(score(records(), committee[0], signals=["bald"]))
-    with pytest.raises(UsageError, match="a committee model has no vectors"):
-        list(score(records(), *committee, signals=["egl"]))
+    with pytest.raises(UsageError, match="a committee model has no slopes"):
+        list(score(records(), *committee, signals=["egl-word"]))
 
 
 EVERY = ["bald", "egl", "egl-entropy,share=0.8", "egl-word", "variation-ratio"]
