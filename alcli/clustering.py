@@ -5,6 +5,7 @@ A method looks at the `tokens` of a record, or at its vector, by id.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from alcli.clusters import methods
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from alcli.core.arrow import Vectors
     from alcli.core.step import Block, Result, Work
 
@@ -41,7 +45,8 @@ class Assign:
         from alcli.core.step import Result
 
         model = self.model or load(self.path or "")
-        rows_of = content(model, self.known or mapped(model, self.vectors))
+        known = self.known or mapped(model, self.vectors)
+        require_width(known, model)
         row = msgspec.defstruct(
             "Row",
             [
@@ -55,7 +60,11 @@ class Assign:
 
         def work(block: Block) -> Result:
             rows = block.decode(decoder)
-            topics, probs = model.assign(rows_of(rows))
+            content = [content_of(row) for row in rows]
+            if known is None:
+                topics, probs = model.assign(content)
+            else:
+                topics, probs = model.assign(known.take(places(block, known, content)))
             lines = []
             for row, line, topic, prob in zip(
                 rows, block.lines, topics.tolist(), probs.round(6).tolist(), strict=True
@@ -79,42 +88,59 @@ class Gather:
         import msgspec
 
         self.known = mapped(method, vectors)
-        self._row = msgspec.defstruct("Row", looked_at(method), gc=False)
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(self._row)
-        self._column: list[str] = []
+        row = msgspec.defstruct("Row", looked_at(method), gc=False)
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
+        self._content: list[str] = []
+        self._places: list[NDArray[np.intp]] = []
 
     def add(self, block: Block) -> Result:
-        """Look at the records of a block."""
+        """Look at the records of a block.
+
+        Raises:
+            InputError: a record has no `tokens`, or no vector.
+        """
         from alcli.core.step import Result
 
-        self._column += map(_content, block.decode(self._decoder))
+        content = [content_of(row) for row in block.decode(self._decoder)]
+        if self.known is not None:
+            self._places.append(places(block, self.known, content))
+        self._content += content
         return Result([], {})
 
     def rows(self, subsample: int | None = None, *, seed: int = 0) -> Any:
         """Return all of them, or a sample by chance; in the order of the records.
 
         Raises:
-            InputError: there is no record, or no vector of one.
+            InputError: there is no record.
             MemoryRefused: there is not enough for the vectors.
         """
         import numpy as np
 
         from alcli.core.errors import InputError
-        from alcli.core.ids import noise
         from alcli.core.memory import ensure
 
-        if not self._column:
+        if not self._content:
             raise InputError("no records to find topics in")
-        column = self._column
-        if subsample is not None and subsample < len(column):
-            chance = noise(seed, column)
+        some = np.arange(len(self._content))
+        if subsample is not None and subsample < len(some):
+            chance = _chance(self._content, seed)
             some = np.sort(np.argsort(-chance, kind="stable")[:subsample])
-            column = [column[row] for row in some.tolist()]
         if self.known is None:
-            return column
-        places = self.known.rows_of_all(column, "records")
-        ensure(4 * len(column) * self.known.width, remedy=SMALLER)
-        return self.known.take(places)
+            return [self._content[row] for row in some.tolist()]
+        ensure(4 * len(some) * self.known.width, remedy=SMALLER)
+        return self.known.take(np.concatenate(self._places)[some])
+
+
+def _chance(content: Sequence[str], seed: int) -> NDArray[np.float64]:
+    """Return a number for each, (n,), by what it is and how often it was there."""
+    from alcli.core.ids import noise
+
+    times: Counter[str] = Counter()
+    names = []
+    for one in content:
+        names.append(f"{times[one]}\0{one}")
+        times[one] += 1
+    return noise(seed, names)
 
 
 def looked_at(method: Any) -> list[tuple[str, Any]]:
@@ -141,32 +167,39 @@ def mapped(method: Any, vectors: Sequence[str] | Vectors) -> Vectors | None:
     return vectors if isinstance(vectors, Vectors) else Vectors.read(vectors)
 
 
-def content(model: Any, known: Vectors | None) -> Any:
-    """Return what makes of decoded rows what a model looks at.
-
-    Raises:
-        InputError: the vectors have another width than those that it was fitted on.
-    """
+def require_width(known: Vectors | None, model: Any) -> None:
+    """Raise an InputError if clusters were fitted on vectors of another width."""
     from alcli.core.arrow import REMEDY
     from alcli.core.errors import InputError
 
-    if known is None:
-        return lambda rows: list(map(_content, rows))
-    if known.width != model.width:
+    if known is not None and known.width != model.width:
         raise InputError(
             f"vectors of {known.width} numbers, the clusters are of {model.width}: of "
             f"another model; {REMEDY} of one model",
             source=known.source,
         )
-    return lambda rows: known.take(
-        known.rows_of_all(list(map(_content, rows)), "records")
-    )
 
 
-def _content(row: Any) -> str:
+def content_of(row: Any) -> str:
+    """Return the tokens of a decoded record, or its id."""
     from alcli.core.step import identity
 
     return row.tokens if hasattr(row, "tokens") else identity(row.id)
+
+
+def places(block: Block, known: Vectors, ids: Sequence[str]) -> NDArray[np.intp]:
+    """Return where the vectors of a block's records are, (n,).
+
+    Raises:
+        InputError: a record has none.
+    """
+    found = known.rows(ids)
+    lacking = found < 0
+    if lacking.any():
+        row = int(lacking.argmax())
+        said = known.lacking(int(lacking.sum()), len(ids), "records", ids[row])
+        raise block.error(row, said)
+    return found
 
 
 def load(path: str) -> Any:

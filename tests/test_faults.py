@@ -33,12 +33,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow
 import pytest
 
 from alcli.checkpoint import Checkpoint
 from alcli.cli import commands, group
 from alcli.clustering import load as load_topics
+from alcli.core.arrow import writing
 from alcli.core.container import CARD
 from alcli.core.errors import CheckpointError
 from tests.forks import ONE_THREAD, Forks
@@ -160,7 +162,9 @@ def made(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def spoil(folder: Path) -> None:
-    """Make checkpoints that cannot be read, and a cut file of ids."""
+    """Make checkpoints that cannot be read, a cut file of ids, and huge vectors."""
+    with writing(str(folder / "long.arrow")) as put:
+        put(["r01", "r02"], np.full((2, 3), 1e25, np.float32), "m")
     good = (folder / "good.model").read_bytes()
     (folder / "cut.model").write_bytes(good[: len(good) // 2])
     (folder / "empty.model").touch()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import HDBSCAN
 
+from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import require
 from alcli.core.report import log
@@ -39,7 +40,8 @@ class hdbscan:
         """Return the clusters of vectors, (n, d); the seed changes nothing.
 
         min_samples: 0 is min_cluster_size. epsilon: clusters nearer than that are one.
-        Time: n^2 d; memory: 24 bytes for each number of the vectors.
+        Time: n^2 d; memory: 24 bytes for each number of the vectors, and 40 for each
+        record and its nearest `min_samples`.
 
         Raises:
             MemoryRefused: there is less memory than that.
@@ -50,7 +52,8 @@ class hdbscan:
         require(min_samples >= 0, "min_samples", min_samples, "0 or more")
         require(epsilon >= 0, "epsilon", epsilon, "0 or more")
         remedy = "fit on a sample of the records: --subsample N"
-        ensure(24 * vectors.size, remedy=remedy)
+        near = len(vectors) * (min_samples or least)
+        ensure(24 * vectors.size + 40 * near + 200 * len(vectors), remedy=remedy)
         homes = np.full(len(vectors), -1)
         strength = np.zeros(len(vectors))
         if len(vectors) >= max(least, min_samples, 2):
@@ -89,8 +92,9 @@ class hdbscan:
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
         """Return what `save` described."""
-        with np.load(io.BytesIO(members["model.npz"]), allow_pickle=False) as arrays:
-            return cls(*(arrays[name] for name in ("records", "homes", "strength")))
+        shapes = {"records": "f nd", "homes": "i n", "strength": "f n"}
+        found = arrays(members["model.npz"], shapes)
+        return cls(*(found[name] for name in shapes))
 
     @property
     def width(self) -> int:

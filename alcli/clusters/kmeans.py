@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
+from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
 from alcli.core.params import require
@@ -75,8 +76,7 @@ class kmeans:
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
         """Return what `save` described."""
-        with np.load(io.BytesIO(members["model.npz"]), allow_pickle=False) as arrays:
-            return cls(arrays["centres"])
+        return cls(arrays(members["model.npz"], {"centres": "f kd"})["centres"])
 
     @property
     def width(self) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import LatentDirichletAllocation
 from sklearn.feature_extraction.text import CountVectorizer
 
+from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
 from alcli.core.params import require
@@ -110,8 +111,12 @@ class lda:
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
         """Return what `save` described."""
-        with np.load(io.BytesIO(members["model.npz"]), allow_pickle=False) as arrays:
-            components = arrays["components"]
+        words = members["vocabulary.txt"].decode().split("\n")[:-1]
+        shapes, lengths = {"components": "f kw"}, {"w": len(words)}
+        found = arrays(members["model.npz"], shapes, lengths)
+        components = found["components"]
+        if components.min() <= 0:
+            raise ValueError("components must be more than 0")
         model = LatentDirichletAllocation(
             n_components=len(components), random_state=card["params"]["seed"]
         )
@@ -120,7 +125,6 @@ class lda:
         model.exp_dirichlet_component_ = np.exp(_expected_log(components))
         model.doc_topic_prior_ = 1 / len(components)
         model.n_features_in_ = components.shape[1]
-        words = members["vocabulary.txt"].decode().split("\n")[:-1]
         return cls(model, words)
 
 

@@ -20,11 +20,11 @@ WIDE = 140  # columns of a terminal that the whole table needs
 
 
 def compare(
-    curve: Iterable[Record], *, metric: str = "macro_f1", against: str = "random"
+    curve: Iterable[Record], *, metric: str = "macro_f1", against: str | None = None
 ) -> dict[str, Any]:
     """Return what `simulate`'s curve records come to: see `curves.summary.summarise`.
 
-    against: the strategy that all others are compared with.
+    against: the strategy that all others are compared with, random by default.
 
     Raises:
         InputError: they are of different data, a round is missing, none has the metric.
@@ -48,12 +48,12 @@ def compare(
 )
 @click.option(
     "--against",
-    default="random",
-    show_default=True,
     metavar="NAME",
-    help="The strategy that all others are compared with.",
+    help="The strategy that all others are compared with.  [default: random]",
 )
-def command(files: tuple[str, ...], output: str, metric: str, against: str) -> None:
+def command(
+    files: tuple[str, ...], output: str, metric: str, against: str | None
+) -> None:
     """Compare the strategies that `alcli simulate` has run, as one JSON object.
 
     \b

@@ -48,8 +48,8 @@ def select(
     diversify: of 5 n records of largest utility choose those far from each other.
     vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.arrow, and
     labelled: records that are never chosen, for strategies that compare records; these
-    choose from a sample of `subsample` records. votes: so far, for active-lab.
-    exclude: ids that are not to be chosen. mix_random: a share chosen by chance.
+    choose from a sample of `subsample` records. votes: so far, for strategies that ask
+    again. exclude: ids that are not to be chosen. mix_random: a share chosen by chance.
 
     >>> pool = [{"id": "a", "probs": {"no": 0.9, "yes": 0.1}},
     ...         {"id": "b", "probs": {"no": 0.6, "yes": 0.4}}]

@@ -43,7 +43,7 @@ def topics(
     from alcli.core.jsonl import encoded
     from alcli.core.run import over
 
-    records, found = list(records), methods.get(method)
+    records, found = list(records), methods.own(method)
     gather = Gather(found, vectors or ())
     for block in encoded(records):
         gather.add(block)
@@ -99,7 +99,7 @@ def command(
     Topics are fitted on all of the input, which is read twice, or come from --load;
     then --method and --seed mean nothing. A `topic` that is there is replaced. A text
     without a known word has topic -1, and so has noise. `alcli normalize` makes the
-    `tokens`; kmeans, dbscan and hdbscan look at --vectors:
+    `tokens`; methods for clusters look at --vectors:
 
     \b
       alcli score pool.jsonl -m m --vectors v.arrow -o scored.jsonl
@@ -124,7 +124,7 @@ def command(
         more = "--save, --subsample and --set"
         raise UsageError(f"--load comes without {more}: nothing is fitted")
     model = load(saved) if saved else None
-    found = type(model) if model else methods.get(method)
+    found = type(model) if model else methods.own(method)
     known = {k: v for k, v in defaults(found.fit).items() if k != "seed"}
     settings = parse(params, known)
     if settings.get("stopwords", "none") not in LISTS:

@@ -11,11 +11,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 from alcli.core.errors import InputError, UsageError
 from alcli.core.files import replacing
+from alcli.core.ids import Places
 from alcli.core.inputs import STDIO
 
 if TYPE_CHECKING:
@@ -135,23 +137,29 @@ class Vectors:
         Raises:
             InputError: the vectors of one id are there twice.
         """
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        counts = self.ids.value_counts()
-        if len(counts) < len(self.ids):
-            again = counts.filter(pc.greater(counts.field("counts"), 1))
-            name = again.field("values")[0].as_py()
+        if (again := self._places.again) >= 0:
+            name = self.ids[again].as_py()
             problem = (
                 f'id "{name}" is repeated; name each record once (`alcli clean` drops '
                 f"repeats), and {REMEDY}"
             )
             raise InputError(problem, source=self.source)
-        wanted = pa.array(ids, pa.large_string())
-        found = pc.fill_null(pc.index_in(wanted, value_set=self.ids), -1)
-        rows: NDArray[np.intp] = found.to_numpy(zero_copy_only=False).astype(np.intp)
-        return rows
+        return self._places.rows(ids)
+
+    @cached_property
+    def _places(self) -> Places:
+        parts = range(0, len(self.ids), _ROWS)
+        return Places(
+            id for part in parts for id in self.ids.slice(part, _ROWS).to_pylist()
+        )
+
+    def lacking(self, lacking: int, of: int, what: str, example: str) -> str:
+        """Return what to say where records have no vector, and what to do."""
+        return (
+            f"no vector for {lacking:,} of {of:,} {what}, such as id "
+            f'"{example}"; score these, too, with `alcli score --vectors FILE`, and '
+            "name each file with --vectors"
+        )
 
     def rows_of_all(self, ids: Sequence[str], what: str) -> NDArray[np.intp]:
         """Return where the vector of each id is, (n,); what: to call them.
@@ -161,19 +169,16 @@ class Vectors:
         """
         rows = self.rows(ids)
         if (lacking := rows < 0).any():
-            raise InputError(
-                f"no vector for {lacking.sum():,} of {len(ids):,} {what}, such as "
-                f'id "{ids[int(lacking.argmax())]}"; score these, too, with '
-                "`alcli score --vectors FILE`, and name each file with --vectors",
-                source=self.source,
-            )
+            example = ids[int(lacking.argmax())]
+            said = self.lacking(int(lacking.sum()), len(ids), what, example)
+            raise InputError(said, source=self.source)
         return rows
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return some vectors as one array, (n, d), in the order of `rows`.
 
         Raises:
-            InputError: a number is not finite.
+            InputError: a number is not finite, or too large for float32 to square.
         """
         import numpy as np
 
@@ -187,10 +192,11 @@ class Vectors:
             for first in range(a, b, _ROWS):
                 places = order[first : min(first + _ROWS, b)]
                 part = chunk[rows[places] - start].astype(np.float32)
-                if not np.isfinite(part).all():
-                    bad = int(np.argmin(np.isfinite(part).all(axis=1)))
-                    name = self.ids[int(rows[places[bad]])].as_py()
-                    problem = f'the vector of id "{name}" has a NaN or is infinite'
+                lengths = np.einsum("nd,nd->n", part, part)
+                if not (good := np.isfinite(lengths)).all():
+                    name = self.ids[int(rows[places[int(np.argmin(good))]])].as_py()
+                    problem = f'the vector of id "{name}" has a NaN, or is infinite'
+                    problem += ", or too long for float32"
                     raise InputError(f"{problem}; {REMEDY}", source=self.source)
                 found[places] = part
         return found

@@ -11,9 +11,12 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.core.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CARD = "checkpoint.json"
 FORMAT = 1
@@ -42,6 +45,41 @@ def read(path: str, kind: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     if found.get("kind") != kind:
         raise CheckpointError(f"{path}: is a {found.get('kind')}, not a {kind}")
     return found, members
+
+
+def arrays(
+    data: bytes, shapes: Mapping[str, str], lengths: Mapping[str, int] | None = None
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an `.npz` member, all of them as they should be.
+
+    shapes: by name, a kind as of NumPy (`f`, `i`) and a letter for the length of each
+    axis, such as {"centres": "f kd"}; the same letter is the same length, 1 or more, a
+    capital also 0. lengths: those that are known. What has no shape here may be any
+    array.
+
+    Raises:
+        ValueError: an array is missing, of another kind or shape, or not finite.
+    """
+    import numpy as np
+
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        found = {name: file[name] for name in file.files}
+    known = dict(lengths or {})
+    for name, wanted in shapes.items():
+        kind, _, axes = wanted.partition(" ")
+        if name not in found:
+            raise ValueError(f"{name} is missing")
+        array = found[name]
+        if array.dtype.kind != kind or array.ndim != len(axes):
+            raise ValueError(f"{name} is {array.dtype} of shape {array.shape}")
+        for axis, length in zip(axes, array.shape, strict=True):
+            if known.setdefault(axis, length) != length or not (
+                length or axis.isupper()
+            ):
+                raise ValueError(f"{name} has the shape {array.shape}")
+        if kind == "f" and not np.isfinite(array).all():
+            raise ValueError(f"{name} is not finite")
+    return found
 
 
 def card(path: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from alcli.core.errors import InputError
+from alcli.core.errors import InputError, UsageError
 from alcli.core.jsonl import Record
 from alcli.curves import doubts
 from alcli.curves.baselines import baselines, mean_sd, settings
@@ -22,7 +22,7 @@ def summarise(
     records: Iterable[Record],
     *,
     metric: str = "macro_f1",
-    against: str = "random",
+    against: str | None = None,
     source: object = "",
 ) -> dict[str, Any]:
     """Return what a ledger of `alcli simulate` says, ready for JSON.
@@ -41,16 +41,22 @@ def summarise(
     - against: see `alcli.curves.comparison`; None for the strategy that all others are
       compared with, and where there is none to compare with. A group tells its name.
 
-    against: the strategy that all others are compared with. Runs that are not at their
-    end are left out, unless none is. source: the file, for messages. Time: a second for
-    10 seeds of 10 strategies of 100 rounds.
+    against: the strategy that all others are compared with, random by default. Runs
+    that are not at their end are left out, unless none is. source: the file, for
+    messages. Time: a second for 10 seeds of 10 strategies of 100 rounds.
 
     Raises:
+        UsageError: no run is of the strategy that is named.
         InputError: see `alcli.curves.runs.gather`; or two curves without a number of
             labels in common.
     """
     ledger = gather(records, metric=metric, source=source)
-    groups = [_group(group, ledger, against, source) for group in ledger.groups]
+    names = {run.strategy for runs in ledger.groups.values() for run in runs}
+    if against is not None and against not in names:
+        known = ", ".join(sorted(names))
+        raise UsageError(f"--against {against}: no such strategy, but: {known}")
+    beside = against or "random"
+    groups = [_group(group, ledger, beside, source) for group in ledger.groups]
     for found in groups:
         found["warnings"] += doubts.of_networks(found, groups)
     return {"data": ledger.data, "metric": metric, "groups": groups}

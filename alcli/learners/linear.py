@@ -9,6 +9,8 @@ from typing import Any, cast
 import numpy as np
 
 from alcli import models
+from alcli.core import container
+from alcli.core.errors import UsageError
 from alcli.core.params import defaults as defaults_of
 from alcli.core.params import require
 from alcli.core.report import log
@@ -69,8 +71,9 @@ class LinearLearner:
         """Return class probabilities, (n, C), and vectors: features on their axes."""
         if "stack" in want:
             raise no_dropout("linear")
-        has = {"vectors"} if self.params["components"] else set[str]()
-        refuse("linear", want, has)
+        if "vectors" in want and not self.params["components"]:
+            raise UsageError("a linear model has vectors with --set components=64")
+        refuse("linear", want, {"vectors"})
         features = self.tfidf.transform(texts)
         probs = self.model.predict(self.arrays, features).astype(np.float32)
         return Prediction(probs, self.latent(features) if want else None)
@@ -150,22 +153,35 @@ def fit(start: LinearLearner, data: Labelled, options: Options, *, seed: int) ->
 
 
 def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
-    """Return the learner that `save` described."""
-    arrays = dict(np.load(io.BytesIO(members["model.npz"]), allow_pickle=False))
+    """Return the learner that `save` described.
+
+    Raises:
+        ValueError: arrays or vocabulary are not what they should be.
+    """
+    params, labels = {"components": 0} | spec["params"], spec["labels"]
     terms = members["vocabulary.txt"].decode().split("\n")[:-1]
-    idf = arrays.pop("idf").astype(np.float64)
-    nothing = Axes(np.empty(0, np.int32), np.empty((0, 0), np.float32))
-    names = [f"axes_{name}" for name in Axes._fields]
-    has_axes = spec["params"]["components"] > 0
-    axes = Axes(*(arrays.pop(name) for name in names)) if has_axes else nothing
-    tfidf = Tfidf(terms, idf, ngrams=spec["params"]["ngrams"])
-    model = models.families()["linear"].own(spec["arch"])  # never a stranger's code
-    return LinearLearner(
-        spec["arch"],
-        spec["labels"],
-        spec["params"],
-        tfidf,
-        Latent(lambda: axes),
-        arrays,
-        cast(Linear, model),
+    model = cast(Linear, models.families()["linear"].own(spec["arch"]))  # no stranger's
+    shapes = {"idf": "f t"}
+    if params["components"]:
+        shapes |= {"axes_terms": "i k", "axes_shares": "f kd"}
+    found = container.arrays(members["model.npz"], shapes, {"t": len(terms)})
+    own = {name: found.pop(name) for name in shapes}
+    _require_like(found, model.unfitted(len(terms), len(labels)))
+    axes = Axes(np.empty(0, np.int32), np.empty((0, 0), np.float32))
+    if params["components"]:
+        axes = Axes(own["axes_terms"], own["axes_shares"])
+        if not 0 <= axes.terms.min() <= axes.terms.max() < len(terms):
+            raise ValueError("axes_terms are of no term")
+    tfidf = Tfidf(terms, own["idf"].astype(np.float64), ngrams=params["ngrams"])
+    latent = Latent(lambda: axes)
+    return LinearLearner(spec["arch"], labels, params, tfidf, latent, found, model)
+
+
+def _require_like(arrays: Arrays, others: Arrays) -> None:
+    """Raise a ValueError if arrays have not the names, shapes and kinds of others."""
+    shapes, wanted = (
+        {name: (a.shape, a.dtype.kind) for name, a in some.items()}
+        for some in (arrays, others)
     )
+    if shapes != wanted or not all(np.isfinite(a).all() for a in arrays.values()):
+        raise ValueError(f"arrays are {shapes}, not {wanted}, or not all finite")

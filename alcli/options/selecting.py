@@ -65,7 +65,7 @@ selecting = together(
         "--votes",
         multiple=True,
         type=options.INPUT,
-        help="The ledger of votes, for active-lab, which asks again, too; repeatable.",
+        help="The ledger of votes, for strategies that ask again, too; repeatable.",
     ),
     click.option(
         "--subsample",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -100,8 +101,7 @@ class BatchChoice:
             return []
         asked = IdSet(self.labelled.ids)
         gone = self.excluded.contains(ids) | asked.contains(ids)
-        known = self.votes.ids if self.votes is not None else ()
-        voted = np.fromiter((id in known for id in ids), np.bool_, len(ids))
+        voted = self._voted()
         rows = self._lines.distinct(gone, voted)
         wanted = rows[: self.subsample]
         k = min(self.n - self.n_random, len(wanted))
@@ -143,7 +143,9 @@ class BatchChoice:
         classes, old = self._columns.classes, self.labelled
         d = self.vectors.width if self.vectors else 0
         n, m = len(wanted), len(old)
-        size = Size(n, d, len(classes), m, k)
+        votes, voted = self.votes, self._voted()
+        said = (votes.size, int(voted.sum())) if votes is not None else (0, 0)
+        size = Size(n, d, len(classes), m, k, *said)
         ensure(
             (n + m) * (4 * d + 16 * len(classes)) + self.strategy.memory(size),
             remedy="choose from a sample of the pool: --subsample N",
@@ -162,10 +164,19 @@ class BatchChoice:
             vectors[1],
             self._label_numbers(names),
         )
-        votes = None
-        if self.votes is not None:
-            votes = votes_on(self.votes, scored.ids, names, scored.probs)
-        return Pool(scored, vectors[0], None, shown.take(by_chance), votes)
+        pool = Pool(scored, vectors[0], None, shown.take(by_chance))
+        if votes is None:
+            return pool
+        others = np.setdiff1d(np.flatnonzero(voted), wanted)
+        more = self._lines.scored(others, order)
+        every = [*scored.ids, *more.ids], np.concatenate([scored.probs, more.probs])
+        return replace(pool, votes=votes_on(votes, every[0], names, every[1]))
+
+    def _voted(self) -> NDArray[np.bool_]:
+        """Say which records have votes, (n,)."""
+        known = self.votes.ids if self.votes is not None else ()
+        ids = self._lines.ids
+        return np.fromiter((id in known for id in ids), np.bool_, len(ids))
 
     def _places(
         self, wanted: NDArray[np.intp]

@@ -68,7 +68,8 @@ class Pool:
     the first row, and the first rows are a sample; classes stand by their names. No two
     records have the same `tokens`. vectors: (n, d), finite. labels: (n,) class numbers,
     -1 where there is no label. labelled: the records that are labelled already. votes:
-    on the records of the pool, whose rows are the items.
+    the first items are the rows of the pool; those after them may not be chosen, but
+    tell of the annotators, too.
     """
 
     scored: Scored
@@ -89,13 +90,18 @@ class Pool:
 
 @dataclass(frozen=True)
 class Size:
-    """How large a choice is: n records, `labelled` others, d numbers each, k asked."""
+    """How large a choice is: n records, `labelled` others, d numbers each, k asked.
+
+    votes: how many there are, on `voted` records.
+    """
 
     n: int
     d: int
     classes: int
     labelled: int
     k: int
+    votes: int = 0
+    voted: int = 0
 
 
 class Pointwise:

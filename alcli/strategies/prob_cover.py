@@ -41,7 +41,7 @@ def prob_cover(
     bare = np.ones(len(x), bool)
     if pool.labelled is not None and len(pool.labelled):
         bare = nearest(x, pool.labelled.vectors)[0] > reach
-    gain = _within(x, x2, np.flatnonzero(bare), reach)
+    gain = _within(x, x2, np.flatnonzero(bare), reach, np.arange(len(x)))
     rows = np.empty(n, np.intp)
     free = np.ones(len(x), bool)
     for place in range(n):
@@ -55,30 +55,29 @@ def prob_cover(
         fresh[row] = bare[row]
         # whoever loses a neighbour is within 2 delta; and a little, for rounding
         close = np.flatnonzero(far <= 4.001 * reach + 1e-4 * x2[row])
-        near, own = x[close], np.flatnonzero(fresh[close])
-        gain[close] -= _within(near, x2[close], own, reach)
+        gain[close] -= _within(x, x2, np.flatnonzero(fresh), reach, close)
         bare &= ~fresh
         free[row], gain[row] = False, -len(x)
     return rows
 
 
-def _within(x: Vectors, x2: Vectors, some: Rows, reach: float) -> Rows:
-    """Return how many of some rows are within reach of each row, itself too, (n,).
+def _within(x: Vectors, x2: Vectors, some: Rows, reach: float, of: Rows) -> Rows:
+    """Return how many of some rows are within reach of each of others, itself too.
 
     |x - y|^2 <= reach is x.y - |x|^2 / 2 - (|y|^2 - reach) / 2 >= 0: one product of
     vectors with two numbers more, one comparison, and 64 answers counted at a time.
     """
-    found = np.zeros(len(x), np.intp)
+    found = np.zeros(len(of), np.intp)
     for first in range(0, len(some), _TILE):
         part = some[first : first + _TILE]
         others = np.empty((x.shape[1] + 2, len(part)), np.float32)
         others[:-2], others[-2] = x[part].T, 1
         others[-1] = (np.float32(reach) - x2[part]) / 2
-        bits = np.zeros((len(x), -(-len(part) // 64)), np.uint64)
-        for rows in slices(len(x), len(part)):
+        bits = np.zeros((len(of), -(-len(part) // 64)), np.uint64)
+        for rows in slices(len(of), max(others.shape)):
             longer = np.empty((rows.stop - rows.start, len(others)), np.float32)
-            longer[:, :-2], longer[:, -1] = x[rows], 1
-            longer[:, -2] = x2[rows] / -2
+            longer[:, :-2], longer[:, -1] = x[of[rows]], 1
+            longer[:, -2] = x2[of[rows]] / -2
             packed = np.packbits(longer @ others >= 0, axis=1)
             bits[rows].view(np.uint8)[:, : packed.shape[1]] = packed
         found += np.bitwise_count(bits).sum(axis=1, dtype=np.intp)

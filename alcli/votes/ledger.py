@@ -88,6 +88,11 @@ class Ledger:
         return Result([], {"read": len(rows)})
 
     @property
+    def size(self) -> int:
+        """How many votes were read."""
+        return sum(codes.shape[1] for codes in self._codes)
+
+    @property
     def annotators(self) -> list[str]:
         """The annotators' names, in the order of their numbers."""
         return list(self._annotators)

@@ -22,7 +22,8 @@ def votes_on(
 ) -> Votes:
     """Return a ledger's votes on n records; the rest of it is left out, and counted.
 
-    ids: of the records. classes: names in the order of probs, (n, C), and sorted.
+    ids: of the records; of equal ones the first has the votes. classes: names in the
+    order of probs, (n, C), and sorted.
 
     Raises:
         InputError: no vote is on any record, or one is for another class.
@@ -34,14 +35,14 @@ def votes_on(
             "train with --grow-classes, and score again"
         )
     row = np.full(len(ledger.ids), -1, np.int32)
-    for place, id in enumerate(ids):
-        if id in ledger.ids:
-            row[ledger.ids[id]] = place
+    for place in range(len(ids) - 1, -1, -1):
+        if ids[place] in ledger.ids:
+            row[ledger.ids[ids[place]]] = place
     here = row[votes.item] >= 0
     if len(here) and not here.any():
         raise InputError("no vote is on a record of the input; is it the right ledger?")
     if not here.all():
-        log.info("%d votes are on other records", int((~here).sum()))
+        log.info("%d votes are on no record of the input", int((~here).sum()))
     return replace(
         votes,
         item=row[votes.item[here]],

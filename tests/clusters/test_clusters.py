@@ -21,7 +21,7 @@ def clouds(seed, n=150, *, d=4, middles=3, apart=6.0):
 
 
 def test_there_are_methods_over_vectors():
-    assert OVER_VECTORS == ["dbscan", "hdbscan", "kmeans"]
+    assert {"dbscan", "hdbscan", "kmeans"} <= set(OVER_VECTORS)
 
 
 @every

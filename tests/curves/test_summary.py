@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from alcli.core.errors import InputError
+from alcli.core.errors import InputError, UsageError
 from alcli.curves.summary import summarise
 from alcli.metrics.significance import wilcoxon
 from tests.curves.simulated import baseline, ledger, run
@@ -308,6 +308,5 @@ def test_all_may_be_compared_with_another_strategy():
     usual = named(only(records), "margin")["against"]
     assert behind["against"]["area"] == pytest.approx(-usual["area"])
     assert behind["against"]["p"] == usual["p"]
-    none = only(records, against="badge")
-    assert all(one["against"] is None for one in none["strategies"])
-    assert 'no strategy "badge": nothing is compared' in none["warnings"]
+    with pytest.raises(UsageError, match=r"badge: no such .* core-set, margin, random"):
+        only(records, against="badge")

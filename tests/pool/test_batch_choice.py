@@ -305,42 +305,69 @@ def test_a_strategy_says_what_it_lacks(data):
     assert chosen("cal", pool, nameless)
 
 
-def test_votes_are_those_on_the_rows_of_the_pool(data):
+def test_votes_are_on_the_rows_of_the_pool_first_and_then_on_others(data):
     pool, old = data
     seen = []
 
-    @batch("probs", "votes", memory=lambda size: 0)
+    @batch("probs", "votes", memory=lambda size: sizes.append(size) or 0)
     def mine(pool, n, rng):
         """See."""
         seen.append(pool)
         return np.arange(n)
 
+    sizes = []
     said = votes_on(pool)
     said[3]["label"] = None  # was asked, gave no answer
     gold = [{"id": "known", "label": "c2", "annotator": "a0"}]
     gone = IdSet(ids(pool[:40]))
     options = {"votes": ledger([*said, *gold]), "excluded": gone, "vectors": None}
     chosen(mine, pool, old, **options)
-    (all_,) = seen
-    votes, here = all_.votes, list(all_.scored.ids)
+    (all_,), (size,) = seen, sizes
+    votes = all_.votes
+    assert len(all_) == 60
+    by_probs = {tuple(r["probs"][c] for c in CLASSES): str(r["id"]) for r in pool}
+    names = [by_probs[tuple(row)] for row in votes.probs.tolist()]
+    assert names[:60] == list(all_.scored.ids)
+    asked = {str(v["id"]) for v in said}
+    assert set(names[60:]) == asked - set(names[:60])
     told = [
-        (here[item], f"a{who}", CLASSES[label])
+        (names[item], f"a{who}", CLASSES[label])
         for item, who, label in zip(
             votes.item, votes.annotator, votes.label, strict=True
         )
     ]
-    expected = [
-        (str(v["id"]), v["annotator"], v["label"])
-        for v in said
-        if str(v["id"]) in here and v["label"]
+    expected = [(str(v["id"]), v["annotator"], v["label"]) for v in said if v["label"]]
+    assert sorted(told) == sorted(expected)  # all but the one on "known"
+    # of two records with one text that may be chosen which has votes
+    texts = {r["tokens"] for r in pool[40:] if str(r["id"]) in asked}
+    assert len(asked & set(names[:60])) == len(texts)
+    assert (size.votes, size.voted) == (len(said) + 1, len(asked))
+    assert (votes.items, votes.classes) == (len(names), 3)
+
+
+def test_annotators_are_known_by_what_may_not_be_chosen_too(rng):
+    """A spammer's lone vote is relied on less, for what he said of other records."""
+    pool = [
+        {"id": f"r{i}", "tokens": f"t{i}", "probs": {"c0": 0.5, "c1": 0.3, "c2": 0.2}}
+        for i in range(60)
     ]
-    assert sorted(told) == sorted(expected)
-    assert len(expected) < len(said) - 40
-    # of two records with one text that is there which has votes
-    texts = {r["tokens"] for r in pool[40:] if any(v["id"] == r["id"] for v in said)}
-    assert len({id for id, _, _ in told}) >= len(texts) - 1  # one gave no answer
-    assert votes.probs is all_.scored.probs
-    assert (votes.items, votes.classes) == (60, 3)
+    told = [
+        {
+            "id": f"r{i}",
+            "annotator": who,
+            "label": "c0" if who != "spam" else f"c{i % 3}",
+        }
+        for i in range(40)
+        for who in ("a", "b", "spam")
+    ]
+    alone = [
+        {"id": f"r{i}", "annotator": "spam" if i % 2 else "a", "label": "c0"}
+        for i in range(40, 60)
+    ]
+    gone = IdSet(f"r{i}" for i in range(40))
+    options = {"votes": ledger([*told, *alone]), "excluded": gone, "vectors": None}
+    found = chosen("active-lab", pool, [], 20, **options)
+    assert [int(record["id"][1:]) % 2 for record in found] == [1] * 10 + [0] * 10
 
 
 def test_votes_that_cannot_be_are_refused(data):

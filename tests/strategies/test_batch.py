@@ -374,6 +374,16 @@ def test_active_lab_asks_again_what_is_disputed_before_what_all_agree_on():
     assert found == [0, *range(20, 40), *range(1, 20)]  # disputed, not asked, agreed
 
 
+def test_active_lab_leaves_what_many_voted_on_for_last():
+    pool = made(0)
+    number = np.bincount(pool.votes.item, minlength=80)
+    plain, most = (chosen("active-lab", pool, 80, most=m) for m in (0, 2))
+    full = [row for row in plain if number[row] >= 2]
+    assert 5 < len(full) < 40
+    assert most[: -len(full)] == [row for row in plain if number[row] < 2]
+    assert sorted(most[-len(full) :]) == sorted(full)
+
+
 def test_clusters_are_those_of_lloyd(rng):
     x = pool_of(rng, n=300).vectors
     centres, homes = k_means(x, 5, np.random.default_rng(1))
