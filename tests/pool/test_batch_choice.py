@@ -352,13 +352,9 @@ def test_annotators_are_known_by_what_may_not_be_chosen_too(rng):
         for i in range(60)
     ]
     told = [
-        {
-            "id": f"r{i}",
-            "annotator": who,
-            "label": "c0" if who != "spam" else f"c{i % 3}",
-        }
+        {"id": f"r{i}", "annotator": who, "label": f"c{(i // spam) % 3}"}
         for i in range(40)
-        for who in ("a", "b", "spam")
+        for who, spam in (("a", 1), ("b", 1), ("spam", 3))
     ]
     alone = [
         {"id": f"r{i}", "annotator": "spam" if i % 2 else "a", "label": "c0"}
