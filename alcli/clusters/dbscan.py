@@ -56,7 +56,7 @@ class dbscan:
         """
         require(eps >= 0, "eps", eps, "0 or more")
         require(min_samples >= 1, "min_samples", min_samples, "1 or more")
-        ensure(16 * vectors.size, remedy=_REMEDY)
+        ensure(16 * vectors.size + (16 << 20), remedy=_REMEDY)
         mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
         x = vectors - mean
         some = np.random.default_rng(seed).permutation(len(x))[:_SAMPLE]

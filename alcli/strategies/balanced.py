@@ -6,7 +6,7 @@ from alcli.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:
-    return 48 * size.n
+    return 64 * size.n + 4096
 
 
 @batch("probs", memory=_memory)

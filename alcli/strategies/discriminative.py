@@ -11,7 +11,7 @@ _STEPS = 30
 
 def _memory(size: Size) -> int:
     fitted = min(size.n, 10 * (size.labelled + size.k)) + size.labelled + size.k
-    return 32 * size.n + (fitted * 24 + 24 * size.d) * (size.d + 1)
+    return 32 * size.n + (fitted * 36 + 24 * size.d) * (size.d + 1)
 
 
 @batch("vectors", "labelled", memory=_memory)

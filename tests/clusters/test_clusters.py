@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import HDBSCAN
 
-from alcli.clusters import methods
+from alcli.clusters import dbscan, methods
 from alcli.core import memory
 from alcli.core.errors import BadParameter, InputError, MemoryRefused
 
@@ -144,12 +144,23 @@ def test_dbscan_finds_a_distance_at_which_half_are_core(seed):
 def test_dbscan_counts_neighbours_before_it_keeps_them(monkeypatch):
     x, _ = clouds(0)
     pairs = (np.linalg.norm(x[:, None].astype(float) - x, axis=2) <= 2.0).sum()
-    needed = 8 * x.size + 12 * int(pairs)
-    monkeypatch.setattr(memory, "available", lambda: needed)
+    asked = []
+    monkeypatch.setattr(memory, "available", lambda: 1 << 40)
+    monkeypatch.setattr(dbscan, "ensure", lambda n, *, remedy: asked.append(n))
     methods.get("dbscan").fit(x, eps=2.0)
-    monkeypatch.setattr(memory, "available", lambda: needed - 1)
-    with pytest.raises(MemoryRefused):
-        methods.get("dbscan").fit(x, eps=2.0)
+    assert asked[-1] == 12 * int(pairs) + 8 * x.size
+    same = np.ones((500, 16), np.float32) + np.float32(0.1)
+    methods.get("dbscan").fit(same, eps=1e-4)
+    assert asked[-1] == 12 * 500**2 + 8 * same.size
+
+
+def test_what_lies_far_from_zero_is_clustered_alike():
+    x, _ = clouds(1)
+    one, other = (
+        methods.get("dbscan").fit(y, eps=1.5).assign(y)[0].tolist()
+        for y in (x, x + np.float32(300))
+    )
+    assert np.mean(np.array(one) == np.array(other)) > 0.99
 
 
 @SEEDS
