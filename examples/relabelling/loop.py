@@ -26,12 +26,13 @@ from record import commit
 import alcli
 
 NOISE = (0.1, 0.2, 0.3, 0.4, 0.5)  # wrong answers of each annotator
-VOTES, ROUNDS, SEEDS = 300, 15, 5
+POOL, VOTES, ROUNDS, SEEDS, FOLDS = 1500, 300, 15, 5, 4
+FIRST = 2  # votes on each record of the first batch
 # how a round spends its votes: strategy, and votes on each record that is chosen
 WAYS = {
-    "random, one vote": ("random", 1),
-    "margin, one vote": ("margin", 1),
-    "margin, three votes": ("margin", 3),
+    "random": ("random", 1),
+    "margin, new ones first": ("margin", 1),
+    "margin, three votes each": ("margin", 3),
     "active-lab": ("active-lab", 1),
 }
 
@@ -61,56 +62,86 @@ class Crowd:
         return {"id": record["id"], "label": label, "annotator": f"a{who}"}
 
 
-def main(pool: Sequence[Record], test: Sequence[Record]) -> None:
+def main(records: Sequence[Record], test: Sequence[Record]) -> None:
     """Play each way with each seed."""
-    truth = {record["id"]: record.pop("label") for record in pool}
+    truth = {record["id"]: record.pop("label") for record in records}
     classes = sorted(set(truth.values()))
-    init = alcli.train(arch="logreg", classes=classes, corpus=pool, epochs=0)
-    for name, (strategy, each) in WAYS.items():
-        for seed in range(SEEDS):
-            told = list(play(pool, test, truth, init, strategy, each, seed))
+    init = alcli.train(arch="logreg", classes=classes, corpus=records, epochs=0)
+    for seed in range(SEEDS):
+        pool = alcli.select(records, POOL, strategy="random", seed=seed)
+        for name, (strategy, each) in WAYS.items():
+            loop = Loop(pool, test, truth, init, seed)
+            told = list(loop.play(strategy, each))
             record = {"commit": commit(), "machine": machine(), "way": name}
             print(json.dumps(record | {"seed": seed, "rounds": told}), flush=True)
 
 
-def play(
-    pool: Sequence[Record],
-    test: Sequence[Record],
-    truth: Mapping[str, str],
-    init: alcli.Checkpoint,
-    strategy: str,
-    each: int,
-    seed: int,
-) -> Iterator[Record]:
-    """Yield what each round comes to."""
-    crowd, votes = Crowd(truth, seed), list[Record]()
-    scored = list(alcli.score(pool, init))
-    batch = alcli.select(scored, VOTES // each, strategy="random", seed=seed)
-    for number in range(ROUNDS):
-        said = (crowd.vote(record) for record in batch for _ in range(each))
-        votes += [vote for vote in said if vote]
-        labelled = alcli.merge_labels(votes, scored, aggregate="crowdlab")
-        model = alcli.train(labelled, init=init)
-        found = alcli.evaluate(test, model)["metrics"]
-        counts = Counter(vote["id"] for vote in votes)
-        right = [record["label"] == truth[record["id"]] for record in labelled]
-        yield {
-            "votes": len(votes),
-            "records": len(counts),
-            "again": sum(count > 1 for count in counts.values()),
-            "right": round(float(np.mean(right)), 6),
-            "accuracy": found["accuracy"],
-            "macro_f1": found["macro_f1"],
-        }
-        if number < ROUNDS - 1:
-            scored = list(alcli.score(pool, model))
-            how: dict[str, Any] = {"exclude": list(counts)}
-            if strategy == "active-lab":
-                full = [id for id, count in counts.items() if count == len(NOISE)]
-                how = {"votes": votes, "exclude": full}
-            batch = alcli.select(
-                scored, VOTES // each, strategy=strategy, seed=seed, **how
-            )
+class Loop:
+    """A pool, its annotators, and the votes so far."""
+
+    def __init__(
+        self,
+        pool: Sequence[Record],
+        test: Sequence[Record],
+        truth: Mapping[str, str],
+        init: alcli.Checkpoint,
+        seed: int,
+    ) -> None:
+        self.pool, self.test, self.truth, self.init = pool, test, truth, init
+        self.seed, self.crowd, self.votes = seed, Crowd(truth, seed), list[Record]()
+
+    def play(self, strategy: str, each: int) -> Iterator[Record]:
+        """Yield what each round comes to."""
+        scored = list(alcli.score(self.pool, self.init))
+        batch = self.chosen(scored, "random", VOTES // FIRST)
+        for number in range(ROUNDS):
+            for record in batch:
+                said = (
+                    self.crowd.vote(record) for _ in range(each if number else FIRST)
+                )
+                self.votes += [vote for vote in said if vote]
+            labelled = alcli.merge_labels(self.votes, scored, aggregate="crowdlab")
+            model = alcli.train(labelled, init=self.init)
+            scored = self.judged(labelled, model)
+            counts = Counter(vote["id"] for vote in self.votes)
+            right = [record["label"] == self.truth[record["id"]] for record in labelled]
+            metrics = alcli.evaluate(self.test, model)["metrics"]
+            yield {
+                "votes": len(self.votes),
+                "records": len(counts),
+                "again": sum(count > 1 for count in counts.values()),
+                "right": round(float(np.mean(right)), 6),
+                **{name: metrics[name] for name in ("accuracy", "macro_f1")},
+            }
+            batch = self.chosen(scored, strategy, VOTES // each)
+
+    def chosen(self, scored: Sequence[Record], strategy: str, n: int) -> list[Record]:
+        """Return the records that are asked about next, none that all have answered."""
+        counts = Counter(vote["id"] for vote in self.votes)
+        if strategy == "active-lab":
+            how = {"votes": self.votes, "most": len(NOISE)}
+            return alcli.select(scored, n, strategy=strategy, seed=self.seed, **how)
+        full = [id for id, count in counts.items() if count == len(NOISE)]
+        seed = self.seed + len(self.votes)  # or chance would choose the same again
+        if strategy == "random":
+            return alcli.select(scored, n, strategy=strategy, seed=seed, exclude=full)
+        asked = list(counts)
+        new = alcli.select(scored, n, strategy=strategy, seed=seed, exclude=asked)
+        gone = [*full, *(record["id"] for record in new)]
+        again = alcli.select(scored, n, strategy=strategy, seed=seed, exclude=gone)
+        return [*new, *again][:n]
+
+    def judged(
+        self, labelled: Sequence[Record], model: alcli.Checkpoint
+    ) -> list[Record]:
+        """Return the pool with `probs`, none from a model that learnt the label."""
+        scored = {record["id"]: record for record in alcli.score(self.pool, model)}
+        for fold in range(FOLDS):
+            rest = [r for place, r in enumerate(labelled) if place % FOLDS != fold]
+            other = alcli.train(rest, init=self.init)
+            own = [scored[record["id"]] for record in labelled[fold::FOLDS]]
+            scored |= {record["id"]: record for record in alcli.score(own, other)}
+        return list(scored.values())
 
 
 def read(path: str) -> list[Record]:

@@ -1,0 +1,82 @@
+"""The example of second opinions: its crowd, its loop, its tables."""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples/relabelling"
+
+
+@pytest.fixture
+def loop(monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])  # the example adds to it
+    spec = importlib.util.spec_from_file_location("relabelling", EXAMPLE / "loop.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def records(n):
+    kinds = ["bad", "good", "odd"]
+    return [
+        {
+            "id": str(i),
+            "tokens": f"{kinds[i % 3]} w{i % 11} v{i}",
+            "label": kinds[i % 3],
+        }
+        for i in range(n)
+    ]
+
+
+def test_nobody_votes_twice_and_each_is_wrong_as_often_as_said(loop):
+    rows = records(3000)
+    crowd = loop.Crowd({r["id"]: r["label"] for r in rows}, seed=1)
+    votes = [crowd.vote(row) for row in rows for _ in range(6)]
+    told = [vote for vote in votes if vote]
+    assert len(told) == 5 * len(rows)
+    assert len({(v["id"], v["annotator"]) for v in told}) == len(told)
+    wrong = Counter(v["annotator"] for v in told if v["label"] != crowd.truth[v["id"]])
+    for who, share in enumerate(loop.NOISE):
+        assert wrong[f"a{who}"] / len(rows) == pytest.approx(share, abs=0.04)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["random", "margin", "active-lab"])
+def test_every_way_spends_the_same_votes(loop, monkeypatch, way):
+    import alcli
+
+    monkeypatch.setattr(loop, "VOTES", 30)
+    monkeypatch.setattr(loop, "ROUNDS", 4)
+    rows, test = records(60), records(30)
+    truth = {r["id"]: r.pop("label") for r in rows}
+    how = {"classes": ["bad", "good", "odd"], "corpus": rows, "epochs": 0}
+    init = alcli.train(arch="logreg", params={"min_count": 1}, **how)
+    play = loop.Loop(rows, test, truth, init, seed=0)
+    told = list(play.play(way, 1))
+    assert [one["votes"] for one in told] == [30, 60, 90, 120]
+    assert told[0]["records"] == told[0]["again"] == 15
+    assert max(Counter(v["id"] for v in play.votes).values()) <= len(loop.NOISE)
+    if way == "margin":  # new ones first
+        assert told[1]["records"] == 45
+        assert told[1]["again"] == 15
+
+
+def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+    readme = Path(shutil.copy(EXAMPLE / "README.md", tmp_path))
+    call = [sys.executable, EXAMPLE / "tables.py", EXAMPLE / "results.jsonl", readme]
+    subprocess.run(call, check=True)
+    assert readme.read_bytes() == (EXAMPLE / "README.md").read_bytes()
+    rows = (EXAMPLE / "results.jsonl").read_text("utf-8").split("\n")[:-1]
+    assert {json.loads(row)["way"] for row in rows} == {
+        "random",
+        "margin, new ones first",
+        "margin, three votes each",
+        "active-lab",
+    }
