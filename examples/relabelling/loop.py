@@ -100,7 +100,7 @@ class Loop:
                     self.crowd.vote(record) for _ in range(each if number else FIRST)
                 )
                 self.votes += [vote for vote in said if vote]
-            labelled = alcli.merge_labels(self.votes, scored, aggregate="crowdlab")
+            labelled = alcli.merge_labels(self.votes, scored, aggregate="dawid-skene")
             model = alcli.train(labelled, init=self.init)
             scored = self.judged(labelled, model)
             counts = Counter(vote["id"] for vote in self.votes)
