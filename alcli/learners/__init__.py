@@ -28,13 +28,14 @@ class Prediction:
     computes them from, or for linear models a truncated SVD of that. stack: (m, n, C)
     float32, what each of m members says, or each of m passes of dropout. slopes:
     (n, words) float32, how far a label is expected to move the vector of each word, see
-    `networks/slopes.py`.
+    `networks/slopes.py`. fed: (n,) float32, the length of what the last layer is fed.
     """
 
     probs: NDArray[np.float32]
     vectors: NDArray[np.float32] | None = None
     stack: NDArray[np.float32] | None = None
     slopes: NDArray[np.float32] | None = None
+    fed: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -31,17 +31,19 @@ class Committee:
         """Return the mean of the members' probabilities, and each one's as `stack`.
 
         vectors: those of the m members in a row, / sqrt(m), so that the square of a
-        distance is the mean over the members. passes, seed: of no use, for the members
-        are the stack.
+        distance is the mean over the members; fed likewise. passes, seed: of no use,
+        for the members are the stack.
         """
-        refuse("committee", want, {"stack", "vectors"})
-        own = {"vectors"} & set(want)
+        refuse("committee", want, {"stack", "vectors", "fed"})
+        own = {"vectors", "fed"} & set(want)
         found = [member.predict(texts, own) for member in self.members]
         stack = np.stack([one.probs for one in found])
         parts = [one.vectors for one in found if one.vectors is not None]
         share = np.float32(1 / np.sqrt(len(found)))
         vectors = share * np.concatenate(parts, axis=1) if parts else None
-        return Prediction(stack.mean(axis=0, dtype=np.float32), vectors, stack)
+        lengths = [one.fed for one in found if one.fed is not None]
+        fed = np.sqrt(np.square(lengths).mean(axis=0)) if lengths else None
+        return Prediction(stack.mean(axis=0, dtype=np.float32), vectors, stack, fed=fed)
 
     def remember(self, texts: Sequence[str]) -> None:
         """Let each member look at texts that are met often."""

@@ -73,10 +73,13 @@ class LinearLearner:
             raise no_dropout("linear")
         if "vectors" in want and not self.params["components"]:
             raise UsageError("a linear model has vectors with --set components=64")
-        refuse("linear", want, {"vectors"})
+        refuse("linear", want, {"vectors", "fed"})
         features = self.tfidf.transform(texts)
         probs = self.model.predict(self.arrays, features).astype(np.float32)
-        return Prediction(probs, self.latent(features) if want else None)
+        vectors = self.latent(features) if "vectors" in want else None
+        lengths = np.sqrt(features.multiply(features).sum(axis=1)) if want else None
+        fed = None if lengths is None else np.asarray(lengths, np.float32).ravel()
+        return Prediction(probs, vectors, fed=fed)
 
     def remember(self, texts: Sequence[str]) -> None:
         """Look at texts once that are met often, after fitting too."""

@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from alcli import models
 from alcli.backend import Asker, device, enough_memory, keras, unused_gpu
 from alcli.core.params import defaults as defaults_of
@@ -68,7 +70,7 @@ class TokenLearner:
         slopes, (n, words), are in `networks/slopes.py`.
         """
         cut = any(layer.name == EMBEDDING for layer in self.model.layers)
-        refuse("token", want, {"vectors", "stack", *(["slopes"] if cut else [])})
+        refuse("token", want, {"vectors", "stack", "fed", *(["slopes"] if cut else [])})
         if "stack" in want and not self._passes.random:
             raise no_dropout(self.arch)
         rows = self.encode(texts)
@@ -79,7 +81,8 @@ class TokenLearner:
         if "stack" in want:
             stack = self._passes(rows, vectors, passes=passes, seed=seed)
         slopes = self._slopes(rows) if "slopes" in want else None
-        return Prediction(probs, vectors, stack, slopes)
+        fed = np.linalg.norm(vectors, axis=1) if "fed" in want else None
+        return Prediction(probs, vectors, stack, slopes, fed)
 
     @cached_property
     def _plain(self) -> Asker:

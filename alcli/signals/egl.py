@@ -4,11 +4,12 @@ from alcli.metrics.gradients import expected_length
 from alcli.signals import Floats, signal
 
 
-@signal("probs", "vectors")
-def egl(probs: Floats, vectors: Floats) -> Floats:
+@signal("probs", "fed")
+def egl(probs: Floats, fed: Floats) -> Floats:
     """Return sum_c p_c ||p - e_c|| sqrt(||h||^2 + 1): expected gradient length.
 
-    Exact for a softmax layer with a bias. After `train --calibrate temperature` it is
+    h is what a softmax layer with a bias is fed (of a linear model: the features), for
+    which this is exact. After `train --calibrate temperature` it is
     that of the calibrated loss, times the temperature.
     """
-    return expected_length(probs, vectors)
+    return expected_length(probs, fed)

@@ -6,8 +6,8 @@ from alcli.metrics.uncertainty import entropy
 from alcli.signals import Floats, signal
 
 
-@signal("probs", "vectors")
-def egl_entropy(probs: Floats, vectors: Floats, *, share: float = 0.5) -> Floats:
+@signal("probs", "fed")
+def egl_entropy(probs: Floats, fed: Floats, *, share: float = 0.5) -> Floats:
     """Return H(p)^share EGL^(1 - share), a weighted geometric mean; see `egl`.
 
     share: of the entropy. Zhang, Lease & Wallace (2017) shift from gradients to entropy
@@ -15,6 +15,6 @@ def egl_entropy(probs: Floats, vectors: Floats, *, share: float = 0.5) -> Floats
     scale, so no other record counts.
     """
     require(0 <= share <= 1, "share", share, "0 to 1")
-    lengths = expected_length(probs, vectors)
+    lengths = expected_length(probs, fed)
     mixed: Floats = entropy(probs).clip(min=0) ** share * lengths ** (1 - share)
     return mixed

@@ -22,7 +22,8 @@ def opinions(rng, *, members=5, n=60, classes=4):
     stack = stack[:, :n].astype(np.float32)
     vectors = rng.normal(size=(n, 7)).astype(np.float32)
     slopes = rng.random((n, 9)).astype(np.float32)
-    return Prediction(stack.mean(axis=0), vectors, stack, slopes)
+    fed = np.linalg.norm(vectors, axis=1)
+    return Prediction(stack.mean(axis=0), vectors, stack, slopes, fed)
 
 
 def arrays(name, prediction):
