@@ -1,6 +1,7 @@
 """`alcli compare` as a command: what it reads, writes and says."""
 
 import json
+import logging
 import re
 
 import pytest
@@ -47,6 +48,8 @@ def test_the_last_record_of_a_key_counts_in_notebooks_too():
 
 
 def drawn(records, monkeypatch, capsys, caplog, *, columns, terminal=True):
+    # what a command that ran in this process before has left to write to
+    monkeypatch.setattr(logging.getLogger("alcli"), "handlers", [])
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
     monkeypatch.setenv("COLUMNS", str(columns))
     caplog.set_level("INFO", "alcli")
