@@ -16,7 +16,7 @@ from tests.benchmarks.measure import OPPONENTS, Row, judged, module, start
 from tests.benchmarks.told import told
 
 POOL = ("--records", "100000", "--width", "128")
-PATIENCE = 240
+PATIENCE = 120
 OUT_OF_TIME = f"more than {PATIENCE} s"
 MOST = 3  # runs of ours
 MEGABYTES = 1000
