@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alcli.core.arrow import Vectors
-from alcli.geometry.distances import nearest, squares, to_one
+from alcli.geometry.distances import nearest
 from alcli.geometry.spread import farthest
 
 SHORTLIST = 5  # records of largest utility for each that is asked for
@@ -25,8 +25,7 @@ class Diverse:
         """
         x = self.vectors.take(self.vectors.rows_of_all(ids, "shortlisted records"))
         old = self.vectors.rows_of_all(self.labelled, "labelled records")
-        x2 = squares(x)
         near, _ = nearest(x, self.vectors.take(old))
         k = min(n, len(x))
-        found: list[int] = farthest(k, lambda row: to_one(x, x2, x[row]), near).tolist()
+        found: list[int] = farthest(k, x, near).tolist()
         return found

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from alcli.geometry.distances import nearest, squares, to_one
-from alcli.geometry.spread import farthest
+from alcli.geometry.distances import nearest
+from alcli.geometry.spread import AHEAD, farthest
 from alcli.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:
-    return 24 * size.n + (32 << 20)
+    return (24 + 8 * AHEAD) * size.n + (32 << 20)
 
 
 @batch("vectors", memory=_memory)
@@ -19,9 +19,8 @@ def core_set(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     chance.
     """
     x = pool.vectors
-    x2 = squares(x)
     if pool.labelled is not None and len(pool.labelled):
         near, _ = nearest(x, pool.labelled.vectors)
     else:
         near = np.full(len(x), np.inf, np.float32)
-    return farthest(n, lambda row: to_one(x, x2, x[row]), near)
+    return farthest(n, x, near)

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from alcli.geometry.distances import nearest, squares, to_one
+from alcli.geometry.distances import nearest
+from alcli.geometry.spread import AHEAD, Ahead
 from alcli.metrics.uncertainty import confidence
 from alcli.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:
-    return 48 * size.n + (32 << 20)
+    return (56 + 8 * AHEAD) * size.n + (32 << 20)
 
 
 @batch("probs", "vectors", memory=_memory)
@@ -19,7 +20,7 @@ def ranked_batch(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     the most similar labelled or chosen record, 1 / (1 + distance); 0 without any.
     """
     x = pool.vectors
-    x2 = squares(x)
+    distances = Ahead(x)
     doubt = 1 - confidence(pool.scored.probs)
     labelled = 0 if pool.labelled is None else len(pool.labelled)
     if pool.labelled is not None and labelled:
@@ -31,7 +32,8 @@ def ranked_batch(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     for place in range(n):
         share = (len(x) - place) / (len(x) + labelled)
         unlike = 1 - 1 / (1 + np.sqrt(near, dtype=np.float64))
-        row = rows[place] = int((share * unlike + (1 - share) * doubt + free).argmax())
-        np.minimum(near, to_one(x, x2, x[row]), out=near)
+        utility = share * unlike + (1 - share) * doubt + free
+        row = rows[place] = int(utility.argmax())
+        np.minimum(near, distances(row, utility), out=near)
         free[row] = -np.inf
     return rows

@@ -6,7 +6,7 @@ import pytest
 from alcli.geometry import distances
 from alcli.geometry.clusters import k_means
 from alcli.geometry.distances import nearest, slices, squares, to_all, to_one, unit
-from alcli.geometry.spread import farthest, sampled
+from alcli.geometry.spread import AHEAD, Ahead, farthest, sampled
 
 
 @pytest.fixture
@@ -78,7 +78,32 @@ def test_where_all_is_alike_rows_differ_all_the_same(rng):
     assert sampled(20, distances, 7, rng).tolist()[0] == 7
     assert sorted(sampled(20, distances, 7, rng)) == list(range(20))
     near = np.full(20, np.inf, np.float32)
-    assert sorted(farthest(20, distances, near)) == list(range(20))
+    assert sorted(farthest(20, same, near)) == list(range(20))
+
+
+@pytest.mark.parametrize("n", [1, 5, AHEAD, 200])
+def test_distances_worked_out_ahead_are_those_to_the_row(rng, n):
+    x = (rng.normal(size=(n, 6)) + 3).astype(np.float32)
+    ahead = Ahead(x)
+    for turn in range(60):
+        likely = [rng.random(n), np.zeros(n), np.full(n, -np.inf)][turn % 3]
+        row = int(rng.integers(n))
+        slowly = np.square(x.astype(float) - x[row].astype(float)).sum(axis=1)
+        np.testing.assert_allclose(ahead(row, likely), slowly, atol=1e-4)
+
+
+def test_one_look_at_the_vectors_serves_many_picks(rng):
+    class Counted(np.ndarray):
+        def __matmul__(self, other):
+            looks.append(1)
+            return np.asarray(self) @ np.asarray(other)
+
+    looks = []
+    x = rng.normal(size=(2000, 30)).astype(np.float32)  # all about as far apart
+    near = np.full(2000, np.inf, np.float32)
+    rows = farthest(160, x.view(Counted), near)
+    assert len(set(rows.tolist())) == 160
+    assert 160 / AHEAD <= len(looks) < 160 / 2
 
 
 def test_clusters_find_clouds(rng):
