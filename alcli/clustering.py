@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from alcli.clusters import methods
+from alcli.clusters import SMALLER, methods
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 KIND = "topics"
 BLOCK = 16384  # records that are looked up together
-SMALLER = "fit on a sample of the records: --subsample N"
 
 
 @dataclass(frozen=True)

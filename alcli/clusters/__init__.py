@@ -13,4 +13,7 @@ from typing import Any
 
 from alcli.core.registry import Registry
 
+# what to do where memory is short
+SMALLER = "fit on a sample of the records: --subsample N"
+
 methods: Registry[Any] = Registry("method", __name__)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN
 
+from alcli.clusters import SMALLER
 from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import require
@@ -17,7 +18,7 @@ from alcli.core.report import log
 from alcli.geometry.distances import Vectors, nearest, slices, squares, to_all
 
 _SAMPLE = 1000  # records that the density is measured at
-_REMEDY = "fit on a sample of the records, --subsample N, or --set a smaller eps"
+_REMEDY = f"{SMALLER}, or --set a smaller eps"
 
 
 class dbscan:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import HDBSCAN
 
+from alcli.clusters import SMALLER
 from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import require
@@ -40,8 +41,8 @@ class hdbscan:
         """Return the clusters of vectors, (n, d); the seed changes nothing.
 
         min_samples: 0 is min_cluster_size. epsilon: clusters nearer than that are one.
-        Time: n^2 d; memory: 24 bytes for each number of the vectors, and 40 for each
-        record and its nearest `min_samples`.
+        Time: n^2 d; memory: 24 bytes for each number of the vectors, 200 for each
+        record, and 40 for each of its nearest `min_samples`.
 
         Raises:
             MemoryRefused: there is less memory than that.
@@ -51,9 +52,8 @@ class hdbscan:
         require(least >= 2, "min_cluster_size", least, "2 or more")
         require(min_samples >= 0, "min_samples", min_samples, "0 or more")
         require(epsilon >= 0, "epsilon", epsilon, "0 or more")
-        remedy = "fit on a sample of the records: --subsample N"
         near = len(vectors) * (min_samples or least)
-        ensure(24 * vectors.size + 40 * near + 200 * len(vectors), remedy=remedy)
+        ensure(24 * vectors.size + 40 * near + 200 * len(vectors), remedy=SMALLER)
         homes = np.full(len(vectors), -1)
         strength = np.zeros(len(vectors))
         if len(vectors) >= max(least, min_samples, 2):

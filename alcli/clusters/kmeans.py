@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
+from alcli.clusters import SMALLER
 from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
@@ -43,7 +44,7 @@ class kmeans:
         if len(vectors) < clusters:
             problem = f"{len(vectors)} records make no {clusters} clusters"
             raise InputError(f"{problem}; ask for fewer with --set clusters=K")
-        ensure(8 * vectors.size, remedy="fit on a sample of the records: --subsample N")
+        ensure(8 * vectors.size, remedy=SMALLER)
         model = KMeans(clusters, n_init=1, max_iter=max_iter, random_state=seed)
         homes = model.fit_predict(vectors)
         sizes = np.bincount(homes, minlength=clusters)
