@@ -39,7 +39,7 @@ import pytest
 
 from alcli.checkpoint import Checkpoint
 from alcli.cli import commands, group
-from alcli.clustering import load as load_topics
+from alcli.clustering.fitted import Fitted
 from alcli.core.arrow import writing
 from alcli.core.container import CARD
 from alcli.core.errors import CheckpointError
@@ -727,14 +727,14 @@ def test_a_changed_byte_is_found_or_changes_nothing(made, tmp_path):
 def test_changed_topics_are_found_or_change_nothing(made, tmp_path):
     good = (made / "topics.model").read_bytes()
     texts = tokens_of(made / "pool.jsonl")
-    answer = load_topics(str(made / "topics.model")).assign(texts)[0].tolist()
+    answer = Fitted.load(str(made / "topics.model")).topics.assign(texts)[0].tolist()
     path = tmp_path / "changed.model"
     for place in range(0, len(good), 7):
         data = bytearray(good)
         data[place] ^= 1 << place % 8
         path.write_bytes(data)
         try:
-            found = load_topics(str(path))
+            found = Fitted.load(str(path)).topics
         except CheckpointError:
             continue
         assert found.assign(texts)[0].tolist() == answer, place

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import alcli
-from alcli import clustering
 from alcli.checkpoint import Checkpoint
+from alcli.clustering.fitted import KIND, Fitted
 from alcli.clusters import methods
 from alcli.core import container
 from alcli.core.errors import CheckpointError, UsageError
@@ -21,7 +21,7 @@ RECORDS = [
 
 def topics(method, rows, **how):
     card, members = methods.get(method).fit(rows, **how).save()
-    return {"kind": clustering.KIND, "method": method, **card}, members
+    return {"kind": KIND, "method": method, **card}, members
 
 
 def saved(kind, rng):
@@ -41,7 +41,7 @@ def saved(kind, rng):
         "dbscan": lambda: topics("dbscan", x),
         "hdbscan": lambda: topics("hdbscan", x, min_cluster_size=3),
     }
-    return *of[kind](), clustering.load
+    return *of[kind](), Fitted.load
 
 
 SPOILT = {

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN
 
-from alcli.clusters import SMALLER
+from alcli.clusters import SMALLER, by_size
 from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import require
@@ -65,15 +65,12 @@ class dbscan:
         ensure(12 * round(pairs * len(x)) + 8 * x.size, remedy=_REMEDY)
         found = DBSCAN(eps=reach, min_samples=min_samples).fit(x)
         cores = found.core_sample_indices_
-        homes = found.labels_[cores]
-        sizes = np.bincount(homes)
-        number = np.empty(len(sizes), np.intp)
-        number[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
+        homes = by_size(found.labels_[cores])
         log.info(
             "eps %.4g: %d clusters; %d of %d records are noise",
-            *(reach, len(sizes), int((found.labels_ < 0).sum()), len(x)),
+            *(reach, homes.max(initial=-1) + 1, int((found.labels_ < 0).sum()), len(x)),
         )
-        return cls(x[cores], number[homes], reach, mean)
+        return cls(x[cores], homes, reach, mean)
 
     def assign(self, vectors: Vectors) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Return the cluster of the nearest core record within eps, (n,), and 1.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import HDBSCAN
 
-from alcli.clusters import SMALLER
+from alcli.clusters import SMALLER, by_size
 from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import require
@@ -64,11 +64,7 @@ class hdbscan:
                 algorithm="kd_tree",  # never n x n
                 copy=True,
             )
-            labels = model.fit_predict(vectors)
-            sizes = np.bincount(labels[labels >= 0])
-            number = np.full(len(sizes) + 1, -1)  # the last is noise
-            number[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
-            homes, strength = number[labels], model.probabilities_
+            homes, strength = by_size(model.fit_predict(vectors)), model.probabilities_
         log.info(
             "%d clusters; %d of %d records are noise",
             *(homes.max(initial=-1) + 1, int((homes < 0).sum()), len(vectors)),

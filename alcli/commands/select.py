@@ -16,8 +16,8 @@ from alcli.options.selecting import selecting
 from alcli.strategies import lookup, summaries
 
 if TYPE_CHECKING:
-    from alcli.core.arrow import Vectors
     from alcli.core.jsonl import Record
+    from alcli.core.vectors import Vectors
     from alcli.pool.labelled import Labelled
     from alcli.votes.ledger import Ledger
 
@@ -46,10 +46,11 @@ def select(
     stratify: a field whose values share the batch, in proportion to their numbers or as
     `shares` says: proportional, equal, or sqrt. min_utility: what a record needs.
     diversify: of 5 n records of largest utility choose those far from each other.
-    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.arrow, and
-    labelled: records that are never chosen, for strategies that compare records; these
-    choose from a sample of `subsample` records. votes: so far, for strategies that ask
-    again. exclude: ids that are not to be chosen. mix_random: a share chosen by chance.
+    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.vectors,
+    and labelled: records that are never chosen, for strategies that compare records;
+    these choose from a sample of `subsample` records. votes: so far, for strategies
+    that ask again. exclude: ids that are not to be chosen. mix_random: a share chosen
+    by chance.
 
     >>> pool = [{"id": "a", "probs": {"no": 0.9, "yes": 0.1}},
     ...         {"id": "b", "probs": {"no": 0.6, "yes": 0.4}}]
@@ -185,7 +186,7 @@ def command(
 
 
 def _mapped(files: Sequence[str]) -> Vectors | None:
-    from alcli.core.arrow import Vectors
+    from alcli.core.vectors import Vectors
 
     return Vectors.read(files) if files else None
 

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli import options
-from alcli.clustering import BLOCK, KIND, Assign, Gather, load
+from alcli.clustering.assign import BLOCK, Assign
+from alcli.clustering.fitted import Fitted
+from alcli.clustering.gather import Gather
 from alcli.clusters import methods
 
 if TYPE_CHECKING:
-    from alcli.core.arrow import Vectors
     from alcli.core.jsonl import Record
+    from alcli.core.vectors import Vectors
 
 
 def topics(
@@ -33,8 +35,8 @@ def topics(
 ) -> Iterator[Record]:
     """Yield every record with `topic` and `topic_prob`, fitted on all of them.
 
-    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.arrow, for
-    clusters of vectors. subsample: how many records are fitted on. params: of the
+    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.vectors,
+    for clusters of vectors. subsample: how many records are fitted on. params: of the
     method; for `lda` topics, max_iter, stopwords, min_count, ...
 
     Raises:
@@ -47,8 +49,9 @@ def topics(
     gather = Gather(found, vectors or ())
     for block in encoded(records):
         gather.add(block)
-    model = found.fit(gather.rows(subsample, seed=seed), seed=seed, **params)
-    return over(Assign(model=model, known=gather.known), records)
+    rows = gather.rows(subsample, seed=seed)
+    fitted = Fitted.fit(found, rows, gather.known, seed=seed, **params)
+    return over(Assign(fitted, known=gather.known), records)
 
 
 @options.command("topics", epilog=methods.summaries("fit", hidden=["seed"]))
@@ -110,7 +113,6 @@ def command(
     per text, for K topics; or the vectors, two or three times, and for dbscan 12 bytes
     for each pair of neighbours, which is checked before.
     """
-    from alcli.core import container
     from alcli.core.errors import UsageError
     from alcli.core.files import replacing
     from alcli.core.inputs import readable_twice
@@ -123,8 +125,8 @@ def command(
     if saved and (save or params or subsample):
         more = "--save, --subsample and --set"
         raise UsageError(f"--load comes without {more}: nothing is fitted")
-    model = load(saved) if saved else None
-    found = type(model) if model else methods.own(method)
+    fitted = Fitted.load(saved) if saved else None
+    found = fitted.method if fitted else methods.own(method)
     known = {k: v for k, v in defaults(found.fit).items() if k != "seed"}
     settings = parse(params, known)
     if settings.get("stopwords", "none") not in LISTS:
@@ -133,18 +135,17 @@ def command(
         raise UsageError(f"--words: {found.__name__} knows no words")
     gather = Gather(found, vectors)
     with readable_twice(files) as paths:
-        if model is None:
+        if fitted is None:
             lenient = running["skip_invalid"]
             for _ in run(Local(gather.add), blocks(paths), skip_invalid=lenient):
                 pass
-            model = found.fit(gather.rows(subsample, seed=seed), seed=seed, **settings)
-        for number, row in enumerate(model.words(words) if words else ()):
+            rows = gather.rows(subsample, seed=seed)
+            fitted = Fitted.fit(found, rows, gather.known, seed=seed, **settings)
+        for number, row in enumerate(fitted.topics.words(words) if words else ()):
             log.info("topic %d: %s", number, " ".join(row))
-        step = Assign(model=model, vectors=vectors)
+        step = Assign(fitted, vectors)
         with replacing(save) if save else nullcontext() as file:
             if file:
-                card, members = model.save()
-                card = {"kind": KIND, "method": found.__name__, **card}
-                container.dump(file, card, members)
+                fitted.dump(file)
             size = BLOCK if vectors else None
             through(step, paths, output, report=options.report(), block=size, **running)

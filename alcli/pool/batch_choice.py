@@ -11,13 +11,14 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
-from alcli.core.arrow import REMEDY, Vectors
+from alcli.core.arrow import REMEDY
 from alcli.core.errors import BadParameter, InputError, MissingField, UsageError
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import members, splice, without
 from alcli.core.memory import ensure
 from alcli.core.report import log
 from alcli.core.step import Block, Result
+from alcli.core.vectors import Vectors
 from alcli.pool.columns import Columns
 from alcli.pool.labelled import Labelled
 from alcli.pool.lines import Lines

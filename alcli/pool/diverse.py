@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alcli.core.arrow import Vectors
+from alcli.core.vectors import Vectors
 from alcli.geometry.distances import nearest
 from alcli.geometry.spread import farthest
 

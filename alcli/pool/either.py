@@ -13,7 +13,7 @@ from alcli.pool.diverse import Diverse
 from alcli.strategies import Batch, Strategy
 
 if TYPE_CHECKING:
-    from alcli.core.arrow import Vectors
+    from alcli.core.vectors import Vectors
     from alcli.pool.batch_choice import BatchChoice
     from alcli.pool.labelled import Labelled
     from alcli.votes.ledger import Ledger

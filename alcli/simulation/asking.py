@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.checkpoint import Checkpoint
-from alcli.core.arrow import Vectors
 from alcli.core.ids import IdSet
 from alcli.core.step import Block, identity
+from alcli.core.vectors import Vectors
 from alcli.pool.either import choice_of
 from alcli.pool.labelled import Labelled
 from alcli.scoring import BLOCK, Score, Vectored

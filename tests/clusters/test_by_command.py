@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import alcli as library
-from alcli.core.arrow import Vectors, writing
+from alcli.core.arrow import writing
+from alcli.core.vectors import Vectors
 
 POOL = [{"id": i if i % 2 else f"n{i}", "note": "ش"} for i in range(90)]
 NAMES = [str(record["id"]) for record in POOL]
@@ -69,13 +70,18 @@ def test_a_sample_is_fitted_and_all_are_assigned(alcli, folder):
     assert list(found) == records(done[0].stdout)
 
 
-def test_vectors_of_another_width_are_of_another_model(alcli, folder):
+def test_vectors_of_another_model_are_an_error(alcli, folder):
     call = ["topics", "pool", "--vectors"]
     more = ["--method", "kmeans", "--set", "clusters=3", "--save", "t"]
     alcli(*call, "v", *more, cwd=folder, check=True)
     done = alcli(*call, "wide", "--load", "t", cwd=folder)
     assert done.returncode == 3
     assert b"vectors of 4 numbers, the clusters are of 3: of another" in done.stderr
+    with writing(str(folder / "other")) as put:
+        put(NAMES, np.ones((90, 3), np.float32), "another")
+    other = alcli(*call, "other", "--load", "t", cwd=folder)
+    assert other.returncode == 3
+    assert b"other: vectors of another model than those of the cl" in other.stderr
     bare = alcli("topics", "pool", "--load", "t", cwd=folder)
     assert bare.returncode == 2
     assert b"kmeans needs --vectors FILE" in bare.stderr

@@ -155,7 +155,8 @@ def test_fewer_where_few_are_worth_asking(alcli, pool):
 def test_by_vectors_the_function_does_as_the_command(alcli, tmp_path, pool):
     import numpy as np
 
-    from alcli.core.arrow import Vectors, writing
+    from alcli.core.arrow import writing
+    from alcli.core.vectors import Vectors
 
     numbers = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
     names = [str(record["id"]) for record in POOL]

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from alcli.core import memory
-from alcli.core.arrow import Vectors
 from alcli.core.errors import (
     BadParameter,
     InputError,
@@ -17,6 +16,7 @@ from alcli.core.errors import (
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import blocks, encoded
 from alcli.core.step import Block
+from alcli.core.vectors import Vectors
 from alcli.pool import lines
 from alcli.pool.batch_choice import BatchChoice
 from alcli.pool.choice import Choice

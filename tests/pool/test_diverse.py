@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from alcli.core.arrow import Vectors
 from alcli.core.errors import InputError
 from alcli.core.jsonl import encoded
+from alcli.core.vectors import Vectors
 from alcli.pool.either import choice_of
 from alcli.pool.labelled import Labelled
 from alcli.strategies import lookup

@@ -1,11 +1,12 @@
-"""Vectors in Arrow files."""
+"""Vectors by id, and the Arrow files they are in."""
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from alcli.core.arrow import Vectors, writing
+from alcli.core.arrow import writing
 from alcli.core.errors import InputError, UsageError
+from alcli.core.vectors import Vectors
 
 
 def write(path, *blocks, model="m", kind="float32"):
@@ -122,6 +123,7 @@ def test_vectors_of_several_models_are_an_error(tmp_path, blocks):
     one, two = (write(tmp_path / m, parts[0], model=m) for m in "ab")
     with pytest.raises(InputError, match=r"b: from another model than .*score"):
         Vectors.read([one, two])
+    assert Vectors.read([one, write(tmp_path / "d", parts[1], model="")]).model == "a"
     narrow = write(tmp_path / "c", (ids[:2], vectors[:2, :4]), model="a")
     with pytest.raises(InputError, match=r"c: vectors of 4 numbers, .* have 5"):
         Vectors.read([one, narrow])

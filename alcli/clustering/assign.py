@@ -1,0 +1,68 @@
+"""The step that adds topics to records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from alcli.clustering.fitted import Fitted
+from alcli.clustering.looking import content_of, looked_at, places
+
+if TYPE_CHECKING:
+    from alcli.core.step import Block, Result, Work
+    from alcli.core.vectors import Vectors
+
+BLOCK = 16384  # records whose vectors are looked up together
+
+
+@dataclass(frozen=True)
+class Assign:
+    """The step: `tokens`, or `id` and its vector -> `topic`, `topic_prob`.
+
+    vectors: files, or known: what is in memory of them.
+    """
+
+    fitted: Fitted = field(compare=False)
+    vectors: tuple[str, ...] = ()
+    known: Vectors | None = field(default=None, compare=False)
+
+    def start(self) -> Work:
+        """Map the vectors."""
+        import msgspec
+
+        from alcli.core import jsonl
+        from alcli.core.step import Result
+
+        topics_of = self.fitted.topics.assign
+        known = self.fitted.looks_at(self.known or self.vectors)
+        row = msgspec.defstruct(
+            "Row",
+            [
+                *looked_at(self.fitted.method),
+                ("topic", *jsonl.optional(msgspec.Raw)),
+                ("topic_prob", *jsonl.optional(msgspec.Raw)),
+            ],
+            gc=False,
+        )
+        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
+
+        def work(block: Block) -> Result:
+            rows = block.decode(decoder)
+            content: Any = [content_of(row) for row in rows]
+            if known is not None:
+                content = known.take(places(block, known, content))
+            topics, probs = topics_of(content)
+            lines = []
+            for row, line, topic, prob in zip(
+                rows, block.lines, topics.tolist(), probs.round(6).tolist(), strict=True
+            ):
+                if (
+                    row.topic is not msgspec.UNSET
+                    or row.topic_prob is not msgspec.UNSET
+                ):
+                    line = jsonl.without(line, "topic", "topic_prob")
+                addition = jsonl.members({"topic": topic, "topic_prob": prob})
+                lines.append(jsonl.splice(line, addition))
+            return Result(lines, {"read": len(rows)})
+
+        return work

@@ -1,0 +1,86 @@
+"""Topics that were fitted: kept in a file, and found again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+from alcli.clustering.looking import mapped
+from alcli.clusters import methods
+
+if TYPE_CHECKING:
+    from alcli.core.vectors import Vectors
+
+KIND = "topics"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A method after `fit`; vectors_of: the key of the model whose vectors it saw."""
+
+    topics: Any
+    vectors_of: str = ""
+
+    @classmethod
+    def fit(
+        cls, method: Any, rows: Any, known: Vectors | None, *, seed: int, **params: Any
+    ) -> Self:
+        """Return a method fitted on rows, which are of these vectors, if of any."""
+        topics = method.fit(rows, seed=seed, **params)
+        return cls(topics, known.model if known else "")
+
+    @property
+    def method(self) -> Any:
+        """The class."""
+        return type(self.topics)
+
+    def looks_at(self, vectors: Sequence[str] | Vectors) -> Vectors | None:
+        """Return the vectors, of files or in memory; None if it looks at `tokens`.
+
+        Raises:
+            UsageError: it needs vectors and there are none, or the other way round.
+            InputError: they are of another model than those that it was fitted on.
+        """
+        from alcli.core.arrow import REMEDY
+        from alcli.core.errors import InputError
+
+        known = mapped(self.method, vectors)
+        if known is None:
+            return None
+        problem = None
+        if known.width != self.topics.width:
+            clusters = f"the clusters are of {self.topics.width}"
+            problem = f"vectors of {known.width} numbers, {clusters}: of another model"
+        elif known.model and self.vectors_of and known.model != self.vectors_of:
+            problem = "vectors of another model than those of the clusters"
+        if problem:
+            raise InputError(f"{problem}; {REMEDY} of one model", source=known.source)
+        return known
+
+    def dump(self, file: BinaryIO) -> None:
+        """Write what `load` reads."""
+        from alcli.core import container
+
+        card, members = self.topics.save()
+        own = {"kind": KIND, "method": self.method.__name__}
+        container.dump(file, {**own, "vectors_of": self.vectors_of, **card}, members)
+
+    @classmethod
+    def load(cls, path: str) -> Self:
+        """Return the topics of a file written by `topics --save`.
+
+        Raises:
+            CheckpointError: it is missing, damaged, or something else.
+        """
+        from alcli.core import container
+        from alcli.core.errors import CheckpointError, SurroundingsError
+
+        card, members = container.read(path, KIND)
+        try:
+            topics = methods.own(card["method"]).load(card, members)
+            return cls(topics, str(card.get("vectors_of", "")))
+        except SurroundingsError:
+            raise
+        except Exception as error:  # whatever a wrong member makes its reader raise
+            raise CheckpointError(f"{path}: cannot be loaded: {error}") from error

@@ -1,0 +1,59 @@
+"""What a method looks at of a record: its `tokens`, or its vector, by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from alcli.core.step import Block
+    from alcli.core.vectors import Vectors
+
+
+def looked_at(method: Any) -> list[tuple[str, Any]]:
+    """Return the field of a record that a method looks at, and its type."""
+    return [("tokens", str)] if method.INPUT == "tokens" else [("id", str | int)]
+
+
+def content_of(row: Any) -> str:
+    """Return the tokens of a decoded record, or its id."""
+    from alcli.core.step import identity
+
+    return row.tokens if hasattr(row, "tokens") else identity(row.id)
+
+
+def mapped(method: Any, vectors: Sequence[str] | Vectors) -> Vectors | None:
+    """Return the vectors that a method looks at; None if it looks at `tokens`.
+
+    Raises:
+        UsageError: it needs vectors and there are none, or the other way round.
+    """
+    from alcli.core.arrow import REMEDY
+    from alcli.core.errors import UsageError
+    from alcli.core.vectors import Vectors
+
+    if method.INPUT == "tokens":
+        if vectors:
+            raise UsageError(f"{method.__name__} looks at tokens: no --vectors")
+        return None
+    if not vectors:
+        raise UsageError(f"{method.__name__} needs --vectors FILE; {REMEDY}")
+    return vectors if isinstance(vectors, Vectors) else Vectors.read(vectors)
+
+
+def places(block: Block, known: Vectors, ids: Sequence[str]) -> NDArray[np.intp]:
+    """Return where the vectors of a block's records are, (n,).
+
+    Raises:
+        InputError: a record has none.
+    """
+    found = known.rows(ids)
+    lacking = found < 0
+    if lacking.any():
+        row = int(lacking.argmax())
+        said = known.lacking(int(lacking.sum()), len(ids), "records", ids[row])
+        raise block.error(row, said)
+    return found
