@@ -1,0 +1,173 @@
+"""What a strategy is shown that looks at all records of a pool together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli.core.arrow import REMEDY
+from alcli.core.errors import InputError, MissingField, UsageError
+from alcli.core.ids import IdSet, noise
+from alcli.core.memory import ensure
+from alcli.core.vectors import Vectors
+from alcli.pool.labelled import Labelled
+from alcli.pool.lines import Lines
+from alcli.strategies import Batch, Pool, Scored, Size
+from alcli.votes.ledger import Ledger
+from alcli.votes.pool import votes_on
+
+# what a strategy may need that is not in the records it chooses from
+BESIDE = {"vectors", "labelled", "labels", "labelled-probs", "votes"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Records that may be chosen, and what there is beside them.
+
+    vectors: by id, of all. labelled: records that are never chosen. votes: so far.
+    """
+
+    strategy: Batch
+    lines: Lines
+    vectors: Vectors | None
+    labelled: Labelled
+    votes: Ledger | None
+    excluded: IdSet
+
+    def places(
+        self, wanted: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return where the vectors of these rows and of labelled records are.
+
+        Raises:
+            InputError: a vector is missing, or one is of no record.
+        """
+        if self.vectors is None:
+            return wanted, np.arange(len(self.labelled))
+        ids, old, source = self.lines.ids, self.labelled.ids, self.vectors.source
+        self.vectors.rows_of_all([ids[row] for row in wanted.tolist()], "records")
+        shown = self.vectors.rows_of_all(old, "labelled records")
+        rows = self.vectors.rows(ids)
+        extra = np.ones(len(self.vectors.ids), bool)
+        extra[rows[rows >= 0]] = extra[shown] = False
+        strangers = self.vectors.ids.filter(extra).to_pylist()
+        unknown = ~self.excluded.contains(strangers)
+        if unknown.any():
+            raise InputError(
+                f"vectors of {unknown.sum():,} ids that no record has, such as "
+                f'"{strangers[int(unknown.argmax())]}"; name all records that were '
+                "scored, and those of --labelled and --exclude",
+                source=source,
+            )
+        return rows[wanted], shown
+
+    def pool(
+        self,
+        wanted: NDArray[np.intp],
+        places: tuple[NDArray[np.intp], NDArray[np.intp]],
+        k: int,
+    ) -> Pool:
+        """Return what the strategy looks at to choose k of the wanted rows.
+
+        Raises:
+            InputError: labels or probs of some record are missing.
+            MemoryRefused: there is less than the strategy needs.
+        """
+        classes, old = self.lines.columns.classes, self.labelled
+        n, m, d = len(wanted), len(old), self.vectors.width if self.vectors else 0
+        votes, voted = self.votes, self.voted()
+        said = (votes.size, int(voted.sum())) if votes is not None else (0, 0)
+        size = Size(n, d, len(classes), m, k, *said)
+        ensure(
+            (n + m) * (4 * d + 16 * len(classes)) + self.strategy.memory(size),
+            remedy="choose from a sample of the pool: --subsample N",
+        )
+        order = sorted(range(len(classes)), key=classes.__getitem__)
+        scored = self.lines.scored(wanted, order)
+        names = [classes[place] for place in order]
+        probs = self._labelled_probs(names, order)
+        vectors = [
+            self.vectors.take(rows) if self.vectors else np.empty((len(rows), 0), "f4")
+            for rows in places
+        ]
+        by_chance = np.argsort(-noise(self.lines.seed, old.ids), kind="stable")
+        shown = Pool(
+            Scored(old.ids, probs, {}, self.lines.seed),
+            vectors[1],
+            self._label_numbers(names),
+        )
+        pool = Pool(scored, vectors[0], None, shown.take(by_chance))
+        if votes is None:
+            return pool
+        others = np.setdiff1d(np.flatnonzero(voted), wanted)
+        more = self.lines.scored(others, order)
+        every = [*scored.ids, *more.ids], np.concatenate([scored.probs, more.probs])
+        return replace(pool, votes=votes_on(votes, every[0], names, every[1]))
+
+    def voted(self) -> NDArray[np.bool_]:
+        """Say which records have votes, (n,)."""
+        known = self.votes.ids if self.votes is not None else ()
+        ids = self.lines.ids
+        return np.fromiter((id in known for id in ids), np.bool_, len(ids))
+
+    def _labelled_probs(
+        self, names: list[str], order: list[int]
+    ) -> NDArray[np.float64]:
+        old, nothing = self.labelled, np.empty((len(self.labelled), 0))
+        self._require_labelled()
+        if "labelled-probs" not in self.strategy.needs:
+            return nothing
+        row_of = {id: row for row, id in enumerate(self.lines.ids)}
+        rows = np.array([row_of[id] for id in old.ids if id in row_of], np.intp)
+        here = self.lines.scored(rows, order)
+        found = old.matrix(names, dict(zip(here.ids, here.probs.tolist(), strict=True)))
+        if found is None:
+            remedy = "the labelled records need them too: run `alcli score` on them"
+            raise MissingField("probs", remedy=remedy)
+        return found
+
+    def _require_labelled(self) -> None:
+        needs, old, name = self.strategy.needs, self.labelled, name_of(self.strategy)
+        if {"labelled", "labelled-probs"} & set(needs) and not old.ids:
+            raise InputError(f"{name} needs labelled records, and there are none")
+        if "labels" in needs and not any(label is not None for label in old.labels):
+            raise InputError(f"{name} needs records with a label; there are none")
+
+    def _label_numbers(self, names: Iterable[str]) -> NDArray[np.intp]:
+        labels = self.labelled.labels
+        known = list(names) or sorted({x for x in labels if x is not None})
+        numbers = {label: number for number, label in enumerate(known)}
+        for id, label in zip(self.labelled.ids, labels, strict=True):
+            if label is not None and label not in numbers:
+                raise InputError(
+                    f'the label "{label}" of id "{id}" is no class of "probs"; '
+                    "train with --grow-classes, and score again"
+                )
+        found = [-1 if label is None else numbers[label] for label in labels]
+        return np.array(found, np.intp)
+
+
+def name_of(strategy: Batch) -> str:
+    """Return what people call a strategy."""
+    return getattr(strategy, "__name__", "the strategy").replace("_", "-")
+
+
+def require(
+    strategy: Batch,
+    *,
+    vectors: Vectors | None,
+    labelled: Labelled | None,
+    votes: Ledger | None,
+) -> None:
+    """Raise a UsageError if a strategy lacks something, or cannot use it."""
+    needs, name = set(strategy.needs), name_of(strategy)
+    if "vectors" in needs and vectors is None:
+        raise UsageError(f"{name} needs --vectors FILE; {REMEDY}")
+    if needs & {"labelled", "labels", "labelled-probs"} and labelled is None:
+        raise UsageError(f"{name} needs labelled records: --labelled FILE")
+    if ("votes" in needs) != (votes is not None):
+        what = "needs" if votes is None else "has no use for"
+        raise UsageError(f"{name} {what} the votes so far: --votes FILE")
