@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from alcli import models
-from alcli.backend import Asker, device, enough_memory, keras, unused_gpu
+from alcli.backend import device, enough_memory, keras, unused_gpu
+from alcli.backend.programs import Asker
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
 from alcli.learners import (

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import Asker, any_width, enough_memory
+from alcli.backend import any_width, enough_memory
+from alcli.backend.programs import Asker
 from alcli.text.vocabulary import Rows
 
 # for backends that compile a program for each width

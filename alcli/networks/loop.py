@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import Asker, Stepper, enough_memory, keras
+from alcli.backend import enough_memory, keras
+from alcli.backend.programs import Asker, Stepper
 from alcli.core.errors import InputError, Signalled
 from alcli.core.report import log, progress
 from alcli.networks.batches import ask, batch, epoch

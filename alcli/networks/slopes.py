@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import enough_memory, keras, ops, slope_of
+from alcli.backend import enough_memory, keras, ops
+from alcli.backend.programs import slope_of
 from alcli.networks.batches import batch, by_length
 from alcli.networks.copies import EMBEDDING
 from alcli.text.vocabulary import Rows

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import Asker, keras, ops
+from alcli.backend import keras, ops
+from alcli.backend.programs import Asker
 from alcli.networks.batches import ask
 from alcli.networks.copies import wrapped
 from alcli.text.vocabulary import Rows

@@ -124,7 +124,7 @@ def test_the_best_epoch_is_kept_and_the_rest_saved(examples):
     done = loop(epochs=9, patience=2)
     done.run(model, examples, wrong, seed=0)
     losses = [record["validation_loss"] for record in done.history]
-    from alcli.backend import Asker
+    from alcli.backend.programs import Asker
     from alcli.networks.loop import measured
 
     assert losses[done.kept - 1] == min(losses)

@@ -16,7 +16,8 @@ TEXTS = [[1, 2, 3], [4], [], [5, 6, 7, 8, 9, 9, 9], [2, 2]]
 
 
 def asked(model, texts=TEXTS, passes=4, seed=3):
-    from alcli.backend import Asker, keras
+    from alcli.backend import keras
+    from alcli.backend.programs import Asker
     from alcli.networks.batches import ask
     from alcli.networks.thinned import Passes
 
