@@ -5,8 +5,7 @@ Memory: the records, and what models read of them, encoded; for each of --jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from alcli import models, options
@@ -17,8 +16,6 @@ from alcli.strategies import summaries
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
-    from alcli.simulation.plan import Run
-    from alcli.simulation.simulation import Simulation
 
 
 def simulate(
@@ -119,6 +116,7 @@ def command(
     from alcli.simulation.names import check
     from alcli.simulation.plan import grid
     from alcli.simulation.simulation import Simulation
+    from alcli.simulation.writing import play, sink
 
     if curve and output != "-":
         raise UsageError("either --append or -o")
@@ -147,8 +145,8 @@ def command(
     if test:
         through(Local(fixed.add), [test], None, report=report)
     simulation = Simulation(data.data, fixed.data if test else None, settings, runs)
-    with _sink(curve, output, simulation) as (write, curves):
-        _play(simulation, curves, write, jobs)
+    with sink(curve, output, simulation) as (write, curves):
+        play(simulation, curves, write, jobs=jobs, report=report)
         if not report.counts["written"]:  # nothing that an old file should give way to
             simulation.raise_failed()
     told(record for curve in curves.values() for record in curve)
@@ -194,59 +192,4 @@ def _settings(
         calibrate=calibrate,
         fitting={**fitting, "shuffle": order == "shuffle"},
         until=until,
-    )
-
-
-@contextmanager
-def _sink(
-    ledger: str | None, output: str, simulation: Simulation
-) -> Iterator[tuple[Callable[[Record], None], dict[Run, list[Record]]]]:
-    """Yield what writes a record, and what each run has already."""
-    import msgspec
-
-    from alcli.core.files import appending
-    from alcli.core.files import output as opened
-
-    if ledger:
-        with appending(ledger) as append:  # first the lock, then what stands there
-            yield (
-                lambda record: append([msgspec.json.encode(record)]),
-                simulation.done(ledger),
-            )
-    else:
-        with opened(output) as out:
-
-            def write(record: Record) -> None:
-                out.write(msgspec.json.encode(record) + b"\n")
-                out.flush()
-
-            yield write, {run: [] for run in simulation.runs}
-
-
-def _play(
-    simulation: Simulation,
-    curves: dict[Run, list[Record]],
-    write: Callable[[Record], None],
-    jobs: int,
-) -> None:
-    from alcli.core.report import log, progress
-    from alcli.simulation.rounds import finished
-
-    report = options.report()
-    done = sum(map(len, curves.values()))
-    ended = sum(finished(run, curve) for run, curve in curves.items())
-    if done:
-        log.info("%d rounds are done, %d of %d runs", done, ended, len(curves))
-    try:
-        with progress("simulate", simulation.left(curves), "rounds") as tell:
-            for run, record in simulation.play(curves, jobs=jobs):
-                write(record)
-                report.count({"written": 1})
-                ended += finished(run, curves[run])
-                tell(1, f"{ended} of {len(curves)} runs")
-    finally:
-        report.worker_memory = simulation.memory
-    rounds = sum(map(len, curves.values()))
-    log.info(
-        "%s rounds; %d of %d runs are at their end", f"{rounds:,}", ended, len(curves)
     )
