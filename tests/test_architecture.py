@@ -217,6 +217,8 @@ def modules_after(*args, stdin=b"", cwd=None):
         ["label", "--help"],
         ["merge-labels", "--help"],
         ["convert", "--help"],
+        ["topics", "--help"],
+        ["simulate", "--help"],
         [],
     ],
     ids=" ".join,

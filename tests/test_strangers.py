@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from alcli.checkpoint import Checkpoint
 from alcli.clustering.fitted import KIND, Fitted
 from alcli.clusters import methods
 from alcli.core import container
-from alcli.core.errors import CheckpointError, UsageError
+from alcli.core.errors import CheckpointError, InputError, UsageError
+from alcli.core.vectors import Vectors
 
 RECORDS = [
     {"id": i, "tokens": f"{word} w{i % 7} v{i % 5}", "label": word}
@@ -90,6 +92,31 @@ def test_spoilt_arrays_are_a_damaged_checkpoint(kind, rng, tmp_path):
             write(arrays | {name: spoil(array)})
             with pytest.raises(CheckpointError, match="cannot be loaded"):
                 load(path)
+
+
+def test_whose_vectors_clusters_are_of(rng, tmp_path):
+    card, members, load = saved("kmeans", rng)
+    path = str(tmp_path / "m")
+
+    def loaded(**more):
+        with open(path, "wb") as out:
+            container.dump(out, {**card, **more}, members)
+        return load(path)
+
+    for wrong in (None, 5, ["m"], {}, True):
+        with pytest.raises(CheckpointError, match="vectors_of is no text"):
+            loaded(vectors_of=wrong)
+    mine, other, unsaid = (
+        replace(Vectors.of(["a"], np.ones((1, 3), np.float32)), model=model)
+        for model in ("m", "n", "")
+    )
+    for vectors in (mine, other, unsaid):
+        assert loaded().mapped(vectors) is vectors
+    told = loaded(vectors_of="m")
+    assert told.mapped(mine) is mine
+    assert told.mapped(unsaid) is unsaid
+    with pytest.raises(InputError, match="another model than those of the clusters; s"):
+        told.mapped(other)
 
 
 def test_axes_of_no_term(rng, tmp_path):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alcli.clustering.fitted import Fitted
-from alcli.clustering.looking import content_of, looked_at, places
+from alcli.clustering.looking import content_of, field_of, places
 
 if TYPE_CHECKING:
     from alcli.core.step import Block, Result, Work
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
 BLOCK = 16384  # records whose vectors are looked up together
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Assign:
     """The step: `tokens`, or `id` and its vector -> `topic`, `topic_prob`.
 
-    vectors: files, or known: what is in memory of them.
+    vectors: files of them, or those that are in memory.
     """
 
-    fitted: Fitted = field(compare=False)
-    vectors: tuple[str, ...] = ()
-    known: Vectors | None = field(default=None, compare=False)
+    fitted: Fitted
+    vectors: tuple[str, ...] | Vectors = ()
 
     def start(self) -> Work:
         """Map the vectors."""
@@ -34,11 +33,11 @@ class Assign:
         from alcli.core.step import Result
 
         topics_of = self.fitted.topics.assign
-        known = self.fitted.looks_at(self.known or self.vectors)
+        known = self.fitted.mapped(self.vectors)
         row = msgspec.defstruct(
             "Row",
             [
-                *looked_at(self.fitted.method),
+                field_of(self.fitted.method),
                 ("topic", *jsonl.optional(msgspec.Raw)),
                 ("topic_prob", *jsonl.optional(msgspec.Raw)),
             ],

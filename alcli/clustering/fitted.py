@@ -22,40 +22,32 @@ class Fitted:
     topics: Any
     vectors_of: str = ""
 
-    @classmethod
-    def fit(
-        cls, method: Any, rows: Any, known: Vectors | None, *, seed: int, **params: Any
-    ) -> Self:
-        """Return a method fitted on rows, which are of these vectors, if of any."""
-        topics = method.fit(rows, seed=seed, **params)
-        return cls(topics, known.model if known else "")
-
     @property
     def method(self) -> Any:
         """The class."""
         return type(self.topics)
 
-    def looks_at(self, vectors: Sequence[str] | Vectors) -> Vectors | None:
-        """Return the vectors, of files or in memory; None if it looks at `tokens`.
+    def mapped(self, vectors: Sequence[str] | Vectors) -> Vectors | None:
+        """Return vectors of files or in memory; None if it looks at `tokens`.
 
         Raises:
             UsageError: it needs vectors and there are none, or the other way round.
-            InputError: they are of another model than those that it was fitted on.
+            InputError: they are of another model than those that it was fitted on,
+                where both say of which.
         """
-        from alcli.core.arrow import REMEDY
         from alcli.core.errors import InputError
 
         known = mapped(self.method, vectors)
         if known is None:
             return None
-        problem = None
-        if known.width != self.topics.width:
-            clusters = f"the clusters are of {self.topics.width}"
-            problem = f"vectors of {known.width} numbers, {clusters}: of another model"
+        width, problem = self.topics.width, ""
+        if known.width != width:
+            problem = f"vectors of {known.width} numbers, the clusters are of {width}"
         elif known.model and self.vectors_of and known.model != self.vectors_of:
             problem = "vectors of another model than those of the clusters"
         if problem:
-            raise InputError(f"{problem}; {REMEDY} of one model", source=known.source)
+            remedy = "score with the model that the clusters are of, or fit them anew"
+            raise InputError(f"{problem}; {remedy}", source=known.source)
         return known
 
     def dump(self, file: BinaryIO) -> None:
@@ -63,8 +55,10 @@ class Fitted:
         from alcli.core import container
 
         card, members = self.topics.save()
-        own = {"kind": KIND, "method": self.method.__name__}
-        container.dump(file, {**own, "vectors_of": self.vectors_of, **card}, members)
+        card |= {"kind": KIND, "method": self.method.__name__}
+        if self.vectors_of:
+            card["vectors_of"] = self.vectors_of
+        container.dump(file, card, members)
 
     @classmethod
     def load(cls, path: str) -> Self:
@@ -78,8 +72,10 @@ class Fitted:
 
         card, members = container.read(path, KIND)
         try:
-            topics = methods.own(card["method"]).load(card, members)
-            return cls(topics, str(card.get("vectors_of", "")))
+            vectors_of = card.get("vectors_of", "")
+            if not isinstance(vectors_of, str):
+                raise TypeError("vectors_of is no text")
+            return cls(methods.own(card["method"]).load(card, members), vectors_of)
         except SurroundingsError:
             raise
         except Exception as error:  # whatever a wrong member makes its reader raise

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from alcli.clustering.looking import content_of, looked_at, mapped, places
+from alcli.clustering.fitted import Fitted
+from alcli.clustering.looking import content_of, field_of, mapped, places
 from alcli.clusters import SMALLER
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class Gather:
-    """Takes blocks; `rows` is what a method is fitted on: n texts, or (n, d)."""
+    """Takes blocks; then a method is fitted on what it looks at of their records."""
 
     def __init__(self, method: Any, vectors: Sequence[str] | Vectors = ()) -> None:
         import msgspec
 
-        self.known = mapped(method, vectors)
-        row = msgspec.defstruct("Row", looked_at(method), gc=False)
+        self.method, self.known = method, mapped(method, vectors)
+        row = msgspec.defstruct("Row", [field_of(method)], gc=False)
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
         self._content: list[str] = []
         self._places: list[NDArray[np.intp]] = []
@@ -43,13 +44,20 @@ class Gather:
         self._content += content
         return Result([], {})
 
-    def rows(self, subsample: int | None = None, *, seed: int = 0) -> Any:
-        """Return all of them, or a sample by chance; in the order of the records.
+    def fit(self, subsample: int | None, *, seed: int, **params: Any) -> Fitted:
+        """Return the method fitted on all records, or on a sample by chance.
 
         Raises:
-            InputError: there is no record.
-            MemoryRefused: there is not enough for the vectors.
+            InputError: there is no record, or no word is left.
+            MemoryRefused: there is not enough for the vectors, or for the fit.
+            BadParameter: a number out of its range.
         """
+        rows = self._rows(subsample, seed)
+        topics = self.method.fit(rows, seed=seed, **params)
+        return Fitted(topics, self.known.model if self.known else "")
+
+    def _rows(self, subsample: int | None, seed: int) -> Any:
+        """Return n texts, or (n, d), in the order of the records."""
         import numpy as np
 
         from alcli.core.errors import InputError

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from alcli.core.vectors import Vectors
 
 
-def looked_at(method: Any) -> list[tuple[str, Any]]:
+def field_of(method: Any) -> tuple[str, Any]:
     """Return the field of a record that a method looks at, and its type."""
-    return [("tokens", str)] if method.INPUT == "tokens" else [("id", str | int)]
+    return ("tokens", str) if method.INPUT == "tokens" else ("id", str | int)
 
 
 def content_of(row: Any) -> str:

@@ -64,7 +64,8 @@ class hdbscan:
                 algorithm="kd_tree",  # never n x n
                 copy=True,
             )
-            homes, strength = by_size(model.fit_predict(vectors)), model.probabilities_
+            homes = by_size(model.fit_predict(vectors))
+            strength = model.probabilities_
         log.info(
             "%d clusters; %d of %d records are noise",
             *(homes.max(initial=-1) + 1, int((homes < 0).sum()), len(vectors)),

@@ -116,7 +116,7 @@ def command(
     from alcli.simulation.names import check
     from alcli.simulation.plan import grid
     from alcli.simulation.simulation import Simulation
-    from alcli.simulation.writing import play, sink
+    from alcli.simulation.writing import play_and_write, sink
 
     if curve and output != "-":
         raise UsageError("either --append or -o")
@@ -146,7 +146,7 @@ def command(
         through(Local(fixed.add), [test], None, report=report)
     simulation = Simulation(data.data, fixed.data if test else None, settings, runs)
     with sink(curve, output, simulation) as (write, curves):
-        play(simulation, curves, write, jobs=jobs, report=report)
+        play_and_write(simulation, curves, write, jobs=jobs, report=report)
         if not report.counts["written"]:  # nothing that an old file should give way to
             simulation.raise_failed()
     told(record for curve in curves.values() for record in curve)

@@ -49,9 +49,8 @@ def topics(
     gather = Gather(found, vectors or ())
     for block in encoded(records):
         gather.add(block)
-    rows = gather.rows(subsample, seed=seed)
-    fitted = Fitted.fit(found, rows, gather.known, seed=seed, **params)
-    return over(Assign(fitted, known=gather.known), records)
+    fitted = gather.fit(subsample, seed=seed, **params)
+    return over(Assign(fitted, gather.known or ()), records)
 
 
 @options.command("topics", epilog=methods.summaries("fit", hidden=["seed"]))
@@ -133,14 +132,16 @@ def command(
         options.report().input(settings["stopwords"])
     if words and not hasattr(found, "words"):
         raise UsageError(f"--words: {found.__name__} knows no words")
-    gather = Gather(found, vectors)
+    if fitted:
+        fitted.mapped(vectors)  # what is wrong with them is told at once
+    else:
+        gather = Gather(found, vectors)
     with readable_twice(files) as paths:
         if fitted is None:
             lenient = running["skip_invalid"]
             for _ in run(Local(gather.add), blocks(paths), skip_invalid=lenient):
                 pass
-            rows = gather.rows(subsample, seed=seed)
-            fitted = Fitted.fit(found, rows, gather.known, seed=seed, **settings)
+            fitted = gather.fit(subsample, seed=seed, **settings)
         for number, row in enumerate(fitted.topics.words(words) if words else ()):
             log.info("topic %d: %s", number, " ".join(row))
         step = Assign(fitted, vectors)

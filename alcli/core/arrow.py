@@ -25,7 +25,7 @@ type Write = Callable[[Sequence[str], NDArray[np.floating[Any]], str], None]
 
 KINDS = ("float32", "float16")
 REMEDY = "make them with `alcli score --vectors FILE`"
-_MODEL = "model"
+_MODEL = b"model"
 
 
 @contextmanager
@@ -72,10 +72,10 @@ def writing(path: str, *, kind: str = "float32") -> Iterator[Write]:
         (writer or opened(0)).close()
 
 
-def reading(
-    path: str,
-) -> tuple[str, list[tuple[pa.Array, NDArray[np.floating[Any]]]]]:
-    """Return the key of the model, and blocks of ids (n,) and vectors (n, d), mapped.
+def read(path: str) -> tuple[str, list[tuple[pa.Array, NDArray[np.floating[Any]]]]]:
+    """Return the model's key, and blocks of ids, (n,), and vectors, (n, d), mapped.
+
+    The key is empty where there is none.
 
     Raises:
         InputError: it is no such file, or a number is missing.
@@ -87,9 +87,8 @@ def reading(
         (batch.column("id").cast(pa.large_string()), _matrix(batch, path))
         for batch in batches
     ]
-    return (schema.metadata or {}).get(_MODEL.encode(), b"").decode(
-        "utf-8", "replace"
-    ), blocks
+    key = (schema.metadata or {}).get(_MODEL, b"")
+    return key.decode("utf-8", "backslashreplace"), blocks
 
 
 def _mapped(path: str) -> tuple[pa.Schema, list[pa.RecordBatch]]:

@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
-from alcli.core.arrow import REMEDY, reading
+from alcli.core.arrow import REMEDY
+from alcli.core.arrow import read as read_file
 from alcli.core.errors import InputError
 from alcli.core.ids import Places
 
@@ -30,8 +31,8 @@ class Vectors:
 
     ids: pa.Array
     chunks: tuple[NDArray[np.floating[Any]], ...]
-    model: str = ""
     source: str = "<vectors>"
+    model: str = ""
 
     @classmethod
     def of(cls, ids: Sequence[str], vectors: NDArray[np.floating[Any]]) -> Self:
@@ -53,7 +54,7 @@ class Vectors:
         chunks: list[NDArray[np.floating[Any]]] = []
         model = ""
         for path in paths:
-            own, blocks = reading(path)
+            own, blocks = read_file(path)
             if model and own and own != model:
                 problem = f"from another model than {paths[0]}; {REMEDY} of one model"
                 raise InputError(problem, source=path)
@@ -69,7 +70,7 @@ class Vectors:
                 chunks.append(chunk)
         whole = pa.concat_arrays(ids) if ids else pa.array([], pa.large_string())
         source = paths[0] if len(paths) == 1 else "--vectors"
-        return cls(whole, tuple(chunks), model, source)
+        return cls(whole, tuple(chunks), source, model)
 
     @property
     def width(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
-from alcli.core.errors import BadParameter, UsageError
+from alcli.core.errors import BadParameter
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import members, splice, without
 from alcli.core.report import log
@@ -54,9 +54,13 @@ class BatchChoice:
         subsample: int | None = None,
         seed: int = 0,
     ) -> None:
-        require(strategy, vectors=vectors, labelled=labelled, votes=votes)
-        if votes is not None and subsample is not None:
-            raise UsageError(f"{name_of(strategy)} weighs all votes: no --subsample")
+        require(
+            strategy,
+            vectors=vectors,
+            labelled=labelled,
+            votes=votes,
+            subsample=subsample,
+        )
         self.n, self.strategy, self.params, self.seed = n, strategy, params, seed
         self.n_random, self.subsample = round(n * mix_random), subsample
         needs = [need for need in strategy.needs if need not in BESIDE]

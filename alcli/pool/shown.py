@@ -25,9 +25,10 @@ BESIDE = {"vectors", "labelled", "labels", "labelled-probs", "votes"}
 
 @dataclass(frozen=True)
 class Shown:
-    """Records that may be chosen, and what there is beside them.
+    """Records that may be chosen, once all are gathered, and what is beside them.
 
     vectors: by id, of all. labelled: records that are never chosen. votes: so far.
+    excluded: ids that are not chosen, and need not be there.
     """
 
     strategy: Batch
@@ -49,10 +50,10 @@ class Shown:
             return wanted, np.arange(len(self.labelled))
         ids, old, source = self.lines.ids, self.labelled.ids, self.vectors.source
         self.vectors.rows_of_all([ids[row] for row in wanted.tolist()], "records")
-        shown = self.vectors.rows_of_all(old, "labelled records")
+        old_rows = self.vectors.rows_of_all(old, "labelled records")
         rows = self.vectors.rows(ids)
         extra = np.ones(len(self.vectors.ids), bool)
-        extra[rows[rows >= 0]] = extra[shown] = False
+        extra[rows[rows >= 0]] = extra[old_rows] = False
         strangers = self.vectors.ids.filter(extra).to_pylist()
         unknown = ~self.excluded.contains(strangers)
         if unknown.any():
@@ -62,7 +63,7 @@ class Shown:
                 "scored, and those of --labelled and --exclude",
                 source=source,
             )
-        return rows[wanted], shown
+        return rows[wanted], old_rows
 
     def pool(
         self,
@@ -94,12 +95,12 @@ class Shown:
             for rows in places
         ]
         by_chance = np.argsort(-noise(self.lines.seed, old.ids), kind="stable")
-        shown = Pool(
+        answered = Pool(
             Scored(old.ids, probs, {}, self.lines.seed),
             vectors[1],
             self._label_numbers(names),
         )
-        pool = Pool(scored, vectors[0], None, shown.take(by_chance))
+        pool = Pool(scored, vectors[0], None, answered.take(by_chance))
         if votes is None:
             return pool
         others = np.setdiff1d(np.flatnonzero(voted), wanted)
@@ -161,6 +162,7 @@ def require(
     vectors: Vectors | None,
     labelled: Labelled | None,
     votes: Ledger | None,
+    subsample: int | None,
 ) -> None:
     """Raise a UsageError if a strategy lacks something, or cannot use it."""
     needs, name = set(strategy.needs), name_of(strategy)
@@ -171,3 +173,5 @@ def require(
     if ("votes" in needs) != (votes is not None):
         what = "needs" if votes is None else "has no use for"
         raise UsageError(f"{name} {what} the votes so far: --votes FILE")
+    if votes is not None and subsample is not None:
+        raise UsageError(f"{name} weighs all votes: no --subsample")

@@ -1,4 +1,4 @@
-"""Curve records of a simulation, written as they come."""
+"""A simulation is played, and each curve record written as it comes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from alcli.core.files import appending
-from alcli.core.files import output as opened
+from alcli.core.files import appending, output
 from alcli.core.jsonl import Record
 from alcli.core.report import Report, log, progress
 from alcli.simulation.plan import Run
@@ -18,11 +17,11 @@ from alcli.simulation.simulation import Simulation
 
 @contextmanager
 def sink(
-    ledger: str | None, output: str, simulation: Simulation
+    ledger: str | None, target: str, simulation: Simulation
 ) -> Iterator[tuple[Callable[[Record], None], dict[Run, list[Record]]]]:
     """Yield what writes a record, and what each run has already.
 
-    ledger: a file that is added to, locked meanwhile; or output, a new one.
+    ledger: a file that is added to, locked meanwhile; or target, a new one.
     """
     if ledger:
         with appending(ledger) as append:  # first the lock, then what stands there
@@ -31,7 +30,7 @@ def sink(
                 simulation.done(ledger),
             )
     else:
-        with opened(output) as out:
+        with output(target) as out:
 
             def write(record: Record) -> None:
                 out.write(msgspec.json.encode(record) + b"\n")
@@ -40,7 +39,7 @@ def sink(
             yield write, {run: [] for run in simulation.runs}
 
 
-def play(
+def play_and_write(
     simulation: Simulation,
     curves: Mapping[Run, list[Record]],
     write: Callable[[Record], None],
@@ -48,7 +47,10 @@ def play(
     jobs: int,
     report: Report,
 ) -> None:
-    """Play what is left of the runs, write each round, and say how far it is."""
+    """Play what is left of the runs; write each round, and add it to `curves`.
+
+    report: is told how many, and the memory that workers took.
+    """
     done = sum(map(len, curves.values()))
     ended = sum(finished(run, curve) for run, curve in curves.items())
     if done:

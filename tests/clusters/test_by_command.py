@@ -76,12 +76,12 @@ def test_vectors_of_another_model_are_an_error(alcli, folder):
     alcli(*call, "v", *more, cwd=folder, check=True)
     done = alcli(*call, "wide", "--load", "t", cwd=folder)
     assert done.returncode == 3
-    assert b"vectors of 4 numbers, the clusters are of 3: of another" in done.stderr
+    assert b"vectors of 4 numbers, the clusters are of 3; score with" in done.stderr
     with writing(str(folder / "other")) as put:
         put(NAMES, np.ones((90, 3), np.float32), "another")
     other = alcli(*call, "other", "--load", "t", cwd=folder)
     assert other.returncode == 3
-    assert b"other: vectors of another model than those of the cl" in other.stderr
+    assert b"other: vectors of another model than those of the clusters" in other.stderr
     bare = alcli("topics", "pool", "--load", "t", cwd=folder)
     assert bare.returncode == 2
     assert b"kmeans needs --vectors FILE" in bare.stderr

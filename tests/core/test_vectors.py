@@ -124,6 +124,13 @@ def test_vectors_of_several_models_are_an_error(tmp_path, blocks):
     with pytest.raises(InputError, match=r"b: from another model than .*score"):
         Vectors.read([one, two])
     assert Vectors.read([one, write(tmp_path / "d", parts[1], model="")]).model == "a"
+    for key in (b"\xfe", b"\xff"):
+        table = pa.table({"id": ids[:1], "vector": lists(vectors[:1])})
+        table = table.replace_schema_metadata({b"model": key})
+        with pa.ipc.new_file(str(tmp_path / repr(key)), table.schema) as writer:
+            writer.write_table(table)
+    with pytest.raises(InputError, match="from another model"):
+        Vectors.read([str(tmp_path / repr(key)) for key in (b"\xfe", b"\xff")])
     narrow = write(tmp_path / "c", (ids[:2], vectors[:2, :4]), model="a")
     with pytest.raises(InputError, match=r"c: vectors of 4 numbers, .* have 5"):
         Vectors.read([one, narrow])
