@@ -5,6 +5,7 @@
 configuration file is neither read nor written.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -63,6 +64,7 @@ with _silence(), _without(*_unused):
     if keras.backend.backend() == "tensorflow":
         import tensorflow
 
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
         for gpu in tensorflow.config.list_physical_devices("GPU"):
             tensorflow.config.experimental.set_memory_growth(gpu, True)
     else:  # on the first such call Keras looks for TensorFlow, and not again

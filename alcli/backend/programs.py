@@ -10,6 +10,7 @@ from alcli.backend import keras, ops
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow
+    from tensorflow.python.eager import context
 
 
 class Asker:
@@ -86,6 +87,16 @@ def _tensorflow_step(
         step, input_signature=signature, autograph=False
     )
     return made
+
+
+def forget() -> None:
+    """Free what TensorFlow keeps of every program that ran, of networks long gone too.
+
+    What is still asked for is made again. Keras' `clear_session` does this as well, but
+    forgets the settings of whoever called us.
+    """
+    if keras.backend.backend() == "tensorflow":
+        context.context().clear_kernel_cache()
 
 
 def slope_of(model: keras.Model) -> Callable[..., NDArray[np.float32]]:

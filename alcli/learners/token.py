@@ -15,7 +15,7 @@ import numpy as np
 
 from alcli import models
 from alcli.backend import device, enough_memory, keras, unused_gpu
-from alcli.backend.programs import Asker
+from alcli.backend.programs import Asker, forget
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
 from alcli.learners import (
@@ -185,6 +185,7 @@ def fit(start: TokenLearner, data: Labelled, options: Options, *, seed: int) -> 
         precision=options.precision,
     )
     loop.run(copy.model, examples(data), examples(held) if held else None, seed=seed)
+    forget()  # else each network of a long simulation leaves half a megabyte behind
     network = copy.widened(start.model)
     learner = TokenLearner(
         start.arch, start.labels, start.params, start.words, network, start.encode

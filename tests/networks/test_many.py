@@ -1,0 +1,41 @@
+"""Many networks in one process, as a long simulation trains them."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.slow  # loads Keras
+
+MANY = """
+import gc, os
+import alcli
+from alcli.core.threads import limit
+
+limit(1)  # of threads each takes memory of its own
+
+records = [
+    {"id": i, "tokens": f"{word} w{i % 7}", "label": word}
+    for i, word in enumerate(["bad", "good"] * 20)
+]
+
+def held():
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 10
+
+for number in range(50):
+    params = {"filters": 8, "dim": 8}
+    model = alcli.train(records, arch="cnn", params=params, epochs=1)
+    list(alcli.score(records, model))
+    if number in (14, 49):
+        print(held())
+"""
+
+
+def test_networks_that_are_gone_take_no_memory_and_nothing_is_said():
+    call = [sys.executable, "-c", MANY]
+    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    first, last = map(int, done.stdout.split())
+    assert last - first < 10_000  # KB; 15,000 where each leaves some
+    assert done.stderr == ""
