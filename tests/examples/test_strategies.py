@@ -1,10 +1,13 @@
 """The comparison of strategies: its tables are its results."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 STRATEGIES = ROOT / "examples/strategies"
@@ -127,3 +130,27 @@ def test_where_criteria_stop_and_what_that_loses(tmp_path):
     assert tables(tmp_path / "results.jsonl", readme).returncode == 0
     row = "| plateau | 1 of 2 | 600 | 700 | 10.0 | 10.0 | 1 of 1 | 600 | 700 | 10.0 |"
     assert row in readme.read_text("utf-8")
+
+
+@pytest.mark.slow  # trains networks
+def test_the_lengths_that_signals_ask_for(tmp_path):
+    pool = [
+        {"id": i, "tokens": " ".join([word] * (1 + i % 5)), "label": word}
+        for i, word in enumerate(["bad", "good", "odd"] * 250)
+    ]
+    for data in ("sentipers", "trec"):
+        lines = "".join(json.dumps(record) + "\n" for record in pool)
+        (tmp_path / f"{data}.pool.jsonl").write_text(lines)
+    call = [sys.executable, STRATEGIES / "lengths.py", tmp_path]
+    said = subprocess.run(call, capture_output=True, text=True, check=True).stdout
+    asked = re.findall(r"  ([a-z-]+): (\S+) tokens in a batch, correlation (\S+)", said)
+    assert said.count(": 3.0 tokens in the pool\n") == 2
+    assert [name for name, _, _ in asked] == 2 * [
+        "entropy",
+        "bald",
+        "vote-entropy",
+        "egl",
+    ]
+    assert all(1 <= float(mean) <= 5 for _, mean, _ in asked)
+    # a text of one word is the least certain
+    assert all(float(rho) < 0 for name, _, rho in asked if name == "entropy")
