@@ -66,7 +66,8 @@ def crowd_kit(name, frame):
 # majority: none. weighted-majority: where the majority is tied, an annotator agrees by
 # half, there with the first label. dawid-skene: we add 0.01 votes, they clip at 1e-10;
 # with `weather`, 4 votes per annotator and 5 classes, that tells. one-coin: where EM
-# stops. glad: the optimiser, and when it stops. mace: we restart, and take the best.
+# stops. glad: the optimiser, and when it stops; with `rte` theirs takes a minute. mace:
+# we restart, and take the best.
 DIFFER = {
     ("majority", "rte"): 0.0,
     ("majority", "sentiment"): 0.0,
@@ -80,7 +81,6 @@ DIFFER = {
     ("one-coin", "rte"): 0.0,
     ("one-coin", "sentiment"): 0.0,
     ("one-coin", "weather"): 0.005,
-    ("glad", "rte"): 0.005,
     ("glad", "weather"): 0.015,
     ("mace", "rte"): 0.0,
     ("mace", "sentiment"): 0.02,

@@ -57,6 +57,18 @@ def checkpoint(arch):
     return trained(arch)
 
 
+@pytest.fixture(scope="module")
+def again(arch):
+    """The same once more, and NumPy's own state before and after."""
+    before = np.random.get_state()[1:3]
+    return trained(arch), before, np.random.get_state()[1:3]
+
+
+@pytest.fixture(scope="module")
+def fewer_words(arch):
+    return trained(arch, max_share=0.9)
+
+
 TEXTS = [text for _, text, _ in make_records(40, seed=1)] + ["", "ناشناس", "خوب"]
 
 
@@ -146,8 +158,8 @@ def test_what_is_fitted_from_it_is_the_same(arch):
     np.testing.assert_array_equal(*answers)
 
 
-def test_the_same_seed_gives_the_same_model(arch, checkpoint):
-    again = trained(arch)
+def test_the_same_seed_gives_the_same_model(again, checkpoint):
+    again, _, _ = again
 
     np.testing.assert_array_equal(
         again.predict(TEXTS).probs, checkpoint.predict(TEXTS).probs
@@ -277,8 +289,8 @@ def test_a_network_without_dropout_has_one_opinion(arch):
         trained(arch, **rates).predict(TEXTS, {"stack"})
 
 
-def test_a_committee_shows_the_opinion_of_each_member(checkpoint):
-    committee = join([checkpoint, trained(checkpoint.learner.arch, max_share=0.9)])
+def test_a_committee_shows_the_opinion_of_each_member(checkpoint, fewer_words):
+    committee = join([checkpoint, fewer_words])
     found = committee.predict(TEXTS, {"stack"})
 
     assert found.stack.shape == (2, len(TEXTS), 3)
@@ -287,8 +299,10 @@ def test_a_committee_shows_the_opinion_of_each_member(checkpoint):
     assert found.vectors is None
 
 
-def test_vectors_of_a_committee_are_as_far_apart_as_those_of_its_members(checkpoint):
-    members = [checkpoint, trained(checkpoint.learner.arch, max_share=0.9)]
+def test_vectors_of_a_committee_are_as_far_apart_as_those_of_its_members(
+    checkpoint, fewer_words
+):
+    members = [checkpoint, fewer_words]
     found = join(members).predict(TEXTS, {"vectors"}).vectors
     each = [member.predict(TEXTS, {"vectors"}).vectors for member in members]
 
@@ -324,10 +338,8 @@ def test_another_seed_gives_another_network(arch, checkpoint):
     )
 
 
-def test_global_random_state_is_left_alone(arch):
-    before = np.random.get_state()[1:3]
-    trained(arch)
-    after = np.random.get_state()[1:3]
+def test_global_random_state_is_left_alone(again):
+    _, before, after = again
 
     assert before[1] == after[1]
     assert (before[0] == after[0]).all()

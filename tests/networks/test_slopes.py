@@ -27,29 +27,31 @@ def network(arch):
 
 def by_differences(model, text):
     """Return sum_c p_c ||d(-log p_c) / d vector|| for each place, numerically."""
-    from alcli.backend import keras, ops
+    from alcli.backend import ops
+    from alcli.backend.programs import Asker
 
     variable = model.get_layer("embedding").embeddings
     original = ops.convert_to_numpy(variable).copy()
-    row = np.array([text])
-    step = 1e-2
+    row = np.array([text], np.int32)
+    step, ask = 1e-2, Asker(model)
 
     def logs(table):
         variable.assign(table)
-        return np.log(keras.ops.convert_to_numpy(model(row, training=False))[0])
+        [probs] = ask(row)
+        return np.log(probs[0])
 
     probs = np.exp(logs(original))
-    found = []
-    for word in text:
+    found = {}
+    for word in set(text):
         slopes = np.empty((len(probs), original.shape[1]))
         for axis in range(original.shape[1]):
             up, down = original.copy(), original.copy()
             up[word, axis] += step
             down[word, axis] -= step
             slopes[:, axis] = (logs(up) - logs(down)) / (2 * step)
-        found.append((probs * np.linalg.norm(slopes, axis=1)).sum())
+        found[word] = (probs * np.linalg.norm(slopes, axis=1)).sum()
     variable.assign(original)
-    return np.array(found)
+    return np.array([found[word] for word in text])
 
 
 def by_tape(model, text):
