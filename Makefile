@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 INSTALL := $(PIP) --constraint constraints.txt
 # by file: tests of one share what was made once, and some go on where others ended;
 # one more than there are cores, since some wait for processes and servers
-workers := $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n + 1 : 4)))
+workers = $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))')
 PYTEST := $(BIN)/python -m pytest -q -n $(workers) --dist loadfile
 
 .DEFAULT_GOAL := help

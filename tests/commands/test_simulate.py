@@ -58,7 +58,7 @@ def test_killed_at_any_moment_it_gives_the_same_curves(tmp_path, quick, jobs, ki
     def simulate(curve):
         line = (
             f"simulate {data} --seeds 2 -n 25 --baselines --test-size 200 "
-            "-s random -s margin -s entropy --stop-size 50 -q "
+            "-s random -s margin --stop-size 50 -q "
             "--arch logreg,min_count=1 --noise 0.1,0.4,0.1 "
             f"--jobs {jobs} --append {curve}"
         )
@@ -66,7 +66,7 @@ def test_killed_at_any_moment_it_gives_the_same_curves(tmp_path, quick, jobs, ki
 
     assert simulate(never)[1]() == 0
     total, chance = rounds(never), random.Random(jobs)
-    assert total == 2 * (3 * 28 + 2)
+    assert total == 2 * (2 * 28 + 2)
     for number in range(1, kills + 1):
         kill, wait = simulate(often)
         while rounds(often) < total * number / (kills + 2):
