@@ -29,7 +29,7 @@ def train(
     field: str = "tokens",
     params: Mapping[str, Any] | None = None,
     validation: str | float | None = None,
-    class_weight: str = "none",
+    class_weight: str = "capped",
     calibrate: str = "none",
     grow_classes: bool = False,
     bootstrap: bool = False,
@@ -42,7 +42,8 @@ def train(
     corpus: records that give the vocabulary; without it the labelled ones do.
     classes: their names and order; without it those of the records, sorted.
     validation: a share, held out by the hash of the id, or "tail=SHARE".
-    class_weight: "none", or "balanced": n / (C * n_c), as scikit-learn has it.
+    class_weight: "capped": n / (C * n_c), at most 3; "balanced": without the limit, as
+    scikit-learn has it; or "none".
     calibrate: "none", or "temperature" (Guo et al., 2017), on the validation records.
     grow_classes: labels that `init` does not know become classes after its own.
     bootstrap: draw the records with replacement, by seed and id: a committee's member.

@@ -1,4 +1,4 @@
-"""Linear models on TF-IDF of word n-grams: fitted in seconds, strong on few labels."""
+"""Linear models on TF-IDF of n-grams: fitted in seconds, strong on few labels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from alcli.learners import (
 )
 from alcli.models.linear import INPUT, NGRAMS, Arrays, Linear
 from alcli.text.latent import Axes, Latent
-from alcli.text.tfidf import Tfidf
+from alcli.text.tfidf import Terms, Tfidf
 
 EPOCHS = None  # fitted at once
 PACKAGES = ("numpy", "scipy", "scikit-learn")
@@ -92,9 +92,12 @@ class LinearLearner:
         if self.params["components"]:
             own |= {f"axes_{k}": v for k, v in self.latent.axes._asdict().items()}
         np.savez(file, allow_pickle=False, **own, **self.arrays)
-        terms = "".join(f"{term}\n" for term in self.tfidf.terms)
         spec = {"arch": self.arch, "labels": self.labels, "params": self.params}
-        return spec, {"model.npz": file.getvalue(), "vocabulary.txt": terms.encode()}
+        terms = self.tfidf.terms
+        members = {"model.npz": file.getvalue(), "vocabulary.txt": _lines(terms.words)}
+        if terms.characters:
+            members["characters.txt"] = _lines(terms.characters)
+        return spec, members
 
 
 def defaults(arch: str) -> dict[str, Any]:
@@ -120,14 +123,14 @@ def new(
     require(width >= 0, "components", width, "0 or more")
     tfidf = Tfidf.fit(corpus, **{name: params[name] for name in NGRAMS})
     model: Linear = models.get(arch)  # type: ignore[assignment]
-    arrays = model.unfitted(len(tfidf.terms), len(labels))
+    arrays = model.unfitted(len(tfidf), len(labels))
     latent = Latent.of(tfidf, corpus, width)
     return LinearLearner(arch, labels, params, tfidf, latent, arrays, model)
 
 
 def grown(start: LinearLearner, labels: Sequence[str], *, seed: int) -> LinearLearner:
     """Return the start with more classes; theirs are an unfitted model's arrays."""
-    arrays = dict(start.model.unfitted(len(start.tfidf.terms), len(labels)))
+    arrays = dict(start.model.unfitted(len(start.tfidf), len(labels)))
     for name, old in start.arrays.items():
         arrays[name][..., : old.shape[-1]] = old  # classes are the last axis
     return start.of(labels, arrays)
@@ -161,23 +164,39 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
     Raises:
         ValueError: arrays or vocabulary are not what they should be.
     """
-    params, labels = {"components": 0} | spec["params"], spec["labels"]
-    terms = members["vocabulary.txt"].decode().split("\n")[:-1]
+    # what checkpoints lack that are older than the parameter
+    params = {"components": 0, "characters": 0} | spec["params"]
+    labels = spec["labels"]
+    terms = Terms(
+        members["vocabulary.txt"].decode().split("\n")[:-1],
+        members.get("characters.txt", b"").decode().split("\n")[:-1],
+    )
+    count = len(terms.words) + len(terms.characters)
     model = cast(Linear, models.families()["linear"].own(spec["arch"]))  # no stranger's
     shapes = {"idf": "f t"}
     if params["components"]:
         shapes |= {"axes_terms": "i k", "axes_shares": "f kd"}
-    found = container.arrays(members["model.npz"], shapes, {"t": len(terms)})
+    found = container.arrays(members["model.npz"], shapes, {"t": count})
     own = {name: found.pop(name) for name in shapes}
-    _require_like(found, model.unfitted(len(terms), len(labels)))
+    _require_like(found, model.unfitted(count, len(labels)))
     axes = Axes(np.empty(0, np.int32), np.empty((0, 0), np.float32))
     if params["components"]:
         axes = Axes(own["axes_terms"], own["axes_shares"])
-        if not 0 <= axes.terms.min() <= axes.terms.max() < len(terms):
+        if not 0 <= axes.terms.min() <= axes.terms.max() < count:
             raise ValueError("axes_terms are of no term")
-    tfidf = Tfidf(terms, own["idf"].astype(np.float64), ngrams=params["ngrams"])
+    tfidf = Tfidf(
+        terms,
+        own["idf"].astype(np.float64),
+        ngrams=params["ngrams"],
+        characters=params["characters"],
+    )
     latent = Latent(lambda: axes)
     return LinearLearner(spec["arch"], labels, params, tfidf, latent, found, model)
+
+
+def _lines(terms: Sequence[str]) -> bytes:
+    """Return one n-gram a line."""
+    return "".join(f"{term}\n" for term in terms).encode()
 
 
 def _require_like(arrays: Arrays, others: Arrays) -> None:

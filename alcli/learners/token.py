@@ -5,6 +5,7 @@ How is told in `alcli/networks`.
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
@@ -36,6 +37,7 @@ from alcli.networks.thinned import Passes
 from alcli.text.vocabulary import Encoder, vocabulary
 
 EPOCHS = 10
+STEPS = 80  # at least, by default: few labels make few steps an epoch
 PACKAGES = ("numpy", "keras", keras.backend.backend())
 
 
@@ -174,7 +176,7 @@ def fit(start: TokenLearner, data: Labelled, options: Options, *, seed: int) -> 
     if problem := unused_gpu():
         log.warning("%s", problem)
     loop = Loop(
-        epochs=options.epochs or EPOCHS,
+        epochs=options.epochs or default_epochs(n, options.batch_size),
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
         schedule=options.schedule,
@@ -191,6 +193,16 @@ def fit(start: TokenLearner, data: Labelled, options: Options, *, seed: int) -> 
         start.arch, start.labels, start.params, start.words, network, start.encode
     )
     return Fitted(learner, loop.history, loop.kept, loop.interrupted)
+
+
+def default_epochs(records: int, batch_size: int) -> int:
+    """Return EPOCHS, or as many as make STEPS steps of the optimiser.
+
+    >>> default_epochs(100, 64), default_epochs(500, 64)
+    (40, 10)
+    """
+    steps = math.ceil(max(records, 1) / batch_size)  # in an epoch
+    return max(EPOCHS, math.ceil(STEPS / steps))
 
 
 def load(spec: Mapping[str, Any], members: Members) -> TokenLearner:

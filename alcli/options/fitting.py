@@ -40,7 +40,8 @@ _OPTIONS = (
     click.option(
         "--epochs",
         type=click.IntRange(min=0),
-        help="Passes over the records; 0 writes an untrained model.  [default: 10]",
+        help="Passes over the records; 0 writes an untrained model.  [default: 10, or as "
+        "many as make 80 steps]",
     ),
     click.option(
         "--batch-size",
@@ -89,10 +90,11 @@ _OPTIONS = (
     ),
     click.option(
         "--class-weight",
-        type=click.Choice(["none", "balanced"]),
-        default="none",
+        type=click.Choice(["capped", "balanced", "none"]),
+        default="capped",
         show_default=True,
-        help="balanced: rare classes count for more.",
+        help="Weight of a record of a class with n_c of the n records: n / (C n_c), at "
+        "most 3 (capped); without that limit (balanced); 1 (none).",
     ),
     click.option(
         "--order",

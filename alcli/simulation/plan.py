@@ -63,7 +63,7 @@ class Settings:
     aggregate: str = "majority"
     newest: Literal["first", "last"] = "first"
     validation: str | float | None = None
-    class_weight: str = "none"
+    class_weight: str = "capped"
     calibrate: str = "none"
     fitting: dict[str, Any] = field(default_factory=dict)
     until: Sequence[str] = ()

@@ -1,40 +1,78 @@
-"""Term frequency times inverse document frequency, of word n-grams.
+"""Term frequency times inverse document frequency, of word and character n-grams.
 
-As scikit-learn's TfidfVectorizer has it by default - idf = log((1 + n) / (1 + df)) + 1,
-rows of unit length - without the second that scikit-learn takes to load.
+As scikit-learn's TfidfVectorizer computes it by default: idf = log((1 + n) / (1 + df))
++ 1, rows of unit length. Words and characters are weighted separately, as in a
+FeatureUnion of two vectorizers (`analyzer="word"` and `"char_wb"`), then rows are
+scaled to unit length together.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.params import require
+from alcli.text.memo import Memo
 from alcli.text.vocabulary import words_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 
+class Terms(NamedTuple):
+    """Known n-grams: of words, then of characters."""
+
+    words: Sequence[str]
+    characters: Sequence[str] = ()
+
+
 class Tfidf:
-    """N-grams of up to `ngrams` words with their idf, (terms,)."""
+    """N-grams of up to `ngrams` words and of `characters` characters, with their idf.
+
+    terms: the n-grams, words first. idf: (terms,). characters: the length of character
+    n-grams, 0 for none.
+    """
 
     def __init__(
-        self, terms: Sequence[str], idf: NDArray[np.floating[Any]], *, ngrams: int
+        self,
+        terms: Terms,
+        idf: NDArray[np.floating[Any]],
+        *,
+        ngrams: int,
+        characters: int = 0,
     ) -> None:
-        self.terms, self.idf, self.ngrams = list(terms), idf, ngrams
-        self._index = {term: number for number, term in enumerate(terms)}
-        self._known: dict[str, int] = {}  # texts that are remembered, by row
+        self.terms, self.idf = terms, idf
+        self.ngrams, self.characters = ngrams, characters
+        self._words = {term: number for number, term in enumerate(terms.words)}
+        known = {term: n for n, term in enumerate(terms.characters, len(terms.words))}
+        # words repeat, so the n-grams within one are looked up once
+        self._within: Memo[list[int]] = Memo(
+            lambda word: [
+                number
+                for gram in character_ngrams(word, characters)
+                if (number := known.get(gram)) is not None
+            ]
+        )
+        self._known: dict[str, int] = {}  # cached texts, by row
         self._rows: csr_matrix
+
+    def __len__(self) -> int:
+        return len(self.idf)
 
     @classmethod
     def fit(
-        cls, texts: Iterable[str], *, ngrams: int, min_count: int, max_share: float
+        cls,
+        texts: Iterable[str],
+        *,
+        ngrams: int,
+        characters: int = 0,
+        min_count: int,
+        max_share: float,
     ) -> Self:
         """Return the n-grams that are in `min_count` texts and at most that share.
 
@@ -44,25 +82,37 @@ class Tfidf:
             InputError: none is left.
             BadParameter: a number out of its range.
         """
-        require(ngrams >= 1, "ngrams", ngrams, "1 or more")
+        require(1 <= ngrams <= 9, "ngrams", ngrams, "1 to 9")
+        require(0 <= characters <= 9, "characters", characters, "0 to 9")
         require(min_count >= 1, "min_count", min_count, "1 or more")
         require(0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1")
-        spread: Counter[str] = Counter()
+        of_words: Counter[str] = Counter()
+        of_characters: Counter[str] = Counter()
+        within = Memo(lambda word: character_ngrams(word, characters))
         n = 0
         for text in texts:
-            spread.update(set(_grams(text, ngrams)))
+            words = words_of(text)
+            of_words.update(set(word_ngrams(words, ngrams)))
+            if characters:
+                of_characters.update(set().union(*map(within.__getitem__, words)))
             n += 1
-        most = max_share * n
-        terms = sorted(t for t, df in spread.items() if min_count <= df <= most)
-        if not terms:
+
+        def kept(spread: Counter[str]) -> list[str]:
+            most = max_share * n
+            return sorted(t for t, df in spread.items() if min_count <= df <= most)
+
+        terms = Terms(kept(of_words), kept(of_characters))
+        if not terms.words:
             raise InputError(
                 f"no n-gram is in {min_count} of the {n:,} texts; give more "
                 "(--vocabulary-from), or --set min_count=1"
             )
-        df = np.fromiter((spread[term] for term in terms), np.float64, len(terms))
-        idf = np.log((1 + n) / (1 + df)) + 1
+        counts = [of_words[t] for t in terms.words]
+        counts += [of_characters[t] for t in terms.characters]
+        idf = np.log((1 + n) / (1 + np.array(counts, np.float64))) + 1
         # as a checkpoint keeps it, so that a loaded model answers the same
-        return cls(terms, idf.astype(np.float32).astype(np.float64), ngrams=ngrams)
+        idf = idf.astype(np.float32).astype(np.float64)
+        return cls(terms, idf, ngrams=ngrams, characters=characters)
 
     def remember(self, texts: Sequence[str]) -> None:
         """Keep the features of these texts, and no others: 12 bytes an n-gram."""
@@ -73,31 +123,61 @@ class Tfidf:
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return the features of each text, sparse (n, terms)."""
-        from scipy.sparse import csr_matrix
-
         if self._known:
             rows = [self._known.get(text, -1) for text in texts]
             if min(rows, default=-1) >= 0:
                 return self._rows[rows]
 
-        get, flat, ends = self._index.get, [], [0]
+        get, flat, ends = self._words.get, [], [0]
+        letters, letter_ends = [], [0]
         for text in texts:
-            flat += [k for k in map(get, _grams(text, self.ngrams)) if k is not None]
+            words = words_of(text)
+            numbers = map(get, word_ngrams(words, self.ngrams))
+            flat += [number for number in numbers if number is not None]
             ends.append(len(flat))
-        shape = len(texts), len(self.terms)
-        columns = np.array(flat, np.int32)
-        matrix = csr_matrix((self.idf[columns], columns, np.array(ends)), shape=shape)
+            if self.characters:
+                for found in map(self._within.__getitem__, words):
+                    letters += found
+                letter_ends.append(len(letters))
+        matrix = self._weighted(flat, ends)
+        if not self.characters:
+            return matrix
+        return _unit(matrix + self._weighted(letters, letter_ends))
+
+    def _weighted(self, columns: Sequence[int], ends: Sequence[int]) -> csr_matrix:
+        from scipy.sparse import csr_matrix
+
+        places = np.array(columns, np.int32)
+        shape = len(ends) - 1, len(self)
+        matrix = csr_matrix((self.idf[places], places, np.array(ends)), shape=shape)
         matrix.sum_duplicates()
-        squares = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
-        lengths = np.sqrt(np.where(squares > 0, squares, 1))
-        matrix.data /= np.repeat(lengths, np.diff(matrix.indptr))
-        return matrix
+        return _unit(matrix)
 
 
-def _grams(text: str, longest: int) -> list[str]:
-    words = words_of(text)
+def word_ngrams(words: list[str], longest: int) -> list[str]:
+    """Return the n-grams of 1 to `longest` words, joined by spaces."""
     grams = words.copy()
     for size in range(2, longest + 1):
         starts = [words[start:] for start in range(size)]
         grams += map(" ".join, zip(*starts, strict=False))
     return grams
+
+
+def character_ngrams(word: str, size: int) -> list[str]:
+    """Return the n-grams of a word with a space at both ends; a short word is one.
+
+    >>> character_ngrams("بد", 3), character_ngrams("", 3)
+    ([' بد', 'بد '], [])
+    """
+    if not word:
+        return []
+    padded = f" {word} "
+    return [padded[at : at + size] for at in range(max(1, len(padded) - size + 1))]
+
+
+def _unit(matrix: csr_matrix) -> csr_matrix:
+    """Scale rows to unit length in place; rows of zeros stay."""
+    squares = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+    lengths = np.sqrt(np.where(squares > 0, squares, 1))
+    matrix.data /= np.repeat(lengths, np.diff(matrix.indptr))
+    return matrix

@@ -34,7 +34,7 @@ class Outcome:
 class Fitting:
     """How records are used. init: the checkpoint that the start comes from, if any.
 
-    share, tail: what is held out, see `sides`. balanced: rare classes count for more.
+    share, tail: what is held out, and class_weight: see `sides`.
     bootstrap: the records are drawn with replacement, by the seed.
     """
 
@@ -42,7 +42,7 @@ class Fitting:
     init: Checkpoint | None
     share: float
     tail: bool
-    balanced: bool
+    class_weight: str
     calibrate: bool
     seed: int
     bootstrap: bool = False
@@ -71,7 +71,7 @@ class Fitting:
             labels,
             share=self.share,
             tail=self.tail,
-            balanced=self.balanced,
+            class_weight=self.class_weight,
             bootstrap=self.seed if self.bootstrap else None,
         )
         summary = {

@@ -16,6 +16,8 @@ from alcli.learners import Labelled, Options
 
 FEWEST_HELD, FEWEST_OF_A_CLASS = 50, 5  # for early stopping
 HOLD_OUT = 0x686F6C64  # one salt for all: a record stays on its side in every round
+LARGEST_WEIGHT = 3.0  # of a capped class, see examples/defaults
+CLASS_WEIGHTS = ("capped", "balanced", "none")
 BOOTSTRAP = 0x626F6F74  # what is drawn must not follow what was asked by the same seed
 
 
@@ -48,14 +50,13 @@ def sides(
     *,
     share: float,
     tail: bool,
-    balanced: bool,
+    class_weight: str,
     bootstrap: int | None = None,
 ) -> tuple[Labelled, Labelled | None]:
     """Return the records to train on, and those held out, if any.
 
     share: held out by the hash of the id, or with `tail` the last of the file.
-    balanced: a record weighs n / (C * n_c), C the classes that there are, as
-    scikit-learn has it; else 1. bootstrap: a seed, by which the records to train on are
+    class_weight: see `class_weights`. bootstrap: a seed, by which the records to train on are
     drawn with replacement (`times_drawn`).
     """
     n = len(ids)
@@ -68,15 +69,30 @@ def sides(
     if bootstrap is not None:
         rows = np.repeat(rows, times_drawn(bootstrap, ids)[rows])
     counts = np.bincount(targets[rows], minlength=len(labels))
-    weights = np.ones(n)
-    if balanced:
-        each = counts.sum() / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
-        weights = each[targets]
+    weights = class_weights(counts, class_weight)[targets]
     train, rest = (
         Labelled([texts[row] for row in side.tolist()], targets[side], weights[side])
         for side in (rows, np.flatnonzero(held))
     )
     return train, rest if held.any() else None
+
+
+def class_weights(
+    counts: NDArray[np.intp], class_weight: str
+) -> NDArray[np.float64]:
+    """Return the weight of a record of each class, (C,), from the records of each, (C,).
+
+    class_weight: "balanced" is n / (C * n_c), C the number of classes that have
+    records, as in scikit-learn; "capped" is the same, but at most LARGEST_WEIGHT, so
+    that a very rare class does not drown the others; "none" is 1.
+
+    >>> class_weights(np.array([90, 8, 2]), "capped").round(2).tolist()
+    [0.37, 3.0, 3.0]
+    """
+    if class_weight == "none":
+        return np.ones(len(counts))
+    balanced = counts.sum() / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
+    return np.minimum(balanced, np.inf if class_weight == "balanced" else LARGEST_WEIGHT)
 
 
 def times_drawn(seed: int, ids: Sequence[str]) -> NDArray[np.intp]:

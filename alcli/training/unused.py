@@ -9,13 +9,13 @@ from alcli.core.errors import UsageError
 from alcli.learners import Options, family
 
 HARMLESS = ("epochs", "shuffle", "on_interrupt")
+DEFAULTS = (0, "none", "capped")  # values of other options that ask for nothing
 
 
 def refuse_unused(name: str, options: Options, **others: Any) -> None:
     """Refuse options of epochs where a family has none, and all where none is run.
 
-    name: of the family. others: what else would be used in fitting; 0 or "none" is
-    nothing.
+    name: of the family. others: further arguments of the fit, by name.
 
     Raises:
         UsageError: some are given; the message names them.
@@ -28,7 +28,7 @@ def refuse_unused(name: str, options: Options, **others: Any) -> None:
     ]
     if options.epochs == 0:
         why = "--epochs 0 fits nothing"
-        given += [other for other, value in others.items() if value not in (0, "none")]
+        given += [other for other, value in others.items() if value not in DEFAULTS]
     elif family(name).EPOCHS is None:
         why = f"a {name} model is not fitted by epochs"
         given[:0] = ["epochs"] if options.epochs else []

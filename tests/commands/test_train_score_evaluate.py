@@ -112,7 +112,7 @@ def test_the_card_says_what_the_model_comes_from(tmp_path, alcli):
     assert found["training"]["arguments"]["seed"] == 3
     assert found["training"]["classes"] == {"negative": 40, "positive": 40}
     assert len(found["training"]["inputs"][0]["sha256"]) == 64
-    assert set(found["sha256"]) == {"model.npz", "vocabulary.txt"}
+    assert set(found["sha256"]) == {"model.npz", "vocabulary.txt", "characters.txt"}
 
 
 def test_the_key_tells_trainings_apart(model):
@@ -131,7 +131,7 @@ def test_vocabulary_and_idf_come_from_the_pool_when_named():
     pool.append({"id": "q", "tokens": "فقط اینجا"})
     model = alcli.train(make_records(20), arch="logreg", corpus=pool)
 
-    assert "فقط" in model.learner.tfidf.terms
+    assert "فقط" in model.learner.tfidf.terms.words
 
 
 def test_an_untrained_start_finds_all_classes_equally_probable(tmp_path, alcli):

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# what every model of the family takes beside its own parameters; components: numbers of
-# a vector of `score --vectors`, 0 for none
-NGRAMS = {"ngrams": 2, "min_count": 2, "max_share": 1.0}
+# parameters of every model of the family, chosen in examples/defaults; components: width
+# of the vectors of `score --vectors`, 0 for none
+NGRAMS = {"ngrams": 1, "characters": 3, "min_count": 2, "max_share": 1.0}
 INPUT = NGRAMS | {"components": 64}
 
 type Arrays = Mapping[str, NDArray[np.float32]]

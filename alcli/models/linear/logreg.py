@@ -34,7 +34,7 @@ def logreg(
     weights: NDArray[np.float64],
     *,
     classes: int,
-    c: float = 2.0,
+    c: float = 4.0,
     max_iter: int = 1000,
 ) -> Arrays:
     """Return `weights` (terms, C) and `bias` (C,); c: the inverse of the penalty.
