@@ -165,7 +165,7 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
         ValueError: arrays or vocabulary are not what they should be.
     """
     # what checkpoints lack that are older than the parameter
-    params = {"components": 0, "characters": 0} | spec["params"]
+    params = {"components": 0, "characters": 0, "tf": "count"} | spec["params"]
     labels = spec["labels"]
     terms = Terms(
         members["vocabulary.txt"].decode().split("\n")[:-1],
@@ -189,6 +189,7 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
         own["idf"].astype(np.float64),
         ngrams=params["ngrams"],
         characters=params["characters"],
+        tf=params["tf"],
     )
     latent = Latent(lambda: axes)
     return LinearLearner(spec["arch"], labels, params, tfidf, latent, found, model)

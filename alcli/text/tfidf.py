@@ -9,7 +9,7 @@ scaled to unit length together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 
+TERM_FREQUENCIES: dict[str, Callable[[Any], Any]] = {
+    "count": lambda counts: counts,
+    "log": lambda counts: 1 + np.log(counts),  # sublinear_tf in scikit-learn
+    "binary": np.ones_like,
+}
+
+
 class Terms(NamedTuple):
     """Known n-grams: of words, then of characters."""
 
@@ -35,7 +42,7 @@ class Tfidf:
     """N-grams of up to `ngrams` words and of `characters` characters, with their idf.
 
     terms: the n-grams, words first. idf: (terms,). characters: the length of character
-    n-grams, 0 for none.
+    n-grams, 0 for none. tf: the term frequency, see TERM_FREQUENCIES.
     """
 
     def __init__(
@@ -45,8 +52,9 @@ class Tfidf:
         *,
         ngrams: int,
         characters: int = 0,
+        tf: str = "count",
     ) -> None:
-        self.terms, self.idf = terms, idf
+        self.terms, self.idf, self.tf = terms, idf, tf
         self.ngrams, self.characters = ngrams, characters
         self._words = {term: number for number, term in enumerate(terms.words)}
         known = {term: n for n, term in enumerate(terms.characters, len(terms.words))}
@@ -71,6 +79,7 @@ class Tfidf:
         *,
         ngrams: int,
         characters: int = 0,
+        tf: str = "count",
         min_count: int,
         max_share: float,
     ) -> Self:
@@ -84,6 +93,7 @@ class Tfidf:
         """
         require(1 <= ngrams <= 9, "ngrams", ngrams, "1 to 9")
         require(0 <= characters <= 9, "characters", characters, "0 to 9")
+        require(tf in TERM_FREQUENCIES, "tf", tf, ", ".join(TERM_FREQUENCIES))
         require(min_count >= 1, "min_count", min_count, "1 or more")
         require(0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1")
         of_words: Counter[str] = Counter()
@@ -112,7 +122,7 @@ class Tfidf:
         idf = np.log((1 + n) / (1 + np.array(counts, np.float64))) + 1
         # as a checkpoint keeps it, so that a loaded model answers the same
         idf = idf.astype(np.float32).astype(np.float64)
-        return cls(terms, idf, ngrams=ngrams, characters=characters)
+        return cls(terms, idf, ngrams=ngrams, characters=characters, tf=tf)
 
     def remember(self, texts: Sequence[str]) -> None:
         """Keep the features of these texts, and no others: 12 bytes an n-gram."""
@@ -149,8 +159,10 @@ class Tfidf:
 
         places = np.array(columns, np.int32)
         shape = len(ends) - 1, len(self)
-        matrix = csr_matrix((self.idf[places], places, np.array(ends)), shape=shape)
+        ones = np.ones(len(places))
+        matrix = csr_matrix((ones, places, np.array(ends)), shape=shape)
         matrix.sum_duplicates()
+        matrix.data = TERM_FREQUENCIES[self.tf](matrix.data) * self.idf[matrix.indices]
         return _unit(matrix)
 
 

@@ -52,6 +52,17 @@ def test_words_and_characters_equal_a_union_scaled_to_unit_length(size):
     np.testing.assert_allclose(ours.transform(TEXTS).toarray(), dense, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("tf", "theirs"), [("log", {"sublinear_tf": True}), ("binary", {"binary": True})]
+)
+def test_term_frequencies_equal_scikit_learns(tf, theirs):
+    ours = Tfidf.fit(TEXTS, ngrams=1, tf=tf, min_count=2, max_share=1.0)
+    other = words(1).set_params(**theirs).fit(TEXTS)
+    np.testing.assert_allclose(
+        ours.transform(TEXTS).toarray(), other.transform(TEXTS).toarray(), atol=1e-6
+    )
+
+
 def test_cached_texts_have_the_same_features():
     tfidf = Tfidf.fit(TEXTS, ngrams=1, characters=3, min_count=2, max_share=1.0)
     before = tfidf.transform(TEXTS[::-1]).toarray()

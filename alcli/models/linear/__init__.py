@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 # parameters of every model of the family, chosen in examples/defaults; components: width
 # of the vectors of `score --vectors`, 0 for none
-NGRAMS = {"ngrams": 1, "characters": 3, "min_count": 2, "max_share": 1.0}
+NGRAMS = {
+    "ngrams": 2,
+    "characters": 3,
+    "tf": "count",
+    "min_count": 2,
+    "max_share": 1.0,
+}
 INPUT = NGRAMS | {"components": 64}
 
 type Arrays = Mapping[str, NDArray[np.float32]]
