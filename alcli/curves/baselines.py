@@ -16,23 +16,23 @@ def baselines(group: Group, every: Iterable[Baseline]) -> dict[str, Any]:
     """Return the baselines of a group: `paper`, `strong` and `logreg`, or None.
 
     paper: of the group's own architecture, trained as the loop trains. strong: the
-    architecture whose mean over seeds is best. logreg: strong too, logistic regression
-    alone. own: strong, the group's architecture. Each: `arch`, `seeds`, `labels` (mean
-    number), `mean`, `sd`. Where a ledger has several settings, those count in which the
-    fewest differ from the group's.
+    architecture and class weighting whose mean over seeds is best. logreg: strong too,
+    logistic regression alone. own: strong, the group's architecture. Each: `arch`,
+    `class_weight` ("" is the loop's), `seeds`, `labels` (mean number), `mean`, `sd`.
+    Where a ledger has several settings, those count in which the fewest differ from
+    the group's.
     """
-    by_arch: defaultdict[tuple[str, str], list[Baseline]] = defaultdict(list)
+    alike: defaultdict[tuple[str, str, str], list[Baseline]] = defaultdict(list)
     for one in every:
-        by_arch[one.kind, one.arch].append(one)
-    near = {key: _nearest(group, found) for key, found in by_arch.items()}
-    strong = [found for (kind, _), found in near.items() if kind == "strong"]
-    plain = [found for found in strong if is_logreg(found[0].arch)]
-    own = near.get(("strong", group.arch))
+        alike[one.kind, one.arch, one.class_weight].append(one)
+    near = [_nearest(group, found) for found in alike.values()]
+    strong = [found for found in near if found[0].kind == "strong"]
+    own = [found for found in near if found[0].arch == group.arch]
     return {
-        "paper": _best([near[key]] if (key := ("paper", group.arch)) in near else []),
+        "paper": _best([found for found in own if found[0].kind == "paper"]),
         "strong": _best(strong),
-        "logreg": _best(plain),
-        "own": _best([own] if own else []),
+        "logreg": _best([found for found in strong if is_logreg(found[0].arch)]),
+        "own": _best([found for found in own if found[0].kind == "strong"]),
     }
 
 
@@ -73,6 +73,7 @@ def _best(candidates: list[list[Baseline]]) -> dict[str, Any] | None:
     best = max(candidates, key=lambda found: np.mean([one.score for one in found]))
     return {
         "arch": best[0].arch,
+        "class_weight": best[0].class_weight,
         "seeds": len({one.seed for one in best}),
         "labels": round(float(np.mean([one.labels for one in best]))),
         **mean_sd([one.score for one in best]),

@@ -10,13 +10,16 @@ import numpy as np
 from alcli.curves.baselines import differing, is_logreg
 from alcli.curves.comparison import mean_curve
 from alcli.curves.runs import Run
-from alcli.metrics.curves import ROUNDS, running_mean
+from alcli.metrics.curves import EQUAL, ROUNDS, running_mean
 from alcli.metrics.significance import seeds_needed
 
 FEW = 10  # seeds below which chance weighs much
 EARLY = 0.5  # of the pool's labels: random should not be at the baseline by then
 HARD = 0.9  # an accuracy above which there is little left to rise
 FALL = 0.01  # from the peak of a curve to its end
+ONE_CLASS = 0.1  # of the rounds, in which a model predicts one class only
+SKEWED = 1.5  # records of the largest class for one of the smallest
+OF_CLASSES = ("macro_f1", "macro_precision", "macro_recall", "balanced_accuracy")
 SHOWN = 5
 
 
@@ -41,11 +44,12 @@ def of_group(
 ) -> Iterator[str]:
     """Yield what is doubtful in a group: seeds, pairs, baseline, labels.
 
-    The baseline looks overfitted where random reaches the paper baseline with less than
-    half of its labels. Labels look noisy by either of two rules, on three-round running
-    means of the mean of the seeds: random's accuracy is no higher at its end than a
-    third of its rounds before, and below 0.9; or a strategy's score ends 0.01 or more
-    below its peak. Both need nine means: runs of eleven rounds.
+    A baseline is too weak where curves end above it. It looks overfitted where random
+    reaches the paper baseline with less than half of its labels. Labels look noisy by
+    either of two rules, on three-round running means of the mean of the seeds: random's
+    accuracy is no higher at its end than a third of its rounds before, and below 0.9;
+    or a strategy's score ends 0.01 or more below its peak. Both need nine means: runs
+    of eleven rounds.
     """
     yield from _pairs(strategies, found["against"])
     few = {name: len(runs) for name, runs in strategies.items() if len(runs) < FEW}
@@ -64,6 +68,8 @@ def of_group(
             f"with {found['against']} need {seeds_needed(len(compared))} paired seeds"
         )
     yield from _overfitted(found)
+    yield from _above_baselines(found)
+    yield from _one_class(strategies)
     yield from _noisy(strategies)
 
 
@@ -132,6 +138,47 @@ def _overfitted(found: Mapping[str, Any]) -> Iterator[str]:
                     f"{paper['mean']:.3f} ({paper['labels']:,} labels) with "
                     f"{labels:,}; to reach it proves little"
                 )
+
+
+def _above_baselines(found: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("paper", "strong"):
+        baseline = found["baselines"][name]
+        above = [
+            f"{one['strategy']} {one['final']['mean']:.3f}"
+            for one in found["strategies"]
+            if baseline and one["final"]["mean"] > baseline["mean"] + EQUAL
+        ]
+        if above:
+            yield (
+                f"curves end above the {name} baseline, {baseline['mean']:.3f} with "
+                f"{baseline['labels']:,} labels, too weak to judge savings by: "
+                f"{_some(above)}"
+            )
+
+
+def _one_class(strategies: Mapping[str, Sequence[Run]]) -> Iterator[str]:
+    shares = {
+        name: (sum(r.one_class for r in runs), sum(len(r.labels) for r in runs))
+        for name, runs in strategies.items()
+    }
+    names = [
+        f"{name} {some} of {every}"
+        for name, (some, every) in shares.items()
+        if some >= ONE_CLASS * every and some
+    ]
+    if names:
+        yield f"models predict one class only in many rounds: {_some(names)}"
+
+
+def of_metric(metric: str, class_weight: object, runs: Sequence[Run]) -> Iterator[str]:
+    """Yield a warning where the metric weighs classes alike, but training does not."""
+    skew = max(run.skew for run in runs)
+    if metric in OF_CLASSES and class_weight == "none" and skew >= SKEWED:
+        yield (
+            f"{metric} weighs classes alike, training with --class-weight none does "
+            f"not (largest class {skew:.1f} x the smallest): class weights may give "
+            "for nothing what a strategy seems to save"
+        )
 
 
 def _noisy(strategies: Mapping[str, Sequence[Run]]) -> Iterator[str]:

@@ -16,7 +16,8 @@ from alcli.core.jsonl import Record
 
 type Floats = NDArray[np.float64]
 
-VERSION = "1"
+VERSION = "2"  # of the tags that `simulate` writes
+READABLE = ("1", VERSION)
 
 
 class Group(NamedTuple):
@@ -30,7 +31,11 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One strategy, one seed: `labels` and `scores` (rounds,), `accuracy` if known."""
+    """One strategy, one seed: `labels` and `scores` (rounds,), `accuracy` if known.
+
+    one_class: the number of rounds whose model predicts one class for all test records.
+    skew: records of the largest class of the test set for one of the smallest.
+    """
 
     strategy: str
     seed: int
@@ -39,6 +44,8 @@ class Run:
     accuracy: Floats | None
     seconds: dict[str, list[float]]
     ended: bool
+    one_class: int = 0
+    skew: float = 1.0
 
     def __str__(self) -> str:
         return f"{self.strategy}, seed {self.seed}"
@@ -49,6 +56,7 @@ class Baseline(NamedTuple):
 
     kind: str
     arch: str
+    class_weight: str
     seed: int
     settings: str
     labels: int
@@ -71,6 +79,7 @@ class _Tags(msgspec.Struct):
     seed: int
     settings: str = ""
     baseline: str | None = None
+    class_weight: str = ""
     strategy: str | None = None
     n: str = ""
     start: str = ""
@@ -78,11 +87,23 @@ class _Tags(msgspec.Struct):
     next: str | None = None
 
 
+class _Confusion(msgspec.Struct):
+    matrix: list[list[int]] = msgspec.field(default_factory=list)
+
+    def predicted(self) -> int:
+        return sum(any(column) for column in zip(*self.matrix, strict=True))
+
+    def skew(self) -> float:
+        found = [size for size in map(sum, self.matrix) if size]
+        return max(found) / min(found) if found else 1.0
+
+
 class _Record(msgspec.Struct):
     labels: int
     metrics: dict[str, float]
     tags: _Tags
     seconds: dict[str, float] = msgspec.field(default_factory=dict)
+    confusion: _Confusion = msgspec.field(default_factory=_Confusion)
 
 
 @dataclass
@@ -110,7 +131,7 @@ def gather(records: Iterable[Record], *, metric: str, source: object = "") -> Ru
 
 def _gather(records: Iterable[Record], metric: str) -> Runs:
     runs: dict[tuple[Group, str, int], _Rounds] = {}
-    baselines: dict[tuple[str, str, int, str], Baseline] = {}
+    baselines: dict[tuple[str, str, str, int, str], Baseline] = {}
     data: dict[str, None] = {}
     for raw in records:
         record = _record(raw)
@@ -121,7 +142,8 @@ def _gather(records: Iterable[Record], metric: str) -> Runs:
             raise InputError(f'the curve has no metric "{metric}", but: {known}')
         if tags.baseline:
             score = record.metrics[metric]
-            of = (tags.baseline, tags.arch, tags.seed, tags.settings)
+            own = tags.class_weight
+            of = (tags.baseline, tags.arch, own, tags.seed, tags.settings)
             baselines[of] = Baseline(*of, record.labels, score)
             continue
         if tags.strategy is None or tags.round < 0:
@@ -158,7 +180,7 @@ def _record(raw: Record) -> _Record:
             f"a record{where} has no tags.run: it is not of `alcli simulate`; keep "
             "those that are: jq -c 'select(.tags.run)'"
         )
-    if (version := tags.get("simulate")) != VERSION:
+    if (version := tags.get("simulate")) not in READABLE:
         raise InputError(
             f"run {tags['run']}: its tags are of version {version or 'unknown'}, this "
             f"alcli reads {VERSION}; simulate into a new file, or read it with the "
@@ -200,6 +222,8 @@ def _run(strategy: str, seed: int, found: _Rounds, metric: str) -> Run:
         else None,
         dict(seconds),
         ended=rounds[-1].tags.next == "",
+        one_class=sum(record.confusion.predicted() == 1 for record in rounds),
+        skew=max(record.confusion.skew() for record in rounds),
     )
 
 

@@ -96,9 +96,11 @@ def _row(one: Mapping[str, Any]) -> list[str]:
 
 
 def _baseline(name: str, one: Mapping[str, Any]) -> str:
+    weight = one["class_weight"]
+    how = f" (class weight {weight})" if weight else ""
     return (
-        f"{name} baseline: {_mean_sd(one)} by {one['arch']} with {one['labels']:,} "
-        f"labels, {_seeds(one['seeds'])}."
+        f"{name} baseline: {_mean_sd(one)} by {one['arch']}{how} with "
+        f"{one['labels']:,} labels, {_seeds(one['seeds'])}."
     )
 
 

@@ -56,13 +56,15 @@ def summarise(
         known = ", ".join(sorted(names))
         raise UsageError(f"--against {against}: no such strategy, but: {known}")
     beside = against or "random"
-    groups = [_group(group, ledger, beside, source) for group in ledger.groups]
+    groups = [_group(g, ledger, metric, beside, source) for g in ledger.groups]
     for found in groups:
         found["warnings"] += doubts.of_networks(found, groups)
     return {"data": ledger.data, "metric": metric, "groups": groups}
 
 
-def _group(group: Group, ledger: Runs, against: str, source: object) -> dict[str, Any]:
+def _group(
+    group: Group, ledger: Runs, metric: str, against: str, source: object
+) -> dict[str, Any]:
     runs = ledger.groups[group]
     used = [run for run in runs if run.ended] or runs
     between = _between(used, source)
@@ -70,7 +72,7 @@ def _group(group: Group, ledger: Runs, against: str, source: object) -> dict[str
     for run in sorted(used, key=lambda run: run.seed):
         strategies[run.strategy].append(run)
     told = baselines(group, ledger.baselines)
-    found = {
+    found: dict[str, Any] = {
         "arch": group.arch,
         "n": int(group.n) if group.n.isdecimal() else group.n,
         "start": group.start,
@@ -80,7 +82,12 @@ def _group(group: Group, ledger: Runs, against: str, source: object) -> dict[str
         "against": against,
         "strategies": _strategies(strategies, told, between, against),
     }
-    warnings = [*doubts.of_runs(runs), *doubts.of_group(found, strategies)]
+    weight = found["settings"].get("class_weight")
+    warnings = [
+        *doubts.of_runs(runs),
+        *doubts.of_group(found, strategies),
+        *doubts.of_metric(metric, weight, used),
+    ]
     return {**found, "warnings": warnings}
 
 

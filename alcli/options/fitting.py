@@ -40,8 +40,8 @@ _OPTIONS = (
     click.option(
         "--epochs",
         type=click.IntRange(min=0),
-        help="Passes over the records; 0 writes an untrained model.  [default: 10, or as "
-        "many as make 80 steps]",
+        help="Passes over the records; 0 writes an untrained model.  [default: 10, or "
+        "more to make 80 steps]",
     ),
     click.option(
         "--batch-size",

@@ -10,8 +10,9 @@ from itertools import product
 from typing import Any, Literal
 
 from alcli.core.params import named
+from alcli.curves.runs import VERSION
+from alcli.training.sides import CLASS_WEIGHTS
 
-VERSION = "1"  # of the tags
 PAPER, STRONG = "paper", "strong"
 STRONG_ARCH = "logreg"  # always among the strong baselines
 EARLY_STOPPING = {"epochs": 30, "patience": 3}
@@ -32,6 +33,7 @@ class Run:
     n: int = 0  # asked in a round
     start: str = ""  # the strategy that chooses the first records
     baseline: str = ""  # PAPER: as the loop trains; STRONG: with early stopping
+    class_weight: str = ""  # of a strong baseline; else that of the settings
     code: str = ""  # of files of the user's own that names bring in: see names.coded
 
     @property
@@ -41,6 +43,7 @@ class Run:
 
     def __str__(self) -> str:
         what = f"{self.baseline} baseline" if self.baseline else self.strategy
+        what += f", class weight {self.class_weight}" if self.class_weight else ""
         size = f", n {self.n}" if self.n else ""
         return f"{what}, {self.arch}, seed {self.seed}{size}"
 
@@ -89,12 +92,20 @@ def grid(
     for arch, seed in product(archs, seeds):
         if baselines:
             runs.append(Run(arch, seed, baseline=PAPER))
-            runs.append(Run(arch, seed, baseline=STRONG))
+            runs += _strong(arch, seed)
         for n, start, strategy in product(sizes, starts, strategies):
             runs.append(Run(arch, seed, strategy, n, start))
     if baselines and STRONG_ARCH not in {named(arch)[0] for arch in archs}:
-        runs += [Run(STRONG_ARCH, seed, baseline=STRONG) for seed in seeds]
+        runs += [run for seed in seeds for run in _strong(STRONG_ARCH, seed)]
     return list(dict.fromkeys(runs))
+
+
+def _strong(arch: str, seed: int) -> list[Run]:
+    """Return the strong baselines of an architecture: one for each class weighting."""
+    return [
+        Run(arch, seed, baseline=STRONG, class_weight=weight)
+        for weight in CLASS_WEIGHTS
+    ]
 
 
 def tags(run: Run, settings: Settings, data: str) -> dict[str, str]:

@@ -143,7 +143,7 @@ def _trained(bench: Bench, run: Run, labelled: Block) -> Checkpoint:
         init=bench.init,
         params={},
         validation=held,
-        class_weight=settings.class_weight,
+        class_weight=run.class_weight or settings.class_weight,
         calibrate=settings.calibrate,
         seed=bench.seed,
     )

@@ -56,8 +56,8 @@ def sides(
     """Return the records to train on, and those held out, if any.
 
     share: held out by the hash of the id, or with `tail` the last of the file.
-    class_weight: see `class_weights`. bootstrap: a seed, by which the records to train on are
-    drawn with replacement (`times_drawn`).
+    class_weight: see `class_weights`. bootstrap: a seed, by which the records to train
+    on are drawn with replacement (`times_drawn`).
     """
     n = len(ids)
     held: NDArray[np.bool_] = noise(HOLD_OUT, ids) < share
@@ -77,10 +77,8 @@ def sides(
     return train, rest if held.any() else None
 
 
-def class_weights(
-    counts: NDArray[np.intp], class_weight: str
-) -> NDArray[np.float64]:
-    """Return the weight of a record of each class, (C,), from the records of each, (C,).
+def class_weights(counts: NDArray[np.intp], class_weight: str) -> NDArray[np.float64]:
+    """Return the weight of a record of each class, (C,), from their numbers, (C,).
 
     class_weight: "balanced" is n / (C * n_c), C the number of classes that have
     records, as in scikit-learn; "capped" is the same, but at most LARGEST_WEIGHT, so
@@ -92,7 +90,9 @@ def class_weights(
     if class_weight == "none":
         return np.ones(len(counts))
     balanced = counts.sum() / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
-    return np.minimum(balanced, np.inf if class_weight == "balanced" else LARGEST_WEIGHT)
+    return np.minimum(
+        balanced, np.inf if class_weight == "balanced" else LARGEST_WEIGHT
+    )
 
 
 def times_drawn(seed: int, ids: Sequence[str]) -> NDArray[np.intp]:

@@ -61,11 +61,14 @@ def _record(
     accuracy=None,
     metric="macro_f1",
     seconds=(("train", 2.0), ("select", 0.5)),
+    class_weight=None,
+    matrix=None,
 ):
     same = {"data": data, "arch": arch, "seed": str(seed), "settings": settings}
     of = {k: v for k, v in tags.items() if k not in ("round", "next")} | same
     name = hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()[:16]
-    tags = {"simulate": "1", "run": name} | same | tags
+    tags = {"simulate": "2", "run": name} | same | tags
+    tags |= {"class_weight": class_weight} if class_weight else {}
     accurate = score if accuracy is None else accuracy
     return {
         "key": hashlib.sha256(json.dumps(tags, sort_keys=True).encode()).hexdigest(),
@@ -74,4 +77,4 @@ def _record(
         "metrics": {"accuracy": accurate, metric: score},
         "tags": tags,
         "seconds": dict(seconds),
-    }
+    } | ({"confusion": {"matrix": matrix}} if matrix else {})

@@ -20,9 +20,50 @@ RISING = [0.4 + 0.04 * i for i in range(12)]  # to 0.84
 def test_nothing_is_said_where_nothing_is_wrong():
     records = ledger({"random": 3, "margin": 6}, 10)
     records += [baseline("paper", "cnn", s, 0.86) for s in range(10)]
+    records += [baseline("strong", "cnn", s, 0.9) for s in range(10)]
     records += [baseline("strong", "logreg", s, 0.8) for s in range(10)]
 
     assert warned(records) == []
+
+
+def test_curves_that_end_above_a_baseline_are_named():
+    records = [*run("random", 1, RISING), *run("margin", 1, [s + 0.1 for s in RISING])]
+    strong = baseline("strong", "logreg", 1, 0.9, labels=9000)
+    words = about([*records, strong], "above the strong baseline")
+
+    assert "0.900 with 9,000 labels" in words
+    assert "margin 0.940" in words
+    assert "random" not in words
+    assert about([*records, baseline("strong", "logreg", 1, 0.94)], "above") is None
+
+
+def test_models_that_predict_one_class_in_a_tenth_of_the_rounds_are_named():
+    one, two = [[9, 0], [3, 0]], [[9, 0], [2, 1]]
+    sure = run("margin", 1, RISING[:9], matrix=two)
+    words = about(sure + run("margin", 1, RISING[:10], matrix=one)[9:], "one class")
+
+    assert "margin 1 of 10" in words
+    more = [*run("margin", 1, RISING[:11], matrix=two)]
+    more[0]["confusion"]["matrix"] = one
+    assert about(more, "one class") is None
+
+
+@pytest.mark.parametrize(
+    ("weight", "matrix", "metric", "named"),
+    [
+        ("none", [[9, 0], [2, 1]], "macro_f1", True),
+        ("capped", [[9, 0], [2, 1]], "macro_f1", False),
+        ("none", [[4, 0], [2, 1]], "macro_f1", False),
+        ("none", [[9, 0], [2, 1]], "accuracy", False),
+    ],
+)
+def test_a_metric_that_training_ignores_is_named(weight, matrix, metric, named):
+    settings = f'{{"class_weight":"{weight}"}}'
+    records = run("margin", 1, RISING, settings=settings, matrix=matrix)
+    [group] = summarise(records, metric=metric)["groups"]
+
+    found = [text for text in group["warnings"] if "weighs classes alike" in text]
+    assert bool(found) == named
 
 
 def test_fewer_than_ten_seeds():

@@ -32,7 +32,7 @@ def test_runs_are_grouped_and_their_rounds_put_in_order():
     assert cnn[0].seconds == {"train": [2.0] * 3, "select": [0.5] * 3}
     assert [one.ended for one in cnn] == [True, False]
     assert len(lstm) == 1
-    assert found.baselines[0][:3] == ("paper", "cnn", 3)
+    assert found.baselines[0][:4] == ("paper", "cnn", "", 3)
 
 
 @pytest.mark.parametrize("tag", ["n", "start", "settings", "arch"])
@@ -76,7 +76,7 @@ def test_a_metric_that_is_not_there_is_answered_with_those_there_are():
     assert '"f2", but: accuracy, macro_f1' in refused(run("a", 1, [0.5]), "f2")
 
 
-@pytest.mark.parametrize("version", ["0", "2", None])
+@pytest.mark.parametrize("version", ["0", "3", None])
 def test_tags_of_another_version_are_refused(version):
     (record,) = run("a", 1, [0.5])
     record["tags"]["simulate"] = version
@@ -84,7 +84,7 @@ def test_tags_of_another_version_are_refused(version):
         del record["tags"]["simulate"]
     problem = refused([record])
 
-    assert f"of version {version or 'unknown'}, this alcli reads 1; " in problem
+    assert f"of version {version or 'unknown'}, this alcli reads 2; " in problem
 
 
 @pytest.mark.parametrize("tags", [None, {}, {"fold": "1"}, []])

@@ -265,6 +265,7 @@ def test_strong_is_the_best_architecture_by_the_mean_of_its_seeds():
 
     assert told["strong"] == {
         "arch": "kim-cnn",
+        "class_weight": "",
         "seeds": 2,
         "labels": 5000,
         "mean": pytest.approx(0.81),
@@ -310,3 +311,16 @@ def test_all_may_be_compared_with_another_strategy():
     assert behind["against"]["p"] == usual["p"]
     with pytest.raises(UsageError, match=r"badge: no such .* core-set, margin, random"):
         only(records, against="badge")
+
+
+def test_strong_is_the_best_class_weighting():
+    records = run("random", 1, [0.5])
+    for weight, score in (("capped", 0.8), ("balanced", 0.83), ("none", 0.7)):
+        records.append(baseline("strong", "cnn", 1, score, class_weight=weight))
+    strong = only(records)["baselines"]["strong"]
+
+    assert (strong["class_weight"], strong["mean"], strong["seeds"]) == (
+        "balanced",
+        0.83,
+        1,
+    )

@@ -9,6 +9,7 @@ from alcli.core.errors import InputError, RunsFailed, UsageError
 from alcli.simulation.asking import Questions
 from alcli.simulation.plan import PAPER, STRONG, Run, Settings, grid, tags
 from alcli.strategies import lookup, strategies
+from alcli.training.sides import CLASS_WEIGHTS
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 DOUBT = "def doubt(scored):\n    return 1 - scored.probs.max(axis=1)\n"
@@ -138,20 +139,27 @@ def test_baselines_have_the_whole_pool(records):
     )
     baselines = [row for row in curve if "baseline" in row["tags"]]
 
-    assert tag(baselines, "baseline") == [PAPER, STRONG] * 2
+    assert tag(baselines, "baseline") == [PAPER, STRONG, STRONG, STRONG] * 2
+    assert [row["tags"].get("class_weight") for row in baselines] == [
+        None,
+        *CLASS_WEIGHTS,
+    ] * 2
+    paper, capped, _, none = [row["metrics"] for row in baselines[:4]]
+    assert paper == capped  # the default of the loop
+    assert paper != none
     assert {row["labels"] for row in baselines} == {180}
     assert "next" not in baselines[0]["tags"]
 
 
-def test_logreg_is_always_a_strong_baseline():
+def test_logreg_is_always_a_strong_baseline_with_each_class_weighting():
     runs = grid(["margin"], ["cnn"], [0, 1], [10], ["random"], baselines=True)
     strong = [run for run in runs if run.baseline == STRONG]
 
-    assert [(run.arch, run.seed) for run in strong] == [
-        ("cnn", 0),
-        ("cnn", 1),
-        ("logreg", 0),
-        ("logreg", 1),
+    assert [(run.arch, run.seed, run.class_weight) for run in strong] == [
+        (arch, seed, weight)
+        for arch in ("cnn", "logreg")
+        for seed in (0, 1)
+        for weight in CLASS_WEIGHTS
     ]
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# parameters of every model of the family, chosen in examples/defaults; components: width
-# of the vectors of `score --vectors`, 0 for none
+# parameters of every model of the family, chosen in examples/defaults; components: the
+# width of the vectors of `score --vectors`, 0 for none
 NGRAMS = {
     "ngrams": 2,
     "characters": 3,
