@@ -1,5 +1,6 @@
 """Each batch strategy against its definition, computed the slow and obvious way."""
 
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from scipy.optimize import minimize
 
 from alcli.aggregators import Votes
+from alcli.core.arrow import writing
 from alcli.core.errors import BadParameter
 from alcli.geometry.clusters import k_means
 from alcli.strategies import Pool, Scored, lookup
@@ -113,6 +115,10 @@ def test_density_is_doubt_times_mean_likeness(seed, references, beta):
 def test_ranked_batch_weighs_doubt_against_likeness(seed, labelled):
     pool = made(seed, labelled=labelled)
     old, rest, rows = list(pool.labelled.vectors), list(range(len(pool))), []
+    if not labelled:
+        mean = [np.mean([distance(x, y) for y in pool.vectors]) for x in pool.vectors]
+        rows.append(rest.pop(int(np.argmin(mean))))
+        old.append(pool.vectors[rows[0]])
     while len(rows) < 12:
         share = len(rest) / (len(rest) + len(old))
         scores = []
@@ -123,6 +129,29 @@ def test_ranked_batch_weighs_doubt_against_likeness(seed, labelled):
         rows.append(rest.pop(int(np.argmax(scores))))
         old.append(pool.vectors[rows[-1]])
     assert chosen("ranked-batch", pool, 12) == rows
+
+
+def test_ranked_batch_without_labels_begins_alike_for_every_seed(alcli, tmp_path, rng):
+    vectors = rng.normal(size=(31, 4)).astype(np.float32)
+    vectors[17] = vectors.mean(axis=0)
+    ids = [f"r{row}" for row in range(31)]
+    with writing(str(tmp_path / "v.arrow")) as write:
+        write(ids, vectors, "m")
+    lines = [
+        json.dumps({"id": id, "tokens": id, "probs": {"a": 0.5, "b": 0.5}}) + "\n"
+        for id in ids
+    ]
+    (tmp_path / "pool").write_text("".join(lines))
+    for seed in "012":
+        args = ("-s", "ranked-batch", "-n", "3", "--vectors", "v.arrow", "--seed", seed)
+        done = alcli("select", "pool", *args, cwd=tmp_path, check=True)
+        assert json.loads(done.stdout.splitlines()[0])["id"] == "r17"
+
+
+def test_a_sample_of_a_large_pool_says_which_record_is_central(rng):
+    pool = pool_of(rng, n=300, labelled=0)
+    mean = [np.mean([distance(x, y) for y in pool.vectors[:20]]) for x in pool.vectors]
+    assert chosen("ranked-batch", pool, 1, references=20) == [int(np.argmin(mean))]
 
 
 @SEEDS
