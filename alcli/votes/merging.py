@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from alcli.aggregators import Beliefs, Informed
+from alcli.aggregators import Beliefs, Floats, Informed, Votes
 from alcli.core.errors import InputError
 from alcli.core.jsonl import members, rewrite, splice, without
 from alcli.core.report import log
@@ -127,6 +127,7 @@ class Merge:
         self.votes = votes
         beliefs, self.quality = how.aggregate(votes, **how.params)
         self.beliefs = votes.known(beliefs)
+        _warn_of_contradictions(votes, self.beliefs, how.aggregate)
         self._judge(how)
         order = np.argsort(newness)
         self.order = (order[::-1] if how.newest == "first" else order).tolist()
@@ -195,6 +196,32 @@ class Merge:
         if self.of_votes:
             return rewrite(self.lines[item], OF_A_VOTE + OF_A_LABEL, fields)
         return splice(self.lines[item], members(fields))
+
+
+def _warn_of_contradictions(
+    votes: Votes, beliefs: Floats, aggregate: Callable[..., Beliefs]
+) -> None:
+    """Log a line where an aggregator gives a label that no vote on the item is for.
+
+    Only items with two votes or more for one and the same label, and no known answer.
+    """
+    unanimous = (votes.counts.max(axis=1, initial=0) == votes.number) & (
+        votes.number > 1
+    )
+    if votes.gold is not None:
+        unanimous &= votes.gold < 0
+    items = np.flatnonzero(unanimous)
+    said = votes.counts[items].argmax(axis=1) if len(items) else items
+    own = beliefs[items, said]
+    other = int((own < beliefs[items].max(axis=1, initial=0) - TIE).sum())
+    if other:
+        log.warning(
+            "%s differs from unanimous votes on %s of %s items; with few votes per "
+            "annotator use majority",
+            getattr(aggregate, "__name__", "the aggregator").replace("_", "-"),
+            f"{other:,}",
+            f"{int((votes.number > 0).sum()):,}",
+        )
 
 
 def alike(names: Sequence[str]) -> list[list[str]]:
