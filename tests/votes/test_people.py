@@ -8,9 +8,10 @@ import pytest
 
 from alcli.aggregators import aggregators
 from alcli.core.step import Block
+from alcli.votes.doubts import alike
 from alcli.votes.known import Answers
 from alcli.votes.ledger import Ledger
-from alcli.votes.merging import How, Merge, alike
+from alcli.votes.merging import How, Merge
 from alcli.votes.people import annotators, together, told
 
 
