@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import minimize
 
 from alcli.aggregators import Votes
+from alcli.aggregators.crowdlab import crowdlab, trust
 from alcli.core.arrow import writing
 from alcli.core.errors import BadParameter
 from alcli.geometry.clusters import k_means
@@ -401,6 +402,17 @@ def test_active_lab_asks_again_what_is_disputed_before_what_all_agree_on():
     pool = Pool(Scored([str(i) for i in range(40)], probs), probs, None, None, votes)
     found = chosen("active-lab", pool, 40)
     assert found == [0, *range(20, 40), *range(1, 20)]  # disputed, not asked, agreed
+
+
+def test_active_lab_believes_a_single_vote_as_far_as_the_model_does():
+    """By hand, (2 p + 1/2) / 3 with a vote and (p1 + 1/2) / 2 without; cleanlab's."""
+    probs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.95, 0.05], [0.3, 0.7]])
+    item, said = np.array([0, 1, 4], np.int32), np.array([0, 0, 1], np.int32)
+    votes = Votes(item, np.array([0, 1, 0], np.int32), said, 5, 2, 2, None, probs)
+    pool = Pool(Scored(list("abcde"), probs), probs, None, None, votes)
+    scores = trust(votes, crowdlab(votes)[0])
+    assert scores == pytest.approx([2.3 / 3, 0.9 / 3, 1.1 / 2, 1.45 / 2, 1.9 / 3])
+    assert chosen("active-lab", pool, 5) == [1, 2, 4, 3, 0]
 
 
 def test_active_lab_leaves_what_many_voted_on_for_last():
