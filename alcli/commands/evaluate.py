@@ -102,7 +102,9 @@ def command(
 
     Accuracy, balanced accuracy, P / R / F1 (per class, macro, weighted), ROC AUC,
     log loss, Brier, expected calibration error, confusion matrix; 95 % bootstrap
-    intervals. Memory: 8 (C + 1) bytes per record.
+    intervals, for which the records of each class are drawn among themselves.
+
+    Memory: 8 (C + 1) bytes per record.
     """
     import msgspec
 

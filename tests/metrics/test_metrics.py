@@ -88,6 +88,52 @@ def test_bootstrap_covers_what_record_by_record_drawing_gives():
     assert fast == classification.bootstrap(matrix, rounds=4000, seed=1)
 
 
+def rare(*others):
+    """Make a matrix of one large class, and classes with a few records each."""
+    matrix = np.zeros((len(others) + 1, len(others) + 1), int)
+    matrix[0, 0] = 500
+    for row, (right, wrong) in enumerate(others, 1):
+        matrix[row, row], matrix[row, 0] = right, wrong
+    return matrix
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        rare(*[(0, 1)] * 10),  # ten classes of one record, all of them missed
+        rare(*[(1, 1)] * 10),
+        rare((1, 0), (0, 1), (2, 1)),
+        rare(*[(0, 2), (3, 0)] * 4),
+        rare(*[(0, 1)] * 10).T,  # predicted, and in no label
+    ],
+)
+def test_an_interval_contains_its_estimate_where_classes_are_rare(matrix):
+    names = [f"c{row}" for row in range(len(matrix))]
+    metrics = classification.summary(matrix, names)
+    for seed in range(5):
+        for name, interval in classification.bootstrap(matrix, seed=seed).items():
+            assert interval[0] <= metrics[name] <= interval[1]
+
+
+def test_every_class_is_in_every_sample():
+    """Missed once and hit once of two: F1 is 0, 2/3 or 1, with chances 1, 2 and 1."""
+    low, high = classification.bootstrap(rare((1, 1)), rounds=4000)["macro_f1"]
+    large = [2 * 500 / (2 * 500 + missed) for missed in (2, 0)]
+
+    assert low == pytest.approx((large[0] + 0) / 2)
+    assert high == pytest.approx((large[1] + 1) / 2)
+
+
+def test_the_interval_of_accuracy_is_that_of_binomials_for_each_class(rng):
+    matrix = np.array([[80, 20, 0], [3, 30, 7], [2, 4, 4]])
+    n = matrix.sum(axis=1)
+    hits = rng.binomial(n, np.diagonal(matrix) / n, size=(40_000, 3)).sum(axis=1)
+    expected = np.quantile(hits / n.sum(), [0.025, 0.975])
+
+    found = classification.bootstrap(matrix, rounds=40_000)["accuracy"]
+    np.testing.assert_allclose(found, expected, atol=1.01 / n.sum())
+
+
 def test_log_loss_and_brier_equal_scikit_learn():
     from sklearn.metrics import brier_score_loss, log_loss
 
