@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from alcli.core import container
 from alcli.core.errors import CheckpointError, SurroundingsError
 from alcli.core.files import replacing
+from alcli.core.report import log
 from alcli.metrics.calibration import tempered
 
 if TYPE_CHECKING:
@@ -116,6 +117,22 @@ class Checkpoint:
         except Exception as error:  # whatever a wrong member makes its reader raise
             raise CheckpointError(f"{path}: cannot be loaded: {error}") from error
         return found
+
+
+def warn_of_repeats(keys: Sequence[str], names: Sequence[str]) -> None:
+    """Log a line for each member of a committee that is the same as one before it.
+
+    keys: of the members' trainings.
+    """
+    first: dict[str, str] = {}
+    for key, name in zip(keys, names, strict=True):
+        if key in first:
+            log.warning(
+                "%s is the same model as %s: the two count twice and never differ",
+                name,
+                first[key],
+            )
+        first.setdefault(key, name)
 
 
 def load(paths: Sequence[str]) -> Checkpoint:

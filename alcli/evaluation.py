@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from alcli.core.errors import InputError, MissingField
+from alcli.core.fields import Renormalised, normalised
 from alcli.core.step import Block, Result, identity
 from alcli.metrics import calibration, classification
 
@@ -30,6 +31,7 @@ class Evaluation:
         self._probs: list[np.ndarray[Any, np.dtype[np.float32]]] = []
         self._targets: list[int] = []
         self._digest = hashlib.sha256()
+        self._renormalised = Renormalised()
         fields: list[Any] = [("id", str | int), ("label", str)]
         if model:
             fields.append(("content", str))
@@ -55,7 +57,11 @@ class Evaluation:
         labels = self.labels
         if not labels and rows and rows[0].content:
             labels = list(rows[0].content)
-        probs = self._ask(rows) if self.model else self._read(block, rows, labels)
+        probs, sums = (
+            (self._ask(rows), np.empty(0))
+            if self.model
+            else self._read(block, rows, labels)
+        )
         known = {label: number for number, label in enumerate(labels)}
         for place, row in enumerate(rows):
             if row.label not in known:
@@ -70,6 +76,7 @@ class Evaluation:
             )
         self._targets += [known[row.label] for row in rows]
         self._probs.append(probs)
+        self._renormalised.add(sums)
         return Result([], {"read": len(rows)})
 
     def record(
@@ -82,6 +89,7 @@ class Evaluation:
         Raises:
             InputError: there was no record.
         """
+        self._renormalised.warn()
         if not self._targets:
             raise InputError("no labelled records to evaluate on")
         targets = np.array(self._targets, np.intp)
@@ -115,8 +123,8 @@ class Evaluation:
 
     def _read(
         self, block: Block, rows: list[Any], labels: list[str]
-    ) -> np.ndarray[Any, np.dtype[np.float32]]:
-        matrix = np.empty((len(rows), len(labels)), np.float32)
+    ) -> tuple[np.ndarray[Any, np.dtype[np.float32]], np.ndarray[Any, Any]]:
+        matrix = np.empty((len(rows), len(labels)))
         for place, row in enumerate(rows):
             if not row.content:
                 raise MissingField(
@@ -131,9 +139,5 @@ class Evaluation:
                 raise block.error(place, f'"probs" lack the class {error}') from error
             if len(row.content) > len(labels):
                 raise block.error(place, f'"probs" have classes beside {labels}')
-            if (
-                not abs(float(matrix[place].sum()) - 1) < 1e-3
-                or matrix[place].min() < 0
-            ):
-                raise block.error(place, '"probs" must be at least 0 and sum to 1')
-        return matrix
+        probs, sums = normalised(matrix, block.error)
+        return probs.astype(np.float32), sums

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from alcli.core.report import log
 from alcli.core.step import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -17,15 +20,60 @@ if TYPE_CHECKING:
 
 BLOCK = 16384
 PASSES = 20  # of dropout
+_SAME = 1e-6  # probabilities no further apart are equal but for rounding
 
 
 @dataclass
-class Vectored(Result):
-    """A result with ids and vectors, (n, d), of its records, and the model's key."""
+class Predicted(Result):
+    """A result with the model's key, and the number of records of unlike opinions.
+
+    differ: None of a model that has one opinion.
+    """
+
+    model: str = ""
+    differ: int | None = None
+
+
+@dataclass
+class Vectored(Predicted):
+    """A result with ids and vectors, (n, d), of its records, too."""
 
     ids: list[str] = field(default_factory=list)
     vectors: NDArray[np.float32] | None = None
-    model: str = ""
+
+
+class Differences:
+    """The warnings of a run whose committee has members that cannot differ.
+
+    names: of the members. Members of one training are named as soon as a result has
+    their keys; members that gave the same probabilities on all records at the end.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._records, self._differ, self._named = 0, 0, False
+
+    def add(self, result: Result) -> None:
+        """Look at a result."""
+        if not isinstance(result, Predicted) or result.differ is None:
+            return
+        if not self._named:
+            from alcli.checkpoint import warn_of_repeats
+
+            warn_of_repeats(result.model.split("+"), self._names)
+        self._named = True
+        self._records += len(result.lines)
+        self._differ += result.differ
+
+    def warn(self) -> None:
+        """Log a line if no member differed from another on any record."""
+        if self._records and not self._differ:
+            log.warning(
+                "members never differ, on %s records: every signal of disagreement is "
+                "0; `alcli train --bootstrap` with another --seed makes members that "
+                "differ",
+                f"{self._records:,}",
+            )
 
 
 @dataclass(frozen=True)
@@ -100,10 +148,18 @@ class Score:
             if self.signals:
                 scored = spliced(scored, asked(found))
             counts = {"read": n, "excluded": n - len(rows)}
+            told = {"model": str(model.training["key"]), "differ": _differ(found.stack)}
             if not self.vectors:
-                return Result(scored, counts)
+                return Predicted(scored, counts, **told)
             ids = [identity(row.id) for row in rows]
-            key = str(model.training["key"])
-            return Vectored(scored, counts, ids=ids, vectors=found.vectors, model=key)
+            return Vectored(scored, counts, **told, ids=ids, vectors=found.vectors)
 
         return work
+
+
+def _differ(stack: NDArray[np.float32] | None) -> int | None:
+    """Return the number of records of unlike opinions; stack: (m, n, C)."""
+    if stack is None:
+        return None
+    spread = stack.max(axis=0) - stack.min(axis=0)  # (n, C)
+    return int((spread.max(axis=1, initial=0) > _SAME).sum())

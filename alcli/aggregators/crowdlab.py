@@ -11,14 +11,20 @@ _LEAST = 1e-6  # weight of whoever agrees no better than the commonest class
 def trust(votes: Votes, beliefs: Floats) -> Floats:
     """Return ActiveLab's score, (items,): the least is asked again first.
 
-    Goh and Mueller (2023), eq. 2 and 3; `probs` are taken as they are. An item that
-    has no vote is judged by the model alone.
+    Goh and Mueller (2023), eq. 2 and 3. An item that has no vote is judged by the model
+    alone. Where no item has two votes nothing tells of the annotators: all weights are
+    1, and the belief in a label is the model's, as in cleanlab, the authors' code; a
+    label that the model denies is asked again before a record that it is unsure of.
+    Beside the paper cleanlab fits a temperature to the votes, and weighs a second time
+    by its own labels in place of the majorities; this does not.
     """
     weight, model, _ = _weights(votes)
     probs = _probs(votes)
     sure = np.where(
         votes.asked > 0, beliefs.max(axis=1, initial=0), probs.max(axis=1, initial=0)
     )
+    if not (votes.number > 1).any():
+        sure[votes.item] = probs[votes.item, votes.label]
     some = ~np.isnan(weight)
     usual = weight[some].mean() if some.any() else 1.0
     total = np.bincount(votes.item, weight[votes.annotator], votes.items) + model

@@ -102,11 +102,13 @@ def command(
 
     Accuracy, balanced accuracy, P / R / F1 (per class, macro, weighted), ROC AUC,
     log loss, Brier, expected calibration error, confusion matrix; 95 % bootstrap
-    intervals. Memory: 8 (C + 1) bytes per record.
+    intervals, for which the records of each class are drawn among themselves.
+
+    Memory: 8 (C + 1) bytes per record.
     """
     import msgspec
 
-    from alcli.checkpoint import load
+    from alcli.checkpoint import load, warn_of_repeats
     from alcli.core import files as paths
     from alcli.core.jsonl import blocks
     from alcli.core.run import Local, through
@@ -123,6 +125,8 @@ def command(
     tagged = dict(_pair("--tag", tag) for tag in tags)
     start = time.monotonic()
     model = load(models) if models else None
+    if model and len(models) > 1:
+        warn_of_repeats(model.training["key"].split("+"), models)
     evaluation = Evaluation(model)
     through(Local(evaluation.add), files, None, report=options.report(), **running)
     used = parts.count_labels(blocks([labelled])) if labelled else None

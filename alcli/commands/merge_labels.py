@@ -121,7 +121,9 @@ def merge_labels(
 @click.option(
     "--annotators",
     type=options.OUTPUT,
-    help="Write a record for each annotator here; quality is null of fewer than 5 "
+    help="Write a record for each annotator here; accuracy: agreement with the known "
+    "answer, else with the label that the other votes on the id give (ties shared, ids "
+    "with three votes or more), null without any; quality is null of fewer than 5 "
     "items to judge by; probably_spammer: kappa with the others is surely, by 95 %, at "
     "most 0.2.",
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli import options
-from alcli.scoring import BLOCK, PASSES, Score, Vectored
+from alcli.scoring import BLOCK, PASSES, Differences, Score, Vectored
 from alcli.signals import signals as known
 
 if TYPE_CHECKING:
@@ -41,7 +41,13 @@ def score(
     from alcli.core.run import over
 
     step = Score((), join(checkpoints), (), tuple(signals), passes, seed)
-    return over(step, records)
+    differences = Differences([f"member {i}" for i, _ in enumerate(checkpoints, 1)])
+
+    def scored() -> Iterator[Record]:
+        yield from over(step, records, each=differences.add)
+        differences.warn()
+
+    return scored()
 
 
 @options.command("score", epilog=known.summaries(option="--signal"))
@@ -135,12 +141,16 @@ def command(
             seed=seed,
             vectors=bool(vectors),
         )
+        write = None
         if vectors:
             write = stack.enter_context(writing(vectors, kind=vectors_type))
+        differences = Differences(models)
 
-            def put(result: Result) -> None:
-                if isinstance(result, Vectored) and result.vectors is not None:
-                    write(result.ids, result.vectors, result.model)
+        def each(result: Result) -> None:
+            differences.add(result)
+            if write and isinstance(result, Vectored) and result.vectors is not None:
+                write(result.ids, result.vectors, result.model)
 
-            running["each"] = put
+        running["each"] = each
         through(step, files, output, report=report, block=block, **running)
+        differences.warn()

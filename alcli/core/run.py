@@ -42,11 +42,20 @@ def run(
         yield from map(work, blocks)
 
 
-def over(step: Step, records: Iterable[Record]) -> Iterator[Record]:
-    """Run a step over records in memory: what notebooks call, by the same code."""
+def over(
+    step: Step,
+    records: Iterable[Record],
+    each: Callable[[Result], object] | None = None,
+) -> Iterator[Record]:
+    """Run a step over records in memory: what notebooks call, by the same code.
+
+    each: a function that gets every result, in order, before its records are yielded.
+    """
     import msgspec
 
     for result in run(step, encoded(records)):
+        if each:
+            each(result)
         for line in result.lines:
             yield msgspec.json.decode(line)
 

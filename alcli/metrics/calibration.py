@@ -37,13 +37,23 @@ def expected_calibration_error(
     return float(np.abs(gaps).sum() / len(sure))
 
 
+RANGE = (0.05, 20.0)  # of temperatures
+_SQUEEZED, _CERTAIN = 10.0, 16.0  # log-odds: p = 0.99995; the last below 1 in float32
+
+
 def tempered[F: np.floating[Any]](probs: NDArray[F], temperature: float) -> NDArray[F]:
     """Return p^(1/T), each row divided by its sum, (..., C); T = 1 changes nothing.
 
-    For a softmax layer it is softmax(scores / T) (Guo et al., 2017, section 4.2).
+    For a softmax layer it is softmax(scores / T) (Guo et al., 2017, section 4.2). A
+    class that a T below 1 would put more than e^10 behind the likeliest is put on a
+    line from there to e^16, so that no probability becomes 1 in float32 that was not,
+    and records that differed still differ.
     """
-    logs = np.log(np.maximum(probs, np.finfo(np.float32).tiny)) / temperature
-    powers = np.exp(logs - logs.max(axis=-1, keepdims=True))
+    logs = np.log(np.maximum(probs, np.finfo(np.float32).tiny))
+    behind = logs.max(axis=-1, keepdims=True) - logs
+    start = _SQUEEZED * min(temperature, 1.0)
+    line = _SQUEEZED + (behind - start) * (_CERTAIN - _SQUEEZED) / (_CERTAIN - start)
+    powers = np.exp(-np.minimum(behind / temperature, line))
     scaled: NDArray[F] = (powers / powers.sum(axis=-1, keepdims=True)).astype(
         probs.dtype
     )
@@ -51,7 +61,7 @@ def tempered[F: np.floating[Any]](probs: NDArray[F], temperature: float) -> NDAr
 
 
 def temperature(targets: Ints, probs: Floats) -> float:
-    """Return the T in [0.05, 20] under which the log loss is lowest.
+    """Return the T in RANGE under which the log loss is lowest.
 
     targets: (n,) class numbers. probs: (n, C), of records that trained nothing.
     """
@@ -59,7 +69,12 @@ def temperature(targets: Ints, probs: Floats) -> float:
 
     found = minimize_scalar(
         lambda log_t: log_loss(targets, tempered(probs, float(np.exp(log_t)))),
-        bounds=(np.log(0.05), np.log(20)),
+        bounds=np.log(RANGE),
         method="bounded",
     )
     return float(np.exp(found.x))
+
+
+def at_bound(temperature: float) -> bool:
+    """Return whether a temperature is at an end of RANGE: nothing held it back."""
+    return bool(np.abs(np.log(RANGE) - np.log(temperature)).min() < 0.01)

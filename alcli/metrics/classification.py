@@ -39,9 +39,13 @@ def accuracy(matrix: Ints) -> Floats:
     return _ratio(hits, matrix.sum(axis=(-2, -1)))
 
 
-def macro_f1(matrix: Ints) -> Floats:
-    """Return the mean F1 of the classes that occur, in labels or predictions."""
-    occurs = (matrix.sum(axis=-1) + matrix.sum(axis=-2)) > 0
+def macro_f1(matrix: Ints, occurs: NDArray[np.bool_] | None = None) -> Floats:
+    """Return the mean F1 of the classes that occur, (...) for (..., C, C).
+
+    occurs: (C,), of a matrix of which these are samples; else in labels or predictions.
+    """
+    if occurs is None:
+        occurs = (matrix.sum(axis=-1) + matrix.sum(axis=-2)) > 0
     return _ratio((per_class(matrix)[2] * occurs).sum(axis=-1), occurs.sum(axis=-1))
 
 
@@ -70,18 +74,28 @@ def bootstrap(
 ) -> dict[str, list[float]]:
     """Return percentile intervals of accuracy and macro F1 (Efron, 1979).
 
-    To draw n records with replacement is to draw the cells of the confusion matrix
-    from a multinomial, so a thousand rounds cost nothing.
+    The records of each true class are drawn among themselves (Davison & Hinkley, 1997,
+    section 3.2), so that a rare class is in every sample: else macro F1 would be that
+    of fewer classes, and its interval might end below the estimate. To draw n records
+    with replacement is to draw a row of the confusion matrix from a multinomial, so a
+    thousand rounds cost nothing; accuracy is a sum of binomials, one for each class.
+    A class of one record adds no spread. Where the samples lie to one side of the
+    estimate, the interval reaches up to it.
     """
     rng = np.random.default_rng(seed)
-    n = int(matrix.sum())
-    draws = rng.multinomial(n, matrix.ravel() / n, size=rounds)
-    samples = draws.reshape(rounds, *matrix.shape)
+    there = matrix.sum(axis=1)
+    shares = matrix / np.maximum(there, 1)[:, None]
+    samples = rng.multinomial(there, shares, size=(rounds, len(matrix)))
+    occurs = (there + matrix.sum(axis=0)) > 0
     tail = (1 - level) / 2
-    return {
-        name: np.quantile(measure(samples), [tail, 1 - tail]).tolist()
-        for name, measure in (("accuracy", accuracy), ("macro_f1", macro_f1))
-    }
+    found = {}
+    for name, values, estimate in (
+        ("accuracy", accuracy(samples), accuracy(matrix)),
+        ("macro_f1", macro_f1(samples, occurs), macro_f1(matrix)),
+    ):
+        low, high = np.quantile(values, [tail, 1 - tail])
+        found[name] = [float(min(low, estimate)), float(max(high, estimate))]
+    return found
 
 
 def roc_auc(targets: Ints, probs: Floats) -> float | None:

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from alcli.core.errors import BadParameter
+from alcli.core.fields import Renormalised
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import members, splice, without
 from alcli.core.report import log
@@ -68,6 +69,7 @@ class BatchChoice:
         self._lines = Lines(self._columns, seed)
         labelled, excluded = labelled or Labelled(), excluded or IdSet([])
         self._shown = Shown(strategy, self._lines, vectors, labelled, votes, excluded)
+        self._renormalised = Renormalised()
         self._decoder = msgspec.json.Decoder(_Asked)
 
     def add(self, block: Block) -> Result:
@@ -77,6 +79,7 @@ class BatchChoice:
         rows = self._columns.read(block)
         gone = self._shown.excluded.contains(rows.scored.ids)
         self._lines.add(block, rows)
+        self._renormalised.add(rows.sums)
         return Result([], {"read": len(gone), "excluded": int(gone.sum())})
 
     def batch(self, name: str) -> list[bytes]:
@@ -87,6 +90,7 @@ class BatchChoice:
                 are of no record.
             MemoryRefused: there is less than the strategy needs.
         """
+        self._renormalised.warn()
         ids, shown = self._lines.ids, self._shown
         if not ids:
             return []

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from alcli.core.errors import BadParameter, InputError, MissingField
 from alcli.core.explain import explain
+from alcli.core.fields import Renormalised
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import members, splice, without
 from alcli.core.step import Block, Result
@@ -61,6 +62,7 @@ class Choice:
         self.room = n * (SHORTLIST if diverse else 1)
         self.columns = Columns(strategy.needs, self.stratify, seed)
         self.excluded = excluded or IdSet([])
+        self.renormalised = Renormalised()
         self.by_chance = Best(n, seed) if mix_random else None
         self.n_random = round(n * mix_random)
         self.seed, self.check_text = seed, check_text
@@ -95,6 +97,7 @@ class Choice:
             above = np.flatnonzero((chance >= self.by_chance.floor) & ~gone).tolist()
             lucky = self._entries(block, scored.ids, chance, above)
         # nothing may raise from here on: a block with a bad line comes again
+        self.renormalised.add(rows.sums)
         for code, entry in zip(homes, chosen, strict=True):
             self._best[code].offer(entry)
         for code in set(homes):
@@ -113,6 +116,7 @@ class Choice:
         Raises:
             MissingField: no record at all has the field that makes the strata.
         """
+        self.renormalised.warn()
         if self.stratify and set(self._index) == {None}:
             remedy = (
                 "run `alcli topics` first"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -14,21 +14,24 @@ from msgspec.structs import astuple
 
 from alcli.core.errors import MissingField, UsageError
 from alcli.core.explain import BAD, explain
+from alcli.core.fields import normalised
 from alcli.core.step import Block, identity
 from alcli.strategies import Floats, Scored
 
 type _Shape = tuple[list[str], msgspec.json.Decoder[Any]]  # classes, and their reader
 
-SUM_ERROR = 1e-3  # how far probabilities may be from summing to 1
-
 
 @dataclass(frozen=True)
 class Rows:
-    """A block's records: what the strategy sees, the stratum and the tokens of each."""
+    """A block's records: what the strategy sees, the stratum and the tokens of each.
+
+    sums: of those `probs` that were renormalised, (m,).
+    """
 
     scored: Scored
     strata: Sequence[Any] | None
     tokens: Sequence[Any] = ()
+    sums: Floats = field(default_factory=lambda: np.empty(0))
 
 
 class Columns:
@@ -73,15 +76,16 @@ class Columns:
             probs = self._from_dicts(block, rows, classes)
         else:
             probs = self._matrix(rows, "probs", len(classes))
+        sums = np.empty(0)
         if classes:
-            self._check(block, probs)
+            probs, sums = normalised(probs, block.error)
         names = [name for name in self.needs if name != "probs"]
         signals = self._matrix(rows, "signals", len(names))
         columns = dict(zip(names, signals.T, strict=True))
         strata = [row.stratum for row in rows] if self.stratify else None
         self._shape = classes, decoder  # now that the record it comes from is good
         tokens = [row.tokens for row in rows] if self.tokens else ()
-        return Rows(Scored(ids, probs, columns, self.seed), strata, tokens)
+        return Rows(Scored(ids, probs, columns, self.seed), strata, tokens, sums)
 
     def _shape_of(self, block: Block) -> _Shape:
         fields: list[Any] = [("id", str | int)]
@@ -126,19 +130,6 @@ class Columns:
                 raise block.error(place, '"probs" has other classes than the first')
         flat = [row.probs[name] for row in rows for name in classes]
         return np.array(flat, np.float64).reshape(-1, len(classes))
-
-    def _check(self, block: Block, probs: Floats) -> None:
-        sums = probs @ np.ones(probs.shape[1])  # as sum(axis=1), faster
-        good = np.abs(sums - 1) <= SUM_ERROR
-        if good.all() and probs.min(initial=0) >= 0:
-            return
-        row = int(np.argmin(good & (probs >= 0).all(axis=1)))
-        raise block.error(
-            row,
-            f'"probs" must be at least 0 and sum to 1, not to {sums[row]:.4g}'
-            if (probs[row] >= 0).all()
-            else '"probs" must be at least 0',
-        )
 
 
 def _awkward(names: Iterable[str]) -> bool:

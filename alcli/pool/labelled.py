@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from alcli.core.errors import InputError
+from alcli.core.fields import Renormalised, normalised
 from alcli.core.ids import IdSet
 from alcli.core.step import Block, Result, identity
 
@@ -24,6 +26,7 @@ class Labelled:
         self.ids: list[str] = []
         self.labels: list[str | None] = []
         self.probs: list[dict[str, float] | None] = []
+        self._places: list[tuple[str, int]] = []
         self._seen = IdSet()
         self._decoder = msgspec.json.Decoder(_Row)
 
@@ -43,6 +46,7 @@ class Labelled:
         self.ids += ids
         self.labels += [row.label for row in rows]
         self.probs += [row.probs for row in rows]
+        self._places += [(block.source, number) for number, _ in block.numbered()]
         return Result([], {"read": len(rows)})
 
     def __len__(self) -> int:
@@ -51,7 +55,11 @@ class Labelled:
     def matrix(
         self, classes: Sequence[str], others: dict[str, list[float]]
     ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]] | None:
-        """Return probs, (n, C); None if a record has none, nor `others` by its id."""
+        """Return probs, (n, C); None if a record has none, nor `others` by its id.
+
+        Raises:
+            InputError: `probs` of a record are no probabilities.
+        """
         rows: list[list[float]] = []
         for id, own in zip(self.ids, self.probs, strict=True):
             if own is not None and own.keys() == set(classes):
@@ -60,4 +68,13 @@ class Labelled:
                 rows.append(others[id])
             else:
                 return None
-        return np.array(rows, np.float64).reshape(-1, len(classes))
+        probs = np.array(rows, np.float64).reshape(-1, len(classes))
+        probs, sums = normalised(probs, self._error)
+        renormalised = Renormalised()
+        renormalised.add(sums)
+        renormalised.warn()
+        return probs
+
+    def _error(self, row: int, problem: str) -> InputError:
+        source, number = self._places[row]
+        return InputError(problem, source=source, line=number)

@@ -17,8 +17,10 @@ def active_lab(pool: Pool, n: int, rng: np.random.Generator, *, most: int = 0) -
 
     Equations 2 and 3: votes and model are weighed as in CROWDLAB, each by how far it
     agrees with the majority; a record that a few doubtful votes disagree on may come
-    before one that nobody was asked about. most: records with so many votes come last
-    (0: none does). `probs` are taken as they are, and should be of a model that did not
+    before one that nobody was asked about. Where no record has two votes, a label is
+    believed as far as the model believes it, as in the authors' code, cleanlab: labels
+    that the model denies come first. most: records with so many votes come last (0:
+    none does). `probs` are taken as they are, and should be of a model that did not
     learn the label of the record that it judges; calibrated ones are better. Answers of
     other people are asked for with `label --redundancy K`.
     """

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from alcli.geometry.distances import nearest
+from alcli.core.params import require
+from alcli.geometry.distances import Vectors, nearest, slices, squares, to_all
 from alcli.geometry.spread import AHEAD, Ahead
 from alcli.metrics.uncertainty import confidence
 from alcli.strategies import Pool, Rows, Size, batch
@@ -13,12 +14,17 @@ def _memory(size: Size) -> int:
 
 
 @batch("probs", "vectors", memory=_memory)
-def ranked_batch(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
+def ranked_batch(
+    pool: Pool, n: int, rng: np.random.Generator, *, references: int = 2000
+) -> Rows:
     """Return rows, each of largest a (1 - similarity) + (1 - a) (1 - p1).
 
     a: the share of unlabelled records, those chosen count as labelled. similarity: to
-    the most similar labelled or chosen record, 1 / (1 + distance); 0 without any.
+    the most similar labelled or chosen record, 1 / (1 + distance). Without labels the
+    first is the record of least mean distance to the pool, as in modAL; references:
+    records of a larger pool that stand for it.
     """
+    require(references >= 1, "references", references, "1 or more")
     x = pool.vectors
     distances = Ahead(x)
     doubt = 1 - confidence(pool.scored.probs)
@@ -33,7 +39,20 @@ def ranked_batch(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
         share = (len(x) - place) / (len(x) + labelled)
         unlike = 1 - 1 / (1 + np.sqrt(near, dtype=np.float64))
         utility = share * unlike + (1 - share) * doubt + free
-        row = rows[place] = int(utility.argmax())
+        if place == 0 and not labelled:
+            row = _most_central(x, x[:references])
+        else:
+            row = int(utility.argmax())
+        rows[place] = row
         np.minimum(near, distances(row, utility), out=near)
         free[row] = -np.inf
     return rows
+
+
+def _most_central(x: Vectors, others: Vectors) -> int:
+    """Return the row of least mean distance to others; of equal ones the first."""
+    others2, mean = squares(others), np.empty(len(x))
+    for rows in slices(len(x), 2 * len(others)):
+        far = to_all(x[rows], others, others2)
+        mean[rows] = np.sqrt(far, dtype=np.float64).mean(axis=1)
+    return int(mean.argmin())

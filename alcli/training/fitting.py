@@ -126,6 +126,16 @@ class Fitting:
         probs = learner.predict(held.texts).probs.astype(float)
         found = calibration.temperature(held.targets, probs)
         log.info("temperature %.3f, from %d records", found, n)
+        if calibration.at_bound(found):
+            log.warning(
+                "temperature %.3f is at the end of its range, %g to %g: %d validation "
+                "records that are all %s do not tell it; do not take the probabilities "
+                "at their word",
+                found,
+                *calibration.RANGE,
+                n,
+                "predicted right" if found < 1 else "predicted as by chance",
+            )
         return round(found, 6)
 
 

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, MissingField
+from alcli.core.fields import Renormalised, normalised
 from alcli.core.step import Block, Result, identity
-
-SUM_ERROR = 1e-3  # how far probabilities may be from summing to 1
 
 
 class _Answer(msgspec.Struct, gc=False):
@@ -66,8 +65,7 @@ class Probs:
 
     def __init__(self, ids: Mapping[str, int], lines: Sequence[bytes], source: str):
         decode = msgspec.json.Decoder(_Scored).decode
-        self._rows: list[Mapping[str, float]] = []
-        self.classes: set[str] = set()
+        rows: list[Mapping[str, float]] = []
         for id, line in zip(ids, lines, strict=True):
             probs: Mapping[str, float] | None = {}
             if line:
@@ -79,16 +77,30 @@ class Probs:
                 if not probs:
                     remedy = f'id "{id}" needs them: run `alcli score`'
                     raise MissingField("probs", remedy=remedy, source=source)
-                values = probs.values()
-                if min(values) < 0 or not abs(sum(values) - 1) <= SUM_ERROR:
-                    problem = f'id "{id}": "probs" must be at least 0 and sum to 1'
-                    raise InputError(problem, source=source)
-            self._rows.append(probs or {})
-            self.classes |= self._rows[-1].keys()
+            rows.append(probs or {})
+        names, order = list(ids), sorted({name for row in rows for name in row})
+        self.classes = set(order)
+        self._of = {name: place for place, name in enumerate(order)}
+        self._known = np.flatnonzero([bool(row) for row in rows])  # the others are even
+        self._items = len(rows)
+        table = [[rows[item].get(name, 0.0) for name in order] for item in self._known]
+
+        def error(row: int, problem: str) -> InputError:
+            return InputError(
+                f'id "{names[self._known[row]]}": {problem}', source=source
+            )
+
+        values = np.array(table, np.float64).reshape(len(table), len(order))
+        self._probs, sums = normalised(values, error)
+        renormalised = Renormalised()
+        renormalised.add(sums)
+        renormalised.warn()
 
     def matrix(self, names: Sequence[str]) -> NDArray[np.float64]:
         """Return them as rows, (items, C); a class that a record lacks has 0."""
-        rows = [row.get(name, 0.0) for row in self._rows for name in names]
-        matrix = np.array(rows, np.float64).reshape(len(self._rows), len(names))
-        matrix[[not row for row in self._rows]] = 1 / max(1, len(names))
+        matrix = np.full((self._items, len(names)), 1 / max(1, len(names)))
+        matrix[self._known] = 0
+        here = [place for place, name in enumerate(names) if name in self._of]
+        columns = [self._of[names[place]] for place in here]
+        matrix[np.ix_(self._known, here)] = self._probs[:, columns]
         return matrix

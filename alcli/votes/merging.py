@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -14,14 +14,13 @@ from msgspec import UNSET, UnsetType
 from alcli.aggregators import Beliefs, Informed
 from alcli.core.errors import InputError
 from alcli.core.jsonl import members, rewrite, splice, without
-from alcli.core.report import log
 from alcli.core.step import Block, Result, identity
+from alcli.votes.doubts import TIE, warn_of_contradictions, warn_of_twins
 from alcli.votes.known import Answers, Probs
 from alcli.votes.ledger import Ledger, numbers
 
 OF_A_VOTE = ("annotator", "time", "seconds", "reason", "suggested", "check")
 OF_A_LABEL = ("label", "label_confidence", "votes")
-TIE = 1e-9  # beliefs nearer to each other than that are as good
 LEFT_OUT = ("", "no answer", "too few votes", "tied", "not sure enough")
 
 
@@ -115,11 +114,7 @@ class Merge:
         votes, self.names, newness = ledger.votes(
             more | (probs.classes if probs else more)
         )
-        for names in alike(self.names):
-            shown = " and ".join(f'"{name}"' for name in names)
-            log.warning(
-                "labels %s differ only in case or space; they count apart", shown
-            )
+        warn_of_twins(self.names)
         if answers:
             votes = replace(votes, gold=answers.gold(self.names, votes.items))
         if probs:
@@ -127,6 +122,7 @@ class Merge:
         self.votes = votes
         beliefs, self.quality = how.aggregate(votes, **how.params)
         self.beliefs = votes.known(beliefs)
+        warn_of_contradictions(votes, self.beliefs, how.aggregate)
         self._judge(how)
         order = np.argsort(newness)
         self.order = (order[::-1] if how.newest == "first" else order).tolist()
@@ -195,15 +191,3 @@ class Merge:
         if self.of_votes:
             return rewrite(self.lines[item], OF_A_VOTE + OF_A_LABEL, fields)
         return splice(self.lines[item], members(fields))
-
-
-def alike(names: Sequence[str]) -> list[list[str]]:
-    """Return groups of names that differ only in case or in space.
-
-    >>> alike(["no", "Yes", "yes "])
-    [['Yes', 'yes ']]
-    """
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for name in names:
-        groups[" ".join(name.split()).casefold()].append(name)
-    return [group for group in groups.values() if len(group) > 1]

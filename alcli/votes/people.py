@@ -24,9 +24,11 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
     """Yield a record for each annotator, in the order in which they came.
 
     annotator. items: with an answer of his. skipped, replaced: see `ledger.Habits`.
-    accuracy: the share of his answers that are as the merged label. gold_items,
-    gold_accuracy: the same of known answers. quality: the aggregator's, where there are
-    5 or more items to judge by: others answered them, the answer is known, or the model
+    accuracy: the share of his answers that are as the label which the others' votes on
+    the item give, where k labels that lead together count 1/k each; a known answer
+    stands for the others, else only items with three votes or more count. gold_items,
+    gold_accuracy: of known answers alone. quality: the aggregator's, where there are 5
+    or more items to judge by: others answered them, the answer is known, or the model
     that the aggregator hears has a say. kappa: with the others on the same items,
     beyond chance; a known answer stands for the others.
     confusion: {merged label: {answer: items}}. seconds: median. probably_spammer: kappa
@@ -46,9 +48,9 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
         "items": np.bincount(votes.annotator, minlength=people),
         "skipped": habits.skipped,
         "replaced": habits.replaced,
-        "accuracy": _accuracy(votes, given),
+        "accuracy": _mean(votes, _agreement(votes, gold)),
         "gold_items": np.bincount(asked, minlength=people),
-        "gold_accuracy": _accuracy(votes, known),
+        "gold_accuracy": _mean(votes, _alike(votes, known)),
         "quality": np.where(few, np.nan, quality),
         "kappa": others.kappa,
         "seconds": habits.seconds,
@@ -128,16 +130,36 @@ def _judged(votes: Votes) -> NDArray[np.float64]:
     return np.bincount(votes.annotator, something[votes.item], votes.annotators)
 
 
-def _accuracy(votes: Votes, right: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the share of right votes, (annotators,), where that is told."""
-    told = right >= 0
-    hits = np.bincount(
-        votes.annotator[told], votes.label[told] == right[told], votes.annotators
-    )
+def _alike(votes: Votes, right: NDArray[Any]) -> NDArray[np.float64]:
+    """Return 1 for a right vote, 0 for a wrong one, NaN where right is -1, (votes,)."""
+    return np.where(right >= 0, votes.label == right, np.nan)
+
+
+def _agreement(votes: Votes, gold: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return each vote's agreement with the others on its item, (votes,), NaN of few.
+
+    Without a vote for it, a label that led alone is as good as the k that had one vote
+    less, and any other label that it is for is behind: no table of votes and classes.
+    """
+    counts = votes.counts
+    top = counts.max(axis=1, initial=0)
+    alone = (counts == top[:, None]).sum(axis=1) == 1
+    near = (counts == top[:, None] - 1).sum(axis=1)
+    leads = counts.ravel()[votes.cell] == top[votes.item]
+    found = leads * (alone / (1 + near))[votes.item]
+    found[votes.number[votes.item] < 3] = np.nan  # one other vote is no majority
+    known = _alike(votes, gold[votes.item])
+    return np.where(np.isnan(known), found, known)
+
+
+def _mean(votes: Votes, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of each annotator's values that are not NaN, (annotators,)."""
+    told = ~np.isnan(values)
+    sums = np.bincount(votes.annotator[told], values[told], votes.annotators)
     number = np.bincount(votes.annotator[told], minlength=votes.annotators)
-    share = np.full(len(hits), np.nan)
-    np.divide(hits, number, out=share, where=number > 0)
-    return share
+    means = np.full(votes.annotators, np.nan)
+    np.divide(sums, number, out=means, where=number > 0)
+    return means
 
 
 def _confusions(

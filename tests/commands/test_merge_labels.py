@@ -391,11 +391,51 @@ def test_annotators_and_agreement_are_told_in_files(alcli, tmp_path):
     done = alcli("merge-labels", "votes", *options, cwd=tmp_path, check=True)
     people = read(tmp_path / "people")
     assert [record["annotator"] for record in people] == ["a", "b", "c"]
-    assert [record["accuracy"] for record in people][:2] == [1, 1]
+    assert [record["accuracy"] for record in people] == [0.775, 0.775, 0.55]
     assert {record["seconds"] for record in people} == {2}
     (agreement,) = read(tmp_path / "agreement")
     assert (agreement["items"], agreement["cohen_pairs"]) == (20, 3)
     assert b"agreement on 20 ids: pairs that agree 0." in done.stderr
+
+
+MODELS = [name for name in aggregators.names() if name != "crowdlab"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_labels_against_unanimous_votes_are_warned_of_and_counted(
+    alcli, tmp_path, name
+):
+    """Each annotator answers once, so nothing tells a careful one from another."""
+    sides = ["x"] * 24 + ["y"] * 16
+    votes = [
+        vote(i, label, f"w{3 * i + who}")
+        for i, label in enumerate(sides)
+        for who in range(3)
+    ]
+    write(tmp_path / "votes", votes)
+    args = ("merge-labels", "votes", "--aggregate", name, "-o", "out")
+    done = alcli(*args, cwd=tmp_path, check=True)
+    right = {i: label for i, label in enumerate(sides)}
+    wrong = sum(row["label"] != right[row["id"]] for row in read(tmp_path / "out"))
+    assert wrong == (16 if name == "dawid-skene" else 0)
+    said = f"{name} differs from unanimous votes on {wrong} of 40 items; with few"
+    assert (said in done.stderr.decode()) == bool(wrong)
+
+
+def test_a_known_answer_and_a_single_vote_are_no_unanimity(alcli, tmp_path):
+    write(tmp_path / "votes", [vote(1, "x", "a"), vote(1, "x", "b"), vote(2, "x", "a")])
+    write(tmp_path / "gold", [{"id": 1, "label": "y"}])
+    (tmp_path / "mine.py").write_text(
+        "import numpy as np\n"
+        "def mine(votes):\n"
+        "    return np.eye(votes.classes)[[1] * votes.items], None\n"
+    )
+    args = ("merge-labels", "votes", "--aggregate", "mine.py:mine", "-o", "out")
+    known = alcli(*args, "--gold", "gold", cwd=tmp_path, check=True).stderr
+    assert b"unanimous" not in known
+    write(tmp_path / "votes", [vote(1, "x", "a"), vote(1, "x", "b"), vote(3, "y", "a")])
+    unknown = alcli(*args, cwd=tmp_path, check=True).stderr
+    assert b"mine differs from unanimous votes on 1 of 2 items" in unknown
 
 
 def test_labels_that_look_alike_are_warned_of(alcli, tmp_path):

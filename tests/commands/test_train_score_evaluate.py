@@ -610,6 +610,24 @@ def test_few_records_calibrate_nothing(caplog):
     assert "no calibration" in caplog.text
 
 
+def test_a_temperature_at_its_bound_is_warned_of_and_keeps_records_apart(caplog):
+    records = make_records(300)
+    args = {"params": {"min_count": 1}, "validation": 0.3}
+    plain = alcli.train(records, **args)
+    assert "temperature" not in caplog.text
+    model = alcli.train(records, **args, calibrate="temperature")
+
+    assert model.temperature == pytest.approx(0.05, rel=0.01)
+    assert "temperature 0.050 is at the end of its range, 0.05 to 20: " in caplog.text
+    texts = sorted({record["tokens"] for record in records})
+    before, after = (one.predict(texts).probs for one in (plain, model))
+    margins = [np.abs(np.diff(p.astype(float)))[:, 0] for p in (before, after)]
+    order = np.argsort(margins[0])
+    apart = np.diff(margins[0][order]) > 1e-5
+    assert after.max() < 1
+    assert (np.diff(margins[1][order])[apart] > 0).all()
+
+
 @pytest.mark.slow
 def test_weights_that_are_no_numbers_are_never_written(tmp_path, alcli):
     """The loss of a step is that before it: the last step may break the weights."""

@@ -88,6 +88,52 @@ def test_bootstrap_covers_what_record_by_record_drawing_gives():
     assert fast == classification.bootstrap(matrix, rounds=4000, seed=1)
 
 
+def rare(*others):
+    """Make a matrix of one large class, and classes with a few records each."""
+    matrix = np.zeros((len(others) + 1, len(others) + 1), int)
+    matrix[0, 0] = 500
+    for row, (right, wrong) in enumerate(others, 1):
+        matrix[row, row], matrix[row, 0] = right, wrong
+    return matrix
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        rare(*[(0, 1)] * 10),  # ten classes of one record, all of them missed
+        rare(*[(1, 1)] * 10),
+        rare((1, 0), (0, 1), (2, 1)),
+        rare(*[(0, 2), (3, 0)] * 4),
+        rare(*[(0, 1)] * 10).T,  # predicted, and in no label
+    ],
+)
+def test_an_interval_contains_its_estimate_where_classes_are_rare(matrix):
+    names = [f"c{row}" for row in range(len(matrix))]
+    metrics = classification.summary(matrix, names)
+    for seed in range(5):
+        for name, interval in classification.bootstrap(matrix, seed=seed).items():
+            assert interval[0] <= metrics[name] <= interval[1]
+
+
+def test_every_class_is_in_every_sample():
+    """Missed once and hit once of two: F1 is 0, 2/3 or 1, with chances 1, 2 and 1."""
+    low, high = classification.bootstrap(rare((1, 1)), rounds=4000)["macro_f1"]
+    large = [2 * 500 / (2 * 500 + missed) for missed in (2, 0)]
+
+    assert low == pytest.approx((large[0] + 0) / 2)
+    assert high == pytest.approx((large[1] + 1) / 2)
+
+
+def test_the_interval_of_accuracy_is_that_of_binomials_for_each_class(rng):
+    matrix = np.array([[80, 20, 0], [3, 30, 7], [2, 4, 4]])
+    n = matrix.sum(axis=1)
+    hits = rng.binomial(n, np.diagonal(matrix) / n, size=(40_000, 3)).sum(axis=1)
+    expected = np.quantile(hits / n.sum(), [0.025, 0.975])
+
+    found = classification.bootstrap(matrix, rounds=40_000)["accuracy"]
+    np.testing.assert_allclose(found, expected, atol=1.01 / n.sum())
+
+
 def test_log_loss_and_brier_equal_scikit_learn():
     from sklearn.metrics import brier_score_loss, log_loss
 
@@ -155,13 +201,54 @@ def test_temperature_is_that_of_the_scores(rng, kind):
     assert sure.sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("temperature", [0.05, 0.3, 0.9])
+@pytest.mark.parametrize("classes", [2, 5])
+def test_a_small_temperature_keeps_order_and_makes_nothing_certain(
+    temperature, classes
+):
+    """From even to the surest that float32 can tell from 1, as log-odds."""
+    behind = np.linspace(0.01, 15.9, 300)
+    scores = np.zeros((300, classes))
+    scores[:, 1:] = -behind[:, None]
+    before = softmax(scores).astype(np.float32)
+    after = calibration.tempered(before, temperature)
+
+    assert after.dtype == np.float32
+    assert after.max() < 1
+    assert (np.diff(after[:, 0]) >= 0).all()
+    assert (np.diff(after[:, 1].astype(float)) < 0).all()
+    margins = after[:, 0].astype(float) - after[:, 1]
+    assert len(np.unique(margins)) == 300
+    ordinary = behind < 10 * temperature
+    np.testing.assert_allclose(
+        after[ordinary], softmax(scores[ordinary] / temperature), atol=2e-6
+    )
+
+
+def test_a_class_of_no_probability_stays_so_at_any_temperature():
+    for temperature in (0.05, 0.7, 1.0, 1.2, 4 / 3, 1.6, 20.0):
+        sure = calibration.tempered(np.array([[1.0, 0.0], [0.5, 0.5]]), temperature)
+        assert sure[0, 1] < 0.02
+        assert sure[1].tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_temperature_that_nothing_holds_back_is_at_its_bound(right):
+    probs = np.tile([[0.7, 0.3], [0.3, 0.7]], (20, 1))
+    targets = np.tile([0, 1] if right else [1, 0], 20)
+    found = calibration.temperature(targets, probs)
+
+    assert calibration.at_bound(found)
+    assert found == pytest.approx(0.05 if right else 20, rel=0.01)
+
+
 @pytest.mark.parametrize("truth", [0.4, 1.0, 3.0])
 def test_the_temperature_of_a_model_is_found(rng, truth):
     scores = rng.normal(0, 2, (20_000, 3))
-    right = calibration.tempered(
-        np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True), 1
-    )
+    right = softmax(scores)
     targets = np.array([rng.choice(3, p=row) for row in right])
-    said = calibration.tempered(right, 1 / truth)  # what a model that is too sure says
+    said = softmax(scores * truth)  # what a model that is too sure says
 
-    assert calibration.temperature(targets, said) == pytest.approx(truth, rel=0.05)
+    found = calibration.temperature(targets, said)
+    assert found == pytest.approx(truth, rel=0.05)
+    assert not calibration.at_bound(found)

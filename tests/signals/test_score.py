@@ -134,3 +134,56 @@ def test_chance_is_the_same_whatever_ran_before(network):
 def test_what_is_wrong_is_said_before_anything_is_read(committee):
     with pytest.raises(BadParameter, match="no parameter 'power'"):
         list(score([], *committee, signals=["kl,power=2"]))
+
+
+def trained(tmp_path, alcli, *names, options=()):
+    """Train a model under each name, with the seed that it ends in."""
+    write(tmp_path / "labelled", records(60))
+    write(tmp_path / "pool", records(40, seed=1))
+    for name in names:
+        seed = ("--seed", name[1:])
+        alcli(
+            "train", "labelled", *seed, *options, "-o", name, cwd=tmp_path, check=True
+        )
+
+
+NEVER = "members never differ, on 40 records: every signal of disagreement is 0"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_deterministic_model_of_several_seeds_is_no_committee(tmp_path, alcli, jobs):
+    trained(tmp_path, alcli, "m1", "m2")
+    args = ("score", "pool", "-m", "m1", "-m", "m2", "--block", "9", "--jobs", jobs)
+    said = alcli(*args, cwd=tmp_path, check=True).stderr.decode()
+
+    assert said.count(NEVER) == 1
+    assert "same model" not in said
+
+
+def test_members_that_differ_are_passed_over_in_silence(tmp_path, alcli):
+    trained(tmp_path, alcli, "m1", "m2", options=["--bootstrap"])
+    args = ("score", "pool", "-m", "m1", "-m", "m2", "--block", "9")
+    said = alcli(*args, cwd=tmp_path, check=True).stderr.decode()
+    alone = alcli(*args[:4], cwd=tmp_path, check=True).stderr.decode()
+
+    assert "differ" not in said + alone
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_one_model_twice_is_named_whatever_its_path(tmp_path, alcli, jobs):
+    trained(tmp_path, alcli, "m1", "m2", options=["--bootstrap"])
+    (tmp_path / "copy").write_bytes((tmp_path / "m1").read_bytes())
+    args = ("-m", "m1", "-m", "m2", "-m", "copy")
+    for more in (["score", "--block", "9", "--jobs", jobs], ["evaluate"]):
+        done = alcli(more[0], "pool", *args, *more[1:], cwd=tmp_path, check=True)
+        said = done.stderr.decode()
+        assert said.count("copy is the same model as m1: the two count twice") == 1
+        assert NEVER not in said
+
+
+def test_notebooks_hear_of_members_that_never_differ(committee, caplog):
+    assert len(list(score(records(40), committee[0], committee[0]))) == 40
+
+    first, last = caplog.messages
+    assert first.startswith("member 2 is the same model as member 1")
+    assert last.startswith(NEVER)

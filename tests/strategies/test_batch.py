@@ -1,5 +1,6 @@
 """Each batch strategy against its definition, computed the slow and obvious way."""
 
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 from scipy.optimize import minimize
 
 from alcli.aggregators import Votes
+from alcli.aggregators.crowdlab import crowdlab, trust
+from alcli.core.arrow import writing
 from alcli.core.errors import BadParameter
 from alcli.geometry.clusters import k_means
 from alcli.strategies import Pool, Scored, lookup
@@ -113,6 +116,10 @@ def test_density_is_doubt_times_mean_likeness(seed, references, beta):
 def test_ranked_batch_weighs_doubt_against_likeness(seed, labelled):
     pool = made(seed, labelled=labelled)
     old, rest, rows = list(pool.labelled.vectors), list(range(len(pool))), []
+    if not labelled:
+        mean = [np.mean([distance(x, y) for y in pool.vectors]) for x in pool.vectors]
+        rows.append(rest.pop(int(np.argmin(mean))))
+        old.append(pool.vectors[rows[0]])
     while len(rows) < 12:
         share = len(rest) / (len(rest) + len(old))
         scores = []
@@ -123,6 +130,29 @@ def test_ranked_batch_weighs_doubt_against_likeness(seed, labelled):
         rows.append(rest.pop(int(np.argmax(scores))))
         old.append(pool.vectors[rows[-1]])
     assert chosen("ranked-batch", pool, 12) == rows
+
+
+def test_ranked_batch_without_labels_begins_alike_for_every_seed(alcli, tmp_path, rng):
+    vectors = rng.normal(size=(31, 4)).astype(np.float32)
+    vectors[17] = vectors.mean(axis=0)
+    ids = [f"r{row}" for row in range(31)]
+    with writing(str(tmp_path / "v.arrow")) as write:
+        write(ids, vectors, "m")
+    lines = [
+        json.dumps({"id": id, "tokens": id, "probs": {"a": 0.5, "b": 0.5}}) + "\n"
+        for id in ids
+    ]
+    (tmp_path / "pool").write_text("".join(lines))
+    for seed in "012":
+        args = ("-s", "ranked-batch", "-n", "3", "--vectors", "v.arrow", "--seed", seed)
+        done = alcli("select", "pool", *args, cwd=tmp_path, check=True)
+        assert json.loads(done.stdout.splitlines()[0])["id"] == "r17"
+
+
+def test_a_sample_of_a_large_pool_says_which_record_is_central(rng):
+    pool = pool_of(rng, n=300, labelled=0)
+    mean = [np.mean([distance(x, y) for y in pool.vectors[:20]]) for x in pool.vectors]
+    assert chosen("ranked-batch", pool, 1, references=20) == [int(np.argmin(mean))]
 
 
 @SEEDS
@@ -372,6 +402,17 @@ def test_active_lab_asks_again_what_is_disputed_before_what_all_agree_on():
     pool = Pool(Scored([str(i) for i in range(40)], probs), probs, None, None, votes)
     found = chosen("active-lab", pool, 40)
     assert found == [0, *range(20, 40), *range(1, 20)]  # disputed, not asked, agreed
+
+
+def test_active_lab_believes_a_single_vote_as_far_as_the_model_does():
+    """By hand, (2 p + 1/2) / 3 with a vote and (p1 + 1/2) / 2 without; cleanlab's."""
+    probs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.95, 0.05], [0.3, 0.7]])
+    item, said = np.array([0, 1, 4], np.int32), np.array([0, 0, 1], np.int32)
+    votes = Votes(item, np.array([0, 1, 0], np.int32), said, 5, 2, 2, None, probs)
+    pool = Pool(Scored(list("abcde"), probs), probs, None, None, votes)
+    scores = trust(votes, crowdlab(votes)[0])
+    assert scores == pytest.approx([2.3 / 3, 0.9 / 3, 1.1 / 2, 1.45 / 2, 1.9 / 3])
+    assert chosen("active-lab", pool, 5) == [1, 2, 4, 3, 0]
 
 
 def test_active_lab_leaves_what_many_voted_on_for_last():

@@ -1,15 +1,17 @@
 """What is told of annotators: one by one and together."""
 
 import json
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
 
 from alcli.aggregators import aggregators
 from alcli.core.step import Block
+from alcli.votes.doubts import alike
 from alcli.votes.known import Answers
 from alcli.votes.ledger import Ledger
-from alcli.votes.merging import How, Merge, alike
+from alcli.votes.merging import How, Merge
 from alcli.votes.people import annotators, together, told
 
 
@@ -48,7 +50,7 @@ def test_each_annotator_is_told_in_full():
         "items": 2,
         "skipped": 1,
         "replaced": 1,
-        "accuracy": 1.0,
+        "accuracy": 0.5,
         "gold_items": 0,
         "gold_accuracy": None,
         "quality": None,
@@ -58,7 +60,8 @@ def test_each_annotator_is_told_in_full():
         "confusion": {"x": {"x": 1}, "y": {"y": 1}},
     }
     assert found["b"]["confusion"] == {"x": {"y": 1}, "y": {"y": 1}}
-    assert (found["b"]["accuracy"], found["b"]["seconds"]) == (0.5, None)
+    assert (found["b"]["accuracy"], found["b"]["seconds"]) == (0, None)
+    assert found["c"]["accuracy"] == 0.25
     assert (found["c"]["gold_items"], found["c"]["gold_accuracy"]) == (1, 0.0)
     assert (found["c"]["items"], found["c"]["seconds"]) == (2, 1.0)
 
@@ -116,11 +119,46 @@ def test_who_left_all_open_is_told_of_too():
     assert not found["a"]["probably_spammer"]
 
 
-def test_what_has_no_label_judges_nobody():
+def test_two_votes_tell_of_no_accuracy_and_a_tie_of_no_confusion():
     votes = [vote(1, "x", "a"), vote(1, "y", "b"), vote(2, "x", "a"), vote(2, "x", "b")]
     found = report(votes)
-    assert (found["a"]["accuracy"], found["b"]["accuracy"]) == (1, 1)
+    assert (found["a"]["accuracy"], found["b"]["accuracy"]) == (None, None)
     assert found["b"]["confusion"] == {"x": {"x": 1}}
+
+
+def test_accuracy_is_agreement_with_the_others_as_they_stand_without_the_vote():
+    """Tied items count: on the first, without a's vote, y leads, and without d's x."""
+    votes = [vote(1, label, who) for label, who in zip("xxyy", "abcd", strict=True)]
+    votes += [vote(2, label, who) for label, who in zip("xxxy", "abcd", strict=True)]
+    votes += [vote(3, label, who) for label, who in zip("xyz", "abc", strict=True)]
+    found = report(votes)
+    assert [found[who]["accuracy"] for who in "abcd"] == [
+        pytest.approx((0 + 1 + 0) / 3),
+        pytest.approx((0 + 1 + 0) / 3),
+        pytest.approx((0 + 1 + 0) / 3),
+        0,
+    ]
+
+
+@pytest.mark.parametrize("classes", ["xy", "wxyz"])
+def test_accuracy_equals_counting_without_each_vote(rng, classes):
+    votes = [
+        vote(i, str(rng.choice(list(classes))), f"p{who}")
+        for i in range(60)
+        for who in rng.choice(9, rng.integers(1, 7), replace=False)
+    ]
+    gold = [(i, "x") for i in range(5)]
+    expected = defaultdict(list)
+    for one in votes:
+        others = [v["label"] for v in votes if v["id"] == one["id"] and v is not one]
+        if one["id"] < 5:
+            expected[one["annotator"]].append(one["label"] == "x")
+        elif len(others) > 1:
+            counts = Counter(others)
+            lead = [label for label in counts if counts[label] == max(counts.values())]
+            expected[one["annotator"]].append((one["label"] in lead) / len(lead))
+    for who, record in report(votes, gold=gold).items():
+        assert record["accuracy"] == pytest.approx(np.mean(expected[who]), abs=1e-6)
 
 
 def crowd(rng, skills, items, classes=2):
