@@ -301,11 +301,17 @@ def test_what_cannot_be_is_said(records, change, error, says):
         simulated(records, **change)
 
 
-def test_labels_that_the_pool_lacks(records):
-    test = [{**records[0], "id": "t", "label": "strange"}]
+def test_a_test_label_that_the_pool_lacks_counts_as_wrong(records, caplog):
+    test = [{**records[0], "id": f"t{i}", "label": "strange"} for i in range(3)]
+    test += [{**record, "id": f"u{i}"} for i, record in enumerate(records[:20])]
+    curves = simulated(records, strategies=["margin"], seeds=1, test=test)
 
-    with pytest.raises(InputError, match='the test set has the label "strange"'):
-        simulated(records, test=test)
+    assert caplog.text.count('the label "strange", which no other record has') == 1
+    assert "counted as wrong: 3" in caplog.text
+    for record in curves:
+        assert record["metrics"]["recall:strange"] == 0
+        assert record["confusion"]["labels"][-1] == "strange"
+        assert sum(record["confusion"]["matrix"][-1]) == 3
 
 
 def test_nothing_to_simulate_is_said(records):
