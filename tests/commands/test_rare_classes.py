@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import alcli
+from alcli.checkpoint import Checkpoint
 from tests.commands.test_train_score_evaluate import make_records, write
 
 RARE = [
@@ -80,3 +81,31 @@ def test_a_warning_names_the_class_and_the_remedy(tmp_path, alcli, model, with_p
     )
     assert "--class NAME" in said
     assert "--grow-classes" in said
+
+
+@pytest.mark.parametrize("arch", ["logreg", "cnn"])
+def test_a_class_without_records_has_a_probability_like_any_other(arch):
+    rows = make_records(40)
+    classes = ["negative", "positive", "کم‌یاب ۱"]
+    how = {"epochs": 1} if arch == "cnn" else {}
+    model = alcli.train(
+        rows, arch=arch, classes=classes, class_weight="balanced", **how
+    )
+    probs = model.predict([row["tokens"] for row in rows]).probs
+    [row] = alcli.select(alcli.score(rows, model), 1, strategy="entropy")
+
+    assert np.isfinite(probs).all()
+    np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-6)
+    assert (probs[:, 2] > 1e-3).all()
+    assert 0 < row["query"]["utility"] <= np.log(3)
+
+
+def test_a_checkpoint_from_before_there_was_a_floor_is_read(tmp_path, model):
+    found = model.learner.arrays
+    del found["floor"]
+    model.save(tmp_path / "old")
+    found["floor"] = np.zeros(2, np.float32)
+    texts = [row["tokens"] for row in make_records(5)]
+    old = Checkpoint.load(str(tmp_path / "old"))
+
+    assert (old.predict(texts).probs == model.predict(texts).probs).all()
