@@ -7,6 +7,7 @@ import pytest
 
 import alcli
 from alcli.checkpoint import Checkpoint
+from alcli.core.errors import InputError
 from tests.commands.test_train_score_evaluate import make_records, write
 
 RARE = [
@@ -109,3 +110,25 @@ def test_a_checkpoint_from_before_there_was_a_floor_is_read(tmp_path, model):
     old = Checkpoint.load(str(tmp_path / "old"))
 
     assert (old.predict(texts).probs == model.predict(texts).probs).all()
+
+
+def test_training_names_classes_of_few_records(caplog):
+    rows = [*make_records(20), *RARE]
+    alcli.train(rows, classes=["negative", "positive", "کم‌یاب ۱", "نو"])
+
+    [said] = [text for text in caplog.messages if "fewer than 5" in text]
+    assert said.endswith("little is learnt of them: کم‌یاب ۱ 2, نو 0")
+
+
+def test_training_is_silent_where_each_class_has_five_records(caplog):
+    alcli.train(make_records(10))
+
+    assert "fewer than" not in caplog.text
+
+
+@pytest.mark.parametrize("classes", [(), ("negative", "کم‌یاب ۱")])
+def test_one_class_alone_is_named_with_the_remedy(classes):
+    rows = [row for row in make_records(10) if row["label"] == "negative"]
+
+    with pytest.raises(InputError, match=r": negative; label records of another.*init"):
+        alcli.train(rows, classes=classes)
