@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from alcli.core.errors import InputError, MissingField
+from alcli.core.labels import Label, names_of
 from alcli.core.report import log
 from alcli.core.step import Block, Result, identity
 from alcli.metrics import calibration, classification
@@ -35,7 +36,7 @@ class Evaluation:
         self._numbers = {label: number for number, label in enumerate(self.labels)}
         self._targets: list[int] = []
         self._digest = hashlib.sha256()
-        fields: list[Any] = [("id", str | int), ("label", str)]
+        fields: list[Any] = [("id", str | int), ("label", Label)]
         if model:
             fields.append(("content", str))
         else:
@@ -52,22 +53,23 @@ class Evaluation:
         """Ask the model of a block's records, or take their `probs`.
 
         Raises:
-            InputError: no probabilities, or some that are none.
+            InputError: an empty label, no probabilities, or some that are none.
         """
         rows = block.decode(self._decoder)
         if not rows:
             return Result([], {"read": 0})
+        names = names_of(block, [row.label for row in rows])
         labels = self.labels or list(rows[0].content or ())
         probs = self._ask(rows) if self.model else self._read(block, rows, labels)
         if not self.labels:  # now that the record they come from is a good one
             self.labels = labels
             self._numbers = {label: number for number, label in enumerate(labels)}
-        for row in rows:
+        for row, name in zip(rows, names, strict=True):
             self._digest.update(
-                msgspec.json.encode((identity(row.id), row.label, row.content))
+                msgspec.json.encode((identity(row.id), name, row.content))
             )
         numbers = self._numbers
-        self._targets += [numbers.setdefault(row.label, len(numbers)) for row in rows]
+        self._targets += [numbers.setdefault(name, len(numbers)) for name in names]
         self._probs.append(probs)
         return Result([], {"read": len(rows)})
 

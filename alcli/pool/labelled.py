@@ -8,12 +8,13 @@ import msgspec
 import numpy as np
 
 from alcli.core.ids import IdSet
+from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 
 
 class _Row(msgspec.Struct, gc=False):
     id: str | int
-    label: str | None = None
+    label: Label | None = None
     probs: dict[str, float] | None = None
 
 
@@ -31,9 +32,10 @@ class Labelled:
         """Look at the records of a block.
 
         Raises:
-            InputError: an id was met before.
+            InputError: an id was met before, or a label is empty.
         """
         rows = block.decode(self._decoder)
+        names = names_of(block, [row.label for row in rows])
         ids = [identity(row.id) for row in rows]
         new = self._seen.add(ids, all_new=True)
         if not new.all():
@@ -41,7 +43,7 @@ class Labelled:
             problem = f'id "{ids[row]}" is repeated; run `alcli merge-labels` first'
             raise block.error(row, problem)
         self.ids += ids
-        self.labels += [row.label for row in rows]
+        self.labels += names
         self.probs += [row.probs for row in rows]
         return Result([], {"read": len(rows)})
 
