@@ -10,22 +10,26 @@ import numpy as np
 from alcli.core.ids import IdSet
 from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
+from alcli.pool.texts import Text, texts_of
 
 
-class _Row(msgspec.Struct, gc=False):
+class _Row(Text, gc=False, kw_only=True):
     id: str | int
     label: Label | None = None
     probs: dict[str, float] | None = None
 
 
 class Labelled:
-    """Takes blocks of records with `label`, and `probs` where they have them."""
+    """Takes blocks of records with `label`, and `probs` where they have them.
+
+    texts: their keys, see `texts.key_of`.
+    """
 
     def __init__(self) -> None:
         self.ids: list[str] = []
         self.labels: list[str | None] = []
         self.probs: list[dict[str, float] | None] = []
-        self._seen = IdSet()
+        self._seen, self.texts = IdSet(), IdSet()
         self._decoder = msgspec.json.Decoder(_Row)
 
     def add(self, block: Block) -> Result:
@@ -42,6 +46,7 @@ class Labelled:
             row = int(np.argmin(new))
             problem = f'id "{ids[row]}" is repeated; run `alcli merge-labels` first'
             raise block.error(row, problem)
+        self.texts.add(texts_of(ids, rows))
         self.ids += ids
         self.labels += names
         self.probs += [row.probs for row in rows]

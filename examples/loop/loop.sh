@@ -29,5 +29,5 @@ while :; do
   alcli train labelled.jsonl --init init.model "${train[@]}" --seed "$SEED" -o round.model
   alcli evaluate test.jsonl -m round.model --stop-set split.stop.jsonl --batch batch.jsonl --labelled labelled.jsonl --append curve.jsonl
   alcli score pool.jsonl -m round.model --exclude votes.jsonl -o scored.jsonl
-  alcli select scored.jsonl -s "$STRATEGY" -n "$N" --seed "$SEED" -o batch.jsonl || { s=$?; [ $s -eq 6 ] && break; exit $s; }  # 6: nothing left to ask
+  alcli select scored.jsonl -s "$STRATEGY" -n "$N" --seed "$SEED" --exclude votes.jsonl -o batch.jsonl || { s=$?; [ $s -eq 6 ] && break; exit $s; }  # 6: nothing left to ask
 done

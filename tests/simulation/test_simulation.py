@@ -540,3 +540,16 @@ def test_what_is_odd_of_a_test_set_is_warned_of(records, caplog):
     lacking, twins = caplog.messages[:2]
     assert lacking == "the test set has no record of the class bad"
     assert twins.endswith("records of the pool have the text of a test record")
+
+
+def test_a_text_that_was_asked_is_not_asked_again(records):
+    twins = [{**r, "id": f"twin-{r['id']}"} for r in records[:80]]
+    rows = [*records[:120], *twins]
+    test = [{**r, "id": f"t-{r['id']}"} for r in records[120:]]
+    texts = [row["tokens"] for row in rows]
+    for run in by_run(simulated(rows, strategies=["margin", "random"], test=test)):
+        batches = [texts[row] for record in run[:-1] for row in asked(record)]
+
+        assert len(batches) == len(set(batches))
+        assert run[-1]["tags"]["ended"] == "pool"
+        assert run[-1]["labels"] == len(set(texts))
