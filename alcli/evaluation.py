@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ import numpy as np
 
 from alcli.core.errors import InputError, MissingField
 from alcli.core.fields import Renormalised, normalised
+from alcli.core.labels import Label, names_of
+from alcli.core.report import log
 from alcli.core.step import Block, Result, identity
 from alcli.metrics import calibration, classification
 
@@ -22,17 +25,20 @@ if TYPE_CHECKING:
 class Evaluation:
     """Takes blocks of labelled records; `record()` measures them.
 
-    Memory: 8 (C + 1) bytes per record. Without a model the records carry `probs`.
+    Memory: 8 (C + 1) bytes per record. Without a model the records carry `probs`. A
+    label that the model does not know is a class of probability 0: its records are
+    predicted wrong, and stand in the confusion matrix in a row of their own.
     """
 
     def __init__(self, model: Checkpoint | None = None) -> None:
         self.model = model
         self.labels = list(model.labels) if model else []
         self._probs: list[np.ndarray[Any, np.dtype[np.float32]]] = []
+        self._numbers = {label: number for number, label in enumerate(self.labels)}
         self._targets: list[int] = []
         self._digest = hashlib.sha256()
         self._renormalised = Renormalised()
-        fields: list[Any] = [("id", str | int), ("label", str)]
+        fields: list[Any] = [("id", str | int), ("label", Label)]
         if model:
             fields.append(("content", str))
         else:
@@ -49,35 +55,47 @@ class Evaluation:
         """Ask the model of a block's records, or take their `probs`.
 
         Raises:
-            InputError: a label that the model does not know, or no probabilities.
+            InputError: an empty label, no probabilities, or some that are none.
         """
         rows = block.decode(self._decoder)
         if not rows:
             return Result([], {"read": 0})
-        labels = self.labels
-        if not labels and rows and rows[0].content:
-            labels = list(rows[0].content)
+        names = names_of(block, [row.label for row in rows])
+        labels = self.labels or list(rows[0].content or ())
         probs, sums = (
             (self._ask(rows), np.empty(0))
             if self.model
             else self._read(block, rows, labels)
         )
-        known = {label: number for number, label in enumerate(labels)}
-        for place, row in enumerate(rows):
-            if row.label not in known:
-                raise block.error(
-                    place,
-                    f'label "{row.label}" is unknown to the model: {labels}',
-                )
-        self.labels = labels  # now that the record they come from is a good one
-        for row in rows:
+        if not self.labels:  # now that the record they come from is a good one
+            self.labels = labels
+            self._numbers = {label: number for number, label in enumerate(labels)}
+        for row, name in zip(rows, names, strict=True):
             self._digest.update(
-                msgspec.json.encode((identity(row.id), row.label, row.content))
+                msgspec.json.encode((identity(row.id), name, row.content))
             )
-        self._targets += [known[row.label] for row in rows]
+        numbers = self._numbers
+        self._targets += [numbers.setdefault(name, len(numbers)) for name in names]
         self._probs.append(probs)
         self._renormalised.add(sums)
         return Result([], {"read": len(rows)})
+
+    @property
+    def unknown(self) -> dict[str, int]:
+        """The labels that the model does not know, sorted, and their records."""
+        counts = Counter(self._targets)
+        strangers = sorted(self._numbers.keys() - set(self.labels))
+        return {label: counts[self._numbers[label]] for label in strangers}
+
+    def warn_of_unknown(self) -> None:
+        """Warn of labels that the model does not know: no record of them is right."""
+        for label, n in self.unknown.items():
+            log.warning(
+                'label "%s" is unknown to the model, records counted as wrong: %d; '
+                "name it in training: `alcli train --class NAME`, or --grow-classes",
+                label,
+                n,
+            )
 
     def record(
         self, tags: Mapping[str, str], *, labels: int | None = None, seed: int = 0
@@ -92,12 +110,14 @@ class Evaluation:
         self._renormalised.warn()
         if not self._targets:
             raise InputError("no labelled records to evaluate on")
-        targets = np.array(self._targets, np.intp)
+        names = [*self.labels, *self.unknown]
+        place = {name: number for number, name in enumerate(names)}
+        places = np.array([place[name] for name in self._numbers], np.intp)
+        targets = places[np.array(self._targets, np.intp)]
         probs = np.concatenate(self._probs).astype(np.float64)
-        matrix = classification.confusion(
-            targets, probs.argmax(axis=1), len(self.labels)
-        )
-        metrics = classification.summary(matrix, self.labels)
+        probs = np.pad(probs, ((0, 0), (0, len(names) - probs.shape[1])))
+        matrix = classification.confusion(targets, probs.argmax(axis=1), len(names))
+        metrics = classification.summary(matrix, names)
         auc = classification.roc_auc(targets, probs)
         metrics |= {"roc_auc": auc} if auc is not None else {}
         metrics |= {
@@ -113,7 +133,7 @@ class Evaluation:
             "n": len(targets),
             "metrics": {name: round(value, 9) for name, value in metrics.items()},
             "interval": classification.bootstrap(matrix, seed=seed),
-            "confusion": {"labels": self.labels, "matrix": matrix.tolist()},
+            "confusion": {"labels": names, "matrix": matrix.tolist()},
             "tags": dict(tags),
         }
 

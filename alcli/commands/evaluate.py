@@ -36,8 +36,10 @@ def evaluate(
     >>> evaluate(rows)["metrics"]["accuracy"]
     0.5
 
+    Records with a label that the model does not know count as wrong, with a warning.
+
     Raises:
-        InputError: no records, a label that the model does not know, bad `probs`.
+        InputError: no records, bad `probs`.
     """
     from alcli.core.jsonl import encoded
     from alcli.evaluation import Evaluation
@@ -45,6 +47,7 @@ def evaluate(
     evaluation = Evaluation(checkpoint)
     for block in encoded(records):
         evaluation.add(block)
+    evaluation.warn_of_unknown()
     return evaluation.record(tags or {}, seed=seed)
 
 
@@ -102,7 +105,8 @@ def command(
 
     Accuracy, balanced accuracy, P / R / F1 (per class, macro, weighted), ROC AUC,
     log loss, Brier, expected calibration error, confusion matrix; 95 % bootstrap
-    intervals, for which the records of each class are drawn among themselves.
+    intervals, for which the records of each class are drawn among themselves. Records
+    with a label that the model does not know count as wrong.
 
     Memory: 8 (C + 1) bytes per record.
     """
@@ -129,6 +133,7 @@ def command(
         warn_of_repeats(model.training["key"].split("+"), models)
     evaluation = Evaluation(model)
     through(Local(evaluation.add), files, None, report=options.report(), **running)
+    evaluation.warn_of_unknown()
     used = parts.count_labels(blocks([labelled])) if labelled else None
     record = evaluation.record(tagged, labels=used, seed=seed)
     if batch and labelled:

@@ -1,7 +1,7 @@
 """Choose the records that should be labelled next.
 
-Memory: O(n x strata), whatever the size of the pool, and 24 bytes for each excluded id;
-for strategies that compare records 4 d bytes a record and what each says.
+Memory: O(n x strata), whatever the size of the pool, and 24 bytes for each excluded id
+and text; for strategies that compare records 4 d bytes a record and what each says.
 """
 
 from __future__ import annotations
@@ -128,28 +128,31 @@ def command(
 ) -> None:
     """Choose the -n records that should be labelled next, best first.
 
-    Records with equal `tokens` are asked once. Status 6: nothing is left to ask (an
-    empty output is written). Memory: O(n x strata) + 24 bytes for each excluded id; a
-    strategy that compares vectors of d numbers: 4 d + 80 bytes a record, its id, and
-    little more, which is checked before.
+    Of records with equal `tokens` (equal `text`, where there are none) one is asked,
+    and none if a record of --labelled or --exclude has them; strategies that ask again
+    pass over that. Status 6: nothing is left to ask (an empty output is written).
+    Memory: O(n x strata) + 24 bytes for each excluded id, and for each text; a strategy
+    that compares vectors of d numbers: 4 d + 80 bytes a record, its id, and little
+    more, which is checked before.
     """
     if not vectors:
         # what looks at each record for itself multiplies no matrices: to start threads
         # for it would cost more than the rest of NumPy's start
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from alcli.core.files import output as opened
-    from alcli.core.ids import read_ids
-    from alcli.core.jsonl import write_lines
+    from alcli.core.jsonl import blocks, write_lines
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, through
     from alcli.pool.either import choice_of
+    from alcli.pool.texts import SAME, Asked
 
     if per_class:
         if stratify or shares:
             raise UsageError("--per-class stands for --stratify pred --shares equal")
         stratify, shares = "pred", "equal"
     report, found = options.report(), lookup(strategy)
+    asked = Asked(blocks(exclude, ledger=True) if exclude else ())
     choice = choice_of(
         n,
         found,
@@ -161,7 +164,8 @@ def command(
         labelled=_shown(labelled),
         votes=_ledger(votes),
         subsample=subsample,
-        excluded=read_ids(exclude),
+        excluded=asked.ids,
+        texts=asked.texts,
         mix_random=mix_random,
         min_utility=min_utility,
         seed=seed,
@@ -179,6 +183,8 @@ def command(
         batch = choice.batch(strategy)
         write_lines(out, batch)
         report.count({"written": len(batch)})
+    if same := report.counts[SAME]:
+        log.info("left out: %s %s", f"{same:,}", SAME)
     if not batch:
         raise NothingLeft("nothing is left to ask")
     if len(batch) < n:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
+from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, identity
 from alcli.metrics.uncertainty import confidence, entropy
 
@@ -24,7 +25,7 @@ class _Asked(msgspec.Struct, gc=False):
 
 class _Labelled(msgspec.Struct, gc=False):
     id: str | int
-    label: str | None = None
+    label: Label | None = None
 
 
 def batch_part(batch: Iterable[Block], labelled: Iterable[Block]) -> dict[str, Any]:
@@ -36,9 +37,7 @@ def batch_part(batch: Iterable[Block], labelled: Iterable[Block]) -> dict[str, A
     """
     asked = {identity(row.id): row.pred for row in _rows(batch, _Asked)}
     labels = {
-        id: row.label
-        for row in _rows(labelled, _Labelled)
-        if row.label is not None and (id := identity(row.id)) in asked
+        id: name for id, name in _labelled(labelled) if name is not None and id in asked
     }
     guessed = [id for id in labels if asked[id] is not None]
     hits = sum(asked[id] == labels[id] for id in guessed)
@@ -51,7 +50,7 @@ def batch_part(batch: Iterable[Block], labelled: Iterable[Block]) -> dict[str, A
 
 def count_labels(labelled: Iterable[Block]) -> int:
     """Return how many records have a label."""
-    return sum(row.label is not None for row in _rows(labelled, _Labelled))
+    return sum(name is not None for _, name in _labelled(labelled))
 
 
 def stop_part(ids: Sequence[str], probs: NDArray[np.float32]) -> dict[str, Any]:
@@ -89,6 +88,14 @@ def read_inputs(
     if not rows:
         raise InputError("no records", source=source)
     return [identity(row.id) for row in rows], [row.content for row in rows]
+
+
+def _labelled(records: Iterable[Block]) -> Iterable[tuple[str, str | None]]:
+    decoder = msgspec.json.Decoder(_Labelled)
+    for block in records:
+        rows = block.decode(decoder)
+        names = names_of(block, [row.label for row in rows])
+        yield from zip([identity(row.id) for row in rows], names, strict=True)
 
 
 def _rows(records: Iterable[Block], kind: type) -> Iterable[Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from alcli.core.jsonl import members, splice, without
+from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 from alcli.desk import Answer, Task
 from alcli.desk.items import ShownFields
@@ -30,7 +31,7 @@ class _Read(ShownFields, gc=False):
 
 
 class _Known(_Read, gc=False):
-    label: str
+    label: Label
 
 
 class Tasks:
@@ -81,12 +82,12 @@ class Tasks:
         found: dict[str, Task] = {}
         for block in gold:
             rows = block.decode(decoder)
-            for place, (row, line) in enumerate(zip(rows, block.lines, strict=True)):
-                if row.label not in names:
+            labels = names_of(block, [row.label for row in rows])
+            lines = zip(rows, labels, block.lines, strict=True)
+            for place, (row, label, line) in enumerate(lines):
+                if label not in names:
                     listed = ", ".join(names)
-                    raise block.error(
-                        place, f'label "{row.label}" is not one of {listed}'
-                    )
+                    raise block.error(place, f'label "{label}" is not one of {listed}')
                 id = identity(row.id)
                 found.setdefault(id, self._task(id, line))
         return tuple(found.values())

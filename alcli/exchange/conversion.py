@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from alcli.core.inputs import STDIO, open_input
 from alcli.core.jsonl import Record
+from alcli.core.labels import EMPTY, name_of
 from alcli.exchange.batch import BATCH, Batch, NoRecord
 from alcli.exchange.relabel import Relabel
 from alcli.exchange.source import Source
@@ -22,7 +23,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "id": (str, int),
     "text": (str,),
     "annotator": (str,),
-    "label": (str, type(None)),
+    "label": (str, type(None)),  # others of `Label` become text
 }
 
 
@@ -84,6 +85,8 @@ def valid(
     """
 
     def sound(record: Record) -> Record:
+        if isinstance(label := record.get("label"), int):
+            record = record | {"label": name_of(label)}
         if problem := _problem(record, needs) or (check(record) if check else ""):
             raise NoRecord(problem)
         return record
@@ -110,6 +113,9 @@ def _typed(records: Sequence[Record], needs: frozenset[str]) -> bool:
             found = {type(record[name]) for record in records if name in record}
         if not found.issubset(types):
             return False
+    labels = {record.get("label") for record in records}
+    if any(label is not None and not label.strip() for label in labels):
+        return False
     return needs <= _TYPES.keys() or not any(needs - r.keys() for r in records)
 
 
@@ -120,6 +126,8 @@ def _problem(record: Record, needs: frozenset[str]) -> str:
     label = record.get("label")
     if type(label) is list and len(label) > 1:
         return several(label)
+    if isinstance(label, str) and not label.strip():
+        return f'"label" is {EMPTY}'
     for name, types in _TYPES.items():
         if name in record and type(record[name]) not in types:
             kinds = " | ".join(map(_kind, types))

@@ -10,6 +10,7 @@ import msgspec
 from alcli.core.errors import InputError, UsageError
 from alcli.core.ids import noise
 from alcli.core.jsonl import blocks
+from alcli.core.labels import Label, names_of
 from alcli.core.step import identity
 from alcli.labelers import Answer, Simulated, Task
 
@@ -18,7 +19,7 @@ _WRONG, _WHICH = 0x77726F6E, 0x77686963  # streams of chance of their own
 
 class _Labelled(msgspec.Struct, gc=False):
     id: str | int
-    label: str
+    label: Label
 
 
 @Simulated
@@ -37,17 +38,21 @@ def gold(
     number for all `annotators`, or a sequence with one for each.
 
     Raises:
-        InputError: the file has no label for an id.
+        InputError: the file has no label for an id, or an empty one.
     """
     if file is None:
         raise UsageError("--with gold needs --gold FILE")
     shares = shares_of(noise_share, annotators)
-    truth = {
-        identity(row.id): row.label
-        for block in blocks([file])
-        for row in block.decode(msgspec.json.Decoder(_Labelled))
-    }
+    truth = dict(_answers(file))
     yield from simulated(tasks, truth, shares, seed=seed, source=file)
+
+
+def _answers(file: str) -> Iterator[tuple[str, str]]:
+    decoder = msgspec.json.Decoder(_Labelled)
+    for block in blocks([file]):
+        rows = block.decode(decoder)
+        names = names_of(block, [row.label for row in rows])
+        yield from zip([identity(row.id) for row in rows], names, strict=True)
 
 
 def simulated(

@@ -29,6 +29,7 @@ from alcli.text.tfidf import Terms, Tfidf
 
 EPOCHS = None  # fitted at once
 PACKAGES = ("numpy", "scipy", "scikit-learn")
+_LATER = ("floor",)  # older checkpoints lack it: an unfitted model's stands for it
 
 
 class LinearLearner:
@@ -178,7 +179,9 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
         shapes |= {"axes_terms": "i k", "axes_shares": "f kd"}
     found = container.arrays(members["model.npz"], shapes, {"t": count})
     own = {name: found.pop(name) for name in shapes}
-    _require_like(found, model.unfitted(count, len(labels)))
+    like = model.unfitted(count, len(labels))
+    found |= {name: like[name] for name in _LATER if name in like.keys() - found.keys()}
+    _require_like(found, like)
     axes = Axes(np.empty(0, np.int32), np.empty((0, 0), np.float32))
     if params["components"]:
         axes = Axes(own["axes_terms"], own["axes_shares"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from alcli.pool.columns import Columns
 from alcli.pool.labelled import Labelled
 from alcli.pool.lines import Lines
 from alcli.pool.shown import BESIDE, Shown, name_of, require
+from alcli.pool.texts import among, counts_of
 from alcli.strategies import Batch
 from alcli.votes.ledger import Ledger
 
@@ -34,7 +35,8 @@ class _Asked(msgspec.Struct):
 class BatchChoice:
     """Takes blocks, one after the other; `batch()` is what the strategy chooses.
 
-    labelled: records that are never chosen but shown. vectors: of both, by id. votes:
+    labelled: records that are never chosen but shown. texts: keys of those that were
+    asked before. vectors: of both, by id. votes:
     so far; records that have some may be chosen again. subsample: how many records the
     strategy may choose from, by chance. Memory: 4 d bytes for each record, about 60 and
     its id, and what the strategy's formula says; lines of more than 64 MB wait in a
@@ -51,6 +53,7 @@ class BatchChoice:
         labelled: Labelled | None = None,
         votes: Ledger | None = None,
         excluded: IdSet | None = None,
+        texts: Sequence[IdSet] = (),
         mix_random: float = 0.0,
         subsample: int | None = None,
         seed: int = 0,
@@ -65,11 +68,13 @@ class BatchChoice:
         self.n, self.strategy, self.params, self.seed = n, strategy, params, seed
         self.n_random, self.subsample = round(n * mix_random), subsample
         needs = [need for need in strategy.needs if need not in BESIDE]
-        self._columns = Columns(needs, None, seed, tokens=True)
+        self._columns = Columns(needs, None, seed, keys=True, check_text=True)
         self._lines = Lines(self._columns, seed)
         labelled, excluded = labelled or Labelled(), excluded or IdSet([])
+        self._old = IdSet(labelled.ids)
         self._shown = Shown(strategy, self._lines, vectors, labelled, votes, excluded)
         self._renormalised = Renormalised()
+        self._texts, self._same = texts, [np.zeros(0, np.bool_)]
         self._decoder = msgspec.json.Decoder(_Asked)
 
     def add(self, block: Block) -> Result:
@@ -77,10 +82,14 @@ class BatchChoice:
         if block.empty:
             return Result([], {"read": 0})
         rows = self._columns.read(block)
-        gone = self._shown.excluded.contains(rows.scored.ids)
+        ids = rows.scored.ids
+        excluded = self._shown.excluded.contains(ids)
+        gone = excluded | self._old.contains(ids)
+        same = among(self._texts, rows.keys, len(gone)) & ~gone
+        self._same.append(same)
         self._lines.add(block, rows)
         self._renormalised.add(rows.sums)
-        return Result([], {"read": len(gone), "excluded": int(gone.sum())})
+        return Result([], counts_of(excluded, same))
 
     def batch(self, name: str) -> list[bytes]:
         """Return the chosen lines, best first, each with its `query`.
@@ -94,7 +103,8 @@ class BatchChoice:
         ids, shown = self._lines.ids, self._shown
         if not ids:
             return []
-        gone = shown.excluded.contains(ids) | IdSet(shown.labelled.ids).contains(ids)
+        gone = shown.excluded.contains(ids) | self._old.contains(ids)
+        gone |= np.concatenate(self._same)
         voted = shown.voted()
         rows = self._lines.distinct(gone, voted)
         wanted = rows[: self.subsample]

@@ -9,6 +9,7 @@ import numpy as np
 
 from alcli.core.explain import BAD
 from alcli.core.ids import noise
+from alcli.pool.texts import Text, key_of
 
 
 class Entry(msgspec.Struct, gc=False):
@@ -77,16 +78,12 @@ def ranked(entries: list[Entry], seed: int) -> list[Entry]:
 _utility = attrgetter("utility")
 
 
-class _Text(msgspec.Struct, gc=False):
-    tokens: str | msgspec.UnsetType = msgspec.UNSET
-
-
-_decoder = msgspec.json.Decoder(_Text)
+_decoder = msgspec.json.Decoder(Text)
 
 
 def _key_of(entry: Entry) -> str:
     try:
-        tokens = _decoder.decode(entry.line).tokens
+        found = _decoder.decode(entry.line)
     except BAD:
-        tokens = msgspec.UNSET
-    return f"\1{tokens}" if isinstance(tokens, str) else f"\0{entry.id}"
+        found = Text()
+    return key_of(entry.id, found.tokens, found.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -21,6 +21,7 @@ from alcli.pool.best import Best, Entry
 from alcli.pool.columns import Columns
 from alcli.pool.diverse import SHORTLIST, Diverse
 from alcli.pool.quotas import Stratum, fill, weights
+from alcli.pool.texts import among, counts_of
 from alcli.strategies import Pointwise
 
 _SALT = 0x72616E64  # the random part of a batch must not follow the ties of the other
@@ -33,8 +34,9 @@ class _Asked(msgspec.Struct):
 class Choice:
     """Takes blocks, one after the other; `batch()` is what was best in all of them.
 
-    shares: of the strata, as in `weights`. min_utility: what a record needs at least.
-    diverse: what chooses of a shortlist, for one stratum.
+    texts: keys of those that were asked before. shares: of the strata, as in `weights`.
+    min_utility: what a record needs at least. diverse: what chooses of a shortlist, for
+    one stratum.
     Memory is O(n x strata), whatever the size of the pool. Bad UTF-8 in a field that
     nobody reads is an error of the batch; with `check_text` of whichever block has a
     record with it that might be chosen, at the price of some time.
@@ -49,6 +51,7 @@ class Choice:
         stratify: str | None = None,
         shares: str | None = None,
         excluded: IdSet | None = None,
+        texts: Sequence[IdSet] = (),
         mix_random: float = 0.0,
         min_utility: float = -np.inf,
         diverse: Diverse | None = None,
@@ -60,8 +63,8 @@ class Choice:
         self.shares = shares or ("proportional" if stratify else strategy.shares)
         self.min_utility, self.diverse = min_utility, diverse
         self.room = n * (SHORTLIST if diverse else 1)
-        self.columns = Columns(strategy.needs, self.stratify, seed)
-        self.excluded = excluded or IdSet([])
+        self.columns = Columns(strategy.needs, self.stratify, seed, keys=bool(texts))
+        self.excluded, self.texts = excluded or IdSet([]), texts
         self.renormalised = Renormalised()
         self.by_chance = Best(n, seed) if mix_random else None
         self.n_random = round(n * mix_random)
@@ -85,7 +88,9 @@ class Choice:
                 f"the strategy {name} must return numbers, not NaN, "
                 f"of shape ({len(scored.ids)},), not {utility.shape}"
             )
-        gone = self.excluded.contains(scored.ids)
+        excluded = self.excluded.contains(scored.ids)
+        same = among(self.texts, rows.keys, len(excluded)) & ~excluded
+        gone = excluded | same
         codes = self._codes(strata, len(gone))
         floors = np.maximum(self._floors[codes], self.min_utility)
         candidates = np.flatnonzero((utility >= floors) & ~gone).tolist()
@@ -108,7 +113,7 @@ class Choice:
         names = list(self._index)
         for code, size in enumerate(np.bincount(codes[~gone]).tolist()):
             self.sizes[names[code]] += size
-        return Result([], {"read": len(gone), "excluded": int(gone.sum())})
+        return Result([], counts_of(excluded, same))
 
     def batch(self, name: str) -> list[bytes]:
         """Return the chosen lines, best first, each with its `query`.

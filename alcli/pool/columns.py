@@ -16,6 +16,7 @@ from alcli.core.errors import MissingField, UsageError
 from alcli.core.explain import BAD, explain
 from alcli.core.fields import normalised
 from alcli.core.step import Block, identity
+from alcli.pool.texts import key_of
 from alcli.strategies import Floats, Scored
 
 type _Shape = tuple[list[str], msgspec.json.Decoder[Any]]  # classes, and their reader
@@ -23,21 +24,22 @@ type _Shape = tuple[list[str], msgspec.json.Decoder[Any]]  # classes, and their 
 
 @dataclass(frozen=True)
 class Rows:
-    """A block's records: what the strategy sees, the stratum and the tokens of each.
+    """A block's records: what the strategy sees, the stratum and the key of each.
 
+    keys: equal where texts are, see `texts.key_of`; none unless they are read.
     sums: of those `probs` that were renormalised, (m,).
     """
 
     scored: Scored
     strata: Sequence[Any] | None
-    tokens: Sequence[Any] = ()
+    keys: Sequence[str] = ()
     sums: Floats = field(default_factory=lambda: np.empty(0))
 
 
 class Columns:
     """Decodes blocks; the classes are those of the first record's `probs`.
 
-    tokens: read them, too, and check all text.
+    keys: read texts, too. check_text: that all of it is UTF-8, wherever it stands.
     """
 
     def __init__(
@@ -46,12 +48,16 @@ class Columns:
         stratify: str | None,
         seed: int,
         *,
-        tokens: bool = False,
+        keys: bool = False,
+        check_text: bool = False,
     ) -> None:
         if stratify in ("id", "probs", "signals"):
             raise UsageError(f"--stratify {stratify}: expected a field with few values")
         self.needs, self.stratify, self.seed = tuple(needs), stratify, seed
-        self.tokens = tokens
+        self.keys, self.check_text = keys, check_text
+        self._texts = [name for name in ("tokens", "text") if name != stratify]
+        places = ("stratum" if n == stratify else n for n in ("tokens", "text"))
+        self._text_of = attrgetter(*places)
         self._shape: _Shape | None = None
 
     @property
@@ -62,13 +68,13 @@ class Columns:
     def read(self, block: Block) -> Rows:
         """Return the columns of a block.
 
-        Without `tokens` bad UTF-8 in the text is not seen here.
+        Without `check_text` bad UTF-8 in fields that nobody reads is not seen here.
 
         Raises:
             InputError: a field is missing, or `probs` are not probabilities.
         """
         classes, decoder = self._shape or self._shape_of(block)
-        rows = block.decode(decoder, check_text=self.tokens)
+        rows = block.decode(decoder, check_text=self.check_text)
         ids = list(map(attrgetter("id"), rows))
         if set(map(type, ids)) != {str}:
             ids = list(map(identity, ids))
@@ -84,8 +90,11 @@ class Columns:
         columns = dict(zip(names, signals.T, strict=True))
         strata = [row.stratum for row in rows] if self.stratify else None
         self._shape = classes, decoder  # now that the record it comes from is good
-        tokens = [row.tokens for row in rows] if self.tokens else ()
-        return Rows(Scored(ids, probs, columns, self.seed), strata, tokens, sums)
+        keys: Sequence[str] = ()
+        if self.keys:
+            texts = map(self._text_of, rows)
+            keys = [key_of(id, *text) for id, text in zip(ids, texts, strict=True)]
+        return Rows(Scored(ids, probs, columns, self.seed), strata, keys, sums)
 
     def _shape_of(self, block: Block) -> _Shape:
         fields: list[Any] = [("id", str | int)]
@@ -101,8 +110,8 @@ class Columns:
             kind = str | int | float | bool | None
             fields.append(("stratum", kind, None))
             names["stratum"] = self.stratify
-        if self.tokens:
-            fields.append(("tokens", Any, None))
+        if self.keys:
+            fields += [(name, Any, None) for name in self._texts]
         row = msgspec.defstruct("Row", fields, rename=names or None, gc=False)
         return classes, msgspec.json.Decoder(row)
 

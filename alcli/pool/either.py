@@ -31,6 +31,7 @@ def choice_of(
     labelled: Labelled | None = None,
     votes: Ledger | None = None,
     excluded: IdSet | None = None,
+    texts: IdSet | None = None,
     mix_random: float = 0.0,
     min_utility: float | None = None,
     subsample: int | None = None,
@@ -40,10 +41,14 @@ def choice_of(
     """Return what takes blocks with `add` and gives the `batch`.
 
     labelled: records that are never chosen, all of them added already. votes: likewise.
+    texts: keys of those that were asked before (`texts.key_of`). No record with such a
+    text is chosen, or with that of a labelled one, but by strategies that ask again.
 
     Raises:
         UsageError: the strategy lacks something, or cannot use it.
     """
+    asked = [] if "votes" in strategy.needs else [texts, labelled and labelled.texts]
+    before = [keys for keys in asked if keys]
     if isinstance(strategy, Batch):
         refused = {
             "--stratify": stratify,
@@ -64,6 +69,7 @@ def choice_of(
             labelled=labelled,
             votes=votes,
             excluded=excluded,
+            texts=before,
             mix_random=mix_random,
             subsample=subsample,
             seed=seed,
@@ -89,6 +95,7 @@ def choice_of(
         stratify=stratify,
         shares=shares,
         excluded=excluded,
+        texts=before,
         mix_random=mix_random,
         min_utility=float("-inf") if min_utility is None else min_utility,
         diverse=Diverse(vectors, labelled.ids if labelled else ()) if vectors else None,

@@ -10,41 +10,48 @@ import numpy as np
 from alcli.core.errors import InputError
 from alcli.core.fields import Renormalised, normalised
 from alcli.core.ids import IdSet
+from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
+from alcli.pool.texts import Text, texts_of
 
 
-class _Row(msgspec.Struct, gc=False):
+class _Row(Text, gc=False, kw_only=True):
     id: str | int
-    label: str | None = None
+    label: Label | None = None
     probs: dict[str, float] | None = None
 
 
 class Labelled:
-    """Takes blocks of records with `label`, and `probs` where they have them."""
+    """Takes blocks of records with `label`, and `probs` where they have them.
+
+    texts: their keys, see `texts.key_of`.
+    """
 
     def __init__(self) -> None:
         self.ids: list[str] = []
         self.labels: list[str | None] = []
         self.probs: list[dict[str, float] | None] = []
         self._places: list[tuple[str, int]] = []
-        self._seen = IdSet()
+        self._seen, self.texts = IdSet(), IdSet()
         self._decoder = msgspec.json.Decoder(_Row)
 
     def add(self, block: Block) -> Result:
         """Look at the records of a block.
 
         Raises:
-            InputError: an id was met before.
+            InputError: an id was met before, or a label is empty.
         """
         rows = block.decode(self._decoder)
+        names = names_of(block, [row.label for row in rows])
         ids = [identity(row.id) for row in rows]
         new = self._seen.add(ids, all_new=True)
         if not new.all():
             row = int(np.argmin(new))
             problem = f'id "{ids[row]}" is repeated; run `alcli merge-labels` first'
             raise block.error(row, problem)
+        self.texts.add(texts_of(ids, rows))
         self.ids += ids
-        self.labels += [row.label for row in rows]
+        self.labels += names
         self.probs += [row.probs for row in rows]
         self._places += [(block.source, number) for number, _ in block.numbered()]
         return Result([], {"read": len(rows)})

@@ -39,7 +39,7 @@ class Lines:
         self._file.write(b"".join(block.lines))
         self._ends.append(np.fromiter(lengths, np.int64)[1:])
         self._noise.append(noise(self.seed, ids))
-        self._keys.append(_keys(ids, rows.tokens))
+        self._keys.append(_digests(rows.keys))
         self._scored.append(rows.scored)
         self.ids += ids
 
@@ -86,13 +86,7 @@ class Lines:
         return Scored([self.ids[r] for r in rows.tolist()], probs, signals, self.seed)
 
 
-def _keys(ids: Sequence[str], tokens: Sequence[object]) -> NDArray[np.uint64]:
-    """Return 64 bits for each record, equal where records have the same tokens."""
-    digests = [
-        hashlib.blake2b(
-            b"\1" + text.encode() if isinstance(text, str) else b"\0" + id.encode(),
-            digest_size=8,
-        ).digest()
-        for id, text in zip(ids, tokens, strict=True)
-    ]
+def _digests(keys: Sequence[str]) -> NDArray[np.uint64]:
+    """Return 64 bits for each key, (n,)."""
+    digests = [hashlib.blake2b(key.encode(), digest_size=8).digest() for key in keys]
     return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64)

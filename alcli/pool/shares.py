@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.ids import IdSet, noise
+from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 from alcli.pool.quotas import place, proportional
 
@@ -33,7 +34,7 @@ class Dealer:
         wanted = {key: name for key, name in names.items() if name}
         row = msgspec.defstruct(
             "Row",
-            [("id", str | int), *((key, Value.__value__, None) for key in wanted)],
+            [("id", str | int), *((key, _kind(wanted[key]), None) for key in wanted)],
             rename=wanted or None,
             gc=False,
         )
@@ -49,10 +50,14 @@ class Dealer:
         """Look at the records of a block.
 
         Raises:
-            InputError: an id was met before.
+            InputError: an id was met before, or a label, where strata are those, is
+                empty.
         """
         rows = block.decode(self.decoder)
         ids = [identity(row.id) for row in rows]
+        strata: Sequence[Value] = [row.stratum for row in rows] if self.stratify else ()
+        if self.stratify == "label":
+            strata = names_of(block, strata)  # type: ignore[arg-type]
         new = self._seen.add(ids, all_new=True)
         if not new.all():
             row = int(np.argmin(new))
@@ -62,7 +67,7 @@ class Dealer:
                 line=block.number(row),
             )
         if self.stratify:
-            self._strata += [row.stratum for row in rows]
+            self._strata += strata
         if self.group:  # chance falls on the group; a record without one is its own
             ids = [
                 f"\0{id}" if row.group is None else identity(row.group)
@@ -142,6 +147,10 @@ class Dealer:
         ):
             count += 1
         return count
+
+
+def _kind(field: str) -> Any:
+    return Label | None if field == "label" else Value.__value__
 
 
 def _sizes(shares: Mapping[str, float | None], n: int) -> list[int]:

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.checkpoint import Checkpoint
-from alcli.core.ids import IdSet
 from alcli.core.step import Block, identity
 from alcli.core.vectors import Vectors
 from alcli.pool.either import choice_of
 from alcli.pool.labelled import Labelled
+from alcli.pool.texts import Asked
 from alcli.scoring import BLOCK, Score, Vectored
 from alcli.signals import key_of, signals
 from alcli.simulation.bench import Bench
@@ -91,19 +91,21 @@ def choose(
         blocks.append(block)
     shown = Labelled()
     shown.add(labelled)
+    asked = Asked([joined(bench.data.hidden[row] for row in gone.tolist())])
     choice = choice_of(
         n,
         found,
         params=params,
         vectors=Vectors.of(ids, np.concatenate(vectors)) if vectors else None,
         labelled=shown if together else None,
-        excluded=IdSet(bench.data.ids[row] for row in gone.tolist()),
+        excluded=asked.ids,
+        texts=asked.texts,
         seed=bench.seed,
     )
     for block in blocks:
         choice.add(block)
     lines = choice.batch(plain)
-    if not scores and len(gone):
+    if lines and not scores and len(gone):
         lines = score(joined(lines)).lines  # what it thinks of those that it asks
     seconds = {"score": scoring, "select": time.monotonic() - start - scoring}
     return _batch(bench, lines), {k: round(spent, 3) for k, spent in seconds.items()}

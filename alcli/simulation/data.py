@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from alcli.core.errors import InputError, UsageError
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import without
+from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 from alcli.pool.shares import Dealer
 
@@ -69,7 +70,7 @@ class Reader:
         self._seen = IdSet()
         row = msgspec.defstruct(
             "Row",
-            [("id", str | int), ("content", str), ("label", str | None, None)],
+            [("id", str | int), ("content", str), ("label", Label | None, None)],
             rename={"content": content},
             gc=False,
         )
@@ -79,11 +80,12 @@ class Reader:
         """Look at the records of a block.
 
         Raises:
-            InputError: a record lacks `id` or the field that models read, or its id
-                was met before.
+            InputError: a record lacks `id` or the field that models read, its id was
+                met before, or its label is empty.
         """
         rows = block.decode(self._decoder)
-        kept = [row.label is not None for row in rows]
+        names = names_of(block, [row.label for row in rows])
+        kept = [name is not None for name in names]
         ids = [identity(row.id) for row in compress(rows, kept)]
         new = self._seen.add(ids, all_new=True)
         if not new.all():
@@ -95,7 +97,7 @@ class Reader:
         data = self.data
         data.ids += ids
         data.lines += compress(block.lines, kept)
-        data.labels += [row.label for row in compress(rows, kept)]
+        data.labels += [name for name in names if name is not None]
         data.texts += [row.content for row in compress(rows, kept)]
         return Result([], {"read": len(rows), "no label": len(rows) - sum(kept)})
 

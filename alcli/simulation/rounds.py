@@ -30,7 +30,7 @@ from alcli.training import Training
 from alcli.votes.ledger import Ledger
 from alcli.votes.merging import How, Merge, Records
 
-POOL = "pool"  # what ended a run that has asked for all of it
+POOL = "pool"  # what ended a run that has asked for all of it, or for all its texts
 
 
 def finished(run: Run, curve: Sequence[Record]) -> bool:
@@ -66,6 +66,7 @@ def play(bench: Bench, run: Run, curve: Sequence[Record]) -> Record:
         batch, seconds = choose(bench, run.strategy, run.n, gone, labelled, model)
         record["seconds"] |= seconds
         following = batch.packed()
+        ended = "" if len(batch) else POOL  # what is left has texts that were asked
     record["tags"] |= {"next": following, "ended": ended}
     return record
 

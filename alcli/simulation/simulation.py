@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -31,7 +32,7 @@ class Simulation:
     Raises:
         UsageError: there is no run.
         InputError: there are fewer than two classes or too few records, or the test set
-            is empty or has a label that the records lack.
+            is empty.
     """
 
     def __init__(
@@ -119,10 +120,13 @@ class Simulation:
 def _compare(data: Labelled, fixed: Labelled) -> None:
     if not len(fixed):
         raise InputError("the test set has no labelled record")
-    unknown = sorted(set(fixed.labels) - set(data.classes))
-    if unknown:
-        raise InputError(
-            f'the test set has the label "{unknown[0]}", which no other record has'
+    counts = Counter(fixed.labels)
+    for label in sorted(counts.keys() - set(data.classes)):
+        log.warning(
+            'the test set has the label "%s", which no other record has, records '
+            "counted as wrong: %d; add some of it to the others",
+            label,
+            counts[label],
         )
     if lacking := sorted(set(data.classes) - set(fixed.labels)):
         log.warning("the test set has no record of the class %s", ", ".join(lacking))

@@ -20,7 +20,7 @@ from alcli.core.errors import InputError, UsageError
 from alcli.core.report import sha256_of
 from alcli.core.step import Block, Result
 from alcli.learners import Learner, Options, family
-from alcli.training.fitting import Fitting, sha256_of_values
+from alcli.training.fitting import Fitting, sha256_of_values, too_few_classes
 from alcli.training.records import Records
 from alcli.training.sides import parse_share
 from alcli.training.unused import refuse_unused
@@ -96,9 +96,9 @@ class Training:
         )
         labels = [*self.classes, *sorted({*self.records.names} - {*self.classes})]
         if len(labels) < 2:
-            raise InputError(
-                f"two classes are needed to train, found: {labels or 'none'}"
-            )
+            if options.epochs == 0:
+                raise InputError("two classes are needed: name each with --class")
+            raise too_few_classes("found", ", ".join(labels) or "none")
         learner, key_of_start = self._start(labels, corpus)
         arguments = self._arguments(options)
         key = sha256_of_values(self.records.digest(), key_of_start, arguments)

@@ -15,7 +15,12 @@ from alcli.core.report import log
 from alcli.learners import Labelled, Learner, Options, family
 from alcli.metrics import calibration
 from alcli.training.records import Records
-from alcli.training.sides import FEWEST_HELD, sides, without_hasty_stopping
+from alcli.training.sides import (
+    FEWEST_HELD,
+    FEWEST_OF_A_CLASS,
+    sides,
+    without_hasty_stopping,
+)
 
 _NOTHING: dict[str, Any] = {"records": 0, "epochs": 0, "kept_epoch": 0, "history": []}
 
@@ -81,6 +86,7 @@ class Fitting:
         }
         if not self._teaches(data, labels):
             return self._unchanged(start, key, summary)
+        _warn_of_few(records.names, labels)
         options = replace(options, validation=held)
         options = without_hasty_stopping(options, len(labels))
         fitted = family(self.family).fit(start, data, options, seed=self.seed)
@@ -99,10 +105,10 @@ class Fitting:
         found = [labels[number] for number in sorted(set(data.targets.tolist()))]
         if len(found) > 1:
             return True
-        kind = "drawn" if self.bootstrap else "labelled"
-        said = f"{len(data.texts)} {kind} records have: {', '.join(found) or 'none'}"
+        names = ", ".join(found) or "none"
         if not self.init:
-            raise InputError(f"two classes are needed to train, the {said}")
+            raise too_few_classes(f"the {len(data.texts)} labelled records have", names)
+        said = f"{len(data.texts)} labelled records have: {names}"
         log.warning("the %s; the model stays that of --init", said)
         return False
 
@@ -137,6 +143,25 @@ class Fitting:
                 "predicted right" if found < 1 else "predicted as by chance",
             )
         return round(found, 6)
+
+
+def too_few_classes(who: str, found: str) -> InputError:
+    """Return the error of records that have one class or none; found: its name."""
+    return InputError(
+        f"two classes are needed to train, {who}: {found}; label records of another "
+        "class (`alcli select -s random`), or --init MODEL, which stays until there are"
+    )
+
+
+def _warn_of_few(names: Sequence[str], labels: Sequence[str]) -> None:
+    counts = Counter(names)
+    few = [f"{x} {counts[x]}" for x in labels if counts[x] < FEWEST_OF_A_CLASS]
+    if few:
+        log.warning(
+            "classes with fewer than %d labelled records, little is learnt of them: %s",
+            FEWEST_OF_A_CLASS,
+            ", ".join(few),
+        )
 
 
 def sha256_of_values(*parts: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 
 
@@ -32,16 +33,17 @@ class Records:
         """Keep the labelled records of a block.
 
         Raises:
-            InputError: a record lacks the field, or its label is refused.
+            InputError: a record lacks the field, or its label is empty or refused.
         """
         rows = block.decode(self._decoder)
-        kept = [row.label is not None for row in rows]
-        for place, row in compress(enumerate(rows), kept):
-            if problem := self._refuse(row.label):
+        names = names_of(block, [row.label for row in rows])
+        kept = [name is not None for name in names]
+        for place, name in enumerate(names):
+            if name is not None and (problem := self._refuse(name)):
                 raise block.error(place, problem)
         self.ids += [identity(row.id) for row in compress(rows, kept)]
         self.texts += [row.content for row in compress(rows, kept)]
-        self.names += [row.label for row in compress(rows, kept)]
+        self.names += [name for name in names if name is not None]
         return Result([], {"read": len(rows), "no label": len(rows) - sum(kept)})
 
     def digest(self) -> str:
@@ -61,6 +63,6 @@ def texts_of(blocks: Iterable[Block], field: str) -> Iterable[str]:
 def _decoder(field: str, *, labelled: bool) -> msgspec.json.Decoder[Any]:
     fields: list[Any] = [("content", str)]
     if labelled:
-        fields += [("id", str | int), ("label", str | None, None)]
+        fields += [("id", str | int), ("label", Label | None, None)]
     row = msgspec.defstruct("Row", fields, rename={"content": field}, gc=False)
     return msgspec.json.Decoder(row)

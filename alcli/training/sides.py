@@ -67,7 +67,8 @@ def sides(
     targets = np.fromiter((number[name] for name in names), np.intp, n)
     rows = np.flatnonzero(~held)
     if bootstrap is not None:
-        rows = np.repeat(rows, times_drawn(bootstrap, ids)[rows])
+        some = [ids[row] for row in rows.tolist()]
+        rows = np.repeat(rows, times_drawn(bootstrap, some, targets[rows]))
     counts = np.bincount(targets[rows], minlength=len(labels))
     weights = class_weights(counts, class_weight)[targets]
     train, rest = (
@@ -95,18 +96,27 @@ def class_weights(counts: NDArray[np.intp], class_weight: str) -> NDArray[np.flo
     )
 
 
-def times_drawn(seed: int, ids: Sequence[str]) -> NDArray[np.intp]:
+def times_drawn(
+    seed: int, ids: Sequence[str], targets: NDArray[np.intp]
+) -> NDArray[np.intp]:
     """Return how often each record is drawn with replacement, shape (n,).
 
-    By chance that depends on seed and id alone, so a record is drawn as often whatever
-    else is there, and in any order: Poisson(1), what drawing n of n comes to for many
-    (Oza & Russell, 2001).
+    targets: class numbers, (n,). At random, by seed and id alone, so a record is drawn
+    as often whatever else is there, and in any order: Poisson(1), what drawing n of n
+    comes to for many (Oza & Russell, 2001). Of a class of which none would be drawn,
+    the record that came nearest is drawn once: a rare class stays in every member.
 
-    >>> times_drawn(0, ["a", "b", "c", "d", "e", "f"]).tolist()
+    >>> times_drawn(0, ["a", "b", "c", "d", "e", "f"], np.zeros(6, int)).tolist()
     [2, 1, 1, 2, 0, 1]
+    >>> times_drawn(0, ["a", "e"], np.arange(2)).tolist()
+    [2, 1]
     """
     shares = [exp(-1) / factorial(times) for times in range(20)]
-    return np.searchsorted(np.cumsum(shares), noise(seed ^ BOOTSTRAP, ids))
+    chance = noise(seed ^ BOOTSTRAP, ids)
+    times = np.searchsorted(np.cumsum(shares), chance)
+    for target in np.setdiff1d(targets, targets[times > 0]):
+        times[np.argmax(np.where(targets == target, chance, 0))] = 1
+    return times
 
 
 def without_hasty_stopping(options: Options, classes: int) -> Options:

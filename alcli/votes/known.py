@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, MissingField
 from alcli.core.fields import Renormalised, normalised
+from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 
 
 class _Answer(msgspec.Struct, gc=False):
     id: str | int
-    label: str
+    label: Label
 
 
 class Answers:
@@ -33,12 +34,14 @@ class Answers:
             InputError: a record lacks `id` or `label`, or has another than before.
         """
         found: dict[int, str] = {}
-        for place, row in enumerate(block.decode(self._decoder)):
+        rows = block.decode(self._decoder)
+        names = names_of(block, [row.label for row in rows])
+        for place, (row, name) in enumerate(zip(rows, names, strict=True)):
             item = self._ids.get(identity(row.id), -1)  # a defaultdict learns nothing
             if item < 0:
                 continue
-            before = found.setdefault(item, self.labels.get(item, row.label))
-            if before != row.label:
+            before = found.setdefault(item, self.labels.get(item, name))
+            if before != name:
                 raise block.error(place, f'its id is known as "{before}", too')
         self.labels |= found
         return Result([], {})

@@ -13,12 +13,13 @@ from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from alcli.aggregators import Votes
+from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 
 
 class _Vote(msgspec.Struct, gc=False):
     id: str | int
-    label: str | None
+    label: Label | None
     annotator: str = ""
     text: str | UnsetType = UNSET
     check: Any = None  # True: a known question; another tool may mean something else
@@ -67,13 +68,15 @@ class Ledger:
         """Look at the votes of a block.
 
         Raises:
-            InputError: a vote has no `id` or no `label`, or another `text` than before.
+            InputError: a vote has no `id`, no `label` or an empty one, or another
+                `text` than before.
         """
         rows = block.decode(self._decoder, check_text=self.keep_lines)
+        names = names_of(block, [row.label for row in rows])
         items = numbers(self.ids, [identity(row.id) for row in rows])
         self.texts.check(block, range(len(rows)), items, [row.text for row in rows])
         annotators = numbers(self._annotators, [row.annotator for row in rows])
-        labels = numbers(self._labels, [row.label for row in rows])
+        labels = numbers(self._labels, names)
         self._codes.append(np.stack([items, annotators, labels]))
         self._checks.append(np.array([row.check is True for row in rows], np.bool_))
         if self._timed:

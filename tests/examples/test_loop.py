@@ -268,3 +268,21 @@ def test_an_exhausted_pool_ends_the_loop(prepared, sample, tmp_path):
     assert b"nothing is left to ask" in done.stderr
     assert asked_once(folder)
     assert len(read(folder / "votes.jsonl")) <= 70
+
+
+def test_classes_may_have_spaces_and_half_spaces(sample, tmp_path):
+    names = {"negative": "نه چندان خوب", "neutral": "بی‌نظر", "positive": "خیلی  خوب"}
+    records = [{**r, "label": names[r["label"]]} for r in read(sample)[:600]]
+    raw = tmp_path / "it's raw.jsonl"
+    text = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records)
+    raw.write_text(text, "utf-8")
+    env = environment(raw, **SMALL | {"TEST": 50, "STOP": 50, "UNTIL": "labels=80"})
+    env["LABEL"] = f'alcli label --with gold --gold "{raw}"'
+    env["CLASSES"] = "\n".join(names.values())
+    env["TRAIN"] = " ".join(f"--class '{name}'" for name in names.values())
+    done = run(tmp_path / "loop", env)
+
+    assert done.returncode == 0, done.stderr.decode()
+    last = curve(tmp_path / "loop")[-1]
+    assert last["confusion"]["labels"] == list(names.values())
+    assert last["labels"] == 80

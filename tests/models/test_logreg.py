@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from alcli.models.linear.logreg import NEVER, logreg
+from alcli.models.linear.logreg import NEVER, logreg, softmax
 
 
 @pytest.mark.parametrize("classes", [2, 4])
@@ -31,3 +31,27 @@ def test_records_without_a_known_term_tell_how_often_a_class_is():
     powers = np.exp(found["bias"] - found["bias"].max())
     assert powers / powers.sum() == pytest.approx([0.75, 0, 0.25], abs=1e-3)
     assert found["bias"][1] == NEVER
+
+
+def test_a_class_that_no_record_has_keeps_a_small_probability(rng):
+    features = csr_matrix(rng.random((30, 8)))
+    targets = rng.integers(3, size=30)
+    three = softmax(logreg(features, targets, np.ones(30), classes=3), features)
+    five = softmax(logreg(features, targets, np.ones(30), classes=5), features)
+
+    np.testing.assert_allclose(five[:, 3:], 0.5 / (30 + 5 / 2))  # Krichevsky-Trofimov
+    np.testing.assert_allclose(five.sum(axis=1), 1)
+    np.testing.assert_allclose(five[:, :3] / five[:, :3].sum(axis=1)[:, None], three)
+    assert (five[:, :3].argsort(axis=1) == three.argsort(axis=1)).all()
+
+
+def test_no_floor_where_every_class_has_a_record(rng):
+    features = csr_matrix(rng.random((30, 8)))
+    found = logreg(features, rng.integers(2, size=30), np.ones(30), classes=2)
+    scores = features @ found["weights"] + found["bias"]
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+
+    assert not found["floor"].any()
+    assert (
+        softmax(found, features) == powers / powers.sum(axis=1, keepdims=True)
+    ).all()

@@ -309,11 +309,17 @@ def test_what_cannot_be_is_said(records, change, error, says):
         simulated(records, **change)
 
 
-def test_labels_that_the_pool_lacks(records):
-    test = [{**records[0], "id": "t", "label": "strange"}]
+def test_a_test_label_that_the_pool_lacks_counts_as_wrong(records, caplog):
+    test = [{**records[0], "id": f"t{i}", "label": "strange"} for i in range(3)]
+    test += [{**record, "id": f"u{i}"} for i, record in enumerate(records[:20])]
+    curves = simulated(records, strategies=["margin"], seeds=1, test=test)
 
-    with pytest.raises(InputError, match='the test set has the label "strange"'):
-        simulated(records, test=test)
+    assert caplog.text.count('the label "strange", which no other record has') == 1
+    assert "counted as wrong: 3" in caplog.text
+    for record in curves:
+        assert record["metrics"]["recall:strange"] == 0
+        assert record["confusion"]["labels"][-1] == "strange"
+        assert sum(record["confusion"]["matrix"][-1]) == 3
 
 
 def test_nothing_to_simulate_is_said(records):
@@ -543,3 +549,16 @@ def test_what_is_odd_of_a_test_set_is_warned_of(records, caplog):
     lacking, twins = caplog.messages[:2]
     assert lacking == "the test set has no record of the class bad"
     assert twins.endswith("records of the pool have the text of a test record")
+
+
+def test_a_text_that_was_asked_is_not_asked_again(records):
+    twins = [{**r, "id": f"twin-{r['id']}"} for r in records[:80]]
+    rows = [*records[:120], *twins]
+    test = [{**r, "id": f"t-{r['id']}"} for r in records[120:]]
+    texts = [row["tokens"] for row in rows]
+    for run in by_run(simulated(rows, strategies=["margin", "random"], test=test)):
+        batches = [texts[row] for record in run[:-1] for row in asked(record)]
+
+        assert len(batches) == len(set(batches))
+        assert run[-1]["tags"]["ended"] == "pool"
+        assert run[-1]["labels"] == len(set(texts))

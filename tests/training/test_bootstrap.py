@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.commands.train import train
-from alcli.core.errors import InputError, UsageError
+from alcli.core.errors import UsageError
 from alcli.training.sides import sides, times_drawn
 
 WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم"]
@@ -34,7 +34,7 @@ def member(seed, rows=None, **how):
 
 
 def test_how_often_is_as_drawing_with_replacement_has_it():
-    drawn = times_drawn(3, [str(i) for i in range(100_000)])
+    drawn = times_drawn(3, [str(i) for i in range(100_000)], np.zeros(100_000, int))
     shares = np.bincount(drawn) / len(drawn)
 
     for times in range(5):
@@ -44,16 +44,18 @@ def test_how_often_is_as_drawing_with_replacement_has_it():
 
 def test_how_often_depends_on_seed_and_id_alone():
     ids = [f"r{i}" for i in range(200)]
-    drawn = times_drawn(1, ids)
+    targets = np.arange(200) % 3
+    drawn = times_drawn(1, ids, targets)
 
-    assert times_drawn(1, ids[::-1]).tolist() == drawn[::-1].tolist()
-    assert times_drawn(1, ids[50:60]).tolist() == drawn[50:60].tolist()
-    assert times_drawn(2, ids).tolist() != drawn.tolist()
+    assert times_drawn(1, ids[::-1], targets[::-1]).tolist() == drawn[::-1].tolist()
+    assert times_drawn(1, ids[50:60], targets[50:60]).tolist() == drawn[50:60].tolist()
+    assert times_drawn(2, ids, targets).tolist() != drawn.tolist()
 
 
 def test_a_member_is_fitted_to_the_records_as_often_as_they_are_drawn():
     start = train(corpus=records(), classes=["a", "b", "c"], params=ALL_WORDS, epochs=0)
-    drawn = times_drawn(5, [record["id"] for record in records()])
+    ids = [record["id"] for record in records()]
+    drawn = times_drawn(5, ids, np.arange(60) % 3)
     often = [r for r, times in zip(records(), drawn, strict=True) for _ in range(times)]
     ours = train(records(), init=start, bootstrap=True, seed=5)
     by_hand = train(often, init=start, seed=5)
@@ -80,7 +82,7 @@ def test_members_differ_and_each_can_be_made_again():
 def test_what_is_held_out_is_not_drawn_and_rare_classes_are_counted_as_drawn():
     ids = [record["id"] for record in records()]
     names = [record["label"] for record in records()]
-    rules = {"share": 0.3, "tail": False, "balanced": True}
+    rules = {"share": 0.3, "tail": False, "class_weight": "balanced"}
     _, held = sides(ids, TEXTS, names, ["a", "b", "c"], **rules)
     data, same = sides(ids, TEXTS, names, ["a", "b", "c"], bootstrap=4, **rules)
 
@@ -92,12 +94,29 @@ def test_what_is_held_out_is_not_drawn_and_rare_classes_are_counted_as_drawn():
     np.testing.assert_allclose(totals, len(data.texts) / 3)
 
 
-def test_too_few_may_be_drawn():
+@pytest.mark.parametrize("seed", range(20))
+def test_one_record_of_each_class_is_drawn_at_least(seed):
+    ids = [f"r{i}" for i in range(60)]
+    targets = np.array([0] * 50 + [1] * 7 + [2] * 2 + [3])
+    plain = times_drawn(seed, ids, np.zeros(60, int))
+    drawn = times_drawn(seed, ids, targets)
+    order = np.random.default_rng(seed).permutation(60)
+    again = times_drawn(seed, [ids[row] for row in order], targets[order])
+
+    assert set(targets[drawn > 0]) == {0, 1, 2, 3}
+    for of in (targets == target for target in range(4)):
+        if plain[of].any():  # then nothing else is drawn than without classes
+            assert drawn[of].tolist() == plain[of].tolist()
+        else:
+            assert drawn[of].sum() == 1
+    assert again.tolist() == drawn[order].tolist()
+
+
+def test_a_member_knows_every_class_of_two_records():
     two = [{"id": i, "tokens": "a", "label": i} for i in "12"]
 
-    assert times_drawn(5, ["1", "2"]).tolist() == [0, 2]
-    with pytest.raises(InputError, match=r"the 2 drawn records have: 2$"):
-        member(5, two)
+    assert member(5, two).training["classes"] == {"1": 1, "2": 1}
+    assert (member(5, two).predict(["a"]).probs > 0.1).all()
 
 
 def test_nothing_is_drawn_where_nothing_is_fitted():

@@ -129,7 +129,7 @@ def test_texts_of_many_items():
     [
         ({"label": "a"}, 'no "id" field'),
         ({"id": 1}, 'no "label" field'),
-        ({"id": 1, "label": ["a"]}, '"label": Expected str'),
+        ({"id": 1, "label": ["a"]}, '"label": Expected bool'),
         ({"id": 1, "label": "a", "annotator": 5}, '"annotator": Expected str'),
         ({"id": 1, "label": "a", "text": None}, '"text": Expected str'),
     ],
