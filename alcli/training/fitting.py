@@ -80,7 +80,8 @@ class Fitting:
             "classes": Counter(records.names),
         }
         if not self._teaches(data, labels):
-            return self._unchanged(start, key, summary)
+            unchanged = self.untrained(start, key)
+            return replace(unchanged, summary=_NOTHING | summary)
         options = replace(options, validation=held)
         options = without_hasty_stopping(options, len(labels))
         fitted = family(self.family).fit(start, data, options, seed=self.seed)
@@ -105,14 +106,6 @@ class Fitting:
             raise InputError(f"two classes are needed to train, the {said}")
         log.warning("the %s; the model stays that of --init", said)
         return False
-
-    def _unchanged(
-        self, start: Learner, key: str, summary: Mapping[str, Any]
-    ) -> Outcome:
-        assert self.init is not None
-        if start is self.init.learner:  # the same model has the same key
-            key = self.init.training["key"]
-        return replace(self.untrained(start, key), summary=_NOTHING | dict(summary))
 
     def _temperature(self, learner: Learner, held: Labelled | None) -> float:
         if not self.calibrate:
