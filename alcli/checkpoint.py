@@ -159,6 +159,10 @@ def join(members: Sequence[Checkpoint], names: Sequence[str] = ()) -> Checkpoint
     from alcli.learners.committee import Committee
 
     keys = [member.training["key"] for member in members]
-    training = {"key": "+".join(keys), "records": first.training["records"]}
+    training = {
+        "key": "+".join(keys),
+        "records": first.training["records"],
+        "kept_epoch": max(m.training.get("kept_epoch", 1) for m in members),
+    }
     committee = Committee(members)
     return Checkpoint(committee, "committee", first.input, training=training)

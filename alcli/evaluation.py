@@ -98,11 +98,18 @@ class Evaluation:
             )
 
     def record(
-        self, tags: Mapping[str, str], *, labels: int | None = None, seed: int = 0
+        self,
+        tags: Mapping[str, str],
+        *,
+        labels: int | None = None,
+        batch: str = "",
+        seed: int = 0,
     ) -> dict[str, Any]:
         """Return a curve record: `key`, `labels`, `metrics`, `interval`, `confusion`.
 
+        Of a checkpoint it has `epochs`: 0 is the model of --init, untrained.
         labels: how many trained what gave the `probs`, where no checkpoint says it.
+        batch: a hash of the batch, whose round is its own even if nobody answered.
 
         Raises:
             InputError: there was no record.
@@ -126,10 +133,13 @@ class Evaluation:
             "ece": calibration.expected_calibration_error(targets, probs),
         }
         training = self.model.training if self.model else {}
+        epochs = training.get("kept_epoch")
         key = [self._digest.hexdigest(), dict(tags), training.get("key")]
+        key += [batch] if batch else []
         return {
             "key": hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest(),
             "labels": training.get("records", labels),
+            **({"epochs": epochs} if epochs is not None else {}),
             "n": len(targets),
             "metrics": {name: round(value, 9) for name, value in metrics.items()},
             "interval": classification.bootstrap(matrix, seed=seed),

@@ -135,9 +135,11 @@ def command(
     through(Local(evaluation.add), files, None, report=options.report(), **running)
     evaluation.warn_of_unknown()
     used = parts.count_labels(blocks([labelled])) if labelled else None
-    record = evaluation.record(tagged, labels=used, seed=seed)
+    asked = list(blocks([batch])) if batch else []
+    mark = parts.batch_digest(asked) if batch else ""
+    record = evaluation.record(tagged, labels=used, batch=mark, seed=seed)
     if batch and labelled:
-        record["batch"] = parts.batch_part(blocks([batch]), blocks([labelled]))
+        record["batch"] = parts.batch_part(asked, blocks([labelled]))
     if stop_set and model:
         ids, texts = parts.read_inputs(blocks([stop_set]), model.input, source=stop_set)
         record["stop_set"] = parts.stop_part(ids, model.predict(texts).probs)

@@ -52,11 +52,14 @@ def command(curve: str, until: tuple[str, ...], every: bool) -> int:
 
     CURVE is what `alcli evaluate --append` writes; some criteria need its --stop-set,
     or its --batch. An empty curve: go on. What cannot be judged is an error, and never
-    the answer 1. Memory: the curve.
+    the answer 1. While the model is untrained, only the budgets labels, rounds and
+    seconds say enough; while it predicts one class only, they and no-new-find. The
+    others judge the rounds after that. Memory: the curve.
     """
     from alcli.core.inputs import shown
     from alcli.core.report import log
     from alcli.curves import read
+    from alcli.curves.signs import doubt
 
     options.reading((curve,))
     for text in until:
@@ -73,5 +76,7 @@ def command(curve: str, until: tuple[str, ...], every: bool) -> int:
         found = "too early to say" if value is None else f"{value:.6g}"
         word = "enough" if stop else "go on"
         log.info("%s: %s (%s, threshold %.6g)", word, text, found, threshold)
+    if problem := doubt(rounds[-1]):
+        log.info("the model of the last round %s", problem)
     stops = [verdict.stop for verdict in verdicts.values()]
     return int(all(stops) if every else any(stops))

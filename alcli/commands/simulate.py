@@ -106,6 +106,10 @@ def command(
     killed at any moment: started again, it goes on after the last round of each run. A
     run that fails ends, the others go on, and the status is that of the first.
 
+    --start per-class=100 labels 100 records of each class at first, as many tutorials
+    do; the pool's true labels choose them, so no loop could. A class that has fewer
+    gives all that it has.
+
     --baselines: paper trains on the whole pool as the rounds do; strong trains networks
     with early stopping, and always logreg, too. Memory: the records, and what models
     read of them, encoded; for each of --jobs.

@@ -3,22 +3,29 @@
 A criterion is a function `(curve, **params) -> Verdict` of the rounds so far, oldest
 first; it sees nothing else, so the same curve gives the same answer. Its first
 parameter is what `--until NAME=VALUE` sets. What it cannot judge is an InputError, and
-never a reason to stop; on an empty curve it does not stop. To add one, write
-`alcli/criteria/NAME.py` with a function of that name, and its test; what rounds say is
-read with `alcli.curves.rounds`.
+never a reason to stop; on an empty curve it does not stop.
+
+`lookup` makes a criterion of convergence of it: no round counts up to the last whose
+model was not trained or predicts one class only. `@waits_for(...)` names other signs of
+a model to wait for; a budget waits for none.
+
+To add one, write `alcli/criteria/NAME.py` with a function of that name, and its test;
+rounds are read with `alcli.curves.rounds`, and floats compared with a threshold by
+`at_least` and `at_most`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, update_wrapper
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alcli.core.registry import Registry
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
+    from alcli.curves.signs import Sign
 
 
 class Verdict(NamedTuple):
@@ -27,6 +34,56 @@ class Verdict(NamedTuple):
     stop: bool
     value: float | None
     threshold: float
+
+
+class Criterion:
+    """A criterion, and the signs of a model that it waits for.
+
+    signs: None: the model was trained, and predicts two classes or more on the stop
+    set (without one: on the test set).
+    """
+
+    def __init__(
+        self, judge: Callable[..., Verdict], signs: Sequence[Sign] | None = None
+    ) -> None:
+        self.judge, self.signs = judge, signs
+        update_wrapper(self, judge)
+
+    def __call__(self, curve: Sequence[Record], **params: Any) -> Verdict:
+        """Return the verdict on the rounds since all of them have the signs."""
+        from alcli.curves import signs
+
+        wanted = self.signs
+        if wanted is None:
+            wanted = (signs.trained, signs.two_classes_on_stop_set)
+        verdict = self.judge(curve, **params)  # a fault of any round is an error
+        ready = signs.since(curve, wanted)
+        return verdict if len(ready) == len(curve) else self.judge(ready, **params)
+
+
+def waits_for(*signs: Sign) -> Callable[[Callable[..., Verdict]], Criterion]:
+    """Name the signs of a model without which a criterion does not judge a round."""
+    return lambda judge: Criterion(judge, signs)
+
+
+def at_least(value: float, threshold: float) -> bool:
+    """Say whether a value reaches a threshold; what rounding may do is no difference.
+
+    >>> at_least(0.3 - 0.295, 0.005), 0.3 - 0.295
+    (True, 0.0050000000000000044)
+    """
+    from alcli.metrics.curves import EQUAL
+
+    return value >= threshold - EQUAL
+
+
+def at_most(value: float, threshold: float) -> bool:
+    """Say whether a value does not exceed a threshold, likewise.
+
+    >>> at_most(0.705 - 0.7, 0.005)
+    True
+    """
+    return at_least(-value, -threshold)
 
 
 def after_turn(values: Sequence[float], patience: int, *, rising: bool) -> Verdict:
@@ -48,6 +105,16 @@ def after_turn(values: Sequence[float], patience: int, *, rising: bool) -> Verdi
 criteria: Registry[Callable[..., Verdict]] = Registry("criterion", __name__)
 
 
+def lookup(name: str) -> Criterion:
+    """Return a criterion by its name; a plain function is one of convergence.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    found = criteria.get(name)
+    return found if isinstance(found, Criterion) else Criterion(found)
+
+
 def asked(text: str) -> Callable[[Sequence[Record]], Verdict]:
     """Return the criterion that a text such as `plateau,patience=5` asks for.
 
@@ -58,7 +125,7 @@ def asked(text: str) -> Callable[[Sequence[Record]], Verdict]:
 
     first, pairs = named(text)
     name, separator, value = first.partition("=")
-    criterion = criteria.get(name)
+    criterion = lookup(name)
     known = defaults(criterion)
     if separator:
         pairs.insert(0, f"{next(iter(known))}={value}")

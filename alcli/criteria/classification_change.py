@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, at_most
 from alcli.curves.rounds import predictions
 
 
@@ -27,4 +27,4 @@ def classification_change(
     if len(found) <= window:
         return Verdict(False, None, threshold)
     change = max(float((old != new).mean()) for old, new in pairwise(found))
-    return Verdict(change <= threshold, change, threshold)
+    return Verdict(at_most(change, threshold), change, threshold)

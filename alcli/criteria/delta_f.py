@@ -6,7 +6,7 @@ from itertools import pairwise
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, at_least
 from alcli.curves.rounds import Ints, predictions
 from alcli.metrics.classification import confusion, macro_f1, per_class
 
@@ -40,7 +40,7 @@ def delta_f(
         return Verdict(False, None, threshold)
     place = names.index(label) if label else None
     change = max(_change(old, new, len(names), place) for old, new in pairwise(found))
-    return Verdict(change < threshold, change, threshold)
+    return Verdict(not at_least(change, threshold), change, threshold)
 
 
 def _change(old: Ints, new: Ints, classes: int, place: int | None) -> float:

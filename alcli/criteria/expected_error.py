@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, at_least
 from alcli.curves.rounds import stop_sets
 
 
@@ -23,4 +23,4 @@ def expected_error(curve: Sequence[Record], *, threshold: float = 0.05) -> Verdi
     if not sets:
         return Verdict(False, None, threshold)
     value = 1 - sets[-1].confidence_mean
-    return Verdict(value < threshold, value, threshold)
+    return Verdict(not at_least(value, threshold), value, threshold)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, waits_for
 
 
+@waits_for()
 def labels(curve: Sequence[Record], *, most: int = 1000) -> Verdict:
     """Stop when the last round was trained with `most` labels or more."""
     require(most >= 1, "most", most, "1 or more")

@@ -7,10 +7,12 @@ from itertools import takewhile
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, waits_for
 from alcli.curves.rounds import batches, classes
+from alcli.curves.signs import trained
 
 
+@waits_for(trained)
 def no_new_find(curve: Sequence[Record], *, n: int = 50, label: str = "") -> Verdict:
     """Stop when `n` answers or more in a row were none of the class.
 
@@ -18,7 +20,8 @@ def no_new_find(curve: Sequence[Record], *, n: int = 50, label: str = "") -> Ver
     The order within a batch is not known, so that only batches without a find count,
     back to the last that has one; what got no label is no answer. The value is their
     number of answers. It is for rare classes and for screening (ASReview stops after so
-    many irrelevant records in a row).
+    many irrelevant records in a row). It waits for a trained model, since only such a
+    one searches; but not for predictions of the class, since a rare one has few.
 
     Raises:
         InputError: a round that does not say what became of its batch; no such class.

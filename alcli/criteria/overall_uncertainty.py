@@ -5,7 +5,7 @@ from math import log
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, at_least
 from alcli.curves.rounds import classes, stop_sets
 
 
@@ -25,4 +25,4 @@ def overall_uncertainty(curve: Sequence[Record], *, threshold: float = 0.05) -> 
         return Verdict(False, None, threshold)
     most = log(max(len(names[-1]), 2))  # of one class the entropy is 0
     value = sets[-1].entropy_mean / most
-    return Verdict(value < threshold, value, threshold)
+    return Verdict(not at_least(value, threshold), value, threshold)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, at_most, waits_for
 from alcli.curves.rounds import scores
+from alcli.curves.signs import trained, two_classes_on_test
 
 
+@waits_for(trained, two_classes_on_test)
 def performance_drop(
     curve: Sequence[Record],
     *,
@@ -31,4 +33,4 @@ def performance_drop(
     if len(found) <= patience:
         return Verdict(False, None, epsilon)
     drop = max(found[:-patience]) - max(found[-patience:])
-    return Verdict(drop > epsilon, drop, epsilon)
+    return Verdict(not at_most(drop, epsilon), drop, epsilon)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, at_most, waits_for
 from alcli.curves.rounds import scores
+from alcli.curves.signs import trained, two_classes_on_test
 
 
+@waits_for(trained, two_classes_on_test)
 def plateau(
     curve: Sequence[Record],
     *,
@@ -28,4 +30,4 @@ def plateau(
     if len(found) <= patience:
         return Verdict(False, None, epsilon)
     gain = max(found[-patience:]) - max(found[:-patience])
-    return Verdict(gain <= epsilon, gain, epsilon)
+    return Verdict(at_most(gain, epsilon), gain, epsilon)

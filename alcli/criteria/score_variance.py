@@ -5,10 +5,12 @@ from statistics import pvariance
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, after_turn
+from alcli.criteria import Verdict, after_turn, waits_for
 from alcli.curves.rounds import scores
+from alcli.curves.signs import trained, two_classes_on_test
 
 
+@waits_for(trained, two_classes_on_test)
 def score_variance(
     curve: Sequence[Record],
     *,

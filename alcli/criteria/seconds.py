@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, at_least, waits_for
 from alcli.curves import rounds
 
 
+@waits_for()
 def seconds(
     curve: Sequence[Record], *, most: float = 3600.0, step: str = ""
 ) -> Verdict:
@@ -28,4 +29,4 @@ def seconds(
         raise InputError(f'the curve has no seconds of "{step}", but: {names}')
     wanted = [step] if step else known
     spent = sum(part.get(name, 0.0) for part in parts for name in wanted)
-    return Verdict(spent >= most, spent, most)
+    return Verdict(at_least(spent, most), spent, most)

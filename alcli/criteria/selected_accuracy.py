@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, at_least, waits_for
 from alcli.curves.rounds import batches
+from alcli.curves.signs import trained, two_classes_on_test
 
 
+@waits_for(trained, two_classes_on_test)
 def selected_accuracy(
     curve: Sequence[Record], *, threshold: float = 0.9, window: int = 1
 ) -> Verdict:
@@ -27,4 +29,4 @@ def selected_accuracy(
     known = [share for share in agreed if share is not None]
     if len(known) < window:
         return Verdict(False, None, threshold)
-    return Verdict(min(known) >= threshold, min(known), threshold)
+    return Verdict(at_least(min(known), threshold), min(known), threshold)

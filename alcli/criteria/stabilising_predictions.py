@@ -6,7 +6,7 @@ from statistics import fmean
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict
+from alcli.criteria import Verdict, at_least
 from alcli.curves.rounds import Ints, predictions
 from alcli.metrics.classification import confusion
 
@@ -17,9 +17,10 @@ def stabilising_predictions(
     """Stop when the mean of the last `window` kappas is `threshold` or more.
 
     kappa_t = (po - pe) / (1 - pe), Cohen's (1960), of the predictions of round t and
-    the round before on the stop set. Where both know one class only and it is the same,
-    pe = 1 and it is not defined: they are identical, and it counts as 1. The value is
-    the mean. Source: Bloodgood and Vijay-Shanker (2009, arXiv 1409.5165).
+    the round before on the stop set. Where both are of the same class throughout, pe =
+    1 and it is not defined: they are identical, and it counts as 1 (`lookup` leaves out
+    such rounds). The value is the mean. Source: Bloodgood and Vijay-Shanker (2009,
+    arXiv 1409.5165).
 
     Raises:
         InputError: a round without a stop set, or with another.
@@ -30,7 +31,7 @@ def stabilising_predictions(
     if len(found) <= window:
         return Verdict(False, None, threshold)
     mean = fmean(_kappa(old, new, len(names)) for old, new in pairwise(found))
-    return Verdict(mean >= threshold, mean, threshold)
+    return Verdict(at_least(mean, threshold), mean, threshold)
 
 
 def _kappa(old: Ints, new: Ints, classes: int) -> float:

@@ -48,6 +48,12 @@ def batch_part(batch: Iterable[Block], labelled: Iterable[Block]) -> dict[str, A
     }
 
 
+def batch_digest(batch: Iterable[Block]) -> str:
+    """Return sha256 of the ids of a batch."""
+    ids = [identity(row.id) for row in _rows(batch, _Asked)]
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+
+
 def count_labels(labelled: Iterable[Block]) -> int:
     """Return how many records have a label."""
     return sum(name is not None for _, name in _labelled(labelled))

@@ -65,7 +65,8 @@ simulating = together(
         default=("random",),
         show_default=True,
         metavar="NAME",
-        help="The strategy that chooses the first records; repeatable.",
+        help="The strategy that chooses the first records, or per-class=K: K records "
+        "of each class, by their labels; repeatable.",
     ),
     click.option(
         "--start-size",

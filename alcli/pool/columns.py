@@ -123,7 +123,10 @@ class Columns:
             raise block.error(0, explain(error)) from error
         if not first.probs:
             raise MissingField(
-                "probs", remedy="run `alcli score`", source=block.source, line=number
+                "probs",
+                remedy="run `alcli score`, or without a model `alcli select -s random`",
+                source=block.source,
+                line=number,
             )
         return list(first.probs)
 

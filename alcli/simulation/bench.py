@@ -32,7 +32,6 @@ class Bench:
         self.split = deal(
             data, fixed, test=settings.test, stop=settings.stop, seed=seed
         )
-
         self.starts: dict[tuple[str, int], Any] = {}  # start sets, by how and how many
         self.mark = mark(data, fixed, settings)
         self.truth = dict(zip(data.ids, data.labels, strict=True))

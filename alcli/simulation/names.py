@@ -12,10 +12,13 @@ from alcli import models
 from alcli.aggregators import Informed, aggregators
 from alcli.core.errors import UsageError
 from alcli.core.params import defaults, named, parse
-from alcli.core.report import sha256_of
+from alcli.core.report import log, sha256_of
 from alcli.learners import family
+from alcli.pool.shown import BESIDE
 from alcli.simulation.plan import Run, Settings
 from alcli.strategies import Strategy, lookup
+
+PER_CLASS = "per-class"  # a start that no strategy chooses: it looks at the labels
 
 
 def check(runs: Iterable[Run], settings: Settings) -> None:
@@ -26,8 +29,10 @@ def check(runs: Iterable[Run], settings: Settings) -> None:
     """
     runs = list(runs)
     aggregator(settings.aggregate)
-    for name in {name for run in runs for name in (run.strategy, run.start) if name}:
+    for name in {run.strategy for run in runs if run.strategy}:
         strategy(name)
+    for name in {run.start for run in runs if run.start}:
+        _check_start(name)
     for name in {run.arch for run in runs}:
         architecture(name)
 
@@ -63,6 +68,29 @@ def strategy(text: str) -> tuple[str, Strategy, dict[str, Any]]:
     if "votes" in found.needs:
         raise UsageError(f"{name} asks again; a simulation asks for each record once")
     return name, found, parse(pairs, defaults(found))
+
+
+def per_class(text: str) -> int:
+    """Return K of the start `per-class=K`; of a strategy 0."""
+    name, _, number = text.partition("=")
+    if name != PER_CLASS:
+        return 0
+    if not (number.isascii() and number.isdigit() and int(number)):
+        raise UsageError(f"--start {text}: expected {PER_CLASS}=K, such as 100")
+    return int(number)
+
+
+def _check_start(name: str) -> None:
+    if per_class(name):
+        return
+    _, found, _ = strategy(name)
+    if set(found.needs) - BESIDE:  # what only a model says
+        log.warning(
+            "--start %s goes by an untrained model, which is as good as random; "
+            "--start %s=K takes K records of each class",
+            name,
+            PER_CLASS,
+        )
 
 
 def architecture(text: str) -> tuple[str, str, dict[str, Any]]:

@@ -31,7 +31,7 @@ class Run:
     seed: int
     strategy: str = ""
     n: int = 0  # asked in a round
-    start: str = ""  # the strategy that chooses the first records
+    start: str = ""  # the strategy that chooses the first records, or per-class=K
     baseline: str = ""  # PAPER: as the loop trains; STRONG: with early stopping
     class_weight: str = ""  # of a strong baseline; else that of the settings
     code: str = ""  # of files of the user's own that names bring in: see names.coded

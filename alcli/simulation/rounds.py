@@ -26,6 +26,7 @@ from alcli.simulation.bench import Bench
 from alcli.simulation.data import joined
 from alcli.simulation.names import aggregator
 from alcli.simulation.plan import EARLY_STOPPING, HELD_OUT, STRONG, Run, tags
+from alcli.simulation.starting import first
 from alcli.training import Training
 from alcli.votes.ledger import Ledger
 from alcli.votes.merging import How, Merge, Records
@@ -50,7 +51,7 @@ def play(bench: Bench, run: Run, curve: Sequence[Record]) -> Record:
         )
         labelled = _labelled(bench, everything.rows)
         return _measured(bench, _trained(bench, run, labelled), marks)
-    batches = [_first(bench, run.start, bench.settings.start or run.n)]
+    batches = [first(bench, run.start, bench.settings.start or run.n)]
     batches += [Questions.unpacked(record["tags"]["next"]) for record in curve]
     marks |= {"round": str(len(curve))}
     gone = np.concatenate([batch.rows for batch in batches])
@@ -74,16 +75,6 @@ def play(bench: Bench, run: Run, curve: Sequence[Record]) -> Record:
 def enough(curve: Sequence[Record], until: Sequence[str]) -> str:
     """Return the first criterion that says so, or ""."""
     return next((text for text in until if asked(text)(curve).stop), "")
-
-
-def _first(bench: Bench, name: str, size: int) -> Questions:
-    """Return the start set, the same for all runs of a bench."""
-    if (name, size) not in bench.starts:
-        nobody = np.empty(0, np.intp)
-        found = choose(bench, name, size, nobody, joined(()), bench.init)[0]
-        bench.starts[name, size] = found
-    batch: Questions = bench.starts[name, size]
-    return batch
 
 
 def _measured(bench: Bench, model: Checkpoint, marks: dict[str, str]) -> Record:

@@ -18,6 +18,7 @@ from alcli.simulation.names import coded
 from alcli.simulation.plan import Run, Settings, tags
 from alcli.simulation.rounds import finished
 from alcli.simulation.schedule import Player, rounds
+from alcli.simulation.starting import size_of
 
 BUDGETS = ("labels", "rounds")  # criteria that the size of a curve alone decides
 
@@ -30,7 +31,7 @@ class Simulation:
     pool: its size, the same for all seeds. memory: of the largest worker, in bytes.
 
     Raises:
-        UsageError: there is no run.
+        UsageError: there is no run, or --start-size contradicts a start.
         InputError: there are fewer than two classes or too few records, or the test set
             is empty.
     """
@@ -53,6 +54,8 @@ class Simulation:
             data, fixed, test=settings.test, stop=settings.stop, seed=runs[0].seed
         )
         self.pool = len(split.pool)
+        self._counts = dict.fromkeys(data.classes, 0)
+        self._counts |= Counter(data.labels[row] for row in split.pool.tolist())
         self.data, self.settings = data, settings
         self.runs = runs = coded(runs, settings)
         self.mark = mark(data, fixed, settings)
@@ -61,6 +64,8 @@ class Simulation:
         self.memory = 0
         self._warned: set[str] = set()
         self._player = Player(data, fixed, settings)
+        for run in runs:
+            self._first(run)  # or what is wrong with it, before anything runs
 
     def done(self, path: str) -> dict[Run, list[Record]]:
         """Return what a ledger has of each run; see `ledger.done`."""
@@ -87,7 +92,7 @@ class Simulation:
             yield run, outcome.result
 
     def _tell_of_the_end(self, run: Run, record: Record) -> None:
-        following, first = record["tags"].get("next"), self.settings.start or run.n
+        following, first = record["tags"].get("next"), self._first(run)
         if following and (left := len(Questions.unpacked(following))) < run.n:
             log.info("%s: the pool ends with a batch of %d", run, left)
         if record["tags"].get("round") == "0" and self.pool < first:
@@ -109,12 +114,15 @@ class Simulation:
         if run.baseline:
             return 1
         budgets = [asked(t) for t in self.settings.until if t.startswith(BUDGETS)]
-        labels = self.settings.start or run.n
+        labels = self._first(run)
         curve: list[dict[str, Any]] = [{"labels": labels}]
         while labels < self.pool and not any(budget(curve).stop for budget in budgets):
             labels += run.n
             curve.append({"labels": labels})
         return len(curve)
+
+    def _first(self, run: Run) -> int:
+        return size_of(run.start, self.settings.start, run.n, self._counts)
 
 
 def _compare(data: Labelled, fixed: Labelled) -> None:

@@ -1,4 +1,4 @@
-"""By chance, but of every predicted class alike: for a first batch."""
+"""At random, equal numbers of each predicted class: with the `probs` of any model."""
 
 import numpy as np
 
@@ -14,7 +14,8 @@ def balanced(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     """Return rows, each of the predicted class with the fewest labels or picks so far.
 
     Within a class by chance; of classes with equally few, that of the record that
-    chance puts first.
+    chance puts first. Where a model predicts one class only, as an untrained one may,
+    all are at random.
     """
     homes = pool.scored.probs.argmax(axis=1)
     counts = np.zeros(pool.scored.probs.shape[1], np.intp)

@@ -85,7 +85,8 @@ class Fitting:
             "classes": Counter(records.names),
         }
         if not self._teaches(data, labels):
-            return self._unchanged(start, key, summary)
+            unchanged = self.untrained(start, key)
+            return replace(unchanged, summary=_NOTHING | summary)
         _warn_of_few(records.names, labels)
         options = replace(options, validation=held)
         options = without_hasty_stopping(options, len(labels))
@@ -111,14 +112,6 @@ class Fitting:
         said = f"{len(data.texts)} labelled records have: {names}"
         log.warning("the %s; the model stays that of --init", said)
         return False
-
-    def _unchanged(
-        self, start: Learner, key: str, summary: Mapping[str, Any]
-    ) -> Outcome:
-        assert self.init is not None
-        if start is self.init.learner:  # the same model has the same key
-            key = self.init.training["key"]
-        return replace(self.untrained(start, key), summary=_NOTHING | dict(summary))
 
     def _temperature(self, learner: Learner, held: Labelled | None) -> float:
         if not self.calibrate:

@@ -57,6 +57,28 @@ def test_all_of_an_empty_curve_is_to_go_on(alcli, tmp_path, content):
     assert "go on: no round so far" in said
 
 
+@pytest.mark.parametrize(
+    ("part", "value", "said"),
+    [
+        ("epochs", 0, "was not trained: only budgets can say enough"),
+        ("confusion", {"matrix": [[0, 4], [0, 9]]}, "one class only on the test set"),
+        ("stop_set", {"pred": "AAAAAAAAAAAA"}, "one class only on the stop set"),
+    ],
+)
+def test_a_model_that_has_learnt_nothing_is_named(
+    alcli, tmp_path, curve, part, value, said
+):
+    def lacking(rounds):
+        old = rounds[-1].get(part)
+        rounds[-1][part] = {**old, **value} if old else value
+
+    curve(lacking)
+    status, messages = asking(alcli, tmp_path, "delta-f=0.99,window=1", UNSURE)
+    assert "the model of the last round" in messages
+    assert said in messages
+    assert status == (part == "confusion")  # the criterion reads the stop set
+
+
 def test_values_and_thresholds_of_all_are_said(alcli, tmp_path, curve):
     curve()
     status, said = asking(alcli, tmp_path, SURE, "rounds=20", "plateau=20")

@@ -252,7 +252,10 @@ def test_a_committee_is_the_mean_of_its_members(model):
     records = make_records(10, seed=3)
     both = [list(alcli.score(records, m)) for m in (model, other)]
     mean = list(alcli.score(records, model, other))
+    untrained = alcli.train(init=model, epochs=0)
 
+    assert join([model, untrained]).training["kept_epoch"] == 1
+    assert join([untrained, untrained]).training["kept_epoch"] == 0
     for a, b, c in zip(*both, mean, strict=True):
         expected = (a["probs"]["positive"] + b["probs"]["positive"]) / 2
         assert c["probs"]["positive"] == pytest.approx(expected, abs=1e-6)
@@ -286,6 +289,7 @@ def test_evaluate_appends_to_a_curve_and_the_key_is_stable(tmp_path, alcli):
     rounds = [json.loads(x) for x in (tmp_path / "curve").read_text().splitlines()]
 
     assert [r["labels"] for r in rounds] == [80, 80, 80]
+    assert [r["epochs"] for r in rounds] == [1, 1, 1]
     assert rounds[0]["key"] == rounds[1]["key"] != rounds[2]["key"]
     assert rounds[0]["metrics"]["accuracy"] == 1.0
     assert {"train", "evaluate"} == set(rounds[0]["seconds"])
@@ -309,6 +313,37 @@ def test_labels_of_one_class_leave_the_start_as_it_is(tmp_path, alcli):
 
     assert scored[0] == scored[1]
     assert json.loads(done.stdout)["labels"] == 7
+
+
+def test_each_round_has_its_own_key_while_no_model_is_trained(tmp_path, alcli):
+    write(tmp_path / "in", make_records(20))
+    classes = ("--class", "negative", "--class", "positive")
+    start = ("train", "--epochs", "0", "--vocabulary-from", "in", "-o", "init")
+    alcli(*start, *classes, cwd=tmp_path, check=True)
+    first = make_records(10, seed=1, classes=("positive",))
+    write(tmp_path / "one", first[:5])
+    write(tmp_path / "two", first)
+    write(tmp_path / "nobody", make_records(5, seed=2))
+    for labelled, batch in (
+        ("one", "one"),
+        ("two", "two"),
+        ("two", "nobody"),  # which nobody answered
+        ("two", "nobody"),  # the same round once more
+    ):
+        alcli("train", labelled, "--init", "init", "-o", "m", cwd=tmp_path, check=True)
+        alcli(
+            *("evaluate", "in", "-m", "m", "--batch", batch, "--labelled", labelled),
+            *("--append", "curve"),
+            cwd=tmp_path,
+            check=True,
+        )
+    rounds = [json.loads(x) for x in (tmp_path / "curve").read_text().splitlines()]
+    keys = [record["key"] for record in rounds]
+
+    assert [record["labels"] for record in rounds] == [5, 10, 10, 10]
+    assert [record["epochs"] for record in rounds] == [0] * 4
+    assert len({*keys}) == 3
+    assert keys[2] == keys[3]
 
 
 def test_evaluate_notes_batch_and_stop_set(tmp_path, alcli):
@@ -598,7 +633,10 @@ def test_a_start_that_nothing_was_added_to_is_the_same_model(tmp_path):
     )
 
     assert start.temperature == again.temperature == same.temperature != 1
-    assert same.training["key"] == start.training["key"] != grown.training["key"]
+    assert same.training["kept_epoch"] == 0
+    fewer = alcli.train(make_records(8, classes=("positive",)), init=start)
+    models = (start, same, fewer)  # equal, but of trainings of their own
+    assert len({model.training["key"] for model in models}) == 3
     assert grown.labels == ["negative", "positive", "odd"]
 
 

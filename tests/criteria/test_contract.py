@@ -1,16 +1,31 @@
 """What holds for every criterion in the folder; a new one is tested by being there."""
 
+import base64
 import copy
 import json
 import math
+from itertools import islice
 
 import pytest
 
 from alcli.core.errors import BadParameter, InputError
 from alcli.core.params import defaults
-from alcli.criteria import Verdict, asked, criteria
+from alcli.criteria import Verdict, asked, criteria, lookup
 from tests.criteria.made import made
 
+BUDGETS = {"labels", "rounds", "seconds"}  # which say nothing of a model
+EAGER = {  # where the defaults stop no random curve
+    "labels": "labels=10",
+    "rounds": "rounds=1",
+    "seconds": "seconds=1",
+    "no-new-find": "no-new-find=2",
+    "stabilising-predictions": "stabilising-predictions=0.9",
+    "overall-uncertainty": "overall-uncertainty=0.5",
+    "max-uncertainty": "max-uncertainty=0.99",
+    "expected-error": "expected-error=0.5",
+    "delta-f": "delta-f=0.9",
+    "score-variance": "score-variance=1",
+}
 every = pytest.mark.parametrize("name", criteria.names())
 NEEDS = {
     "classification-change": {"stop_set", "confusion"},
@@ -44,7 +59,7 @@ def test_the_verdict_is_plain_and_ready_for_json(name):
     for seed in range(10):
         whole = made(seed).curve
         for rounds in range(len(whole) + 1):
-            verdict = criteria.get(name)(whole[:rounds])
+            verdict = lookup(name)(whole[:rounds])
             assert isinstance(verdict, Verdict)
             assert type(verdict.stop) is bool
             assert type(verdict.value) in (int, float, type(None))
@@ -58,24 +73,24 @@ def test_what_is_too_early_to_say_stops_nothing(name):
     for seed in range(10):
         whole = made(seed).curve
         for rounds in range(len(whole) + 1):
-            verdict = criteria.get(name)(whole[:rounds])
+            verdict = lookup(name)(whole[:rounds])
             assert verdict.value is not None or not verdict.stop
 
 
 @every
 def test_an_empty_curve_never_stops(name):
-    assert not criteria.get(name)([]).stop
+    assert not lookup(name)([]).stop
 
 
 @every
 def test_the_same_curve_has_the_same_answer_and_stays_as_it_is(name):
     whole = made(1).curve
     before = copy.deepcopy(whole)
-    verdict = criteria.get(name)(whole)
+    verdict = lookup(name)(whole)
 
     assert whole == before
-    assert criteria.get(name)(tuple(before)) == verdict
-    assert criteria.get(name)(json.loads(json.dumps(before))) == verdict
+    assert lookup(name)(tuple(before)) == verdict
+    assert lookup(name)(json.loads(json.dumps(before))) == verdict
 
 
 @every
@@ -83,15 +98,15 @@ def test_the_same_curve_has_the_same_answer_and_stays_as_it_is(name):
 def test_a_round_that_lacks_what_is_needed_is_an_error(name, rows):
     for part, remedy in REMEDIES.items():
         whole = made(2).curve
-        verdict = criteria.get(name)(whole)
+        verdict = lookup(name)(whole)
         for row in rows:
             del whole[row][part]
         if part in NEEDS[name]:
             said = rf"^round {rows[0] + 1} \(\d+ labels\) has no \"{part}\"; .*{remedy}"
             with pytest.raises(InputError, match=said):
-                criteria.get(name)(whole)
+                lookup(name)(whole)
         else:
-            assert criteria.get(name)(whole) == verdict
+            assert lookup(name)(whole) == verdict
 
 
 @every
@@ -103,9 +118,9 @@ def test_what_is_of_another_form_is_an_error(name):
             if part in NEEDS[name]:
                 said = rf"^round 14 \(140 labels\): \"{part}\""
                 with pytest.raises(InputError, match=said):
-                    criteria.get(name)(whole)
+                    lookup(name)(whole)
             else:
-                criteria.get(name)(whole)
+                lookup(name)(whole)
 
 
 @pytest.mark.parametrize("name", [n for n in NEEDS if "stop_set" in NEEDS[n]])
@@ -120,25 +135,81 @@ def test_another_stop_set_in_the_middle_is_an_error_that_names_the_rounds(name, 
     )
 
     with pytest.raises(InputError, match=said):
-        criteria.get(name)(whole)
+        lookup(name)(whole)
 
 
 @every
 def test_the_first_parameter_is_what_the_name_is_set_to(name):
-    known = defaults(criteria.get(name))
+    known = defaults(lookup(name))
     first, value = next(iter(known.items()))
     whole = made(5).curve
 
-    assert asked(f"{name}={value}")(whole) == criteria.get(name)(whole)
-    assert asked(f"{name},{first}={value}")(whole) == criteria.get(name)(whole)
+    assert asked(f"{name}={value}")(whole) == lookup(name)(whole)
+    assert asked(f"{name},{first}={value}")(whole) == lookup(name)(whole)
 
 
 @every
 def test_numbers_below_zero_are_refused_before_there_is_a_curve(name):
-    known = defaults(criteria.get(name))
+    known = defaults(lookup(name))
     if name == "plateau":
         del known["epsilon"]  # to have lost so much
     for parameter, value in known.items():
         if not isinstance(value, str):
             with pytest.raises(BadParameter, match=f"{parameter}=-1"):
                 asked(f"{name},{parameter}=-1")([])
+
+
+def stops(name):
+    """Yield a criterion and curves that it stops, with rounds that may be changed."""
+    criterion = asked(EAGER.get(name, name))
+    curves = (
+        curve[:rounds]
+        for curve in (made(seed).curve for seed in range(20))
+        for rounds in range(1, len(curve) + 1)
+        if criterion(curve[:rounds]).stop
+    )
+    found = list(islice(curves, 10))
+    yield from ((criterion, copy.deepcopy(curve)) for curve in found)
+    assert found, f"{name} stops no curve: name parameters in EAGER"
+
+
+def untrained(record):
+    record["epochs"] = 0
+
+
+def one_class(record):
+    """Let the model of a round predict one class only, on both sets."""
+    n, labels = record["stop_set"]["n"], record["confusion"]["labels"]
+    record["stop_set"]["pred"] = base64.b64encode(bytes(n)).decode()
+    record["confusion"]["matrix"] = [[3] + [0] * (len(labels) - 1) for _ in labels]
+
+
+@every
+@pytest.mark.parametrize("change", [untrained, one_class])
+def test_only_budgets_stop_while_the_model_has_learnt_nothing(name, change):
+    for criterion, curve in stops(name):
+        change(curve[-1])
+        never = name not in BUDGETS and (name, change) != ("no-new-find", one_class)
+        assert criterion(curve).stop is not never
+
+
+@every
+@pytest.mark.parametrize("change", [untrained, one_class])
+def test_rounds_in_which_nothing_was_learnt_begin_no_window(name, change):
+    if name in BUDGETS or (name, change) == ("no-new-find", one_class):
+        return
+    for criterion, curve in stops(name):
+        for place in range(len(curve)):
+            changed = copy.deepcopy(curve)
+            change(changed[place])
+            assert criterion(changed) == criterion(curve[place + 1 :])
+
+
+@every
+def test_a_model_that_was_trained_and_predicts_two_classes_is_judged(name):
+    for criterion, curve in stops(name):
+        for record in curve:
+            labels = record["confusion"]["labels"]
+            record["epochs"] = 1
+            record["confusion"]["matrix"] = [[2, 1, 0]] * len(labels)
+        assert criterion(curve).stop

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from alcli.criteria import criteria
+from alcli.criteria import criteria, lookup
 from tests.criteria.made import CLASSES, made
 
 SEEDS = range(40)
@@ -255,7 +255,7 @@ def test_every_criterion_has_an_oracle():
 
 @pytest.mark.parametrize("oracle", CASES, ids=lambda oracle: oracle.__name__)
 def test_the_definition_computed_the_obvious_way_gives_the_same(oracle):
-    criterion = criteria.get(oracle.__name__.replace("_", "-"))
+    criterion = lookup(oracle.__name__.replace("_", "-"))
     answers = set()
     for seed in SEEDS:
         whole = made(seed)

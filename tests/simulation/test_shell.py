@@ -7,6 +7,8 @@ import pytest
 
 from alcli.cli import group
 from alcli.core.errors import NothingLeft
+from alcli.core.ids import noise
+from alcli.curves import read
 
 pytestmark = pytest.mark.slow  # trains by commands
 
@@ -117,6 +119,33 @@ def test_it_is_the_same_curve(
     assert compared("simulated.jsonl") == curve
     assert len(curve) == min(rounds, 4)
     assert [row["labels"] for row in curve] == [50, 100, 150, 180][: len(curve)]
+
+
+def test_rounds_without_a_trained_model_are_counted_alike(file, monkeypatch):
+    monkeypatch.chdir(file.parent)
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    chance = noise(7, [row["id"] for row in rows])
+    for place, row in enumerate(sorted(rows, key=lambda row: chance[rows.index(row)])):
+        row["label"] = "bad" if place < 3 else "so-so" if place < 6 else "good"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    by_hand("logreg", LOGREG, (), (), (), "random", 3)
+    until = ("--until", "plateau", "--until", "rounds=3")
+    alcli(
+        *("simulate", "data.jsonl", "--test-size", 60, "--stop-size", 40),
+        *("-s", "random", "--arch", "logreg,min_count=1,max_share=1.0", "-n", 50),
+        *("--seeds", 1, "--seed", 7, *until, "-o", "simulated.jsonl"),
+    )
+
+    curve = compared("curve.jsonl")
+    assert [(row["labels"], row["epochs"]) for row in curve] == [
+        (50, 0),
+        (100, 0),
+        (150, 0),
+    ]
+    assert compared("simulated.jsonl") == curve
+    for path in ("curve.jsonl", "simulated.jsonl"):
+        assert len(read(path)) == 3
+        assert alcli("proceed", path, "--until", "rounds=3") == 1
 
 
 def test_strong_baselines_of_networks_stop_early(file, monkeypatch):
