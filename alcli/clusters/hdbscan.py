@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -77,8 +78,15 @@ class hdbscan:
 
         Noise is -1, with 0.
         """
-        _, place = nearest(vectors, self.records)
+        records, mean = self._centred
+        _, place = nearest(vectors - mean, records)
         return self.homes[place], self.strength[place]
+
+    @cached_property
+    def _centred(self) -> tuple[Vectors, Vectors]:
+        """The fitted records with their mean at the origin, (n, d), and it, (d,)."""
+        mean = self.records.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return self.records - mean, mean
 
     def save(self) -> tuple[dict[str, Any], dict[str, bytes]]:
         """Return JSON-ready parameters, and files by name."""

@@ -59,9 +59,12 @@ class kmeans:
         """
         homes = np.empty(len(vectors), np.intp)
         share = np.empty(len(vectors))
-        far2 = squares(self.centres)
-        for rows in slices(len(vectors), len(self.centres)):
-            far = to_all(vectors[rows], self.centres, far2).astype(np.float64)
+        centres = self.centres.copy()
+        mean = self.centres.mean(axis=0)
+        centres -= mean
+        far2 = squares(centres)
+        for rows in slices(len(vectors), max(self.centres.shape)):
+            far = to_all(vectors[rows] - mean, centres, far2).astype(np.float64)
             far = np.maximum(far, 1e-12)
             homes[rows] = far.argmin(axis=1)
             share[rows] = 1 / (far.min(axis=1)[:, None] / far).sum(axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alcli.core.vectors import Vectors
-from alcli.geometry.distances import nearest
+from alcli.geometry.distances import centre, nearest
 from alcli.geometry.spread import farthest
 
 SHORTLIST = 5  # records of largest utility for each that is asked for
@@ -25,7 +25,9 @@ class Diverse:
         """
         x = self.vectors.take(self.vectors.rows_of_all(ids, "shortlisted records"))
         old = self.vectors.rows_of_all(self.labelled, "labelled records")
-        near, _ = nearest(x, self.vectors.take(old))
+        others = self.vectors.take(old)
+        centre(x, others)
+        near, _ = nearest(x, others)
         k = min(n, len(x))
         found: list[int] = farthest(k, x, near).tolist()
         return found

@@ -47,8 +47,8 @@ def choice_of(
     Raises:
         UsageError: the strategy lacks something, or cannot use it.
     """
-    asked = [] if "votes" in strategy.needs else [texts, labelled and labelled.texts]
-    before = [keys for keys in asked if keys]
+    asked = [texts, labelled.texts if labelled is not None else None]
+    before = [] if "votes" in strategy.needs else [keys for keys in asked if keys]
     if isinstance(strategy, Batch):
         refused = {
             "--stratify": stratify,

@@ -13,6 +13,7 @@ from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.ids import IdSet, noise
 from alcli.core.memory import ensure
 from alcli.core.vectors import Vectors
+from alcli.geometry.distances import centre
 from alcli.pool.labelled import Labelled
 from alcli.pool.lines import Lines
 from alcli.strategies import Batch, Pool, Scored, Size
@@ -94,6 +95,8 @@ class Shown:
             self.vectors.take(rows) if self.vectors else np.empty((len(rows), 0), "f4")
             for rows in places
         ]
+        if self.strategy.centred:
+            centre(*vectors)
         by_chance = np.argsort(-noise(self.lines.seed, old.ids), kind="stable")
         answered = Pool(
             Scored(old.ids, probs, {}, self.lines.seed),

@@ -124,15 +124,20 @@ class Pointwise:
 
 
 class Batch:
-    """A batch strategy with what it needs, and the bytes that it takes."""
+    """A batch strategy with what it needs, and the bytes that it takes.
+
+    centred: the mean of the vectors may be put at the origin.
+    """
 
     def __init__(
         self,
         choose: Callable[..., Rows],
         needs: tuple[str, ...],
         memory: Callable[[Size], int],
+        centred: bool = False,
     ) -> None:
         self.choose, self.needs, self.memory = choose, needs, memory
+        self.centred = centred
         update_wrapper(self, choose)
 
     def __call__(self, pool: Pool, n: int, rng: Generator, **params: object) -> Rows:
@@ -155,15 +160,16 @@ def pointwise(
 
 
 def batch(
-    *needs: str, memory: Callable[[Size], int]
+    *needs: str, memory: Callable[[Size], int], centred: bool = False
 ) -> Callable[[Callable[..., Rows]], Batch]:
     """Say what a strategy needs, and the bytes that it takes beyond the pool.
 
     needs: `probs`, `vectors`; `labelled` (one record at least), `labels` (one that has
     a label), `labelled-probs`; `votes`; names of signals. What it does not need may be
-    empty.
+    empty. centred: of vectors only distances count, no lengths and no angles, so their
+    mean is put at the origin, where float32 tells distances best.
     """
-    return lambda choose: Batch(choose, needs, memory)
+    return lambda choose: Batch(choose, needs, memory, centred)
 
 
 strategies: Registry[Callable[..., object]] = Registry("strategy", __name__)

@@ -4,7 +4,7 @@ import numpy as np
 
 from alcli.core.errors import BadParameter
 from alcli.core.params import require
-from alcli.geometry.distances import squares, to_one
+from alcli.geometry.distances import apart
 from alcli.geometry.spread import sampled
 from alcli.strategies import Pointwise, Pool, Rows, Size, batch, lookup, top
 
@@ -38,20 +38,19 @@ def anchor(
         raise BadParameter(f"then={then}: needs {', '.join(sorted(missing))}")
     assert pool.labelled is not None  # it is needed
     assert pool.labelled.labels is not None
-    x, x2 = pool.vectors, squares(pool.vectors)
+    x = pool.vectors
     near = np.full(len(x), np.inf, np.float32)
     kept = np.zeros(len(x), bool)
     chosen: list[int] = []
     for label in np.unique(pool.labelled.labels[pool.labelled.labels >= 0]).tolist():
         own = np.flatnonzero(pool.labelled.labels == label)
         y = pool.labelled.vectors[own]
-        y2 = squares(y)
         k = min(anchors, len(own))
-        seeds = sampled(k, lambda row, y=y, y2=y2: to_one(y, y2, y[row]), 0, rng)  # type: ignore[misc]
+        seeds = sampled(k, lambda row, y=y: apart(y, y[row]), 0, rng)  # type: ignore[misc]
         chosen += own[seeds].tolist()
     share = max(1, max(size, n) // len(chosen))
     for place in chosen:
-        far = to_one(x, x2, pool.labelled.vectors[place])
+        far = apart(x, pool.labelled.vectors[place])
         kept[top(-far, share)] = True
         np.minimum(near, far, out=near)
     spare = top(np.where(kept, -np.inf, -near), max(0, n - int(kept.sum())))

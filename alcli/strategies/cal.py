@@ -11,7 +11,7 @@ def _memory(size: Size) -> int:
     return 24 * size.n + 16 * size.labelled * (size.classes + 1) + (96 << 20)
 
 
-@batch("probs", "vectors", "labelled-probs", memory=_memory)
+@batch("probs", "vectors", "labelled-probs", memory=_memory, centred=True)
 def cal(pool: Pool, n: int, rng: np.random.Generator, *, neighbours: int = 10) -> Rows:
     """Return rows of largest mean KL(p of a neighbour || p of the record).
 

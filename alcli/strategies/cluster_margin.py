@@ -12,7 +12,7 @@ def _memory(size: Size) -> int:
     return 60 * size.n + 24 * size.k * size.d + 8 * size.n * size.classes + (48 << 20)
 
 
-@batch("probs", "vectors", memory=_memory)
+@batch("probs", "vectors", memory=_memory, centred=True)
 def cluster_margin(
     pool: Pool,
     n: int,

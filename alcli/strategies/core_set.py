@@ -11,7 +11,7 @@ def _memory(size: Size) -> int:
     return (24 + 8 * AHEAD) * size.n + (32 << 20)
 
 
-@batch("vectors", memory=_memory)
+@batch("vectors", memory=_memory, centred=True)
 def core_set(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     """Return rows, each the farthest from the labelled ones and those before it.
 

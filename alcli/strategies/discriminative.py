@@ -14,7 +14,7 @@ def _memory(size: Size) -> int:
     return 32 * size.n + (fitted * 36 + 24 * size.d) * (size.d + 1)
 
 
-@batch("vectors", "labelled", memory=_memory)
+@batch("vectors", "labelled", memory=_memory, centred=True)
 def discriminative(
     pool: Pool, n: int, rng: np.random.Generator, *, rounds: int = 10, factor: int = 10
 ) -> Rows:

@@ -11,7 +11,7 @@ def _memory(size: Size) -> int:
     return 8000 * (size.classes + size.d) * 4 + 8 * (size.labelled + 4000) * 4000
 
 
-@batch("probs", "vectors", "labels", memory=_memory)
+@batch("probs", "vectors", "labels", memory=_memory, centred=True)
 def expected_error(
     pool: Pool,
     n: int,

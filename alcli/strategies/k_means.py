@@ -12,7 +12,7 @@ def _memory(size: Size) -> int:
     return 60 * size.n + 24 * size.k * size.d + 8 * sample + (48 << 20)
 
 
-@batch("vectors", memory=_memory)
+@batch("vectors", memory=_memory, centred=True)
 def k_means(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     """Return the medoids of as many clusters as are asked for, largest cluster first.
 

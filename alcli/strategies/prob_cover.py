@@ -15,7 +15,7 @@ def _memory(size: Size) -> int:
     return (_TILE // 8 + 32) * size.n + (8 * size.d + 24) * _SAMPLE + (96 << 20)
 
 
-@batch("vectors", memory=_memory)
+@batch("vectors", memory=_memory, centred=True)
 def prob_cover(
     pool: Pool,
     n: int,

@@ -13,7 +13,7 @@ def _memory(size: Size) -> int:
     return (56 + 8 * AHEAD) * size.n + (32 << 20)
 
 
-@batch("probs", "vectors", memory=_memory)
+@batch("probs", "vectors", memory=_memory, centred=True)
 def ranked_batch(
     pool: Pool, n: int, rng: np.random.Generator, *, references: int = 2000
 ) -> Rows:

@@ -14,7 +14,7 @@ def _memory(size: Size) -> int:
     return 80 * size.n + 48 * 500 * size.d + (96 << 20)
 
 
-@batch("vectors", memory=_memory)
+@batch("vectors", memory=_memory, centred=True)
 def typiclust(
     pool: Pool,
     n: int,

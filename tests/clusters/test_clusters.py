@@ -154,13 +154,17 @@ def test_dbscan_counts_neighbours_before_it_keeps_them(monkeypatch):
     assert asked[-1] == 12 * 500**2 + 8 * same.size
 
 
-def test_what_lies_far_from_zero_is_clustered_alike():
-    x, _ = clouds(1)
+@pytest.mark.parametrize(
+    ("name", "how"), [("dbscan", {"eps": 4.0}), ("hdbscan", {}), ("kmeans", {})]
+)
+def test_what_lies_far_from_zero_is_clustered_alike(name, how):
+    x, _ = clouds(1, d=16, apart=1.5)
+    x = (np.round(x * 256) / 256).astype(np.float32)
     one, other = (
-        methods.get("dbscan").fit(y, eps=1.5).assign(y)[0].tolist()
-        for y in (x, x + np.float32(300))
+        methods.get(name).fit(y, **how).assign(y) for y in (x, x + np.float32(4096))
     )
-    assert np.mean(np.array(one) == np.array(other)) > 0.99
+    assert np.mean(one[0] == other[0]) > 0.99
+    np.testing.assert_allclose(one[1], other[1], atol=1e-3)
 
 
 @SEEDS

@@ -5,7 +5,16 @@ import pytest
 
 from alcli.geometry import distances
 from alcli.geometry.clusters import k_means
-from alcli.geometry.distances import nearest, slices, squares, to_all, to_one, unit
+from alcli.geometry.distances import (
+    apart,
+    centre,
+    nearest,
+    slices,
+    squares,
+    to_all,
+    to_one,
+    unit,
+)
 from alcli.geometry.spread import AHEAD, Ahead, farthest, sampled
 
 
@@ -34,6 +43,32 @@ def test_distances_are_those_of_the_differences(x, y, monkeypatch, tile):
     found, place = nearest(x, y)
     np.testing.assert_allclose(found, expected.min(axis=1), rtol=1e-5, atol=1e-5)
     assert (place == expected.argmin(axis=1)).all()
+
+
+OFFSETS = pytest.mark.parametrize("offset", [0, 1000, 1 << 16])
+
+
+@OFFSETS
+def test_centred_vectors_keep_their_distances_whatever_they_had_in_common(x, y, offset):
+    x, y = ((np.round(part * 64) / 64).astype(np.float32) for part in (x, y))
+    expected = far(x.astype(float), y.astype(float))
+    x += np.float32(offset)
+    y += np.float32(offset)
+    found = apart(x, y[3])
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected[:, 3], rtol=1e-6)
+    others, same = x.copy(), x
+    centre(x, y, others)
+    assert x is same
+    assert np.abs(x.mean(axis=0)).max() < 0.01
+    assert (others == x).all()
+    np.testing.assert_allclose(to_all(x, y, squares(y)), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_nothing_is_centred_where_there_is_nothing(x):
+    before = x.copy()
+    centre(x[:0], x)
+    assert (x == before).all()
 
 
 def test_nothing_is_near_where_there_is_nothing(x, y):

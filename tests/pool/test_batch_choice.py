@@ -163,6 +163,48 @@ def test_records_that_are_all_alike(strategy, data):
     assert len(set(ids(chosen(strategy, same, old, 5, vectors=vectors)))) == 5
 
 
+BY_ANGLE = {"badge", "density"}  # or by length: where the origin is matters to them
+OF_VECTORS = [name for name in BATCH if "vectors" in lookup(name).needs]
+
+
+@pytest.mark.parametrize("strategy", sorted({*OF_VECTORS} - BY_ANGLE))
+def test_vectors_far_from_the_origin_are_compared_as_those_around_it(
+    strategy, data, rng
+):
+    """A multiple of 1/256 plus 2,048 is one in float32 still."""
+    pool, old = data
+    near = rng.normal(size=(132, 24))
+    near = (np.round(near * 256) / 256).astype(np.float32)
+    names = [*ids(pool), *ids(old)]
+    here, there = (
+        ids(chosen(strategy, pool, old, vectors=Vectors.of(names, near + offset)))
+        for offset in (np.float32(0), np.float32(2048))
+    )
+    assert there == here
+
+
+def test_vectors_are_left_as_they_are_for_strategies_of_angles(data, rng):
+    assert {name for name in OF_VECTORS if not lookup(name).centred} == {
+        *BY_ANGLE,
+        "anchor",  # for the strategy that it asks
+    }
+    pool, old = data
+    vectors = Vectors.of([*ids(pool), *ids(old)], rng.normal(size=(132, 24)) + 3)
+    before = vectors.chunks[0].copy()
+    seen = []
+
+    @batch("vectors", memory=lambda size: 0)
+    def mine(pool, n, rng):
+        """See."""
+        seen.append(pool.vectors.mean())
+        return np.arange(n)
+
+    chosen(mine, pool, old, vectors=vectors)
+    chosen("core-set", pool, old, vectors=vectors)
+    assert seen[0] > 2
+    assert (vectors.chunks[0] == before).all()
+
+
 def test_what_the_strategy_sees(data):
     pool, old = data
     seen = []

@@ -68,6 +68,15 @@ def test_of_a_shortlist_those_far_from_each_other(pool, points, n, old):
     ]
 
 
+def test_vectors_far_from_the_origin_make_the_same_batch(pool, points):
+    near = (np.round(points * 256) / 256).astype(np.float32)
+    here, there = (
+        chosen(pool, near + np.float32(offset), 12, old=("r80", "r82"))
+        for offset in (0, 4096)
+    )
+    assert there == here
+
+
 def test_a_part_by_chance_is_beside_it(pool, points):
     found = chosen(pool, points, 8, mix_random=0.25)
     assert [r["query"]["strategy"] for r in found] == ["mine"] * 6 + ["random"] * 2
