@@ -148,11 +148,16 @@ class Score:
             if self.signals:
                 scored = spliced(scored, asked(found))
             counts = {"read": n, "excluded": n - len(rows)}
-            told = {"model": str(model.training["key"]), "differ": _differ(found.stack)}
+            plain = Predicted(
+                scored,
+                counts,
+                model=str(model.training["key"]),
+                differ=_differ(found.stack),
+            )
             if not self.vectors:
-                return Predicted(scored, counts, **told)
+                return plain
             ids = [identity(row.id) for row in rows]
-            return Vectored(scored, counts, **told, ids=ids, vectors=found.vectors)
+            return Vectored(**vars(plain), ids=ids, vectors=found.vectors)
 
         return work
 

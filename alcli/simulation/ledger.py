@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.curves import read
-from alcli.simulation.plan import VERSION, Run
+from alcli.curves.runs import VERSION
+from alcli.simulation.plan import Run
 from alcli.simulation.rounds import POOL, enough
 
 

@@ -91,9 +91,9 @@ def class_weights(counts: NDArray[np.intp], class_weight: str) -> NDArray[np.flo
     if class_weight == "none":
         return np.ones(len(counts))
     balanced = counts.sum() / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
-    return np.minimum(
-        balanced, np.inf if class_weight == "balanced" else LARGEST_WEIGHT
-    )
+    most = np.inf if class_weight == "balanced" else LARGEST_WEIGHT
+    weights: NDArray[np.float64] = np.minimum(balanced, most)
+    return weights
 
 
 def times_drawn(
