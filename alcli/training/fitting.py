@@ -88,6 +88,7 @@ class Fitting:
             unchanged = self.untrained(start, key)
             return replace(unchanged, summary=_NOTHING | summary)
         _warn_of_few(records.names, labels)
+        _log_weights(data, labels, self.class_weight)
         options = replace(options, validation=held)
         options = without_hasty_stopping(options, len(labels))
         fitted = family(self.family).fit(start, data, options, seed=self.seed)
@@ -155,6 +156,14 @@ def _warn_of_few(names: Sequence[str], labels: Sequence[str]) -> None:
             FEWEST_OF_A_CLASS,
             ", ".join(few),
         )
+
+
+def _log_weights(data: Labelled, labels: Sequence[str], how: str) -> None:
+    """Log the weight of each class, unless all are 1."""
+    weights = dict(zip(data.targets.tolist(), data.weights.tolist(), strict=True))
+    if set(weights.values()) != {1.0}:
+        each = ", ".join(f"{labels[c]} {weights[c]:.2f}" for c in sorted(weights))
+        log.info("class weights (%s): %s", how, each)
 
 
 def sha256_of_values(*parts: Any) -> str:
