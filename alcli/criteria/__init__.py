@@ -39,8 +39,8 @@ class Verdict(NamedTuple):
 class Criterion:
     """A criterion, and the signs of a model that it waits for.
 
-    signs: None: the model was trained, and predicts two classes or more on the stop
-    set (without one: on the test set).
+    signs: None: all that there are: the model was trained, and predicts two classes or
+    more on the test set and on the stop set.
     """
 
     def __init__(
@@ -51,13 +51,10 @@ class Criterion:
 
     def __call__(self, curve: Sequence[Record], **params: Any) -> Verdict:
         """Return the verdict on the rounds since all of them have the signs."""
-        from alcli.curves import signs
+        from alcli.curves.signs import ALL, since
 
-        wanted = self.signs
-        if wanted is None:
-            wanted = (signs.trained, signs.two_classes_on_stop_set)
         verdict = self.judge(curve, **params)  # a fault of any round is an error
-        ready = signs.since(curve, wanted)
+        ready = since(curve, ALL if self.signs is None else self.signs)
         return verdict if len(ready) == len(curve) else self.judge(ready, **params)
 
 
@@ -69,8 +66,8 @@ def waits_for(*signs: Sign) -> Callable[[Callable[..., Verdict]], Criterion]:
 def at_least(value: float, threshold: float) -> bool:
     """Say whether a value reaches a threshold; what rounding may do is no difference.
 
-    >>> at_least(0.3 - 0.295, 0.005), 0.3 - 0.295
-    (True, 0.0050000000000000044)
+    >>> at_least(0.29 - 0.28, 0.01), 0.29 - 0.28 >= 0.01
+    (True, False)
     """
     from alcli.metrics.curves import EQUAL
 

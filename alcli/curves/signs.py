@@ -36,12 +36,15 @@ def two_classes_on_test(record: Record) -> bool:
 
 
 def two_classes_on_stop_set(record: Record) -> bool:
-    """Say so of the stop set; of the test set where a round has no stop set."""
+    """Say so of the stop set, whose records may be among those that trained it."""
     try:
         found = msgspec.convert(record.get("stop_set"), StopSet).classes()
     except msgspec.ValidationError:
-        return two_classes_on_test(record)
+        return True
     return bool((found != found[0]).any())
+
+
+ALL: tuple[Sign, ...] = (trained, two_classes_on_test, two_classes_on_stop_set)
 
 
 def doubt(record: Record) -> str:
@@ -49,9 +52,9 @@ def doubt(record: Record) -> str:
     if not trained(record):
         return "was not trained: only budgets can say enough"
     if not two_classes_on_test(record):
-        return "predicts one class only on the test set: criteria of scores wait"
+        return "predicts one class only on the test set: no sign of convergence"
     if not two_classes_on_stop_set(record):
-        return "predicts one class only on the stop set: its criteria wait"
+        return "predicts one class only on the stop set, which then says nothing"
     return ""
 
 
