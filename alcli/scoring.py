@@ -124,7 +124,7 @@ class Score:
             gc=False,
         )
         decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
-        splice = Writer(model.labels)
+        splice, key = Writer(model.labels), str(model.training.get("key", ""))
         want = asked.needs - {"probs"} | ({"vectors"} if self.vectors else set())
         of, fresh = attrgetter(*written), (msgspec.UNSET,) * len(written)
 
@@ -148,16 +148,12 @@ class Score:
             if self.signals:
                 scored = spliced(scored, asked(found))
             counts = {"read": n, "excluded": n - len(rows)}
-            plain = Predicted(
-                scored,
-                counts,
-                model=str(model.training["key"]),
-                differ=_differ(found.stack),
-            )
-            if not self.vectors:
-                return plain
-            ids = [identity(row.id) for row in rows]
-            return Vectored(**vars(plain), ids=ids, vectors=found.vectors)
+            result = Predicted(scored, counts)
+            if self.vectors:
+                ids = [identity(row.id) for row in rows]
+                result = Vectored(scored, counts, ids=ids, vectors=found.vectors)
+            result.model, result.differ = key, _differ(found.stack)
+            return result
 
         return work
 

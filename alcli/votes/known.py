@@ -88,13 +88,12 @@ class Probs:
         self._items = len(rows)
         table = [[rows[item].get(name, 0.0) for name in order] for item in self._known]
 
-        def problem_of(row: int, problem: str) -> InputError:
-            return InputError(
-                f'id "{names[self._known[row]]}": {problem}', source=source
-            )
+        def refused(row: int, problem: str) -> InputError:
+            name = names[self._known[row]]
+            return InputError(f'id "{name}": {problem}', source=source)
 
         values = np.array(table, np.float64).reshape(len(table), len(order))
-        self._probs, sums = normalised(values, problem_of)
+        self._probs, sums = normalised(values, refused)
         renormalised = Renormalised()
         renormalised.add(sums)
         renormalised.warn()
