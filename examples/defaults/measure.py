@@ -48,6 +48,9 @@ def linear_settings() -> list[tuple[str, str, dict[str, Any]]]:
     found = [("before", "before", BEFORE)]
     for name, values in VALUES.items():
         found += [(name, str(value), DEFAULTS | {name: value}) for value in values]
+    for weight in ("capped", "balanced"):
+        setting = DEFAULTS | {"characters": 0, "class weight": weight}
+        found.append(("words alone", weight, setting))
     return found
 
 
