@@ -53,7 +53,7 @@ def folder(tmp_path_factory):
     """A folder with a file of each kind."""
     folder = tmp_path_factory.mktemp("files")
     rows = [
-        {"id": i, "text": w, "tokens": f"{w} {w}", "label": label}
+        {"id": i, "text": w, "tokens": f"{w} {w} t{i}", "label": label}
         for i, (w, label) in enumerate([("a", "x"), ("b", "y")] * 10)
     ]
     probs = {"probs": {"x": 0.4, "y": 0.6}}
