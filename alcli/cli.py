@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,7 @@ def main(args: Sequence[str] | None = None) -> None:
     # closed by the caller: nothing to read, nobody to write to
     sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = _Lenient(sys.stderr or open(os.devnull, "w"))  # noqa: SIM115
     name = next((a for a in args if not a.startswith("-")), "")
     prefix = f"alcli {name}" if name in commands.names() else "alcli"
     report = _listen(prefix, args)
@@ -110,6 +111,27 @@ def main(args: Sequence[str] | None = None) -> None:
     except Exception as problem:
         status, error = BUG, problem
     _end(prefix, args, report, status, error, died_of)
+
+
+class _Lenient:
+    """A stderr whose failed writes are dropped: a full log disk changes no status."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _end(

@@ -306,3 +306,27 @@ def test_completion_at_a_terminal_says_nothing_else():
     words = {"COMP_WORDS": "alcli select -s en", "COMP_CWORD": "3"}
     done = run_at_terminal(_ALCLI_COMPLETE="bash_complete", **words)
     assert (done.stdout, done.stderr) == (b"plain,entropy\n", b"")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "args", "status"),
+    [
+        ("2>/dev/full", "proceed curve --until labels=1000", 0),
+        ("2>/dev/full", "proceed curve --until labels=1", 1),
+        ("2>/dev/full", "proceed curve --until nothing", 2),
+        ("2>/dev/full", "proceed missing --until labels=1", 3),
+        ("2>&-", "proceed curve --until labels=1000", 0),
+        ("2>&-", "proceed missing --until labels=1", 3),
+    ],
+)
+def test_a_stderr_that_cannot_be_written_changes_no_status(
+    tmp_path, redirection, args, status
+):
+    if not Path("/dev/full").exists():
+        pytest.skip("/dev/full is of Linux")
+    curve = '{"key": "a", "labels": 5, "metrics": {"macro_f1": 0.5}}\n'
+    (tmp_path / "curve").write_text(curve)
+    command = f'"{sys.executable}" -m alcli {args} {redirection}'
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True)
+
+    assert (done.returncode, done.stdout) == (status, b"")
