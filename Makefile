@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest -q -n $(workers) --dist loadfile
 # a start without byte code takes 2.5 times as long
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check lint types fast bench python clean
+.PHONY: help demo test check lint types fast golden bench python clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ types: $(VENV)/.all ## Check types
 
 fast: $(VENV)/.all ## Run the fast tests
 	@$(PYTEST) -m 'not slow'
+
+golden: $(VENV)/.all ## Check that command lines on real data do as recorded
+	@$(BIN)/python -m tests.golden check
 
 bench: $(VENV)/.all ## Measure speed and memory
 	@$(BIN)/python -m tests.benchmarks
