@@ -89,7 +89,6 @@ def alcli(forks: Forks) -> CommandLine:
                 capture_output=True,
                 cwd=cwd,
                 env=environment,
-                timeout=600,
             )
         else:
             done = forked(forks, args, stdin or b"", cwd or ".", environment)
@@ -111,15 +110,14 @@ def forked(
     ends = [os.pipe() for _ in range(3)]
     theirs = [ends[0][0], ends[1][1], ends[2][1]]
     try:
-        forks.start(args, theirs, cwd=cwd, env=env)
+        job = forks.start(args, theirs, cwd=cwd, env=env)
     finally:
         for end in theirs:
             os.close(end)
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(3) as pool, job:
         pool.submit(feed, ends[0][1], stdin)
         out, err = (pool.submit(drain, end[0]) for end in ends[1:])
-        status = forks.wait(600)
-    return subprocess.CompletedProcess(args, status, out.result(), err.result())
+        return subprocess.CompletedProcess(args, job.wait(), out.result(), err.result())
 
 
 def feed(pipe: int, data: bytes) -> None:
