@@ -63,6 +63,11 @@ class Job:
             self._receive(len(self._received) + 1)
         return len(self._received) == 2
 
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the process, unless it has ended."""
+        if not self.ended():
+            os.kill(self.pid, number)
+
     def _receive(self, n: int) -> None:
         while len(self._received) < n:
             answer = self._answers.recv(100)
@@ -75,7 +80,7 @@ class Job:
     def __exit__(self, *_: object) -> None:
         with self._answers:
             if not self.ended() and self._received:  # else it is killed when it starts
-                os.kill(self.pid, signal.SIGKILL)
+                self.send_signal(signal.SIGKILL)
                 self.wait()
 
 

@@ -91,7 +91,7 @@ def waiting(forks, tmp_path):
 
 def test_the_status_of_a_killed_process_is_the_number_of_the_signal(waiting):
     found = waiting("clean")
-    os.kill(found.job.pid, signal.SIGKILL)
+    found.job.send_signal(signal.SIGKILL)
     assert found.ends() == (-signal.SIGKILL, b"", b"")
 
 

@@ -626,8 +626,7 @@ def check_signal(
             os.write(pipe, data[: len(data) // 2])
             # until it has read, and waits for more
             until(lambda: job.ended() or (not waiting(pipe) and asleep(job.pid)))
-            if not job.ended():
-                os.kill(job.pid, number)
+            job.send_signal(number)
             done = run.wait(job)
     finally:
         os.close(pipe)
