@@ -24,3 +24,10 @@ def asleep(pid: int) -> bool:
     except FileNotFoundError:
         return True
     return status.rpartition(")")[2].split()[0] == "S"
+
+
+def blocked(pid: int) -> bool:
+    """Check whether a process waits for a lock; true where the system does not say."""
+    locks = Path("/proc/locks")
+    lines = locks.read_text().splitlines() if locks.exists() else [f"-> {pid} "]
+    return any("->" in line and f" {pid} " in line for line in lines)
