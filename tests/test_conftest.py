@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, pytest_collection_modifyitems
 
 
 @pytest.mark.parametrize(
@@ -171,3 +172,18 @@ def test_byte_code_is_not_switched_off(alcli, tmp_path, monkeypatch):
     assert alcli(cwd=tmp_path, check=True, own=True).stdout == b"False\n"
     done = alcli(cwd=tmp_path, check=True, env={"PYTHONHASHSEED": "1"})
     assert done.stdout == b"False\n"
+
+
+def test_files_with_slow_tests_come_first_then_those_with_many():
+    def item(path, name, slow=False):
+        marker = {"slow": slow}.get
+        return SimpleNamespace(path=path, name=name, get_closest_marker=marker)
+
+    items = [item("few", 1), item("many", 1), item("many", 2)]
+    items += [item("slow", 1), item("slow", 2, slow=True)]
+    items += [item("also", 1), item("also", 2), item("also", 3, slow=True)]
+    pytest_collection_modifyitems(items)
+    assert [(item.path, item.name) for item in items] == [
+        *(("also", 1), ("also", 2), ("also", 3), ("slow", 1), ("slow", 2)),
+        *(("many", 1), ("many", 2), ("few", 1)),
+    ]
