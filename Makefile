@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 INSTALL := $(PIP) --constraint constraints.txt
-# by file: tests of one share what was made once, and some go on where others ended;
+# by file: tests of one share what was made once, and some go on where others ended; in
+# the order that tests/conftest.py gives them, slow ones first, not by number alone;
 # one more than there are cores, since some wait for processes and servers
 workers = $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))')
-PYTEST := $(BIN)/python -m pytest -q -n $(workers) --dist loadfile
+PYTEST := $(BIN)/python -m pytest -q -n $(workers) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -25,10 +26,7 @@ demo: $(VENV)/.report ## Install alcli, and run the demo on the sample
 		ALCLI="$$PWD/$(BIN)/alcli" PYTHON="$$PWD/$(BIN)/python"
 
 test: $(VENV)/.all ## Install all extras and the test tools, and run every test
-	@echo 'Running the fast tests'
-	@$(PYTEST) -m 'not slow' --durations 10
-	@echo 'Running the slow tests'
-	@$(PYTEST) -m slow --durations 10
+	@$(PYTEST) --durations 10
 
 check: lint types fast ## What to run before a commit: lint, types, fast
 

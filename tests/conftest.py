@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +26,14 @@ def pytest_configure() -> None:
     for number in (signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)  # others begin with what is usual
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first, so that all workers end at the same time."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
 
 
 class CommandLine(Protocol):
@@ -89,7 +98,6 @@ def alcli(forks: Forks) -> CommandLine:
                 capture_output=True,
                 cwd=cwd,
                 env=environment,
-                timeout=600,
             )
         else:
             done = forked(forks, args, stdin or b"", cwd or ".", environment)
@@ -111,15 +119,14 @@ def forked(
     ends = [os.pipe() for _ in range(3)]
     theirs = [ends[0][0], ends[1][1], ends[2][1]]
     try:
-        forks.start(args, theirs, cwd=cwd, env=env)
+        job = forks.start(args, theirs, cwd=cwd, env=env)
     finally:
         for end in theirs:
             os.close(end)
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(3) as pool, job:
         pool.submit(feed, ends[0][1], stdin)
         out, err = (pool.submit(drain, end[0]) for end in ends[1:])
-        status = forks.wait(600)
-    return subprocess.CompletedProcess(args, status, out.result(), err.result())
+        return subprocess.CompletedProcess(args, job.wait(), out.result(), err.result())
 
 
 def feed(pipe: int, data: bytes) -> None:

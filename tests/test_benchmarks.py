@@ -22,12 +22,12 @@ def test_the_peak_is_that_of_the_process_whatever_we_hold():
 
 
 def test_children_count_and_what_is_said_is_not_lost(tmp_path):
-    loop = "sum(range(3_000_000))"
+    loop = "import time\nwhile time.process_time() < 1: pass"
     nested = f"import subprocess; subprocess.run({python(loop)!r}, check=True)"
     with open(tmp_path / "out", "wb") as out:
         run = once(python(f"{nested}; print('done')"), stdout=out)
     assert (tmp_path / "out").read_text() == "done\n"
-    assert run.cpu > once(python("pass")).cpu
+    assert run.cpu >= 1
     assert run.wall > 0
 
 

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, pytest_collection_modifyitems
 
 
 @pytest.mark.parametrize(
@@ -59,17 +60,88 @@ def test_one_process_knows_nothing_of_another(run, monkeypatch):
     assert run("normalize", "--language", "any", env={"ALCLI_JOBS": "0"}).returncode
 
 
-def test_who_is_killed_has_the_number_of_the_signal(forks):
+class Waiting:
+    """A job whose stdin is open, so that it goes on; stdout and stderr are files."""
+
+    def __init__(self, forks, folder, *args):
+        self.folder = folder
+        reading, self._writing = os.pipe()
+        with open(folder / "out", "wb") as out, open(folder / "err", "wb") as err:
+            self.job = forks.start(args, [reading, out.fileno(), err.fileno()])
+        os.close(reading)
+
+    def ends(self):
+        """Close stdin, and return the status and what was written."""
+        os.close(self._writing)
+        with self.job:
+            status = self.job.wait()
+        return status, *((self.folder / n).read_bytes() for n in ("out", "err"))
+
+
+@pytest.fixture
+def waiting(forks, tmp_path):
+    """Return what starts jobs that go on, each in a folder of its own."""
+
+    def start(*args):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        return Waiting(forks, folder, *args)
+
+    return start
+
+
+def test_the_status_of_a_killed_process_is_the_number_of_the_signal(waiting):
+    found = waiting("clean")
+    found.job.send_signal(signal.SIGKILL)
+    assert found.ends() == (-signal.SIGKILL, b"", b"")
+
+
+def test_a_job_that_goes_on_does_not_hold_up_the_next(waiting, alcli):
+    first, second = waiting("clean", "-q"), waiting("clean", "--no-such")
+    assert second.ends()[0] == 2
+    assert alcli("--version", check=True).stdout
+    assert not first.job.ended()
+    assert first.ends() == (0, b"", b"")
+
+
+def test_a_slow_start_does_not_give_the_next_job_its_answers(forks, waiting, alcli):
+    """As on a busy machine: nobody waits any more when the first answer comes."""
+    os.kill(forks.pid, signal.SIGSTOP)
+    try:
+        with waiting("clean", "--no-such").job:
+            pass
+        second, third = waiting("clean", "-q"), waiting("clean", "--no-such")
+    finally:
+        os.kill(forks.pid, signal.SIGCONT)
+    assert third.ends()[0] == 2
+    assert second.ends() == (0, b"", b"")
+    assert second.job.pid != third.job.pid
+    assert alcli("--version", check=True).stdout.startswith(b"alcli ")
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_a_process_does_not_outlive_its_block(forks, started):
     reading, writing = os.pipe()
-    with open(os.devnull, "r+b") as nothing:
-        streams = [reading, nothing.fileno(), nothing.fileno()]
-        os.kill(forks.start(["clean"], streams), signal.SIGKILL)
-        assert forks.wait(30) == -signal.SIGKILL
-        forks.start(["clean"], streams)
-        with pytest.raises(TimeoutError):
-            forks.wait(0.2)
-    os.close(reading)
-    os.close(writing)
+    ours, theirs = os.pipe()
+    if not started:
+        os.kill(forks.pid, signal.SIGSTOP)
+    try:
+        with forks.start(["clean"], [reading, theirs, theirs]) as job:
+            os.close(theirs)
+            assert not started or job.pid
+    finally:
+        os.kill(forks.pid, signal.SIGCONT)
+    assert os.read(ours, 1) == b""  # whoever could write has ended
+    for end in (reading, writing, ours):
+        os.close(end)
+
+
+def test_a_folder_that_is_not_there_is_a_failure(forks):
+    with (
+        open(os.devnull, "r+b") as nothing,
+        forks.start(["clean"], [nothing.fileno()] * 3, cwd="/nowhere") as job,
+    ):
+        assert job.wait() == 1
 
 
 NOHUP = """
@@ -100,3 +172,18 @@ def test_byte_code_is_not_switched_off(alcli, tmp_path, monkeypatch):
     assert alcli(cwd=tmp_path, check=True, own=True).stdout == b"False\n"
     done = alcli(cwd=tmp_path, check=True, env={"PYTHONHASHSEED": "1"})
     assert done.stdout == b"False\n"
+
+
+def test_files_with_slow_tests_come_first_then_those_with_many():
+    def item(path, name, slow=False):
+        marker = {"slow": slow}.get
+        return SimpleNamespace(path=path, name=name, get_closest_marker=marker)
+
+    items = [item("few", 1), item("many", 1), item("many", 2)]
+    items += [item("slow", 1), item("slow", 2, slow=True)]
+    items += [item("also", 1), item("also", 2), item("also", 3, slow=True)]
+    pytest_collection_modifyitems(items)
+    assert [(item.path, item.name) for item in items] == [
+        *(("also", 1), ("also", 2), ("also", 3), ("slow", 1), ("slow", 2)),
+        *(("many", 1), ("many", 2), ("few", 1)),
+    ]

@@ -24,7 +24,6 @@ import struct
 import subprocess
 import sys
 import termios
-import time
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -43,7 +42,8 @@ from alcli.clustering.fitted import Fitted
 from alcli.core.arrow import writing
 from alcli.core.container import CARD
 from alcli.core.errors import CheckpointError
-from tests.forks import ONE_THREAD, Forks
+from tests.forks import ONE_THREAD, Forks, Job
+from tests.waiting import asleep, until
 
 TABLE = tomllib.loads(Path(__file__).with_name("faults.toml").read_text())
 COMMANDS, COMMON, ROWS = TABLE["commands"], TABLE["common"], TABLE["rows"]
@@ -59,7 +59,6 @@ NEEDS = {
 }
 OPPOSITES = {"ledger-input": "plain-input"}
 OLD = "old\n"
-WAIT = 30  # seconds that anything may take
 
 
 # --- Running alcli ---
@@ -89,8 +88,8 @@ class Runner:
         stdout: int | None = None,
         limit: int = 0,
         whole: bool = False,
-    ) -> int:
-        """Start a process and return its number; stderr and stdout go to files."""
+    ) -> Job:
+        """Start a process; stderr and stdout go to files."""
         with ExitStack() as stack:
             self.out = (cwd / ".stdout").open("wb+")
             self.err = (cwd / ".stderr").open("wb+")
@@ -104,16 +103,15 @@ class Runner:
             how = {"cwd": cwd, "env": self.env, "limit": limit, "whole": whole}
             return self.forks.start(args, streams, **how)
 
-    def wait(self) -> Done:
-        status = self.forks.wait(WAIT)
-        with self.out as out, self.err as err:
+    def wait(self, job: Job) -> Done:
+        with self.out as out, self.err as err, job:
+            status = job.wait()
             out.seek(0)
             err.seek(0)
             return Done(status, out.read(), err.read().decode())
 
     def __call__(self, line: str, cwd: Path, **how: Any) -> Done:
-        self.start(shlex.split(line), cwd, **how)
-        return self.wait()
+        return self.wait(self.start(shlex.split(line), cwd, **how))
 
 
 @pytest.fixture(scope="session")
@@ -623,14 +621,13 @@ def check_signal(
     os.mkfifo(case.input)
     pipe = os.open(case.input, os.O_RDWR)
     try:
-        process = run.start(shlex.split(case.line), case.folder)
-        os.write(pipe, data[: len(data) // 2])
-        deadline = time.monotonic() + WAIT
-        while waiting(pipe) and time.monotonic() < deadline:
-            time.sleep(0.005)
-        time.sleep(0.05)  # it has read, and waits for more
-        os.kill(process, number)
-        done = run.wait()
+        job = run.start(shlex.split(case.line), case.folder)
+        with job:
+            os.write(pipe, data[: len(data) // 2])
+            # until it has read, and waits for more
+            until(lambda: job.ended() or (not waiting(pipe) and asleep(job.pid)))
+            job.send_signal(number)
+            done = run.wait(job)
     finally:
         os.close(pipe)
     assert done.status == -number

@@ -141,15 +141,14 @@ def test_the_demo_gets_the_installed_command(project):
     assert done.stdout.splitlines()[-1] == f"{bin}/alcli {bin}/python"
 
 
-def test_fast_tests_come_before_slow_ones(project):
+def test_every_test_runs_in_one_call(project):
     project.python("python3.12", LOGGING, minor=12)
     assert project.make("test").returncode == 0
     assert project.installed() == EVERYTHING
-    calls = (project.folder / "log.txt").read_text().splitlines()[-2:]
-    assert [re.findall("pytest.* -m ((?:not )?slow)", call) for call in calls] == [
-        ["not slow"],
-        ["slow"],
-    ]
+    calls = (project.folder / "log.txt").read_text().splitlines()
+    (call,) = (call for call in calls if "-m pytest" in call)
+    assert "--dist loadfile" in call
+    assert "slow" not in call
 
 
 def test_nothing_is_installed_twice_without_need(project):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.crawling.shop import Shop, holding, serving, status
+from tests.waiting import until
 
 pytest.importorskip("scrapy")
 pytestmark = pytest.mark.slow
@@ -69,13 +70,6 @@ def running(*args: str) -> Iterator[subprocess.Popen[bytes]]:
         process.communicate()
 
 
-def wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
-
-
 def test_a_whole_crawl_and_a_second_one(alcli, shop, raw):
     done = alcli(*line(shop, raw, "--concurrency", "2"), check=True)
 
@@ -101,7 +95,7 @@ def test_killed_ten_times_and_resumed(alcli, shop, raw, capsys):
         wanted = count(raw) + chance.randint(1, 6)
         held = holding(shop, lambda _, wanted=wanted: count(raw) > wanted + 8)
         with held, running(*line(shop, raw)) as process:
-            wait_for(lambda wanted=wanted: count(raw) >= wanted)
+            until(lambda wanted=wanted: count(raw) >= wanted)
             time.sleep(chance.random() * 0.02)
             process.kill()
             assert process.wait() == -signal.SIGKILL
@@ -134,25 +128,25 @@ def test_a_torn_line_is_cut_off(alcli, shop, raw):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_it_cleanly(number, shop, raw):
     with holding(shop, is_third), running(*line(shop, raw)) as process:
-        wait_for(lambda: count(raw) > 0)
+        until(lambda: count(raw) > 0)
         child = only_child(process.pid)
         process.send_signal(number)
-        assert process.wait(30) == -number
+        assert process.wait() == -number
         assert process.stderr
         assert process.stderr.read() == b""
 
     assert max(ids(raw).values()) == 1
-    wait_for(lambda: not alive(child))
+    until(lambda: not alive(child))
 
 
 def test_what_downloads_ends_with_us(shop, raw):
     with holding(shop, is_third), running(*line(shop, raw)) as process:
-        wait_for(lambda: count(raw) > 0)
+        until(lambda: count(raw) > 0)
         child = only_child(process.pid)
         process.kill()
         process.wait()
 
-    wait_for(lambda: not alive(child))
+    until(lambda: not alive(child))
 
 
 def is_third(path: str) -> bool:
@@ -206,7 +200,7 @@ def test_what_was_fetched_is_kept_where_pages_fail(alcli, shop, raw, tmp_path):
 
 def test_two_at_once_do_not_mix(shop, raw):
     with running(*line(shop, raw)) as one, running(*line(shop, raw)) as two:
-        assert one.wait(30) == two.wait(30) == 0
+        assert one.wait() == two.wait() == 0
 
     assert ids(raw) == whole(shop)
 

@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -16,6 +15,7 @@ from alcli.core.errors import InputError, SurroundingsError, UsageError
 from alcli.core.files import appending, output, replacing
 from alcli.core.inputs import Spooled, open_input, readable_twice, shown
 from alcli.core.report import sha256_of
+from tests.waiting import until
 
 
 class Stopped(BaseException):
@@ -259,11 +259,9 @@ def test_two_writers_of_a_ledger_take_turns(old, caplog):
         assert holder.stdout.readline() == b"locked\n"
         ours = threading.Thread(target=append_to, args=(str(old), b"ours"))
         ours.start()
-        time.sleep(0.2)
-        assert ours.is_alive()
-        holder.communicate(b"\n", timeout=30)
-        ours.join(30)
-    assert "another process is writing it; waiting" in caplog.text
+        until(lambda: "another process is writing it; waiting" in caplog.text)
+        holder.communicate(b"\n")
+        ours.join()
     assert old.read_bytes() == b"old\ntheirs\nours\n"
 
 

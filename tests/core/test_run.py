@@ -20,6 +20,7 @@ from alcli.core.jsonl import blocks, encoded
 from alcli.core.report import Report
 from alcli.core.run import LOOK_AHEAD, Local, over, run, through
 from alcli.core.step import Result
+from tests.waiting import until
 
 POOL = [{"id": i, "text": "t" * (i % 17)} for i in range(300)]
 
@@ -90,7 +91,7 @@ def test_reading_does_not_run_far_ahead(jobs):
 
 
 def test_two_blocks_are_worked_on_at_a_time():
-    together = threading.Barrier(2, timeout=30)
+    together = threading.Barrier(2)
 
     @dataclass(frozen=True)
     class Met:
@@ -238,21 +239,19 @@ def two_workers(tmp_path):
     with process:
         process.stdin.write(b'{"text":"a b"}\n' * 90_000)  # more than two blocks
         process.stdin.flush()
-        yield process, until(lambda: children(process.pid), 2)
+        until(lambda: len(workers(process.pid)) == 2)
+        yield process, workers(process.pid)
         process.kill()
+
+
+def workers(pid):
+    """Return the processes that were forked from the fork server of another."""
+    return [worker for child in children(pid) for worker in children(child)]
 
 
 def children(pid):
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return [int(n) for task in tasks for n in (task / "children").read_text().split()]
-
-
-def until(found, count):
-    end = time.monotonic() + 20
-    while len(now := found()) != count:
-        assert time.monotonic() < end, f"{now}, not {count}"
-        time.sleep(0.01)
-    return now
 
 
 def alive(pids):
@@ -272,11 +271,11 @@ needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="looks into /pro
 def test_status_5_when_a_worker_is_killed(two_workers, tmp_path):
     process, workers = two_workers
     os.kill(workers[1], signal.SIGKILL)
-    _, said = process.communicate(b'{"text":"a b"}\n' * 90_000, timeout=30)
+    _, said = process.communicate(b'{"text":"a b"}\n' * 90_000)
     assert process.returncode == 5
     assert b"normalize: a worker process died" in said
     assert list(tmp_path.iterdir()) == []
-    until(lambda: alive(workers), 0)
+    until(lambda: not alive(workers))
 
 
 @needs_proc
@@ -285,5 +284,5 @@ def test_workers_do_not_outlive_the_command(two_workers, number):
     process, workers = two_workers
     assert len(alive(workers)) == 2
     process.send_signal(number)
-    assert process.wait(20) == -number
-    until(lambda: alive(workers), 0)
+    assert process.wait() == -number
+    until(lambda: not alive(workers))

@@ -89,7 +89,7 @@ def product(number: int) -> dict[str, object]:
 def holding(shop: Shop, when: Callable[[str], bool]) -> Iterator[None]:
     """Let a shop give no answer to some paths, so that nothing comes to an end."""
     over = threading.Event()
-    shop.before = lambda path: over.wait(60) if when(path) else None
+    shop.before = lambda path: over.wait() if when(path) else None
     try:
         yield
     finally:
@@ -178,16 +178,17 @@ def reset(handler: BaseHTTPRequestHandler) -> None:
 def drip(handler: BaseHTTPRequestHandler) -> None:
     """Send a letter now and then."""
     send(handler, 200, b"{", {"Content-Length": "100"})
-    for _ in range(10):
-        threading.Event().wait(0.2)
-        with suppress(OSError):
+    with suppress(OSError):  # until nobody listens any more
+        while True:
+            threading.Event().wait(0.1)
             handler.wfile.write(b" ")
     handler.close_connection = True
 
 
 def slow(handler: BaseHTTPRequestHandler) -> None:
-    """Say nothing for a while."""
-    threading.Event().wait(2.0)
+    """Say nothing, for as long as somebody listens."""
+    with suppress(OSError):
+        handler.connection.recv(1)
     handler.close_connection = True
 
 

@@ -1,5 +1,6 @@
 """The reference loop survives kills, failing steps and stubborn ties."""
 
+import fcntl
 import gzip
 import json
 import os
@@ -13,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 LOOP = ROOT / "examples" / "loop"
@@ -39,9 +42,7 @@ def environment(records, bin_folder=None, **settings):
 
 def run(folder, env):
     folder.mkdir(exist_ok=True)
-    return subprocess.run(
-        [LOOP / "loop.sh"], cwd=folder, env=env, capture_output=True, timeout=900
-    )
+    return subprocess.run([LOOP / "loop.sh"], cwd=folder, env=env, capture_output=True)
 
 
 def read(path):
@@ -61,7 +62,7 @@ def asked_once(folder):
     return len(votes) == len(set(votes))
 
 
-def kill_at_a_moment(folder, env, chance, how):
+def kill_at_a_moment(folder, env, chance, how, pace):
     """Start the loop, wait for some of its steps and a bit, and kill it all."""
     with open(folder / "log", "ab") as log:
         loop = subprocess.Popen(
@@ -73,23 +74,20 @@ def kill_at_a_moment(folder, env, chance, how):
             start_new_session=True,
         )
         lines = (folder / "log").read_bytes().count(b"\n") + chance.randint(0, 5)
-        while loop.poll() is None and (
-            (folder / "log").read_bytes().count(b"\n") < lines
-        ):
-            time.sleep(0.02)
-        time.sleep(chance.uniform(0, 1))
+        until(
+            lambda: (
+                loop.poll() is not None
+                or (folder / "log").read_bytes().count(b"\n") >= lines
+            )
+        )
+        time.sleep(chance.uniform(0, pace))
         try:
             os.killpg(loop.pid, how)
         except ProcessLookupError:
             return False  # it had ended by itself
         loop.wait()
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:  # its children may take a moment longer
-            try:
-                os.killpg(loop.pid, 0)
-            except ProcessLookupError:
-                break
-            time.sleep(0.05)
+    with (folder / "loop.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # its children may take a moment longer
     return True
 
 
@@ -99,15 +97,17 @@ def test_killed_ten_times_it_ends_as_if_never_killed(data, tmp_path):
         records.write_bytes(b"".join(islice(lines, 1500)))
     sizes = {"TEST": 300, "STOP": 200, "N": 53, "UNTIL": "labels=159"}
     env = environment(records, STRATEGY="lda", **sizes)
+    begin = time.monotonic()
     whole = run(tmp_path / "whole", env)
     assert whole.returncode == 0, whole.stderr.decode()
+    pace = (time.monotonic() - begin) / whole.stderr.count(b"\n")  # of a step
 
     killed, chance = tmp_path / "killed", random.Random(0)
     killed.mkdir()
     kills = 0
     for attempt in range(10):
         how = (signal.SIGTERM, signal.SIGKILL)[attempt % 2]
-        kills += kill_at_a_moment(killed, env, chance, how)
+        kills += kill_at_a_moment(killed, env, chance, how, pace)
         votes = killed / "votes.jsonl"
         if votes.exists() and votes.read_bytes().endswith(b"\n"):
             assert asked_once(killed)
@@ -240,14 +240,10 @@ def test_while_there_are_no_labels_or_of_one_class_it_goes_on(
 
 def test_a_second_loop_in_the_same_folder_steps_aside(prepared, sample, tmp_path):
     shutil.copytree(prepared, tmp_path / "loop")
-    holder = subprocess.Popen(["flock", tmp_path / "loop" / "loop.lock", "sleep", "60"])
-    try:
-        time.sleep(0.5)
-        before = (tmp_path / "loop" / "votes.jsonl").read_bytes()
+    before = (tmp_path / "loop" / "votes.jsonl").read_bytes()
+    with (tmp_path / "loop" / "loop.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         done = run(tmp_path / "loop", environment(sample, **SMALL))
-    finally:
-        holder.kill()
-        holder.wait()
 
     assert done.returncode == 0
     assert (tmp_path / "loop" / "votes.jsonl").read_bytes() == before

@@ -46,7 +46,7 @@ def test_all_paths_may_have_spaces(tmp_path):
         f"ALCLI_DATA={data}",
     ]
     env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
-    options = {"cwd": work / "snappfood", "env": env, "timeout": 900}
+    options = {"cwd": work / "snappfood", "env": env}
     done = subprocess.run(call, capture_output=True, text=True, **options)
 
     assert done.returncode == 0, done.stderr

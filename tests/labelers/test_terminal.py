@@ -49,15 +49,12 @@ class Person:
 
     def sees(self, text):
         """Wait for a text, and return what stood there until then."""
-        end = time.monotonic() + 20
-        raw = b""
         while text not in self.seen:
-            ready = select.select([self.screen], [], [], 0.1)[0]
-            if ready:
-                raw += os.read(self.screen, 65536)
+            if select.select([self.screen], [], [], 0.1)[0]:
+                raw = os.read(self.screen, 65536)
                 self.seen += ESCAPES.sub(b"", raw).decode(errors="ignore")
-                raw = b""
-            assert time.monotonic() < end, (text, self.seen)
+            else:
+                assert self.process.poll() is None, (text, self.seen)
         before, _, self.seen = self.seen.partition(text)
         return before
 
@@ -66,7 +63,7 @@ class Person:
 
     def ends(self):
         """Return status and stderr."""
-        out, err = self.process.communicate(timeout=20)
+        out, err = self.process.communicate()
         assert out == b""
         self.modes = termios.tcgetattr(self.terminal)[3]
         os.close(self.screen)
@@ -94,6 +91,7 @@ def said(folder):
 
 
 def test_a_person_answers_by_keys(folder):
+    begin = time.monotonic()
     person = Person(folder, "batch.jsonl", *YES)
     screen = person.sees("text 0") + person.sees("q quit")
     assert "0 of 4" in screen
@@ -113,7 +111,7 @@ def test_a_person_answers_by_keys(folder):
     first = votes(folder)[0]
     assert list(first)[:4] == ["id", "text", "pred", "n"]
     assert first["annotator"] == "me"
-    assert 0 <= first["seconds"] < 20
+    assert 0 <= first["seconds"] <= time.monotonic() - begin
     assert "suggested" not in first
 
 
@@ -139,8 +137,9 @@ def test_quit_undo_and_go_on(folder):
     person.types("1")
     person.sees("text 2")
     person.types("\x1b[1~1")  # the Home key, and an answer after it in the same breath
-    time.sleep(0.2)
-    person.types("\x04")
+    while person.process.poll() is None:  # what comes too early belongs to that key
+        person.types("\x04")
+        time.sleep(0.1)
     assert person.ends()[0] == 1
     assert said(folder)[2:] == [(1, "no", None)]
 

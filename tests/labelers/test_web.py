@@ -60,7 +60,7 @@ class Server:
 
     def ends(self):
         """Return the status and the last line of stderr."""
-        out, err = self.process.communicate(timeout=20)
+        out, err = self.process.communicate()
         assert out == b""
         return self.process.returncode, err.decode()
 
@@ -74,18 +74,19 @@ class Person:
 
     def __init__(self, server, name="ann", secret=None):
         self.name, self.secret = name, secret or server.secret
-        self.connection = http.client.HTTPConnection(
-            server.host.strip("[]"), server.port, timeout=20
-        )
+        host = server.host.strip("[]")
+        self.connection = http.client.HTTPConnection(host, server.port)
         server.people.append(self)
 
     def ask(self, what, status=200, **more):
+        """Return the answer; status: the one, or those, that it may have."""
         body = json.dumps({"annotator": self.name} | more)
         headers = {"Authorization": f"Bearer {self.secret}"}
         self.connection.request("POST", f"/api/{what}", body, headers)
         answer = self.connection.getresponse()
         data = answer.read()
-        assert answer.status == status, data
+        wanted = status if isinstance(status, tuple) else (status,)
+        assert answer.status in wanted, data
         return json.loads(data)
 
     def answer(self, state, label="yes"):
@@ -112,6 +113,7 @@ def make(folder, n):
 
 
 def test_it_ends_by_itself_when_all_is_answered(folder):
+    begin = time.monotonic()
     with Server(folder) as server:
         assert server.host == "127.0.0.1"
         assert len(server.secret) == 32
@@ -125,7 +127,7 @@ def test_it_ends_by_itself_when_all_is_answered(folder):
         assert server.ends() == (0, "alcli label: 4 votes on 4 records\n")
         vote = server.votes()[0]
         assert vote.pop("time").endswith("Z")
-        assert vote.pop("seconds") < 20
+        assert 0 <= vote.pop("seconds") <= time.monotonic() - begin
         assert vote == {"id": 0, "text": "text 0", "label": "yes", "annotator": "ann"}
 
 
@@ -139,13 +141,14 @@ def test_when_all_is_answered_already_there_is_no_page(folder, alcli):
 
 
 def test_the_last_answer_may_be_undone_for_a_while(folder):
-    with Server(folder, "--set", "pause=2") as server:
+    with Server(folder, "--set", "pause=9000") as server:
         person = Person(server)
         person.answers_all()
         state = person.ask("undo")
         assert state["item"]["text"] == "text 3"
         person.answer(state, "no")
-        assert server.ends()[0] == 0
+        server.process.terminate()
+        assert server.ends() == (-signal.SIGTERM, "")
         assert [vote["label"] for vote in server.votes()][-2:] == ["yes", "no"]
 
 
@@ -235,10 +238,9 @@ def test_a_thousand_wrong_secrets_harm_nobody(folder):
     with Server(folder) as server:
         right, wrong = Person(server), Person(server, secret="wrong")
         state = right.ask("next")
-        begin = time.monotonic()
         for n in range(1000):
-            wrong.ask("next", 401 if n < 10 else 429)
-        assert time.monotonic() - begin < 20
+            # one more is forgiven after some seconds
+            wrong.ask("next", 401 if n < 10 else (429, 401))
         assert right.answer(state)["done"] == 1
 
 
@@ -332,9 +334,8 @@ def test_a_missing_package_is_said(folder, package):
         "main(['label', 'batch.jsonl', '--with', 'web', '--append', 'v',"
         " '--class', 'a'])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, timeout=20
-    )
+    call = [sys.executable, "-c", code]
+    done = subprocess.run(call, cwd=folder, capture_output=True)
     assert done.returncode == 5
     assert f"{package} is not installed; run: pip install 'alcli[web]'".encode() in (
         done.stderr
@@ -354,9 +355,7 @@ def test_more_silent_connections_than_files_harm_nobody(folder, asks):
         state = person.ask("next")
         for _ in range(320):
             address = ("127.0.0.1", server.port)
-            silent = strangers.enter_context(
-                socket.create_connection(address, timeout=20)
-            )
+            silent = strangers.enter_context(socket.create_connection(address))
             silent.sendall(asks)
         assert Person(server).ask("next")["item"]["text"] == "text 0"
         person.connection.close()  # as a browser does with what was closed

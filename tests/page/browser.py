@@ -6,17 +6,17 @@ import base64
 import fcntl
 import json
 import os
-import select
 import shutil
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import until
+
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run
 --disable-background-networking --disable-component-update --disable-sync
 --disable-dev-shm-usage --hide-scrollbars --remote-debugging-pipe about:blank"""
-WAIT = 30  # seconds
 
 
 def chromium() -> str | None:
@@ -74,7 +74,7 @@ class Browser:
         finally:
             os.close(self._in)
             os.close(self._out)
-            self.process.wait(WAIT)
+            self.process.wait()
 
     def call(self, method: str, **params: Any) -> Any:
         """Call a method of the protocol and return its result."""
@@ -91,7 +91,6 @@ class Browser:
 
     def _read(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
-            assert select.select([self._in], [], [], WAIT)[0], "the browser is silent"
             data = os.read(self._in, 1 << 20)
             assert data, "the browser has gone"
             self._rest += data
@@ -115,16 +114,8 @@ class Browser:
 
     def until(self, script: str, value: object = True) -> None:
         """Wait until an expression has a value."""
-        end = time.monotonic() + WAIT
-        found = None
-        while time.monotonic() < end:
-            found = self.run(f"(() => {{ try {{ return {script} }} catch {{}} }})()")
-            if found == value:
-                return
-            time.sleep(0.02)
-        raise AssertionError(
-            (script, found, value, self.run("document.body.innerText"))
-        )
+        tried = f"(() => {{ try {{ return {script} }} catch {{}} }})()"
+        until(lambda: self.run(tried) == value)
 
     def press(self, key: str, code: str = "", text: str | None = None) -> None:
         """Press and release a key, as a keyboard with any layout would."""

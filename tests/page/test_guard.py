@@ -1,5 +1,7 @@
 """Who is let in, and how often somebody may be wrong."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from alcli.page import guard as guarding
@@ -63,7 +65,15 @@ def test_the_page_itself_holds_no_secret_and_needs_none(guard):
     assert call(guard, "/").status == 200
 
 
-def test_many_wrong_secrets_are_refused_and_a_right_one_is_not(guard, seen):
+@pytest.fixture
+def now(monkeypatch):
+    """Return the time for the guard, in a list."""
+    now = [1000.0]
+    monkeypatch.setattr(guarding, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    return now
+
+
+def test_many_wrong_secrets_are_refused_and_a_right_one_is_not(guard, seen, now):
     wrong = {"authorization": "Bearer wrong"}
     found = [call(guard, "/api/next", b"{}", headers=wrong) for _ in range(1000)]
     assert [response.status for response in found] == [401] * 10 + [429] * 990
@@ -74,9 +84,7 @@ def test_many_wrong_secrets_are_refused_and_a_right_one_is_not(guard, seen):
     assert len(seen) == 1
 
 
-def test_wrong_secrets_are_forgotten_after_a_while(monkeypatch):
-    now = [1000.0]
-    monkeypatch.setattr(guarding.time, "monotonic", lambda: now[0])
+def test_wrong_secrets_are_forgotten_after_a_while(now):
     wrong = Wrong(some=3, seconds=6)
     assert [wrong.too_many("a") for _ in range(5)] == [False] * 3 + [True] * 2
     now[0] += 6.1
