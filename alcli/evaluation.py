@@ -126,18 +126,27 @@ class Evaluation:
     ) -> tuple[np.ndarray[Any, np.dtype[np.float32]], np.ndarray[Any, Any]]:
         matrix = np.empty((len(rows), len(labels)))
         for place, row in enumerate(rows):
-            if not row.content:
-                raise MissingField(
-                    "probs",
-                    remedy="run `alcli score`, or give a model with -m",
-                    source=block.source,
-                    line=block.number(place),
-                )
             try:
-                matrix[place] = [row.content[label] for label in labels]
-            except KeyError as error:
-                raise block.error(place, f'"probs" lack the class {error}') from error
-            if len(row.content) > len(labels):
-                raise block.error(place, f'"probs" have classes beside {labels}')
+                matrix[place] = _numbers(block, place, row.content, labels)
+            except InputError:
+                normalised(matrix[:place], block.error)  # the first bad record is named
+                raise
         probs, sums = normalised(matrix, block.error)
         return probs.astype(np.float32), sums
+
+
+def _numbers(
+    block: Block, place: int, probs: Mapping[str, float] | None, labels: list[str]
+) -> list[float]:
+    if not probs:
+        raise MissingField(
+            "probs",
+            remedy="run `alcli score`, or give a model with -m",
+            source=block.source,
+            line=block.number(place),
+        )
+    if lacking := [label for label in labels if label not in probs]:
+        raise block.error(place, f'"probs" lack the class {lacking[0]!r}')
+    if len(probs) > len(labels):
+        raise block.error(place, f'"probs" have classes beside {labels}')
+    return [probs[label] for label in labels]
