@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -154,33 +154,29 @@ class Evaluation:
     def _read(
         self, block: Block, rows: list[Any], labels: list[str]
     ) -> tuple[np.ndarray[Any, np.dtype[np.float32]], np.ndarray[Any, Any]]:
-        table: list[list[float]] = []
-        problem: InputError | None = None
+        matrix = np.empty((len(rows), len(labels)))
         for place, row in enumerate(rows):
-            if problem := _classes_problem(block, place, row.content, labels):
-                break
-            table.append([row.content[label] for label in labels])
-        matrix = np.array(table, np.float64).reshape(len(table), len(labels))
-        probs, sums = normalised(matrix, block.error)  # rows before the problem, first
-        if problem:
-            raise problem
+            try:
+                matrix[place] = _numbers(block, place, row.content, labels)
+            except InputError:
+                normalised(matrix[:place], block.error)  # the first bad record is named
+                raise
+        probs, sums = normalised(matrix, block.error)
         return probs.astype(np.float32), sums
 
 
-def _classes_problem(
-    block: Block, place: int, probs: Mapping[str, float] | None, labels: Sequence[str]
-) -> InputError | None:
-    """Return the error of a record whose `probs` are not of these classes, or None."""
+def _numbers(
+    block: Block, place: int, probs: Mapping[str, float] | None, labels: list[str]
+) -> list[float]:
     if not probs:
-        return MissingField(
+        raise MissingField(
             "probs",
             remedy="run `alcli score`, or give a model with -m",
             source=block.source,
             line=block.number(place),
         )
-    for label in labels:
-        if label not in probs:
-            return block.error(place, f'"probs" lack the class \'{label}\'')
+    if lacking := [label for label in labels if label not in probs]:
+        raise block.error(place, f'"probs" lack the class {lacking[0]!r}')
     if len(probs) > len(labels):
-        return block.error(place, f'"probs" have classes beside {labels}')
-    return None
+        raise block.error(place, f'"probs" have classes beside {labels}')
+    return [probs[label] for label in labels]
