@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from alcli.core.errors import AlcliError
 
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
-    from alcli.checkpoint import Checkpoint as Checkpoint
     from alcli.commands.clean import clean as clean
     from alcli.commands.compare import compare as compare
     from alcli.commands.convert import convert as convert
@@ -33,6 +32,7 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.split import split as split
     from alcli.commands.topics import topics as topics
     from alcli.commands.train import train as train
+    from alcli.models.checkpoint import Checkpoint as Checkpoint
 
 
 def _commands() -> list[str]:
@@ -46,7 +46,7 @@ __all__ = ["AlcliError", "Checkpoint", *_commands()]
 def __getattr__(name: str) -> object:
     """Import a public name on first use, so that `import alcli` is instant."""
     if name == "Checkpoint":
-        module = "alcli.checkpoint"
+        module = "alcli.models.checkpoint"
     elif name in _commands():
         module = f"alcli.commands.{name}"
     else:

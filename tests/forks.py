@@ -28,7 +28,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, Never, Self
 
-LOADED = """alcli.cli pyarrow.compute scipy.optimize sklearn.decomposition
+LOADED = """alcli.cli.main pyarrow.compute scipy.optimize sklearn.decomposition
 sklearn.feature_extraction.text sklearn.linear_model alcli.core.ids"""
 ONE_THREAD = {  # a fork of more can wait for ever
     **{"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
@@ -186,7 +186,7 @@ def _alcli(job: dict[str, Any], streams: list[int]) -> Never:
     if job["limit"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["limit"], job["limit"]))
     try:
-        sys.modules["alcli.cli"].main(job["args"])
+        sys.modules["alcli.cli.main"].main(job["args"])
     except SystemExit as end:
         if job["whole"]:
             raise

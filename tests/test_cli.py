@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from alcli import cli
-from alcli.cli import commands
+from alcli.cli import main
+from alcli.cli.main import commands
 from alcli.core.errors import MemoryRefused
 
 RECORD = b'{"id":1,"tokens":"a"}\n'
@@ -90,7 +90,7 @@ def test_help_lists_the_commands_with_a_word_on_each(alcli, option):
 
 @pytest.mark.parametrize("name", commands.names())
 def test_every_command_has_the_common_options(name):
-    command = cli.group.get_command(None, name)
+    command = main.group.get_command(None, name)
     options = {option for p in command.params for option in p.opts}
     assert {"--report", "-q", "--quiet", "--debug"} <= options
     assert command.help
@@ -166,10 +166,10 @@ def test_what_goes_wrong_inside(monkeypatch, capsys, error, status, says):
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(cli, "group", fail)
-    monkeypatch.setattr(cli, "_signals", pytest.MonkeyPatch.context)
+    monkeypatch.setattr(main, "group", fail)
+    monkeypatch.setattr(main, "_signals", pytest.MonkeyPatch.context)
     with pytest.raises(SystemExit) as end:
-        cli.main(["clean", "-"])
+        main.main(["clean", "-"])
     assert end.value.code == status
     said = capsys.readouterr().err
     assert said.splitlines()[-1] == f"alcli clean: {says}"
@@ -248,7 +248,7 @@ def test_the_environment_is_checked_as_options_are(alcli, jobs):
 
 
 def test_jobs_of_the_environment_are_used(monkeypatch):
-    command = cli.group.get_command(None, "normalize")
+    command = main.group.get_command(None, "normalize")
     monkeypatch.setenv("ALCLI_JOBS", "3")
     for arguments, jobs in (["x"], 3), (["x", "--jobs", "2"], 2):
         assert command.make_context("normalize", arguments).params["jobs"] == jobs

@@ -20,7 +20,7 @@ def block(mark):
 
 
 def test_every_command_is_in_the_readme():
-    from alcli.cli import commands
+    from alcli.cli.main import commands
 
     listed = re.findall(r"^\| `alcli ([a-z][\w-]*)`", README, re.MULTILINE)
     assert sorted(listed) == commands.names()
@@ -38,15 +38,15 @@ def test_every_status_of_an_error_is_in_the_readme():
 
 
 def test_every_plugin_named_in_the_readme_exists():
-    from alcli.strategies import strategies
+    from alcli.query.strategies import strategies
 
     row = re.search(r"to label next: (.*), your own", README)[1]
     assert row.split(", ") == sorted(strategies.names(), key=row.index)
 
 
 def test_the_help_of_select_names_every_strategy_and_signal():
-    from alcli.signals import signals
-    from alcli.strategies import strategies, summaries
+    from alcli.query.signals import signals
+    from alcli.query.strategies import strategies, summaries
 
     words = set(re.findall(r"[\w-]+", summaries()))
     assert {*strategies.names(), *signals.names()} <= words
@@ -56,7 +56,7 @@ def unknown_options(line):
     """Return the options of a command line that its command does not have."""
     import click
 
-    from alcli.cli import group
+    from alcli.cli.main import group
 
     name, *words = shlex.split(line.split("#")[0].split("||")[0], posix=False)
     command = group.get_command(click.Context(group), name)
@@ -76,7 +76,7 @@ def test_commands_in_the_readme_have_options_that_exist():
 def test_the_example_in_a_help_has_options_that_exist(name):
     import click
 
-    from alcli.cli import group
+    from alcli.cli.main import group
 
     text = group.get_command(click.Context(group), name).help.replace("\\\n", "")
     (line,) = re.findall(r"^ +alcli (.*)$", text, re.MULTILINE)

@@ -36,12 +36,12 @@ import numpy as np
 import pyarrow
 import pytest
 
-from alcli.checkpoint import Checkpoint
-from alcli.cli import commands, group
-from alcli.clustering.fitted import Fitted
-from alcli.core.arrow import writing
+from alcli.cli.main import commands, group
 from alcli.core.container import CARD
 from alcli.core.errors import CheckpointError
+from alcli.features.topics.fitted import Fitted
+from alcli.features.vector_files import writing
+from alcli.models.checkpoint import Checkpoint
 from tests.forks import ONE_THREAD, Forks, Job
 from tests.waiting import asleep, until
 

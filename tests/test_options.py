@@ -9,8 +9,8 @@ import click
 import pytest
 
 import alcli as package
-from alcli import options
-from alcli.cli import commands, group
+from alcli.cli import options
+from alcli.cli.main import commands, group
 from alcli.core.report import Report
 
 WRITTEN = {

@@ -158,7 +158,7 @@ def test_a_program_in_place_of_score_gives_a_curve(alcli, tmp_path):
 
 
 LABELER = """\
-from alcli.labelers import Answer
+from alcli.annotation.labelers import Answer
 
 def ask(tasks, *, answer="good"):
     for task in tasks:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import alcli
-from alcli.checkpoint import Checkpoint
-from alcli.clustering.fitted import KIND, Fitted
-from alcli.clusters import methods
 from alcli.core import container
 from alcli.core.errors import CheckpointError, InputError, UsageError
-from alcli.core.vectors import Vectors
+from alcli.features.topics.fitted import KIND, Fitted
+from alcli.features.topics.methods import methods
+from alcli.features.vectors import Vectors
+from alcli.models.checkpoint import Checkpoint
 
 RECORDS = [
     {"id": i, "tokens": f"{word} w{i % 7} v{i % 5}", "label": word}

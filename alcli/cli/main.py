@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from alcli.cli.options import ReaderGone
 from alcli.core.errors import AlcliError, Signalled
 from alcli.core.registry import Registry
-from alcli.options import ReaderGone
 
 if TYPE_CHECKING:
     from alcli.core.report import Report

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli import options
+from alcli.cli import options
 
 if TYPE_CHECKING:
     from alcli.core.ids import IdSet
     from alcli.core.jsonl import Record
     from alcli.core.step import Block, Result, Work
-    from alcli.text.near import NearSet
+    from alcli.text.dedup.near_duplicates import NearSet
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Clean:
             in_script = script(self.script)
             reasons.insert(3, "other script")
         if self.near_duplicates is not None:
-            from alcli.text.near import NearSet
+            from alcli.text.dedup.near_duplicates import NearSet
 
             near = NearSet(self.near_duplicates, seed=self.seed)
             reasons.append("near duplicate")
@@ -105,7 +105,7 @@ def clean(
     script: "fa", "latin" or "any"; a text is of another script if more than half of
     its letters are. near_duplicates: how alike (Jaccard similarity of character
     trigrams, above 0, at most 1) two texts may not be; the first is kept. seed: of the
-    hashes by which they are found. `alcli.text.near` says how, and what is missed.
+    hashes by which they are found. `alcli.text.dedup.near_duplicates` says how, and what is missed.
 
     >>> pool = [{"id": 1, "tokens": "a b"}, {"id": 2, "tokens": "a b"}]
     >>> [record["id"] for record in clean(pool)]

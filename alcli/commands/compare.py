@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli import options
+from alcli.cli import options
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
@@ -29,8 +29,8 @@ def compare(
     Raises:
         InputError: they are of different data, a round is missing, none has the metric.
     """
-    from alcli.curves import last_of_each_key
-    from alcli.curves.summary import summarise
+    from alcli.evaluation.comparison.summary import summarise
+    from alcli.evaluation.curve import last_of_each_key
 
     records = last_of_each_key(curve)
     return summarise(records, metric=metric, against=against, source="<records>")
@@ -69,8 +69,8 @@ def command(
     import msgspec
 
     from alcli.core.files import output as opened
-    from alcli.curves import last_of_each_key, read
-    from alcli.curves.summary import summarise
+    from alcli.evaluation.comparison.summary import summarise
+    from alcli.evaluation.curve import last_of_each_key, read
 
     paths = files or ("-",)
     records = last_of_each_key(record for path in paths for record in read(path))
@@ -85,7 +85,7 @@ def command(
 def told(records: Iterable[Record]) -> None:
     """Tell people what records that are written come to, if there are any."""
     from alcli.core.report import log
-    from alcli.curves.summary import summarise
+    from alcli.evaluation.comparison.summary import summarise
 
     if log.isEnabledFor(20) and (rounds := list(records)):
         show(summarise(rounds))
@@ -96,7 +96,12 @@ def show(summary: Mapping[str, Any]) -> None:
     import sys
 
     from alcli.core.report import log
-    from alcli.curves.sentences import sentences, table, titles, warnings
+    from alcli.evaluation.comparison.text_report import (
+        sentences,
+        table,
+        titles,
+        warnings,
+    )
 
     drawn = sys.stderr.isatty() and log.isEnabledFor(20)
     for title, group in zip(titles(summary), summary["groups"], strict=True):

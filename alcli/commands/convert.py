@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, overload
 
 import click
 
-from alcli import options
+from alcli.cli import options
 from alcli.core.errors import BadParameter, UsageError
-from alcli.formats import formats
+from alcli.data.formats import formats
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
-    from alcli.exchange.relabel import Bins
+    from alcli.data.formats.common.relabel import Bins
 
 OURS = "jsonl"
 
@@ -55,9 +55,9 @@ def convert(
         BadParameter: neither format has such a parameter.
     """
     from alcli.core.files import output
-    from alcli.exchange.conversion import read_files, read_memory
-    from alcli.exchange.ends import Ends
-    from alcli.exchange.tally import Tally
+    from alcli.data.formats.common.conversion import read_files, read_memory
+    from alcli.data.formats.common.pipeline import Ends
+    from alcli.data.formats.common.tally import Tally
 
     ends = Ends(formats.get(source_format), formats.get(target_format))
     ends.take(params)
@@ -124,10 +124,10 @@ def command(
     """
     from alcli.core import files as paths
     from alcli.core.report import log, progress
-    from alcli.exchange.conversion import read_files
-    from alcli.exchange.ends import Ends
-    from alcli.exchange.relabel import parse_bins
-    from alcli.exchange.tally import Tally
+    from alcli.data.formats.common.conversion import read_files
+    from alcli.data.formats.common.pipeline import Ends
+    from alcli.data.formats.common.relabel import parse_bins
+    from alcli.data.formats.common.tally import Tally
 
     if bins is not None and not label_from:
         raise UsageError("--bins goes with --label-from")

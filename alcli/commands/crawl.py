@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli import options
+from alcli.cli import options
 from alcli.core.errors import UsageError
-from alcli.sources import sources
+from alcli.data.sources import sources
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
-    from alcli.crawling import Manners
-    from alcli.crawling.walk import Walk
-    from alcli.sources import Page
+    from alcli.data.crawler import Manners
+    from alcli.data.crawler.frontier import Walk
+    from alcli.data.sources import Page
 
 
 def crawl(
@@ -35,7 +35,7 @@ def crawl(
 ) -> Iterator[Record]:
     """Yield the records that a source has on some targets, as they come.
 
-    source: a name, or a function like those in `alcli/sources`. known: ids that are not
+    source: a name, or a function like those in `alcli/data/sources`. known: ids that are not
     yielded again. limit: how many ids there shall be in the end, with the known ones.
     delay, timeout: seconds. contact: an address for the server's owner. params: those
     of the source. Scrapy runs in a process of its own, which ends with the iterator.
@@ -46,7 +46,7 @@ def crawl(
         MissingExtra: Scrapy is not installed.
     """
     from alcli.core.ids import IdSet
-    from alcli.crawling import Manners
+    from alcli.data.crawler import Manners
 
     pages = _pages(sources.get(source) if isinstance(source, str) else source)
     manners = Manners(delay, concurrency, timeout, retries, contact)
@@ -149,7 +149,7 @@ def command(
     from alcli.core.ids import IdSet, read_ids
     from alcli.core.params import defaults, parse
     from alcli.core.report import log, progress
-    from alcli.crawling import Manners
+    from alcli.data.crawler import Manners
 
     plugin = sources.get(source)
     pages = _pages(plugin)(targets, parse(params, defaults(plugin)))
@@ -173,7 +173,7 @@ def command(
 
 def _pages(plugin: Callable[..., Iterable[Page]]) -> Callable[..., list[Page]]:
     def first(targets: Iterable[str], params: dict[str, Any]) -> list[Page]:
-        from alcli.crawling import site
+        from alcli.data.crawler import site
 
         found = [page for target in targets for page in plugin(target, **params)]
         for page in found:
@@ -191,8 +191,8 @@ def _walk(
     pages: list[Page], seen: Any, limit: int | None, manners: Manners
 ) -> tuple[Walk, Iterator[list[Record]]]:
     """Return a walk, and the new records of each page that it comes to."""
-    from alcli.crawling.fetcher import Fetcher
-    from alcli.crawling.walk import Walk
+    from alcli.data.crawler.fetcher import Fetcher
+    from alcli.data.crawler.frontier import Walk
 
     walk = Walk(pages, seen, limit=limit, retries=manners.retries)
     fetcher = Fetcher([page.url for page in pages], manners)

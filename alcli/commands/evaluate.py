@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli import options
+from alcli.cli import options
 from alcli.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from alcli.checkpoint import Checkpoint
     from alcli.core.jsonl import Record
+    from alcli.models.checkpoint import Checkpoint
 
 
 def evaluate(
@@ -42,7 +42,7 @@ def evaluate(
         InputError: no records, bad `probs`.
     """
     from alcli.core.jsonl import encoded
-    from alcli.evaluation import Evaluation
+    from alcli.evaluation.measure import Evaluation
 
     evaluation = Evaluation(checkpoint)
     for block in encoded(records):
@@ -112,12 +112,12 @@ def command(
     """
     import msgspec
 
-    from alcli.checkpoint import load, warn_of_repeats
     from alcli.core import files as paths
     from alcli.core.jsonl import blocks
     from alcli.core.run import Local, through
-    from alcli.curves import parts
-    from alcli.evaluation import Evaluation
+    from alcli.evaluation.curve import writing
+    from alcli.evaluation.measure import Evaluation
+    from alcli.models.checkpoint import load, warn_of_repeats
 
     if (batch and not labelled) or (stop_set and not models):
         raise UsageError("--batch goes with --labelled, and --stop-set with -m")
@@ -134,15 +134,17 @@ def command(
     evaluation = Evaluation(model)
     through(Local(evaluation.add), files, None, report=options.report(), **running)
     evaluation.warn_of_unknown()
-    used = parts.count_labels(blocks([labelled])) if labelled else None
+    used = writing.count_labels(blocks([labelled])) if labelled else None
     asked = list(blocks([batch])) if batch else []
-    mark = parts.batch_digest(asked) if batch else ""
+    mark = writing.batch_digest(asked) if batch else ""
     record = evaluation.record(tagged, labels=used, batch=mark, seed=seed)
     if batch and labelled:
-        record["batch"] = parts.batch_part(asked, blocks([labelled]))
+        record["batch"] = writing.batch_part(asked, blocks([labelled]))
     if stop_set and model:
-        ids, texts = parts.read_inputs(blocks([stop_set]), model.input, source=stop_set)
-        record["stop_set"] = parts.stop_part(ids, model.predict(texts).probs)
+        ids, texts = writing.read_inputs(
+            blocks([stop_set]), model.input, source=stop_set
+        )
+        record["stop_set"] = writing.stop_part(ids, model.predict(texts).probs)
     if limit and limit[0] not in record["metrics"]:
         known = ", ".join(record["metrics"])
         raise UsageError(f"--fail-under {limit[0]}: no such metric; there are: {known}")

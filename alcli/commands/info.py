@@ -9,14 +9,15 @@ from typing import Any
 
 import click
 
-from alcli import models, options
-from alcli.aggregators import aggregators
+from alcli.annotation.aggregators import aggregators
+from alcli.annotation.labelers import labelers
+from alcli.cli import options
 from alcli.core.errors import UsageError
-from alcli.criteria import criteria
-from alcli.formats import formats
-from alcli.labelers import labelers
-from alcli.signals import signals
-from alcli.strategies import strategies
+from alcli.data.formats import formats
+from alcli.evaluation.criteria import criteria
+from alcli.models import architectures
+from alcli.query.signals import signals
+from alcli.query.strategies import strategies
 
 PACKAGES = ("click", "msgspec", "numpy", "scipy", "scikit-learn", "keras", "tensorflow")
 
@@ -48,7 +49,7 @@ def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, A
     found: dict[str, Any] = {
         "python": platform.python_version(),
         "versions": versions,
-        "architectures": models.names(),
+        "architectures": architectures.names(),
         "strategies": strategies.names(),
         "signals": signals.names(),
         "criteria": criteria.names(),
@@ -57,7 +58,7 @@ def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, A
         "formats": formats.names(),
     }
     if devices:
-        from alcli.backend import device, unused_gpu
+        from alcli.models.backend import device, unused_gpu
 
         found["device"] = device()
         if problem := unused_gpu():

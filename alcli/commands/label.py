@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli import options
+from alcli.annotation.labelers import Asking, asks_people, labelers, strokes
+from alcli.cli import options
+from alcli.cli.options.labelling import CHECK, answering
 from alcli.core.errors import UsageError
-from alcli.labelers import Asking, asks_people, labelers, strokes
-from alcli.options.answering import CHECK, answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def label(
     """Yield new votes on the records; what `votes` has already is passed over.
 
     labeler, params: who is asked, and with which parameters (`file=` for `gold`; for
-    people `asking=alcli.desk.Asking(classes=...)`).
+    people `asking=alcli.annotation.queue.Asking(classes=...)`).
 
     Raises:
         InputError: the labeler has no answer for an id.
@@ -45,8 +45,8 @@ def label(
 
     import msgspec
 
+    from alcli.annotation.queue.records import Tasks, vote_line
     from alcli.core.jsonl import encoded
-    from alcli.desk.records import Tasks, vote_line
 
     asker = labelers.get(labeler)
     tasks = Tasks(encoded(votes), people=asks_people(asker))
@@ -117,12 +117,12 @@ def command(
     """
     from dataclasses import replace
 
+    from alcli.annotation.queue.records import Tasks, open_after, vote_line
     from alcli.core.files import appending
     from alcli.core.jsonl import blocks
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, through
-    from alcli.desk.records import Tasks, open_after, vote_line
 
     asker = labelers.get(labeler)
     known = defaults(asker)

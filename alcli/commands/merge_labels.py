@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from alcli import options
-from alcli.aggregators import aggregators
+from alcli.annotation.aggregators import aggregators
+from alcli.cli import options
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
@@ -47,10 +47,10 @@ def merge_labels(
     """
     import msgspec
 
+    from alcli.annotation.votes.gold_answers import Answers
+    from alcli.annotation.votes.ledger import Ledger
+    from alcli.annotation.votes.merging import How, Merge, Records
     from alcli.core.jsonl import encoded
-    from alcli.votes.known import Answers
-    from alcli.votes.ledger import Ledger
-    from alcli.votes.merging import How, Merge, Records
 
     ledger = Ledger(keep_lines=records is None)
     for block in encoded(votes):
@@ -166,10 +166,10 @@ def command(
     Memory: 80 bytes per vote, 130 per id, and the records that were voted on; beside
     majority 100 per vote more, and dawid-skene 24 C^2 bytes per annotator (C classes).
     """
+    from alcli.annotation.votes.files import merge_files
+    from alcli.annotation.votes.merging import How
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
-    from alcli.votes.files import merge_files
-    from alcli.votes.merging import How
 
     report, aggregator = options.report(), aggregators.get(aggregate)
     settings = parse(params, defaults(aggregator))

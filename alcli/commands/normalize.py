@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli import options
+from alcli.cli import options
 from alcli.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Normalize:
         from alcli.core import jsonl
         from alcli.core.ids import fingerprint
         from alcli.core.step import Result
-        from alcli.text import normaliser
+        from alcli.text.languages import normaliser
 
         tokens_of = normaliser(
             self.language,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alcli import options
+from alcli.cli import options
 from alcli.core.errors import InputError
-from alcli.criteria import Verdict, asked, criteria
+from alcli.evaluation.criteria import Verdict, asked, criteria
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
@@ -30,7 +30,7 @@ def proceed(curve: Iterable[Record], until: Sequence[str]) -> dict[str, Verdict]
         UsageError: an unknown criterion or parameter.
         InputError: the curve lacks what a criterion needs.
     """
-    from alcli.curves import last_of_each_key
+    from alcli.evaluation.curve import last_of_each_key
 
     rounds = last_of_each_key(curve)
     return {text: asked(text)(rounds) for text in until}
@@ -58,8 +58,8 @@ def command(curve: str, until: tuple[str, ...], every: bool) -> int:
     """
     from alcli.core.inputs import shown
     from alcli.core.report import log
-    from alcli.curves import read
-    from alcli.curves.signs import doubt
+    from alcli.evaluation.curve import read
+    from alcli.evaluation.curve.signs import doubt
 
     options.reading((curve,))
     for text in until:

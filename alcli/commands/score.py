@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli import options
-from alcli.scoring import BLOCK, PASSES, Differences, Score, Vectored
-from alcli.signals import signals as known
+from alcli.cli import options
+from alcli.query.scoring.step import BLOCK, PASSES, Differences, Score, Vectored
+from alcli.query.signals import signals as known
 
 if TYPE_CHECKING:
-    from alcli.checkpoint import Checkpoint
     from alcli.core.jsonl import Record
     from alcli.core.step import Result
+    from alcli.models.checkpoint import Checkpoint
 
 
 def score(
@@ -37,8 +37,8 @@ def score(
         InputError: a record lacks the field that the model reads.
         UsageError: a signal or parameter is unknown, or the model has no such thing.
     """
-    from alcli.checkpoint import join
     from alcli.core.run import over
+    from alcli.models.checkpoint import join
 
     step = Score((), join(checkpoints), (), tuple(signals), passes, seed)
     differences = Differences([f"member {i}" for i, _ in enumerate(checkpoints, 1)])
@@ -123,10 +123,10 @@ def command(
     Memory: the model, and twice --block records; with a --signal of opinions --block x
     opinions x classes x 12 bytes more.
     """
-    from alcli.core.arrow import writing
     from alcli.core.inputs import readable_twice
     from alcli.core.params import parse, require
     from alcli.core.run import through
+    from alcli.features.vector_files import writing
 
     report = options.report()
     passes = parse(params, {"passes": PASSES}).get("passes", PASSES)

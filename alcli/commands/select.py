@@ -10,16 +10,16 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from alcli import options
+from alcli.cli import options
+from alcli.cli.options.selecting import selecting
 from alcli.core.errors import NothingLeft, UsageError
-from alcli.options.selecting import selecting
-from alcli.strategies import lookup, summaries
+from alcli.query.strategies import lookup, summaries
 
 if TYPE_CHECKING:
+    from alcli.annotation.votes.ledger import Ledger
     from alcli.core.jsonl import Record
-    from alcli.core.vectors import Vectors
-    from alcli.pool.labelled import Labelled
-    from alcli.votes.ledger import Ledger
+    from alcli.features.vectors import Vectors
+    from alcli.query.selection.labelled import Labelled
 
 
 def select(
@@ -46,7 +46,7 @@ def select(
     stratify: a field whose values share the batch, in proportion to their numbers or as
     `shares` says: proportional, equal, or sqrt. min_utility: what a record needs.
     diversify: of 5 n records of largest utility choose those far from each other.
-    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.vectors,
+    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.features.vectors,
     and labelled: records that are never chosen, for strategies that compare records;
     these choose from a sample of `subsample` records. votes: so far, for strategies
     that ask again. exclude: ids that are not to be chosen. mix_random: a share chosen
@@ -62,11 +62,11 @@ def select(
     """
     import msgspec
 
+    from alcli.annotation.votes.ledger import Ledger
     from alcli.core.ids import IdSet
     from alcli.core.jsonl import encoded
-    from alcli.pool.either import choice_of
-    from alcli.pool.labelled import Labelled
-    from alcli.votes.ledger import Ledger
+    from alcli.query.selection.labelled import Labelled
+    from alcli.query.selection.selector import choice_of
 
     shown = None if labelled is None else Labelled()
     for block in encoded(labelled or ()):
@@ -144,8 +144,8 @@ def command(
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, through
-    from alcli.pool.either import choice_of
-    from alcli.pool.texts import SAME, Asked
+    from alcli.query.selection.same_texts import SAME, Asked
+    from alcli.query.selection.selector import choice_of
 
     if per_class:
         if stratify or shares:
@@ -192,14 +192,14 @@ def command(
 
 
 def _mapped(files: Sequence[str]) -> Vectors | None:
-    from alcli.core.vectors import Vectors
+    from alcli.features.vectors import Vectors
 
     return Vectors.read(files) if files else None
 
 
 def _shown(files: Sequence[str]) -> Labelled | None:
     from alcli.core.jsonl import blocks
-    from alcli.pool.labelled import Labelled
+    from alcli.query.selection.labelled import Labelled
 
     if not files:
         return None
@@ -210,8 +210,8 @@ def _shown(files: Sequence[str]) -> Labelled | None:
 
 
 def _ledger(files: Sequence[str]) -> Ledger | None:
+    from alcli.annotation.votes.ledger import Ledger
     from alcli.core.jsonl import blocks
-    from alcli.votes.ledger import Ledger
 
     if not files:
         return None

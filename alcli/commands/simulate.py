@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from alcli import models, options
+from alcli.cli import options
+from alcli.cli.options.fitting import uninterrupted
+from alcli.cli.options.simulating import simulating
 from alcli.core.errors import UsageError
-from alcli.options.fitting import uninterrupted
-from alcli.options.simulating import simulating
-from alcli.strategies import summaries
+from alcli.models import architectures
+from alcli.query.strategies import summaries
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
@@ -67,7 +68,7 @@ def simulate(
 
 @options.command(
     "simulate",
-    epilog=summaries(option="-s NAME,KEY=VALUE") + "\n\n" + models.summaries(),
+    epilog=summaries(option="-s NAME,KEY=VALUE") + "\n\n" + architectures.summaries(),
 )
 @options.inputs
 @options.output
@@ -118,9 +119,9 @@ def command(
     from alcli.core.run import Local, through
     from alcli.simulation.data import Reader
     from alcli.simulation.names import check
+    from alcli.simulation.output import play_and_write, sink
     from alcli.simulation.plan import grid
     from alcli.simulation.simulation import Simulation
-    from alcli.simulation.writing import play_and_write, sink
 
     if curve and output != "-":
         raise UsageError("either --append or -o")
@@ -175,8 +176,8 @@ def _settings(
     **fitting: Any,
 ) -> Any:
     """Make sure of what can be wrong before a record is read."""
-    from alcli.criteria import asked
-    from alcli.labelers.gold import shares_of
+    from alcli.annotation.labelers.gold import shares_of
+    from alcli.evaluation.criteria import asked
     from alcli.simulation.plan import Settings
 
     for text in until:

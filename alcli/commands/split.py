@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from alcli import options
+from alcli.cli import options
 from alcli.core.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
     from alcli.core.step import Block, Result
-    from alcli.pool.shares import Dealer
+    from alcli.data.splitting import Dealer
 
 
 def split(
@@ -46,7 +46,7 @@ def split(
             has a field that is named.
     """
     from alcli.core.jsonl import encoded
-    from alcli.pool.shares import Dealer
+    from alcli.data.splitting import Dealer
 
     records = list(records)
     dealer = Dealer(stratify=stratify, group=group, seed=seed)
@@ -102,7 +102,7 @@ def command(
     from alcli.core.inputs import readable_twice
     from alcli.core.jsonl import blocks
     from alcli.core.run import Local, run, through
-    from alcli.pool.shares import Dealer
+    from alcli.data.splitting import Dealer
 
     sizes = dict(map(_size, shares))
     if "{}" not in output or len(sizes) < len(shares):

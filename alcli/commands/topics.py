@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli import options
-from alcli.clustering.assign import BLOCK, Assign
-from alcli.clustering.fitted import Fitted
-from alcli.clustering.gather import Gather
-from alcli.clusters import methods
+from alcli.cli import options
+from alcli.features.topics.assign import BLOCK, Assign
+from alcli.features.topics.fit import Gather
+from alcli.features.topics.fitted import Fitted
+from alcli.features.topics.methods import methods
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
-    from alcli.core.vectors import Vectors
+    from alcli.features.vectors import Vectors
 
 
 def topics(
@@ -35,7 +35,7 @@ def topics(
 ) -> Iterator[Record]:
     """Yield every record with `topic` and `topic_prob`, fitted on all of them.
 
-    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.core.vectors,
+    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.features.vectors,
     for clusters of vectors. subsample: how many records are fitted on. params: of the
     method; for `lda` topics, max_iter, stopwords, min_count, ...
 
@@ -119,7 +119,7 @@ def command(
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import Local, run, through
-    from alcli.text.stopwords import LISTS
+    from alcli.text.persian.stopwords import LISTS
 
     if saved and (save or params or subsample):
         more = "--save, --subsample and --set"

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli import models, options
+from alcli.cli import options
+from alcli.cli.options.fitting import fitting
 from alcli.core.errors import Signalled, UsageError
-from alcli.options.fitting import fitting
+from alcli.models import architectures
 
 if TYPE_CHECKING:
-    from alcli.checkpoint import Checkpoint
     from alcli.core.jsonl import Record
+    from alcli.models.checkpoint import Checkpoint
 
 
 def train(
@@ -55,8 +56,8 @@ def train(
         UsageError: an option contradicts `init`, or could have no effect.
     """
     from alcli.core.jsonl import encoded
-    from alcli.training import Training
-    from alcli.training.records import texts_of
+    from alcli.models.training import Training
+    from alcli.models.training.records import texts_of
 
     training = Training(
         arch=arch or (None if init else "logreg"),
@@ -77,14 +78,14 @@ def train(
     return training.run(known, **how)
 
 
-@options.command("train", epilog=models.summaries())
+@options.command("train", epilog=architectures.summaries())
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=options.INPUT)
 @click.option(
     "-o", "--output", required=True, type=options.OUTPUT, help="The checkpoint."
 )
 @click.option(
     "--arch",
-    type=options.PluginName(models),
+    type=options.PluginName(architectures),
     help="A name from below.  [default: logreg]",
 )
 @click.option("--init", type=options.INPUT, help="Start from this checkpoint.")
@@ -144,14 +145,14 @@ def command(
     those of --vocabulary-from too, and an entry for each of their different words or
     n-grams.
     """
-    from alcli.checkpoint import Checkpoint
     from alcli.core.files import replacing
     from alcli.core.jsonl import blocks
     from alcli.core.params import parse
     from alcli.core.run import Local, through
-    from alcli.learners import family
-    from alcli.training import Training
-    from alcli.training.records import texts_of
+    from alcli.models.checkpoint import Checkpoint
+    from alcli.models.families import family
+    from alcli.models.training import Training
+    from alcli.models.training.records import texts_of
 
     if init and (arch or field or vocabulary_from or params):
         raise UsageError(
@@ -166,7 +167,9 @@ def command(
     arch = arch or ("logreg" if not init else None)
     report = options.report()
     settings = (
-        parse(params, family(models.family_of(arch)).defaults(arch)) if arch else {}
+        parse(params, family(architectures.family_of(arch)).defaults(arch))
+        if arch
+        else {}
     )
     training = Training(
         arch=arch,

@@ -21,8 +21,9 @@ _QUOTES = "'\""
 class Registry[Plugin]:
     """The plug-ins of one kind, keyed by their command-line names."""
 
-    def __init__(self, kind: str, package: str) -> None:
+    def __init__(self, kind: str, package: str, *, group: str | None = None) -> None:
         self.kind, self.package = kind, package
+        self.group = group or package.rpartition(".")[2]  # of entry points
 
     def names(self) -> list[str]:
         """Return the names of the files in the folder; nothing is imported."""
@@ -92,7 +93,7 @@ class Registry[Plugin]:
             return self.own(name)
         from importlib.metadata import entry_points  # slow: for unknown names only
 
-        group = f"alcli.{self.package.split('.')[1]}"
+        group = f"alcli.{self.group}"
         offered = {entry.name: entry for entry in entry_points(group=group)}
         if name not in offered:
             raise UnknownName(self.kind, name, [*self.names(), *sorted(offered)])

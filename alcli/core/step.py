@@ -122,7 +122,7 @@ class Block:
         Raises:
             InputError: with the number of the first bad line.
         """
-        from alcli.core.explain import BAD, explain
+        from alcli.core.decode_errors import BAD, explain
 
         if not (self.torn or self.without):
             try:

@@ -14,7 +14,7 @@ from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.ids import IdSet, noise
 from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
-from alcli.pool.quotas import place, proportional
+from alcli.numerics.apportionment import proportional, stratum_key
 
 type Value = str | int | float | bool | None
 
@@ -134,7 +134,7 @@ class Dealer:
         for group, stratum in zip(self._groups, self._strata, strict=True):
             inside[group][stratum] += 1
         most = {
-            group: min(counts, key=lambda s: (-counts[s], place(s)))
+            group: min(counts, key=lambda s: (-counts[s], stratum_key(s)))
             for group, counts in inside.items()
         }
         return [most[group] for group in self._groups]

@@ -16,10 +16,10 @@ from alcli.core.fields import Renormalised, normalised
 from alcli.core.labels import Label, names_of
 from alcli.core.report import log
 from alcli.core.step import Block, Result, identity
-from alcli.metrics import calibration, classification
+from alcli.numerics import calibration, classification
 
 if TYPE_CHECKING:
-    from alcli.checkpoint import Checkpoint
+    from alcli.models.checkpoint import Checkpoint
 
 
 class Evaluation:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.text.tfidf import Tfidf
+from alcli.features.tfidf import Tfidf
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

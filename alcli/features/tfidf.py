@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.params import require
+from alcli.features.vocabulary import words_of
 from alcli.text.memo import Memo
-from alcli.text.vocabulary import words_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

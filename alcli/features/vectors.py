@@ -8,10 +8,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
-from alcli.core.arrow import REMEDY
-from alcli.core.arrow import read as read_file
 from alcli.core.errors import InputError
 from alcli.core.ids import Places
+from alcli.features.vector_files import REMEDY
+from alcli.features.vector_files import read as read_file
 
 if TYPE_CHECKING:
     import numpy as np

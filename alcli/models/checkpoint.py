@@ -14,10 +14,10 @@ from alcli.core import container
 from alcli.core.errors import CheckpointError, SurroundingsError
 from alcli.core.files import replacing
 from alcli.core.report import log
-from alcli.metrics.calibration import tempered
+from alcli.numerics.calibration import tempered
 
 if TYPE_CHECKING:
-    from alcli.learners import Learner, Prediction
+    from alcli.models.families import Learner, Prediction
 
 KIND = "model"
 
@@ -99,7 +99,7 @@ class Checkpoint:
         Raises:
             CheckpointError: it is missing, damaged, of a later format or another kind.
         """
-        from alcli.learners import family
+        from alcli.models.families import family
 
         card, members = container.read(path, KIND)
         try:
@@ -156,7 +156,7 @@ def join(members: Sequence[Checkpoint], names: Sequence[str] = ()) -> Checkpoint
             )
     if len(members) == 1:
         return first
-    from alcli.learners.committee import Committee
+    from alcli.models.families.committee import Committee
 
     keys = [member.training["key"] for member in members]
     training = {

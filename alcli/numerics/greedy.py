@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.geometry.distances import Vectors, squares
+from alcli.numerics.distances import Vectors, squares
 
 type Distances = Callable[[int], Vectors]
 type Rows = NDArray[np.intp]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.geometry.distances import Vectors, nearest, squares, to_one
-from alcli.geometry.spread import sampled
+from alcli.numerics.distances import Vectors, nearest, squares, to_one
+from alcli.numerics.greedy import sampled
 
 SAMPLE = 64  # rows for each cluster that the centres are fitted on
 ITERATIONS = 20

@@ -18,7 +18,7 @@ from alcli.core.ids import IdSet
 from alcli.core.jsonl import without
 from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
-from alcli.pool.shares import Dealer
+from alcli.data.splitting import Dealer
 
 # what a strategy or a model must not see, and what earlier rounds have left
 HIDDEN = ("label", "label_confidence", "votes", "probs", "pred", "query")

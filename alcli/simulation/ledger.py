@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
-from alcli.curves import read
-from alcli.curves.runs import VERSION
+from alcli.evaluation.comparison.runs import VERSION
+from alcli.evaluation.curve import read
 from alcli.simulation.plan import Run
-from alcli.simulation.rounds import POOL, enough
+from alcli.simulation.round import POOL, enough
 
 
 def done(

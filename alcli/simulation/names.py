@@ -8,15 +8,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from alcli import models
-from alcli.aggregators import Informed, aggregators
+from alcli.annotation.aggregators import Informed, aggregators
 from alcli.core.errors import UsageError
 from alcli.core.params import defaults, named, parse
 from alcli.core.report import log, sha256_of
-from alcli.learners import family
-from alcli.pool.shown import BESIDE
+from alcli.models import architectures
+from alcli.models.families import family
+from alcli.query.selection.batch_context import BESIDE
+from alcli.query.strategies import Strategy, lookup
 from alcli.simulation.plan import Run, Settings
-from alcli.strategies import Strategy, lookup
 
 PER_CLASS = "per-class"  # a start that no strategy chooses: it looks at the labels
 
@@ -96,7 +96,7 @@ def _check_start(name: str) -> None:
 def architecture(text: str) -> tuple[str, str, dict[str, Any]]:
     """Return an architecture's own name, its family, and the parameters."""
     name, pairs = named(text)
-    kind = models.family_of(name)
+    kind = architectures.family_of(name)
     return name, kind, parse(pairs, family(kind).defaults(name))
 
 

@@ -11,7 +11,7 @@ from alcli.core.files import appending, output
 from alcli.core.jsonl import Record
 from alcli.core.report import Report, log, progress
 from alcli.simulation.plan import Run
-from alcli.simulation.rounds import finished
+from alcli.simulation.round import finished
 from alcli.simulation.simulation import Simulation
 
 

@@ -10,8 +10,8 @@ from itertools import product
 from typing import Any, Literal
 
 from alcli.core.params import named
-from alcli.curves.runs import VERSION
-from alcli.training.sides import CLASS_WEIGHTS
+from alcli.evaluation.comparison.runs import VERSION
+from alcli.models.training.holdout import CLASS_WEIGHTS
 
 PAPER, STRONG = "paper", "strong"
 STRONG_ARCH = "logreg"  # always among the strong baselines

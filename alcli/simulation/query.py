@@ -12,18 +12,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.checkpoint import Checkpoint
 from alcli.core.step import Block, identity
-from alcli.core.vectors import Vectors
-from alcli.pool.either import choice_of
-from alcli.pool.labelled import Labelled
-from alcli.pool.texts import Asked
-from alcli.scoring import BLOCK, Score, Vectored
-from alcli.signals import key_of, signals
-from alcli.simulation.bench import Bench
+from alcli.features.vectors import Vectors
+from alcli.models.checkpoint import Checkpoint
+from alcli.query.scoring.step import BLOCK, Score, Vectored
+from alcli.query.selection.labelled import Labelled
+from alcli.query.selection.same_texts import Asked
+from alcli.query.selection.selector import choice_of
+from alcli.query.signals import key_of, signals
+from alcli.query.strategies import Batch
 from alcli.simulation.data import joined
 from alcli.simulation.names import strategy
-from alcli.strategies import Batch
+from alcli.simulation.setup import Bench
 
 type Rows = NDArray[np.intp]  # numbers of records in the data
 _OF_LABELLED = {"labelled", "labels"}  # what strategies may need that no model says

@@ -11,25 +11,25 @@ from itertools import batched
 import msgspec
 import numpy as np
 
-from alcli.checkpoint import Checkpoint
+from alcli.annotation.labelers import Task
+from alcli.annotation.labelers.gold import simulated
+from alcli.annotation.votes.ledger import Ledger
+from alcli.annotation.votes.merging import How, Merge, Records
 from alcli.core.jsonl import Record
 from alcli.core.step import Block
-from alcli.criteria import asked
-from alcli.curves import parts
-from alcli.evaluation import Evaluation
-from alcli.labelers import Task
-from alcli.labelers.gold import simulated
-from alcli.learners import family
-from alcli.scoring import BLOCK
-from alcli.simulation.asking import UNPREDICTED, Questions, Rows, choose
-from alcli.simulation.bench import Bench
+from alcli.evaluation.criteria import asked
+from alcli.evaluation.curve import writing
+from alcli.evaluation.measure import Evaluation
+from alcli.models.checkpoint import Checkpoint
+from alcli.models.families import family
+from alcli.models.training import Training
+from alcli.query.scoring.step import BLOCK
 from alcli.simulation.data import joined
 from alcli.simulation.names import aggregator
 from alcli.simulation.plan import EARLY_STOPPING, HELD_OUT, STRONG, Run, tags
+from alcli.simulation.query import UNPREDICTED, Questions, Rows, choose
+from alcli.simulation.setup import Bench
 from alcli.simulation.starting import first
-from alcli.training import Training
-from alcli.votes.ledger import Ledger
-from alcli.votes.merging import How, Merge, Records
 
 POOL = "pool"  # what ended a run that has asked for all of it, or for all its texts
 
@@ -58,7 +58,7 @@ def play(bench: Bench, run: Run, curve: Sequence[Record]) -> Record:
     labelled = _labelled(bench, gone)
     model = _trained(bench, run, labelled)
     record = _measured(bench, model, marks)
-    record["batch"] = parts.batch_part([_as_asked(bench, batches[-1])], [labelled])
+    record["batch"] = writing.batch_part([_as_asked(bench, batches[-1])], [labelled])
     if len(gone) == len(bench.split.pool):
         ended, following = POOL, ""
     elif ended := enough([*curve, record], bench.settings.until):
@@ -87,7 +87,7 @@ def _measured(bench: Bench, model: Checkpoint, marks: dict[str, str]) -> Record:
         rows = bench.split.stop.tolist()
         ids = [bench.data.ids[row] for row in rows]
         probs = model.predict([bench.data.texts[row] for row in rows]).probs
-        record["stop_set"] = parts.stop_part(ids, probs)
+        record["stop_set"] = writing.stop_part(ids, probs)
     record["seconds"] = {
         "train": model.training["seconds"],
         "evaluate": round(time.monotonic() - start, 3),

@@ -15,10 +15,10 @@ from alcli.core.errors import SurroundingsError
 from alcli.core.jsonl import Record
 from alcli.core.report import log
 from alcli.core.run import workers
-from alcli.simulation.bench import Bench
 from alcli.simulation.data import Labelled
 from alcli.simulation.plan import Run, Settings
-from alcli.simulation.rounds import finished, play
+from alcli.simulation.round import finished, play
+from alcli.simulation.setup import Bench
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -6,11 +6,11 @@ import hashlib
 from functools import cached_property
 from typing import Any
 
-from alcli.checkpoint import Checkpoint
+from alcli.models.checkpoint import Checkpoint
+from alcli.models.training import Training
 from alcli.simulation.data import Labelled, deal
 from alcli.simulation.names import architecture
 from alcli.simulation.plan import Settings
-from alcli.training import Training
 
 
 class Bench:

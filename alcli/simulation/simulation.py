@@ -9,15 +9,15 @@ from typing import Any
 from alcli.core.errors import InputError, RunsFailed, UsageError
 from alcli.core.jsonl import Record
 from alcli.core.report import log
-from alcli.criteria import asked
-from alcli.simulation.asking import Questions
-from alcli.simulation.bench import mark
+from alcli.evaluation.criteria import asked
 from alcli.simulation.data import Labelled, deal
 from alcli.simulation.ledger import done
 from alcli.simulation.names import coded
 from alcli.simulation.plan import Run, Settings, tags
-from alcli.simulation.rounds import finished
-from alcli.simulation.schedule import Player, rounds
+from alcli.simulation.query import Questions
+from alcli.simulation.round import finished
+from alcli.simulation.scheduler import Player, rounds
+from alcli.simulation.setup import mark
 from alcli.simulation.starting import size_of
 
 BUDGETS = ("labels", "rounds")  # criteria that the size of a curve alone decides

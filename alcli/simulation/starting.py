@@ -10,10 +10,10 @@ import numpy as np
 from alcli.core.errors import UsageError
 from alcli.core.ids import noise
 from alcli.core.report import log
-from alcli.simulation.asking import UNPREDICTED, Questions, choose
-from alcli.simulation.bench import Bench
 from alcli.simulation.data import joined
 from alcli.simulation.names import per_class
+from alcli.simulation.query import UNPREDICTED, Questions, choose
+from alcli.simulation.setup import Bench
 
 
 def first(bench: Bench, name: str, size: int) -> Questions:

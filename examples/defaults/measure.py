@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 import alcli
-from alcli.metrics import calibration, classification
-from alcli.models.linear.logreg import logreg, softmax
-from alcli.text.tfidf import Tfidf
-from alcli.training.sides import class_weights
+from alcli.features.tfidf import Tfidf
+from alcli.models.architectures.linear.logreg import logreg, softmax
+from alcli.models.training.holdout import class_weights
+from alcli.numerics import calibration, classification
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "loop"))
 from measured import machine

@@ -10,7 +10,7 @@ from typing import Any
 
 from runs import SCORE, Run
 
-from alcli.metrics.curves import area, labels_to, running_mean
+from alcli.numerics.learning_curves import area, labels_to, running_mean
 
 ROUNDS = 3  # of a running mean
 

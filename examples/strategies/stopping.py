@@ -18,7 +18,7 @@ from measured import machine
 from record import commit
 
 from alcli import proceed
-from alcli.criteria import criteria
+from alcli.evaluation.criteria import criteria
 
 BUDGETS = {"labels", "rounds", "seconds"}  # which say nothing of the model
 METRIC = "macro_f1"

@@ -11,9 +11,9 @@ import time
 
 def main() -> None:
     """Fit once, and write the label of each id."""
-    from alcli.aggregators.dawid_skene import dawid_skene
+    from alcli.annotation.aggregators.dawid_skene import dawid_skene
+    from alcli.annotation.votes.ledger import Ledger
     from alcli.core.jsonl import blocks
-    from alcli.votes.ledger import Ledger
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file")

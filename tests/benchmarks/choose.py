@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from alcli.strategies import Pool, Scored, lookup
+from alcli.query.strategies import Pool, Scored, lookup
 from tests.benchmarks.opponents import dense_badge, greedy_k_centre
 
 UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes

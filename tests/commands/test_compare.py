@@ -8,8 +8,8 @@ import pytest
 
 import alcli as package
 from alcli.commands.compare import show
-from alcli.curves.summary import summarise
-from tests.curves.simulated import ledger, run
+from alcli.evaluation.comparison.summary import summarise
+from tests.evaluation.comparison.simulated import ledger, run
 
 
 @pytest.fixture

@@ -122,8 +122,8 @@ def test_label_studio_holds_no_reasons(alcli):
 
 def test_a_format_of_ones_own(alcli, tmp_path):
     (tmp_path / "mine.py").write_text(
-        "from alcli.exchange.batch import NoRecord\n"
-        "from alcli.formats import Format\n"
+        "from alcli.data.formats.common.batch import NoRecord\n"
+        "from alcli.data.formats import Format\n"
         "def read(source, *, mark='#'):\n"
         "    def record(line):\n"
         "        if line.startswith(mark): raise NoRecord('marked')\n"
@@ -177,8 +177,8 @@ def test_errors_of_notebooks(tmp_path):
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc")
 def test_memory_does_not_grow_with_a_file(tmp_path):
     code = (
-        "import sys, alcli.cli\n"
-        "try: alcli.cli.main()\n"
+        "import sys, alcli.cli.main\n"
+        "try: alcli.cli.main.main()\n"
         "finally:\n"  # ru_maxrss would be that of this process, if that is larger
         "    status = open('/proc/self/status').read()\n"
         "    print(status.split('VmHWM:')[1].split()[0], file=sys.stderr)"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawling.shop import Shop, holding, serving, status
+from tests.data.crawler.shop import Shop, holding, serving, status
 from tests.waiting import until
 
 pytest.importorskip("scrapy")

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 import alcli as library
+from alcli.annotation.queue import Answer, Asking, Task
+from alcli.annotation.queue.records import open_after, vote_line
 from alcli.core.errors import InputError, UsageError
-from alcli.desk import Answer, Asking, Task
-from alcli.desk.records import open_after, vote_line
 
 GOLD = [{"id": i, "label": ["no", "yes"][i % 2], "text": f"t{i}"} for i in range(100)]
 WITH = ["--with", "gold", "--gold", "gold.jsonl", "--append", "votes.jsonl"]
@@ -228,7 +228,7 @@ def test_open_is_what_lacks_answers_of_different_people():
 
 
 PEOPLE = """\
-from alcli.desk.desk import Desk
+from alcli.annotation.queue.task_queue import Desk
 
 def people(tasks, *, asking, n=2):
     desk = Desk(tasks, asking)

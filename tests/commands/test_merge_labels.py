@@ -5,7 +5,7 @@ import json
 import pytest
 
 import alcli as library
-from alcli.aggregators import aggregators
+from alcli.annotation.aggregators import aggregators
 from alcli.core.errors import BadParameter, InputError
 
 

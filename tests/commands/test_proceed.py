@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.criteria.made import made
+from tests.evaluation.criteria.made import made
 
 UNSURE = "labels=100000"  # never so here
 SURE = "labels=1"

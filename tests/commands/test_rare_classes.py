@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import alcli
-from alcli.checkpoint import Checkpoint
 from alcli.core.errors import InputError
+from alcli.models.checkpoint import Checkpoint
 from tests.commands.test_train_score_evaluate import make_records, write
 
 RARE = [

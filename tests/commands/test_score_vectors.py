@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import alcli as library
-from alcli.core.vectors import Vectors
+from alcli.features.vectors import Vectors
 
 RECORDS = [
     {"id": i if i % 2 else f"n{i}", "tokens": f"{word} {i % 5}", "label": word}

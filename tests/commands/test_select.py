@@ -1,4 +1,4 @@
-"""`alcli select`; what is chosen is tested in tests/pool/test_choice.py."""
+"""`alcli select`; what is chosen is tested in tests/query/selection/test_pointwise_selector.py."""
 
 import json
 
@@ -155,8 +155,8 @@ def test_fewer_where_few_are_worth_asking(alcli, pool):
 def test_by_vectors_the_function_does_as_the_command(alcli, tmp_path, pool):
     import numpy as np
 
-    from alcli.core.arrow import writing
-    from alcli.core.vectors import Vectors
+    from alcli.features.vector_files import writing
+    from alcli.features.vectors import Vectors
 
     numbers = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
     names = [str(record["id"]) for record in POOL]

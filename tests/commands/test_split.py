@@ -1,4 +1,4 @@
-"""`alcli split`; how records are dealt is tested in tests/pool/test_shares.py."""
+"""`alcli split`; how records are dealt is tested in tests/data/test_splitting.py."""
 
 import json
 import os

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import alcli
-from alcli.checkpoint import Checkpoint, join
 from alcli.core.errors import CheckpointError, InputError, UsageError
 from alcli.core.ids import noise
-from alcli.metrics.calibration import tempered
+from alcli.models.checkpoint import Checkpoint, join
+from alcli.numerics.calibration import tempered
 
 GOOD, BAD = ["عالی", "خوب", "راضی"], ["بد", "افتضاح", "خراب"]
 
@@ -561,7 +561,7 @@ def test_an_interrupt_saves_the_best_epoch_and_dies_all_the_same(tmp_path, name)
 INTERRUPTED_IN = """
 import os, signal, sys
 from importlib import import_module
-from alcli.cli import main
+from alcli.cli.main import main
 
 module, owner, name = sys.argv[1:4]
 owner = getattr(import_module(module), owner)
@@ -581,9 +581,9 @@ main(sys.argv[4:])
 @pytest.mark.parametrize(
     "place",
     [
-        ("alcli.networks.copies", "Narrow", "widened"),
-        ("alcli.training.fitting", "Fitting", "_temperature"),
-        ("alcli.checkpoint", "Checkpoint", "dump"),
+        ("alcli.models.networks.vocabulary_pruning", "Narrow", "widened"),
+        ("alcli.models.training.fitting", "Fitting", "_temperature"),
+        ("alcli.models.checkpoint", "Checkpoint", "dump"),
     ],
 )
 def test_an_interrupt_after_the_epochs_waits_for_the_file(tmp_path, place, how):

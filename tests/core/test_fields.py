@@ -116,7 +116,7 @@ def test_a_block_that_comes_again_without_its_bad_line_is_counted_once(alcli, tm
 
 def test_probs_of_labelled_records_are_checked_alike(caplog):
     from alcli.core.step import Block
-    from alcli.pool.labelled import Labelled
+    from alcli.query.selection.labelled import Labelled
 
     def labelled(*rows):
         lines = [

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from alcli.core import jsonl
+from alcli.core.decode_errors import BAD, explain
 from alcli.core.errors import InputError
-from alcli.core.explain import BAD, explain
 from alcli.core.files import output
 from alcli.core.inputs import open_input
 from alcli.core.jsonl import blocks, members, splice, without

@@ -6,8 +6,8 @@ import pytest
 
 from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.jsonl import encoded
-from alcli.pool.quotas import proportional
-from alcli.pool.shares import Dealer
+from alcli.data.splitting import Dealer
+from alcli.query.selection.allocation import proportional
 
 
 def deal(records, shares, **options):

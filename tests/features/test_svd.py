@@ -5,9 +5,9 @@ import random
 import numpy as np
 import pytest
 
-from alcli.text import latent
-from alcli.text.latent import Axes, Latent
-from alcli.text.tfidf import Tfidf
+from alcli.features import svd
+from alcli.features.svd import Axes, Latent
+from alcli.features.tfidf import Tfidf
 
 
 @pytest.fixture
@@ -48,19 +48,19 @@ def test_a_text_has_the_same_vector_in_any_company(corpus):
 
 
 def test_neither_the_order_nor_repeats_of_the_corpus_matter(corpus, monkeypatch):
-    monkeypatch.setattr(latent, "TEXTS", 50)
+    monkeypatch.setattr(svd, "TEXTS", 50)
     tfidf = fitted(corpus)
     moved = corpus * 2
     random.Random(1).shuffle(moved)
     features = tfidf.transform(corpus)
     one, other = (Latent.of(tfidf, texts, 8)(features) for texts in (corpus, moved))
     assert (one == other).all()
-    monkeypatch.setattr(latent, "TEXTS", 60)
+    monkeypatch.setattr(svd, "TEXTS", 60)
     assert (one != Latent.of(tfidf, corpus, 8)(features)).any()
 
 
 def test_only_the_most_frequent_terms_have_axes(corpus, monkeypatch):
-    monkeypatch.setattr(latent, "TERMS", 10)
+    monkeypatch.setattr(svd, "TERMS", 10)
     tfidf = fitted(corpus)
     features = tfidf.transform(corpus)
     axes = Latent.of(tfidf, corpus, 64).axes

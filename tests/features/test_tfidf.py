@@ -6,7 +6,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_union
 
 from alcli.core.errors import BadParameter
-from alcli.text.tfidf import Tfidf
+from alcli.features.tfidf import Tfidf
 
 TEXTS = ["خیلی خوب بود", "خوب نبود", "a b c", "b خوب ab", "ab ab خیلی بد", "بد", ""]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from alcli.core.arrow import writing
 from alcli.core.errors import InputError, UsageError
-from alcli.core.vectors import Vectors
+from alcli.features.vector_files import writing
+from alcli.features.vectors import Vectors
 
 
 def write(path, *blocks, model="m", kind="float32"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import BadParameter, InputError
-from alcli.text.vocabulary import Encoder, vocabulary, words_of
+from alcli.features.vocabulary import Encoder, vocabulary, words_of
 
 LETTERS = ["a", "b", "کتاب", "x", "y", "z", "unheard", "", "\n", "c\nd"]
 

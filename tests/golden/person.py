@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable
 from itertools import cycle, pairwise
 
-from tests.chat.api import TOKEN, BotApi, Person
+from tests.annotation.telegram.api import TOKEN, BotApi, Person
 
 SECRET = "a-secret-of-many-letters"
 

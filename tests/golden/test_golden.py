@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import alcli
-from alcli.cli import commands
-from alcli.clusters import methods
-from alcli.sources import sources
+from alcli.cli.main import commands
+from alcli.data.sources import sources
+from alcli.features.topics.methods import methods
 from tests.golden import lines
 from tests.golden.__main__ import RECORDED, differing, serious, shape
 from tests.golden.lines import Line, needed

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow  # loads Keras
     ],
 )
 def test_a_gpu_that_is_not_used_is_told_of(monkeypatch, found, device, said):
-    from alcli import backend
+    from alcli.models import backend
 
     monkeypatch.setattr(backend, "glob", lambda pattern: found)
     monkeypatch.setenv("ALCLI_DEVICE", device)
@@ -52,11 +52,11 @@ def kill(event, args):
         os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(kill)
-import alcli.backend
+import alcli.models.backend
 """
 
 
-@pytest.mark.parametrize("code", ["import alcli.backend", KILLED])
+@pytest.mark.parametrize("code", ["import alcli.models.backend", KILLED])
 def test_keras_leaves_no_files_behind_even_when_it_is_killed(tmp_path, code):
     env = os.environ | {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=env)
@@ -67,7 +67,7 @@ def test_keras_leaves_no_files_behind_even_when_it_is_killed(tmp_path, code):
 
 SAVED = """
 import sys
-from alcli.backend import keras
+from alcli.models.backend import keras
 layer = keras.layers.Dense(2)
 layer.build((None, 3))
 model = keras.models.clone_model(keras.Sequential([keras.Input((3,)), layer]))

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from msgspec.json import encode
 
-from alcli import models
-from alcli.checkpoint import Checkpoint, join
 from alcli.commands.train import train
 from alcli.core.errors import UsageError
 from alcli.core.step import Block
-from alcli.training import Training
+from alcli.models import architectures
+from alcli.models.checkpoint import Checkpoint, join
+from alcli.models.training import Training
 
 pytestmark = pytest.mark.slow  # loads Keras
 
@@ -41,13 +41,13 @@ def trained(arch, seed=0, **params):
         seed=seed,
     )
     training.add(Block(b"".join(encode(as_record(r)) + b"\n" for r in make_records())))
-    return training.run(epochs=2 if models.family_of(arch) == "token" else None)
+    return training.run(epochs=2 if architectures.family_of(arch) == "token" else None)
 
 
-NETWORKS = models.families()["token"].names()
+NETWORKS = architectures.families()["token"].names()
 
 
-@pytest.fixture(scope="module", params=models.names())
+@pytest.fixture(scope="module", params=architectures.names())
 def arch(request):
     return request.param
 
@@ -125,7 +125,7 @@ def test_a_hundred_columns_of_padding_change_nothing(checkpoint):
 def test_what_it_remembers_changes_no_answer(arch):
     start = Training(arch=arch, params={"min_count": 1, "max_share": 1.0}, seed=0)
     start.add(Block(b"".join(encode(as_record(r)) + b"\n" for r in make_records())))
-    epochs = 1 if models.family_of(arch) == "token" else None
+    epochs = 1 if architectures.family_of(arch) == "token" else None
     fresh, knowing = (start.run(epochs=epochs) for _ in range(2))
     met = [*TEXTS, *TEXTS[:3], "دو بار دو بار"]
     knowing.remember(met)
@@ -138,7 +138,7 @@ def test_what_it_remembers_changes_no_answer(arch):
 
 def test_what_is_fitted_from_it_is_the_same(arch):
     records = [as_record(row) for row in make_records()]
-    how = {"epochs": 1} if models.family_of(arch) == "token" else {}
+    how = {"epochs": 1} if architectures.family_of(arch) == "token" else {}
     plain, knowing = (
         train(
             arch=arch,
@@ -218,9 +218,9 @@ def test_passes_of_dropout_depend_on_the_seed_and_the_text_alone(checkpoint):
 
 
 def test_slopes_are_of_the_layer_that_turns_words_into_vectors():
-    from alcli.backend import keras
-    from alcli.learners.token import TokenLearner
-    from alcli.networks.layers import is_word, pooled, probabilities, words_in
+    from alcli.models.backend import keras
+    from alcli.models.families.token import TokenLearner
+    from alcli.models.networks.layers import is_word, pooled, probabilities, words_in
 
     ids = words_in()
     document = pooled(
@@ -274,7 +274,7 @@ def test_passes_are_as_sure_as_the_probabilities(checkpoint):
 
 
 def test_what_a_family_does_not_have_is_refused(checkpoint):
-    linear = models.family_of(checkpoint.learner.arch) == "linear"
+    linear = architectures.family_of(checkpoint.learner.arch) == "linear"
     with pytest.raises(UsageError, match=r"model has no gradient$"):
         checkpoint.predict(TEXTS, {"gradient"})
     if linear:

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from alcli.models.linear.logreg import NEVER, logreg, softmax
+from alcli.models.architectures.linear.logreg import NEVER, logreg, softmax
 
 
 @pytest.mark.parametrize("classes", [2, 4])

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from alcli.metrics import agreement
+from alcli.numerics import agreement
 
 # Krippendorff (2011), section C: observers A to D, units 1 to 12; 0 is missing
 OBSERVERS = """

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from alcli.geometry import distances
-from alcli.geometry.clusters import k_means
-from alcli.geometry.distances import (
+from alcli.numerics import distances
+from alcli.numerics.distances import (
     apart,
     centre,
     nearest,
@@ -15,7 +14,8 @@ from alcli.geometry.distances import (
     to_one,
     unit,
 )
-from alcli.geometry.spread import AHEAD, Ahead, farthest, sampled
+from alcli.numerics.greedy import AHEAD, Ahead, farthest, sampled
+from alcli.numerics.k_means import k_means
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from alcli.metrics.curves import (
+from alcli.numerics.learning_curves import (
     area,
     at_equal_score,
     deficiency,

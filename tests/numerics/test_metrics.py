@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from alcli.metrics import calibration, classification, uncertainty
+from alcli.numerics import calibration, classification, uncertainty
 
 CASES = [(2, 50, 0), (3, 200, 1), (5, 400, 2), (4, 40, 3)]
 

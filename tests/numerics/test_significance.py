@@ -3,7 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from alcli.metrics.significance import (
+from alcli.numerics.significance import (
     by_seeds,
     holm,
     mean_interval,

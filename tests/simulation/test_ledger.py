@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from alcli.cli import group
+from alcli.cli.main import group
 from alcli.core.errors import InputError
 from alcli.core.jsonl import encoded
 from alcli.simulation.data import Reader

@@ -8,7 +8,7 @@ import alcli
 from alcli.core.errors import AlcliError, RunsFailed
 from alcli.core.report import log
 from alcli.simulation.plan import Run
-from alcli.simulation.schedule import _suited, hearing, portable
+from alcli.simulation.scheduler import _suited, hearing, portable
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 OWN = """

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from alcli.cli import group
+from alcli.cli.main import group
 from alcli.core.errors import NothingLeft
 from alcli.core.ids import noise
-from alcli.curves import read
+from alcli.evaluation.curve import read
 
 pytestmark = pytest.mark.slow  # trains by commands
 

@@ -6,10 +6,10 @@ import pytest
 
 import alcli
 from alcli.core.errors import InputError, RunsFailed, UsageError
-from alcli.simulation.asking import Questions
+from alcli.models.training.holdout import CLASS_WEIGHTS
+from alcli.query.strategies import lookup, strategies
 from alcli.simulation.plan import PAPER, STRONG, Run, Settings, grid, tags
-from alcli.strategies import lookup, strategies
-from alcli.training.sides import CLASS_WEIGHTS
+from alcli.simulation.query import Questions
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 DOUBT = "def doubt(scored):\n    return 1 - scored.probs.max(axis=1)\n"
@@ -91,7 +91,7 @@ def test_the_test_set_is_no_part_of_the_pool(records):
 def test_the_pool_hides_labels_and_old_answers(records, tmp_path):
     peeking = tmp_path / "peeking.py"
     peeking.write_text(
-        "from alcli.strategies import pointwise\n\n"
+        "from alcli.query.strategies import pointwise\n\n"
         "@pointwise(stratify='label')\n"
         "def peek(scored):\n    return scored.noise\n"
     )

@@ -7,7 +7,7 @@ import pytest
 
 import alcli
 from alcli.core.errors import UsageError
-from alcli.simulation.asking import Questions
+from alcli.simulation.query import Questions
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 
@@ -121,7 +121,7 @@ def test_a_size_that_says_the_same_is_no_contradiction(records):
 
 
 def test_a_run_goes_on_from_its_start(records, tmp_path, untimed):
-    from alcli.cli import group
+    from alcli.cli.main import group
 
     data, curve = tmp_path / "data.jsonl", tmp_path / "curve.jsonl"
     data.write_text("".join(json.dumps(record) + "\n" for record in records))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from alcli.text import normaliser
+from alcli.text.languages import normaliser
 from alcli.text.protect import finder
 
 # What hazm treats in some special way, alone or beside each other.

@@ -6,13 +6,13 @@ import sys
 import pytest
 
 from alcli.core.errors import UnknownName, UsageError
-from alcli.text import LANGUAGES, normaliser
+from alcli.text.languages import LANGUAGES, normaliser
 from alcli.text.memo import LONGEST, Memo
 
 
 def test_importing_loads_nothing_heavy():
     code = (
-        "import sys, alcli.text;"
+        "import sys, alcli.text.languages;"
         "heavy = {'hazm', 'nltk', 'numpy', 'scipy', 'sklearn', 'alcli.text.protect'};"
         "sys.exit(', '.join(heavy & sys.modules.keys()) or 0)"
     )

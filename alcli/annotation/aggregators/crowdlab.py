@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.aggregators import Beliefs, Floats, Votes, informed
+from alcli.annotation.aggregators import Beliefs, Floats, Votes, informed
 from alcli.core.errors import UsageError
 
 _LEAST = 1e-6  # weight of whoever agrees no better than the commonest class

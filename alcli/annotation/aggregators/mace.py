@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.aggregators import Beliefs, Floats, Votes, converge
+from alcli.annotation.aggregators import Beliefs, Floats, Votes, converge
 from alcli.core.params import require
 
 _COMPETENCE, _HABIT = 0.5, 10.0  # the paper's prior counts, Beta and Dirichlet

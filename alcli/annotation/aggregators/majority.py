@@ -1,6 +1,6 @@
 """Every vote counts the same; the belief in a label is its share of the votes."""
 
-from alcli.aggregators import Beliefs, Votes
+from alcli.annotation.aggregators import Beliefs, Votes
 
 
 def majority(votes: Votes) -> Beliefs:

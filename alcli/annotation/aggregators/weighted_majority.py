@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.aggregators import Beliefs, Votes
+from alcli.annotation.aggregators import Beliefs, Votes
 
 
 def weighted_majority(votes: Votes) -> Beliefs:

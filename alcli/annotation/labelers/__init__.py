@@ -3,7 +3,7 @@
 A labeler is a generator function `(tasks, **params) -> (task, answer)...`; the command
 appends each answer to the ledger, and it is on disk when the generator goes on. One
 that asks people has a parameter `asking`; one whose answers cost nothing is marked as
-`Simulated`. To add one, write `alcli/labelers/NAME.py` with a function of that name,
+`Simulated`. To add one, write `alcli/annotation/labelers/NAME.py` with a function of that name,
 and its test.
 """
 
@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import update_wrapper
 from itertools import batched
 
+from alcli.annotation.queue import Answer as Answer
+from alcli.annotation.queue import Asking as Asking
+from alcli.annotation.queue import Task as Task
 from alcli.core.registry import Registry
-from alcli.desk import Answer as Answer
-from alcli.desk import Asking as Asking
-from alcli.desk import Task as Task
 
 AT_ONCE = 1000  # simulated answers; one by one they take 80 times as long
 

@@ -7,12 +7,12 @@ from itertools import islice
 
 import msgspec
 
+from alcli.annotation.labelers import Answer, Simulated, Task
 from alcli.core.errors import InputError, UsageError
 from alcli.core.ids import noise
 from alcli.core.jsonl import blocks
 from alcli.core.labels import Label, names_of
 from alcli.core.step import identity
-from alcli.labelers import Answer, Simulated, Task
 
 _WRONG, _WHICH = 0x77726F6E, 0x77686963  # streams of chance of their own
 

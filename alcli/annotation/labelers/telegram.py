@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from logging import WARNING
 
-from alcli.chat.access import SECRET, Invitation, keys
-from alcli.chat.texts import BUTTONS
+from alcli.annotation.queue import Answer, Asking, Task
+from alcli.annotation.queue.task_queue import LEASE, Desk
+from alcli.annotation.queue.vote_channel import Inbox
+from alcli.annotation.telegram.access import SECRET, Invitation, keys
+from alcli.annotation.telegram.texts import BUTTONS
 from alcli.core.errors import MissingExtra, UsageError
 from alcli.core.params import require
 from alcli.core.report import log
-from alcli.desk import Answer, Asking, Task
-from alcli.desk.desk import LEASE, Desk
-from alcli.desk.inbox import Inbox
 
 _MORE = 3  # buttons beside the classes
 
@@ -49,7 +49,7 @@ def telegram(
         raise UsageError(f"-q hides the invitation; leave it out, or fix {SECRET}")
     if find_spec("telegram") is None:
         raise MissingExtra("python-telegram-bot", "telegram")
-    from alcli.chat.bot import Telegram
+    from alcli.annotation.telegram.bot import Telegram
 
     if len(asking.classes) > BUTTONS - _MORE:
         raise UsageError(f"a Telegram message has {BUTTONS} buttons: too many --class")

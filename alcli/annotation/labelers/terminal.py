@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from select import select
 from typing import IO, TYPE_CHECKING
 
+from alcli.annotation.queue import SKIPPED, UNSURE, Answer, Asking, Task
+from alcli.annotation.queue.direction import right_to_left
+from alcli.annotation.queue.items import Item
+from alcli.annotation.queue.task_queue import Desk, Progress
 from alcli.core.errors import SurroundingsError
-from alcli.desk import SKIPPED, UNSURE, Answer, Asking, Task
-from alcli.desk.desk import Desk, Progress
-from alcli.desk.direction import right_to_left
-from alcli.desk.items import Item
 
 if TYPE_CHECKING:
     from rich.console import Console

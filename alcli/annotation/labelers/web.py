@@ -11,10 +11,10 @@ from ipaddress import ip_address
 from logging import WARNING
 from urllib.parse import quote
 
+from alcli.annotation.queue import Answer, Asking, Task
+from alcli.annotation.queue.task_queue import LEASE, Desk
 from alcli.core.errors import SurroundingsError, UsageError
 from alcli.core.report import log
-from alcli.desk import Answer, Asking, Task
-from alcli.desk.desk import LEASE, Desk
 
 SECRET = "ALCLI_WEB_SECRET"
 SHORTEST = 16  # letters of a secret
@@ -40,10 +40,10 @@ def web(
         UsageError: the secret in the environment is too short, or there is none, or
             no port, and -q would hide the link.
     """
-    from alcli.desk.inbox import Ended, Inbox
-    from alcli.page.app import application
-    from alcli.page.guard import Guard
-    from alcli.page.server import listen, serving
+    from alcli.annotation.queue.vote_channel import Ended, Inbox
+    from alcli.annotation.web.app import application
+    from alcli.annotation.web.security import Guard
+    from alcli.annotation.web.server import listen, serving
 
     secret, desk, inbox = _secret(), Desk(tasks, asking, lease=lease), Inbox()
     if not (log.isEnabledFor(WARNING) or (port and os.environ.get(SECRET))):

@@ -1,6 +1,6 @@
 """People who label at one desk: what they are asked, and how they answer.
 
-`Desk` (in `alcli.desk.desk`) hands out the tasks and takes the answers; a labeler is
+`Desk` (in `alcli.annotation.queue.task_queue`) hands out the tasks and takes the answers; a labeler is
 the page, the terminal or the bot in front of it.
 """
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import floor
 
+from alcli.annotation.queue import Task
+from alcli.annotation.queue.items import shown
 from alcli.core.errors import UsageError
 from alcli.core.ids import noise
-from alcli.desk import Task
-from alcli.desk.items import shown
 
 _WHEN, _WHICH = 0x7768656E, 0x77686368  # streams of chance of their own
 

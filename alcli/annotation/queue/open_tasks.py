@@ -10,7 +10,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Sequence
 
-from alcli.desk import Task
+from alcli.annotation.queue import Task
 
 
 class Shelf:

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 import msgspec
 
+from alcli.annotation.queue import Answer, Task
+from alcli.annotation.queue.items import ShownFields
 from alcli.core.jsonl import members, splice, without
 from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
-from alcli.desk import Answer, Task
-from alcli.desk.items import ShownFields
 
 OF_AN_ANSWER = ("seconds", "reason", "suggested")
 OF_A_VOTE = ("label", "annotator", "time", *OF_AN_ANSWER, "check")

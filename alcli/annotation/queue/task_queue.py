@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import NamedTuple
 
-from alcli.desk import REASONS, Answer, Asking, Task
-from alcli.desk.checks import due, guesses, order
-from alcli.desk.items import Item, shown
-from alcli.desk.people import People, Person
-from alcli.desk.shelf import Shelf
+from alcli.annotation.queue import REASONS, Answer, Asking, Task
+from alcli.annotation.queue.annotators import People, Person
+from alcli.annotation.queue.gold_checks import due, guesses, order
+from alcli.annotation.queue.items import Item, shown
+from alcli.annotation.queue.open_tasks import Shelf
 
 LEASE = 600.0  # seconds
 

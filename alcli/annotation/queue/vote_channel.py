@@ -9,8 +9,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
-from alcli.desk import Answer, Task
-from alcli.desk.desk import Desk
+from alcli.annotation.queue import Answer, Task
+from alcli.annotation.queue.task_queue import Desk
 
 _TICK = 0.2  # seconds
 type Vote = tuple[Task, Answer]

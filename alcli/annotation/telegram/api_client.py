@@ -33,8 +33,8 @@ from telegram.error import (
     TelegramError,
 )
 
-from alcli.chat.pace import Pace
-from alcli.chat.texts import COMMANDS, Rows
+from alcli.annotation.telegram.rate_limit import Pace
+from alcli.annotation.telegram.texts import COMMANDS, Rows
 from alcli.core.errors import SurroundingsError
 from alcli.core.report import log
 

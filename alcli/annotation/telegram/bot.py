@@ -12,15 +12,15 @@ from threading import Event, Thread
 from telegram import Bot, Message, Update
 from telegram.error import InvalidToken
 
-from alcli.chat.access import SECRET, TOKEN, Invitation, Keys, pseudonym
-from alcli.chat.calls import Calls, Gone
-from alcli.chat.talk import Office, Talk
-from alcli.chat.texts import NOT_INVITED
+from alcli.annotation.queue import Answer, Asking, Task
+from alcli.annotation.queue.task_queue import Desk
+from alcli.annotation.queue.vote_channel import Ended
+from alcli.annotation.telegram.access import SECRET, TOKEN, Invitation, Keys, pseudonym
+from alcli.annotation.telegram.api_client import Calls, Gone
+from alcli.annotation.telegram.conversation import Office, Talk
+from alcli.annotation.telegram.texts import NOT_INVITED
 from alcli.core.errors import SurroundingsError
 from alcli.core.report import log
-from alcli.desk import Answer, Asking, Task
-from alcli.desk.desk import Desk
-from alcli.desk.inbox import Ended
 
 _LOUD = ("telegram", "httpx", "httpcore")  # they log the token
 _TICK = 0.2  # seconds until an end, or something that came back, is noticed

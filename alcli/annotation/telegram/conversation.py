@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from secrets import token_urlsafe
 from typing import NamedTuple
 
-from alcli.chat import texts
-from alcli.chat.calls import Calls
-from alcli.desk import Answer, Asking, Task
-from alcli.desk.desk import Desk, NotHandedOut
-from alcli.desk.items import Item
+from alcli.annotation.queue import Answer, Asking, Task
+from alcli.annotation.queue.items import Item
+from alcli.annotation.queue.task_queue import Desk, NotHandedOut
+from alcli.annotation.telegram import texts
+from alcli.annotation.telegram.api_client import Calls
 
 
 class Office(NamedTuple):

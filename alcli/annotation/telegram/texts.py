@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from alcli.desk import SKIPPED, UNSURE
-from alcli.desk.desk import Progress
-from alcli.desk.direction import right_to_left
-from alcli.desk.items import Item
+from alcli.annotation.queue import SKIPPED, UNSURE
+from alcli.annotation.queue.direction import right_to_left
+from alcli.annotation.queue.items import Item
+from alcli.annotation.queue.task_queue import Progress
 
 LONGEST = 4096  # characters of a message (Bot API, sendMessage), in UTF-16 units
 ROOM = LONGEST - 512  # the rest is for the heading, the guess and the answer

@@ -10,11 +10,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.aggregators import Votes
+from alcli.annotation.aggregators import Votes
+from alcli.annotation.votes.ledger import Ledger
+from alcli.annotation.votes.merging import Merge
 from alcli.core.report import log
-from alcli.metrics import agreement
-from alcli.votes.ledger import Ledger
-from alcli.votes.merging import Merge
+from alcli.numerics import agreement
 
 SPAMMER = 0.2  # kappa is surely not more: slight, in Landis' and Koch's (1977) words
 FEWEST = 5  # items to judge by; of fewer, priors and chance make the quality

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from alcli.aggregators import Beliefs, Floats, Votes
+from alcli.annotation.aggregators import Beliefs, Floats, Votes
 from alcli.core.report import log
 
 TIE = 1e-9  # beliefs nearer to each other than that are as good

@@ -7,15 +7,15 @@ from contextlib import ExitStack
 from itertools import batched
 from typing import BinaryIO, NamedTuple
 
+from alcli.annotation.votes.annotator_report import told
+from alcli.annotation.votes.gold_answers import Answers
+from alcli.annotation.votes.ledger import Ledger
+from alcli.annotation.votes.merging import How, Merge, Records
 from alcli.core.files import output
 from alcli.core.inputs import STDIO, shown
 from alcli.core.jsonl import write_lines
 from alcli.core.report import Report
 from alcli.core.run import Local, through
-from alcli.votes.known import Answers
-from alcli.votes.ledger import Ledger
-from alcli.votes.merging import How, Merge, Records
-from alcli.votes.people import told
 
 
 class Merged(NamedTuple):

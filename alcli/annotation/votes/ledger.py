@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
-from alcli.aggregators import Votes
+from alcli.annotation.aggregators import Votes
 from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 

@@ -11,13 +11,13 @@ import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from alcli.aggregators import Beliefs, Informed
+from alcli.annotation.aggregators import Beliefs, Informed
+from alcli.annotation.votes.caveats import TIE, warn_of_contradictions, warn_of_twins
+from alcli.annotation.votes.gold_answers import Answers, Probs
+from alcli.annotation.votes.ledger import Ledger, numbers
 from alcli.core.errors import InputError
 from alcli.core.jsonl import members, rewrite, splice, without
 from alcli.core.step import Block, Result, identity
-from alcli.votes.doubts import TIE, warn_of_contradictions, warn_of_twins
-from alcli.votes.known import Answers, Probs
-from alcli.votes.ledger import Ledger, numbers
 
 OF_A_VOTE = ("annotator", "time", "seconds", "reason", "suggested", "check")
 OF_A_LABEL = ("label", "label_confidence", "votes")

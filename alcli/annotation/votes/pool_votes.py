@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.aggregators import Votes
+from alcli.annotation.aggregators import Votes
+from alcli.annotation.votes.ledger import Ledger
 from alcli.core.errors import InputError
 from alcli.core.report import log
-from alcli.votes.ledger import Ledger
 
 
 def votes_on(

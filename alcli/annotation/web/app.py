@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from alcli.annotation.queue import Asking
+from alcli.annotation.queue.direction import right_to_left
+from alcli.annotation.queue.guidelines import html
+from alcli.annotation.queue.task_queue import Desk, NotHandedOut
+from alcli.annotation.queue.vote_channel import Ended, Vote
 from alcli.core.errors import MissingExtra
-from alcli.desk import Asking
-from alcli.desk.desk import Desk, NotHandedOut
-from alcli.desk.direction import right_to_left
-from alcli.desk.guidelines import html
-from alcli.desk.inbox import Ended, Vote
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

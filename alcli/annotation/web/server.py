@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from alcli.core.errors import MissingExtra, SurroundingsError
 
 if TYPE_CHECKING:
-    from alcli.page.guard import App
+    from alcli.annotation.web.security import App
 
 GRACE = 2  # seconds for answers on their way, at the end
 
@@ -54,7 +54,7 @@ def serving(app: App, listening: socket.socket) -> Iterator[Callable[[], bool]]:
     try:
         import uvicorn
 
-        from alcli.page.connections import AT_ONCE, Connection, is_ours
+        from alcli.annotation.web.connections import AT_ONCE, Connection, is_ours
     except ImportError as error:
         raise MissingExtra("uvicorn", "web") from error
     server = uvicorn.Server(

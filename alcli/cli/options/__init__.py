@@ -8,12 +8,12 @@ from typing import Any, Protocol
 import click
 from click.shell_completion import CompletionItem
 
+from alcli.cli.options.files import InputFile as InputFile
+from alcli.cli.options.files import OutputFile as OutputFile
+from alcli.cli.options.files import reading as reading
+from alcli.cli.options.files import report as report
+from alcli.cli.options.files import writing as writing
 from alcli.core.errors import UsageError
-from alcli.options.files import InputFile as InputFile
-from alcli.options.files import OutputFile as OutputFile
-from alcli.options.files import reading as reading
-from alcli.options.files import report as report
-from alcli.options.files import writing as writing
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -67,7 +67,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
 
 
 class Names(Protocol):
-    """What knows the names of plug-ins: a registry, or `alcli.models`."""
+    """What knows the names of plug-ins: a registry, or `alcli.models.architectures`."""
 
     def names(self) -> Sequence[str]:
         """Return them; nothing is imported."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from alcli.options.together import together
+from alcli.cli.options.group import together
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 

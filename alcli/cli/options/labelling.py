@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from alcli.options.files import InputFile
-from alcli.options.shares import Shares
-from alcli.options.together import together
+from alcli.cli.options.files import InputFile
+from alcli.cli.options.group import together
+from alcli.cli.options.shares import Shares
 
 CHECK = 0.05
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from alcli import options
-from alcli.options.together import together
-from alcli.strategies import strategies
+from alcli.cli import options
+from alcli.cli.options.group import together
+from alcli.query.strategies import strategies
 
 # in the order of the help
 selecting = together(

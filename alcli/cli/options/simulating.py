@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from alcli import options
-from alcli.options.shares import Shares
-from alcli.options.together import together
+from alcli.cli import options
+from alcli.cli.options.group import together
+from alcli.cli.options.shares import Shares
 
 # the options of `simulate` that no other command has
 simulating = together(

@@ -18,9 +18,9 @@ from types import TracebackType
 from typing import IO, Any, NoReturn, Self
 
 from alcli.core.errors import MissingExtra, SurroundingsError, UsageError, WorkerDied
-from alcli.crawling import Failure, Manners, host
-from alcli.crawling.addresses import is_private_name
-from alcli.sources import Answer
+from alcli.data.crawler import Failure, Manners, host
+from alcli.data.crawler.ssrf import is_private_name
+from alcli.data.sources import Answer
 
 SCRAPY = (2, 19)  # an older one would take no notice of settings that we rely on
 
@@ -59,7 +59,7 @@ class Fetcher:
     def __enter__(self) -> Self:
         """Start the process; the modules that we can find, it can find too."""
         self._errors = tempfile.TemporaryFile()
-        run = "from alcli.crawling.child import main; main()"
+        run = "from alcli.data.crawler.scrapy_process import main; main()"
         self._process = subprocess.Popen(
             [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {run}"],
             stdin=subprocess.PIPE,

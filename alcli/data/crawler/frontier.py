@@ -22,8 +22,8 @@ from alcli.core.ids import IdSet
 from alcli.core.jsonl import Record
 from alcli.core.report import log
 from alcli.core.step import identity
-from alcli.crawling import Failure, Site, site
-from alcli.sources import Answer, Gone, Next, Page, Unreadable
+from alcli.data.crawler import Failure, Site, site
+from alcli.data.sources import Answer, Gone, Next, Page, Unreadable
 
 PASSES = 10  # over one list
 IN_A_ROW = 10  # pages that fail before all is given up

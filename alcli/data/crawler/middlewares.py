@@ -14,10 +14,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from alcli.crawling import host, site
-from alcli.crawling.addresses import PublicOnly
-from alcli.crawling.problems import PASSING, PASSING_STATUS, Problem, described
-from alcli.sources import joined
+from alcli.data.crawler import host, site
+from alcli.data.crawler.problems import PASSING, PASSING_STATUS, Problem, described
+from alcli.data.crawler.ssrf import PublicOnly
+from alcli.data.sources import joined
 
 LONGEST_WAIT = 600.0  # seconds; who wants more is left alone
 REDIRECTS = 5

@@ -21,13 +21,13 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from alcli.crawling import host
-from alcli.crawling.addresses import PublicOnly
-from alcli.crawling.problems import Problem, described
+from alcli.data.crawler import host
+from alcli.data.crawler.problems import Problem, described
+from alcli.data.crawler.ssrf import PublicOnly
 
 MAX_BYTES = 16 << 20  # of one answer, unpacked
 _ACCEPT = "application/json, application/atom+xml, application/rss+xml, */*;q=0.5"
-_OURS, _SCRAPY = "alcli.crawling.middlewares.", "scrapy.downloadermiddlewares."
+_OURS, _SCRAPY = "alcli.data.crawler.middlewares.", "scrapy.downloadermiddlewares."
 _answers: BinaryIO | None = None  # a process that downloads has them
 
 

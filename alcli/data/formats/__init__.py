@@ -1,6 +1,6 @@
 """Other tools' files: each format reads them as records and writes records so.
 
-A format is a `Format(read, write)`. To add one, write `alcli/formats/NAME.py` with a
+A format is a `Format(read, write)`. To add one, write `alcli/data/formats/NAME.py` with a
 format of that name made of its functions `read` and `write`, and its test. Their
 keyword parameters with defaults are what `--set` takes. Records go through both some
 thousand at a time, so a file of any size needs no more memory than a small one.
@@ -13,7 +13,7 @@ thousand at a time, so a file of any size needs no more memory than a small one.
 """
 
 from alcli.core.registry import Registry
-from alcli.exchange.format import Format
+from alcli.data.formats.common.format import Format
 
 __all__ = ["Format", "formats"]
 

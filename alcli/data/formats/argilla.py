@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from alcli.core.jsonl import Record
-from alcli.exchange.batch import Batch, NoRecord
-from alcli.exchange.conversion import MISSHAPEN, several
-from alcli.exchange.items import OF_A_VOTE, items
-from alcli.exchange.source import Source
-from alcli.exchange.target import Target
-from alcli.formats import Format
+from alcli.data.formats import Format
+from alcli.data.formats.common.batch import Batch, NoRecord
+from alcli.data.formats.common.conversion import MISSHAPEN, several
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.vote_groups import OF_A_VOTE, items
 
 _APART = ("id", "text", "pred", "_server_id")
 _NO_STATUS = (

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, takewhile
 
 from alcli.core.jsonl import Record
-from alcli.exchange.batch import Batch, LeftOut, NoRecord
-from alcli.exchange.source import Source
-from alcli.exchange.target import Target
-from alcli.exchange.texts import one_line
-from alcli.formats import Format
+from alcli.data.formats import Format
+from alcli.data.formats.common.batch import Batch, LeftOut, NoRecord
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.texts import one_line
 
 KEYS = {"sent_id": "id", "text": "text", "label": "label", "annotator": "annotator"}
 COLUMNS = 10

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from alcli.core.jsonl import Record
-from alcli.exchange import cells, tables
-from alcli.exchange.batch import Batch, NoRecord
-from alcli.exchange.source import Source
-from alcli.exchange.target import Target
-from alcli.formats import Format
+from alcli.data.formats import Format
+from alcli.data.formats.common import cells, tables
+from alcli.data.formats.common.batch import Batch, NoRecord
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.target import Target
 
 VOTE = ("id", "annotator", "label")
 

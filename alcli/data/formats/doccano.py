@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from alcli.core.jsonl import Record
-from alcli.exchange.batch import Batch, NoRecord
-from alcli.exchange.conversion import several
-from alcli.exchange.source import Source
-from alcli.exchange.target import Target
-from alcli.formats import Format
+from alcli.data.formats import Format
+from alcli.data.formats.common.batch import Batch, NoRecord
+from alcli.data.formats.common.conversion import several
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.target import Target
 
 RESERVED = {"filename", "upload_name", "example_uuid"}  # an import overwrites them
 

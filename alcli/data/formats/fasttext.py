@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from alcli.core.jsonl import Record
-from alcli.exchange.batch import Batch, LeftOut, NoRecord
-from alcli.exchange.conversion import several
-from alcli.exchange.format import Check, Format
-from alcli.exchange.source import Source
-from alcli.exchange.target import Target
-from alcli.exchange.texts import one_line
+from alcli.data.formats.common.batch import Batch, LeftOut, NoRecord
+from alcli.data.formats.common.conversion import several
+from alcli.data.formats.common.format import Check, Format
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.texts import one_line
 
 _SPACE = re.compile(r"[ \t\v\f\r\n\0]")  # where fastText ends a word
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from alcli.core.jsonl import Record
-from alcli.exchange.batch import Batch
-from alcli.exchange.source import Source
-from alcli.exchange.target import Target
-from alcli.formats import Format
+from alcli.data.formats import Format
+from alcli.data.formats.common.batch import Batch
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.target import Target
 
 
 def read(source: Source) -> Iterator[Batch[Record]]:

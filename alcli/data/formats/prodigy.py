@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from alcli.core.jsonl import Record
-from alcli.exchange.batch import Batch, NoRecord
-from alcli.exchange.conversion import several
-from alcli.exchange.format import Check, Format
-from alcli.exchange.source import Source
-from alcli.exchange.target import Target
-from alcli.exchange.times import from_seconds, to_seconds
+from alcli.data.formats.common.batch import Batch, NoRecord
+from alcli.data.formats.common.conversion import several
+from alcli.data.formats.common.format import Check, Format
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.times import from_seconds, to_seconds
 
 
 def read(source: Source, *, reject_as: str = "") -> Iterator[Batch[Record]]:

@@ -5,11 +5,11 @@ with. A `Page` is an address and the function that reads its answer; reading yie
 records, further pages, each the first of a list of its own, and `Next`, with which the
 same list goes on. So a source is a few pure functions: it opens no connection and no
 file, remembers nothing, and is tested with bytes. How pages are fetched, in which
-order, and what is known already is the business of `alcli.crawling`.
+order, and what is known already is the business of `alcli.data.crawler`.
 
 A record has `id` and `text`, both strings; ids of two sources never collide, so they
 begin with what nobody else's do. Names of people are left out. To add a source, write
-`alcli/sources/NAME.py` with a function of that name, and its test.
+`alcli/data/sources/NAME.py` with a function of that name, and its test.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from alcli.core.errors import UsageError
 from alcli.core.jsonl import Record
-from alcli.sources import Answer, Found, Gone, Next, Page, Unreadable
+from alcli.data.sources import Answer, Found, Gone, Next, Page, Unreadable
 
 _PRODUCT = re.compile(r"(?:dkp-)?([0-9]+)")
 _SHOWN = re.compile(r"/product/dkp-([0-9]+)(?:/|$)")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from alcli.core.ids import fingerprint
 from alcli.core.jsonl import Record
-from alcli.sources import Answer, Found, Next, Page, Unreadable, joined
+from alcli.data.sources import Answer, Found, Next, Page, Unreadable, joined
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

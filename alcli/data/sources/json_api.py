@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from alcli.core.errors import UsageError
 from alcli.core.ids import fingerprint
 from alcli.core.jsonl import Record
-from alcli.sources import Answer, Found, Next, Page, Unreadable, joined
+from alcli.data.sources import Answer, Found, Next, Page, Unreadable, joined
 
 _MISSING = object()
 

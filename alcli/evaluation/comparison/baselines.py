@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from alcli.curves.runs import Baseline, Group
+from alcli.evaluation.comparison.runs import Baseline, Group
 
 
 def baselines(group: Group, every: Iterable[Baseline]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from alcli.curves.baselines import differing, is_logreg
-from alcli.curves.comparison import mean_curve
-from alcli.curves.runs import Run
-from alcli.metrics.curves import EQUAL, ROUNDS, running_mean
-from alcli.metrics.significance import seeds_needed
+from alcli.evaluation.comparison.baselines import differing, is_logreg
+from alcli.evaluation.comparison.comparison import mean_curve
+from alcli.evaluation.comparison.runs import Run
+from alcli.numerics.learning_curves import EQUAL, ROUNDS, running_mean
+from alcli.numerics.significance import seeds_needed
 
 FEW = 10  # seeds below which chance weighs much
 EARLY = 0.5  # of the pool's labels: random should not be at the baseline by then

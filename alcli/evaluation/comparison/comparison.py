@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.curves.runs import Run
-from alcli.metrics.curves import Saving, at_equal_score, deficiency
-from alcli.metrics.significance import (
+from alcli.evaluation.comparison.runs import Run
+from alcli.numerics.learning_curves import Saving, at_equal_score, deficiency
+from alcli.numerics.significance import (
     ALPHA,
     by_seeds,
     holm,

@@ -8,12 +8,12 @@ from typing import Any
 
 from alcli.core.errors import InputError, UsageError
 from alcli.core.jsonl import Record
-from alcli.curves import doubts
-from alcli.curves.baselines import baselines, mean_sd, settings
-from alcli.curves.comparison import against as compared_with
-from alcli.curves.comparison import judge, mean_curve
-from alcli.curves.runs import Group, Run, Runs, gather
-from alcli.metrics.curves import EQUAL, ROUNDS, area, labels_to
+from alcli.evaluation.comparison import caveats
+from alcli.evaluation.comparison.baselines import baselines, mean_sd, settings
+from alcli.evaluation.comparison.comparison import against as compared_with
+from alcli.evaluation.comparison.comparison import judge, mean_curve
+from alcli.evaluation.comparison.runs import Group, Run, Runs, gather
+from alcli.numerics.learning_curves import EQUAL, ROUNDS, area, labels_to
 
 SHARES = (95, 98, 99, 100)  # of a baseline, in %
 
@@ -28,7 +28,7 @@ def summarise(
     """Return what a ledger of `alcli simulate` says, ready for JSON.
 
     `data`, `metric`, and `groups`: of one architecture, batch size, start strategy and
-    settings each, with its `baselines` (see `alcli.curves.baselines`), `between` (the
+    settings each, with its `baselines` (see `alcli.evaluation.comparison.baselines`), `between` (the
     numbers of labels that all its curves cover), `strategies` by their area, the
     largest first, and `warnings` in words. A strategy has
 
@@ -38,7 +38,7 @@ def summarise(
       the first round from which the mean over three rounds of the mean of the seeds
       stays there; of a shorter curve, the mean over what there is;
     - seconds: mean per round of each step;
-    - against: see `alcli.curves.comparison`; None for the strategy that all others are
+    - against: see `alcli.evaluation.comparison.comparison`; None for the strategy that all others are
       compared with, and where there is none to compare with. A group tells its name.
 
     against: the strategy that all others are compared with, random by default. Runs
@@ -47,7 +47,7 @@ def summarise(
 
     Raises:
         UsageError: no run is of the strategy that is named.
-        InputError: see `alcli.curves.runs.gather`; or two curves without a number of
+        InputError: see `alcli.evaluation.comparison.runs.gather`; or two curves without a number of
             labels in common.
     """
     ledger = gather(records, metric=metric, source=source)
@@ -58,7 +58,7 @@ def summarise(
     beside = against or "random"
     groups = [_group(g, ledger, metric, beside, source) for g in ledger.groups]
     for found in groups:
-        found["warnings"] += doubts.of_networks(found, groups)
+        found["warnings"] += caveats.of_networks(found, groups)
     return {"data": ledger.data, "metric": metric, "groups": groups}
 
 
@@ -84,9 +84,9 @@ def _group(
     }
     weight = found["settings"].get("class_weight")
     warnings = [
-        *doubts.of_runs(runs),
-        *doubts.of_group(found, strategies),
-        *doubts.of_metric(metric, weight, used),
+        *caveats.of_runs(runs),
+        *caveats.of_group(found, strategies),
+        *caveats.of_metric(metric, weight, used),
     ]
     return {**found, "warnings": warnings}
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from alcli.curves.summary import SHARES
+from alcli.evaluation.comparison.summary import SHARES
 
 BASELINE = "strong"  # of the table
 NONE = "-"

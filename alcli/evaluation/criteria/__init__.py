@@ -9,8 +9,8 @@ never a reason to stop; on an empty curve it does not stop.
 model was not trained or predicts one class only. `@waits_for(...)` names other signs of
 a model to wait for; a budget waits for none.
 
-To add one, write `alcli/criteria/NAME.py` with a function of that name, and its test;
-rounds are read with `alcli.curves.rounds`, and floats compared with a threshold by
+To add one, write `alcli/evaluation/criteria/NAME.py` with a function of that name, and its test;
+rounds are read with `alcli.evaluation.curve.reading`, and floats compared with a threshold by
 `at_least` and `at_most`.
 """
 
@@ -25,7 +25,7 @@ from alcli.core.registry import Registry
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
-    from alcli.curves.signs import Sign
+    from alcli.evaluation.curve.signs import Sign
 
 
 class Verdict(NamedTuple):
@@ -51,7 +51,7 @@ class Criterion:
 
     def __call__(self, curve: Sequence[Record], **params: Any) -> Verdict:
         """Return the verdict on the rounds since all of them have the signs."""
-        from alcli.curves.signs import ALL, since
+        from alcli.evaluation.curve.signs import ALL, since
 
         verdict = self.judge(curve, **params)  # a fault of any round is an error
         ready = since(curve, ALL if self.signs is None else self.signs)
@@ -69,7 +69,7 @@ def at_least(value: float, threshold: float) -> bool:
     >>> at_least(0.29 - 0.28, 0.01), 0.29 - 0.28 >= 0.01
     (True, False)
     """
-    from alcli.metrics.curves import EQUAL
+    from alcli.numerics.learning_curves import EQUAL
 
     return value >= threshold - EQUAL
 

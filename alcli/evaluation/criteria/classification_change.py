@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, at_most
-from alcli.curves.rounds import predictions
+from alcli.evaluation.criteria import Verdict, at_most
+from alcli.evaluation.curve.reading import predictions
 
 
 def classification_change(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, after_turn
-from alcli.curves.rounds import stop_sets
+from alcli.evaluation.criteria import Verdict, after_turn
+from alcli.evaluation.curve.reading import stop_sets
 
 
 def confidence_drop(curve: Sequence[Record], *, patience: int = 3) -> Verdict:

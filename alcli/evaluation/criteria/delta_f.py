@@ -6,9 +6,9 @@ from itertools import pairwise
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, at_least
-from alcli.curves.rounds import Ints, predictions
-from alcli.metrics.classification import confusion, macro_f1, per_class
+from alcli.evaluation.criteria import Verdict, at_least
+from alcli.evaluation.curve.reading import Ints, predictions
+from alcli.numerics.classification import confusion, macro_f1, per_class
 
 
 def delta_f(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, at_least
-from alcli.curves.rounds import stop_sets
+from alcli.evaluation.criteria import Verdict, at_least
+from alcli.evaluation.curve.reading import stop_sets
 
 
 def expected_error(curve: Sequence[Record], *, threshold: float = 0.05) -> Verdict:

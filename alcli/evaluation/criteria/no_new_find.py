@@ -7,9 +7,9 @@ from itertools import takewhile
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, waits_for
-from alcli.curves.rounds import batches, classes
-from alcli.curves.signs import trained
+from alcli.evaluation.criteria import Verdict, waits_for
+from alcli.evaluation.curve.reading import batches, classes
+from alcli.evaluation.curve.signs import trained
 
 
 @waits_for(trained)

@@ -5,8 +5,8 @@ from math import log
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, at_least
-from alcli.curves.rounds import classes, stop_sets
+from alcli.evaluation.criteria import Verdict, at_least
+from alcli.evaluation.curve.reading import classes, stop_sets
 
 
 def overall_uncertainty(curve: Sequence[Record], *, threshold: float = 0.05) -> Verdict:

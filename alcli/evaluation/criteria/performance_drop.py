@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, at_most, waits_for
-from alcli.curves.rounds import scores
-from alcli.curves.signs import trained, two_classes_on_test
+from alcli.evaluation.criteria import Verdict, at_most, waits_for
+from alcli.evaluation.curve.reading import scores
+from alcli.evaluation.curve.signs import trained, two_classes_on_test
 
 
 @waits_for(trained, two_classes_on_test)

@@ -5,9 +5,9 @@ from statistics import pvariance
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, after_turn, waits_for
-from alcli.curves.rounds import scores
-from alcli.curves.signs import trained, two_classes_on_test
+from alcli.evaluation.criteria import Verdict, after_turn, waits_for
+from alcli.evaluation.curve.reading import scores
+from alcli.evaluation.curve.signs import trained, two_classes_on_test
 
 
 @waits_for(trained, two_classes_on_test)

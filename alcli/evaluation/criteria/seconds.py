@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, at_least, waits_for
-from alcli.curves import rounds
+from alcli.evaluation.criteria import Verdict, at_least, waits_for
+from alcli.evaluation.curve import reading
 
 
 @waits_for()
@@ -22,7 +22,7 @@ def seconds(
         InputError: a round that does not note them; no round has the step.
     """
     require(most > 0, "most", most, "more than 0")
-    parts = rounds.seconds(curve)
+    parts = reading.seconds(curve)
     known = list(dict.fromkeys(name for part in parts for name in part))
     if step and curve and step not in known:
         names = ", ".join(known) or "none"

@@ -6,9 +6,9 @@ from statistics import fmean
 
 from alcli.core.jsonl import Record
 from alcli.core.params import require
-from alcli.criteria import Verdict, at_least
-from alcli.curves.rounds import Ints, predictions
-from alcli.metrics.classification import confusion
+from alcli.evaluation.criteria import Verdict, at_least
+from alcli.evaluation.curve.reading import Ints, predictions
+from alcli.numerics.classification import confusion
 
 
 def stabilising_predictions(

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from alcli.core.jsonl import Record, blocks
-from alcli.curves import rounds
+from alcli.evaluation.curve import reading
 
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
@@ -51,4 +51,4 @@ def _problem(record: Record) -> str | None:
     for name, value in metrics.items():
         if type(value) not in (int, float):
             return f'metric "{name}" is not a number'
-    return rounds.problem(record)
+    return reading.problem(record)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from alcli.core.jsonl import Record
-from alcli.curves.rounds import StopSet
+from alcli.evaluation.curve.reading import StopSet
 
 type Sign = Callable[[Record], bool]
 

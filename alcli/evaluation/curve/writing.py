@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from alcli.core.errors import InputError
 from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, identity
-from alcli.metrics.uncertainty import confidence, entropy
+from alcli.numerics.uncertainty import confidence, entropy
 
 
 class _Asked(msgspec.Struct, gc=False):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from alcli.clustering.fitted import Fitted
-from alcli.clustering.looking import content_of, field_of, places
+from alcli.features.topics.fitted import Fitted
+from alcli.features.topics.inputs import content_of, field_of, places
 
 if TYPE_CHECKING:
     from alcli.core.step import Block, Result, Work
-    from alcli.core.vectors import Vectors
+    from alcli.features.vectors import Vectors
 
 BLOCK = 16384  # records whose vectors are looked up together
 

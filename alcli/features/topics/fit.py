@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from alcli.clustering.fitted import Fitted
-from alcli.clustering.looking import content_of, field_of, mapped, places
-from alcli.clusters import SMALLER
+from alcli.features.topics.fitted import Fitted
+from alcli.features.topics.inputs import content_of, field_of, mapped, places
+from alcli.features.topics.methods import SMALLER
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from alcli.core.step import Block, Result
-    from alcli.core.vectors import Vectors
+    from alcli.features.vectors import Vectors
 
 
 class Gather:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from alcli.clustering.looking import mapped
-from alcli.clusters import methods
+from alcli.features.topics.inputs import mapped
+from alcli.features.topics.methods import methods
 
 if TYPE_CHECKING:
-    from alcli.core.vectors import Vectors
+    from alcli.features.vectors import Vectors
 
 KIND = "topics"
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alcli.core.step import Block
-    from alcli.core.vectors import Vectors
+    from alcli.features.vectors import Vectors
 
 
 def field_of(method: Any) -> tuple[str, Any]:
@@ -31,9 +31,9 @@ def mapped(method: Any, vectors: Sequence[str] | Vectors) -> Vectors | None:
     Raises:
         UsageError: it needs vectors and there are none, or the other way round.
     """
-    from alcli.core.arrow import REMEDY
     from alcli.core.errors import UsageError
-    from alcli.core.vectors import Vectors
+    from alcli.features.vector_files import REMEDY
+    from alcli.features.vectors import Vectors
 
     if method.INPUT == "tokens":
         if vectors:

@@ -1,7 +1,7 @@
 """Architectures: the folder is the family, the file is the architecture.
 
-To add one, write `alcli/models/FAMILY/NAME.py` with a function of that name, and its
-test. What the function takes and returns is the family's matter (`alcli/learners`).
+To add one, write `alcli/models/architectures/FAMILY/NAME.py` with a function of that name, and its
+test. What the function takes and returns is the family's matter (`alcli/models/families`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from alcli.core.errors import UnknownName
 from alcli.core.registry import Registry, indented
-from alcli.models.linear import Linear
+from alcli.models.architectures.linear import Linear
 
 
 @cache
@@ -22,7 +22,10 @@ def families() -> dict[str, Registry[Callable[..., Any]]]:
     """Return the registry of each family, by the family's name."""
     folder = os.path.dirname(__file__)
     names = [n for n in sorted(os.listdir(folder)) if n[0] not in "_." and "." not in n]
-    return {name: Registry("architecture", f"{__name__}.{name}") for name in names}
+    return {
+        name: Registry("architecture", f"{__name__}.{name}", group="models")
+        for name in names
+    }
 
 
 def family_of(arch: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import keras, ops
+from alcli.models.backend import keras, ops
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow

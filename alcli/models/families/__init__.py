@@ -1,7 +1,7 @@
 """Families of models: how they are made, fitted, stored, and asked.
 
-A family is a module `alcli/learners/NAME.py` for the architectures in
-`alcli/models/NAME/`; it has the functions of `Family`.
+A family is a module `alcli/models/families/NAME.py` for the architectures in
+`alcli/models/architectures/NAME/`; it has the functions of `Family`.
 """
 
 from __future__ import annotations

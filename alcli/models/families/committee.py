@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from alcli.core.errors import CheckpointError
-from alcli.learners import Asked, Members, Prediction, refuse
+from alcli.models.families import Asked, Members, Prediction, refuse
 
 
 class Committee:

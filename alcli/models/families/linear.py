@@ -8,13 +8,16 @@ from typing import Any, cast
 
 import numpy as np
 
-from alcli import models
 from alcli.core import container
 from alcli.core.errors import UsageError
 from alcli.core.params import defaults as defaults_of
 from alcli.core.params import require
 from alcli.core.report import log
-from alcli.learners import (
+from alcli.features.svd import Axes, Latent
+from alcli.features.tfidf import Terms, Tfidf
+from alcli.models import architectures
+from alcli.models.architectures.linear import INPUT, NGRAMS, Arrays, Linear
+from alcli.models.families import (
     Fitted,
     Labelled,
     Members,
@@ -23,9 +26,6 @@ from alcli.learners import (
     no_dropout,
     refuse,
 )
-from alcli.models.linear import INPUT, NGRAMS, Arrays, Linear
-from alcli.text.latent import Axes, Latent
-from alcli.text.tfidf import Terms, Tfidf
 
 EPOCHS = None  # fitted at once
 PACKAGES = ("numpy", "scipy", "scikit-learn")
@@ -103,7 +103,9 @@ class LinearLearner:
 
 def defaults(arch: str) -> dict[str, Any]:
     """Return the parameters of the features and of the architecture."""
-    own = {k: v for k, v in defaults_of(models.get(arch)).items() if k != "classes"}
+    own = {
+        k: v for k, v in defaults_of(architectures.get(arch)).items() if k != "classes"
+    }
     return INPUT | own
 
 
@@ -123,7 +125,7 @@ def new(
     width = params["components"]
     require(width >= 0, "components", width, "0 or more")
     tfidf = Tfidf.fit(corpus, **{name: params[name] for name in NGRAMS})
-    model: Linear = models.get(arch)  # type: ignore[assignment]
+    model: Linear = architectures.get(arch)  # type: ignore[assignment]
     arrays = model.unfitted(len(tfidf), len(labels))
     latent = Latent.of(tfidf, corpus, width)
     return LinearLearner(arch, labels, params, tfidf, latent, arrays, model)
@@ -173,7 +175,9 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
         members.get("characters.txt", b"").decode().split("\n")[:-1],
     )
     count = len(terms.words) + len(terms.characters)
-    model = cast(Linear, models.families()["linear"].own(spec["arch"]))  # no stranger's
+    model = cast(
+        Linear, architectures.families()["linear"].own(spec["arch"])
+    )  # no stranger's
     shapes = {"idf": "f t"}
     if params["components"]:
         shapes |= {"axes_terms": "i k", "axes_shares": "f kd"}

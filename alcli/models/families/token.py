@@ -1,6 +1,6 @@
 """Networks on rows of word numbers, trained and asked without paying for padding.
 
-How is told in `alcli/networks`.
+How is told in `alcli/models/networks`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from alcli import models
-from alcli.backend import device, enough_memory, keras, unused_gpu
-from alcli.backend.programs import Asker, forget
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
-from alcli.learners import (
+from alcli.features.vocabulary import Encoder, vocabulary
+from alcli.models import architectures
+from alcli.models.architectures.token import INPUT
+from alcli.models.backend import device, enough_memory, keras, unused_gpu
+from alcli.models.backend.compiled import Asker, forget
+from alcli.models.families import (
     Fitted,
     Labelled,
     Members,
@@ -28,13 +30,11 @@ from alcli.learners import (
     no_dropout,
     refuse,
 )
-from alcli.models.token import INPUT
-from alcli.networks.batches import ask
-from alcli.networks.copies import EMBEDDING, Narrow
-from alcli.networks.loop import Examples, Loop
-from alcli.networks.slopes import Slopes
-from alcli.networks.thinned import Passes
-from alcli.text.vocabulary import Encoder, vocabulary
+from alcli.models.networks.batches import ask
+from alcli.models.networks.loop import Examples, Loop
+from alcli.models.networks.mc_dropout import Passes
+from alcli.models.networks.vocabulary_pruning import EMBEDDING, Narrow
+from alcli.models.networks.word_gradients import Slopes
 
 EPOCHS = 10
 STEPS = 80  # at least, by default: few labels make few steps an epoch
@@ -123,7 +123,7 @@ class TokenLearner:
 
 def defaults(arch: str) -> dict[str, Any]:
     """Return the parameters of the words and of the architecture."""
-    return INPUT | defaults_of(models.get(arch))
+    return INPUT | defaults_of(architectures.get(arch))
 
 
 def new(
@@ -140,13 +140,13 @@ def new(
     )
     own = {k: v for k, v in params.items() if k not in INPUT}
     with enough_memory("lower the sizes of the network with --set"):
-        network = models.get(arch)(len(words), len(labels), seed=seed, **own)
+        network = architectures.get(arch)(len(words), len(labels), seed=seed, **own)
     return TokenLearner(arch, labels, params, words, network)
 
 
 def grown(start: TokenLearner, labels: Sequence[str], *, seed: int) -> TokenLearner:
     """Return the start with more classes; their part of the last layer is untrained."""
-    make = models.families()["token"].own(start.arch)  # never a stranger's code
+    make = architectures.families()["token"].own(start.arch)  # never a stranger's code
     own = {k: v for k, v in start.params.items() if k not in INPUT}
     network = make(len(start.words), len(labels), seed=seed, **own)
     weights = network.get_weights()

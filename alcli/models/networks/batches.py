@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import any_width, enough_memory
-from alcli.backend.programs import Asker
-from alcli.text.vocabulary import Rows
+from alcli.features.vocabulary import Rows
+from alcli.models.backend import any_width, enough_memory
+from alcli.models.backend.compiled import Asker
 
 # for backends that compile a program for each width
 WIDTHS = (8, 16, 24, 32, 48, 64, 96, 128)

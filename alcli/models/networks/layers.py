@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from alcli.backend import keras, ops
 from alcli.core.params import require
+from alcli.models.backend import keras, ops
 
 POOLINGS = ("last", "mean", "max")
 _ACTIVATIONS = ("tanh", "sigmoid", "hard_sigmoid", "relu", "softsign", "linear")

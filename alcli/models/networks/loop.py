@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import enough_memory, keras
-from alcli.backend.programs import Asker, Stepper
 from alcli.core.errors import InputError, Signalled
 from alcli.core.report import log, progress
-from alcli.networks.batches import ask, batch, epoch
-from alcli.networks.schedules import factor
-from alcli.text.vocabulary import Rows
+from alcli.features.vocabulary import Rows
+from alcli.models.backend import enough_memory, keras
+from alcli.models.backend.compiled import Asker, Stepper
+from alcli.models.networks.batches import ask, batch, epoch
+from alcli.models.networks.schedules import factor
 
 type History = list[dict[str, float]]
 

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import keras, ops
-from alcli.backend.programs import Asker
-from alcli.networks.batches import ask
-from alcli.networks.copies import wrapped
-from alcli.text.vocabulary import Rows
+from alcli.features.vocabulary import Rows
+from alcli.models.backend import keras, ops
+from alcli.models.backend.compiled import Asker
+from alcli.models.networks.batches import ask
+from alcli.models.networks.vocabulary_pruning import wrapped
 
 type Draw = Callable[[np.random.Generator], None]
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import keras
-from alcli.text.vocabulary import Rows
+from alcli.features.vocabulary import Rows
+from alcli.models.backend import keras
 
 EMBEDDING = "embedding"  # the layer whose rows are words, 0 is padding
 

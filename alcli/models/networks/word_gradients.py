@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.backend import enough_memory, keras, ops
-from alcli.backend.programs import slope_of
-from alcli.networks.batches import batch, by_length
-from alcli.networks.copies import EMBEDDING
-from alcli.text.vocabulary import Rows
+from alcli.features.vocabulary import Rows
+from alcli.models.backend import enough_memory, keras, ops
+from alcli.models.backend.compiled import slope_of
+from alcli.models.networks.batches import batch, by_length
+from alcli.models.networks.vocabulary_pruning import EMBEDDING
 
 
 class Slopes:

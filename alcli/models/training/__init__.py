@@ -13,17 +13,17 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from alcli import models
-from alcli.checkpoint import Checkpoint
 from alcli.core import threads
 from alcli.core.errors import InputError, UsageError
 from alcli.core.report import sha256_of
 from alcli.core.step import Block, Result
-from alcli.learners import Learner, Options, family
-from alcli.training.fitting import Fitting, sha256_of_values, too_few_classes
-from alcli.training.records import Records
-from alcli.training.sides import parse_share
-from alcli.training.unused import refuse_unused
+from alcli.models import architectures
+from alcli.models.checkpoint import Checkpoint
+from alcli.models.families import Learner, Options, family
+from alcli.models.training.fitting import Fitting, sha256_of_values, too_few_classes
+from alcli.models.training.holdout import parse_share
+from alcli.models.training.option_checks import refuse_unused
+from alcli.models.training.records import Records
 
 
 class Training:
@@ -58,7 +58,7 @@ class Training:
         self.classes = [*known, *(c for c in classes if c not in known)]
         self.grow_classes = grow_classes
         self.field = init.input if init else field
-        self.family = init.family if init else models.family_of(arch or "")
+        self.family = init.family if init else architectures.family_of(arch or "")
         self.params, self.class_weight, self.seed = params, class_weight, seed
         self.share, self.tail = parse_share(validation)
         self.calibrate, self.bootstrap = calibrate, bootstrap

@@ -9,18 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alcli.checkpoint import Checkpoint
 from alcli.core.errors import InputError
 from alcli.core.report import log
-from alcli.learners import Labelled, Learner, Options, family
-from alcli.metrics import calibration
-from alcli.training.records import Records
-from alcli.training.sides import (
+from alcli.models.checkpoint import Checkpoint
+from alcli.models.families import Labelled, Learner, Options, family
+from alcli.models.training.holdout import (
     FEWEST_HELD,
     FEWEST_OF_A_CLASS,
     sides,
     without_hasty_stopping,
 )
+from alcli.models.training.records import Records
+from alcli.numerics import calibration
 
 _NOTHING: dict[str, Any] = {"records": 0, "epochs": 0, "kept_epoch": 0, "history": []}
 

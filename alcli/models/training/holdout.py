@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from alcli.core.errors import UsageError
 from alcli.core.ids import noise
 from alcli.core.report import log
-from alcli.learners import Labelled, Options
+from alcli.models.families import Labelled, Options
 
 FEWEST_HELD, FEWEST_OF_A_CLASS = 50, 5  # for early stopping
 HOLD_OUT = 0x686F6C64  # one salt for all: a record stays on its side in every round

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from alcli.core.errors import UsageError
-from alcli.learners import Options, family
+from alcli.models.families import Options, family
 
 HARMLESS = ("epochs", "shuffle", "on_interrupt")
 DEFAULTS = (0, "none", "capped")  # values of other options that ask for nothing

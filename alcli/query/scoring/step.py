@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from alcli.checkpoint import Checkpoint
     from alcli.core.step import Block, Work
+    from alcli.models.checkpoint import Checkpoint
 
 BLOCK = 16384
 PASSES = 20  # of dropout
@@ -58,7 +58,7 @@ class Differences:
         if not isinstance(result, Predicted) or result.differ is None:
             return
         if not self._named:
-            from alcli.checkpoint import warn_of_repeats
+            from alcli.models.checkpoint import warn_of_repeats
 
             warn_of_repeats(result.model.split("+"), self._names)
         self._named = True
@@ -99,13 +99,13 @@ class Score:
         """Load the model or the committee."""
         import msgspec
 
-        from alcli.checkpoint import load
         from alcli.core import jsonl
         from alcli.core.errors import CheckpointError
         from alcli.core.ids import read_ids
         from alcli.core.step import identity
-        from alcli.pool.probs import Writer
-        from alcli.signals import Asked, spliced
+        from alcli.models.checkpoint import load
+        from alcli.query.scoring.probs_writer import Writer
+        from alcli.query.signals import Asked, spliced
 
         asked = Asked(self.signals)
         model = self.checkpoint or load(self.models)

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.arrow import REMEDY
+from alcli.annotation.votes.ledger import Ledger
+from alcli.annotation.votes.pool_votes import votes_on
 from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.ids import IdSet, noise
 from alcli.core.memory import ensure
-from alcli.core.vectors import Vectors
-from alcli.geometry.distances import centre
-from alcli.pool.labelled import Labelled
-from alcli.pool.lines import Lines
-from alcli.strategies import Batch, Pool, Scored, Size
-from alcli.votes.ledger import Ledger
-from alcli.votes.pool import votes_on
+from alcli.features.vector_files import REMEDY
+from alcli.features.vectors import Vectors
+from alcli.numerics.distances import centre
+from alcli.query.selection.labelled import Labelled
+from alcli.query.selection.line_store import Lines
+from alcli.query.strategies import Batch, Pool, Scored, Size
 
 # what a strategy may need that is not in the records it chooses from
 BESIDE = {"vectors", "labelled", "labels", "labelled-probs", "votes"}

@@ -10,20 +10,20 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
+from alcli.annotation.votes.ledger import Ledger
 from alcli.core.errors import BadParameter
 from alcli.core.fields import Renormalised
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import members, splice, without
 from alcli.core.report import log
 from alcli.core.step import Block, Result
-from alcli.core.vectors import Vectors
-from alcli.pool.columns import Columns
-from alcli.pool.labelled import Labelled
-from alcli.pool.lines import Lines
-from alcli.pool.shown import BESIDE, Shown, name_of, require
-from alcli.pool.texts import among, counts_of
-from alcli.strategies import Batch
-from alcli.votes.ledger import Ledger
+from alcli.features.vectors import Vectors
+from alcli.query.selection.batch_context import BESIDE, Shown, name_of, require
+from alcli.query.selection.labelled import Labelled
+from alcli.query.selection.line_store import Lines
+from alcli.query.selection.same_texts import among, counts_of
+from alcli.query.selection.scored_reader import Columns
+from alcli.query.strategies import Batch
 
 _SALT = 0x72616E64  # the random part of a batch must not follow the rows' order
 

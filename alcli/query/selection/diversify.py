@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alcli.core.vectors import Vectors
-from alcli.geometry.distances import centre, nearest
-from alcli.geometry.spread import farthest
+from alcli.features.vectors import Vectors
+from alcli.numerics.distances import centre, nearest
+from alcli.numerics.greedy import farthest
 
 SHORTLIST = 5  # records of largest utility for each that is asked for
 

@@ -12,7 +12,7 @@ from alcli.core.fields import Renormalised, normalised
 from alcli.core.ids import IdSet
 from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
-from alcli.pool.texts import Text, texts_of
+from alcli.query.selection.same_texts import Text, texts_of
 
 
 class _Row(Text, gc=False, kw_only=True):

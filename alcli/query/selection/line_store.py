@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from alcli.core.ids import noise
 from alcli.core.step import Block
-from alcli.pool.columns import Columns, Rows
-from alcli.strategies import Scored
+from alcli.query.selection.scored_reader import Columns, Rows
+from alcli.query.strategies import Scored
 
 _IN_MEMORY = 1 << 26  # bytes of lines; more go to an unnamed file
 

@@ -11,18 +11,19 @@ import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 
+from alcli.core.decode_errors import explain
 from alcli.core.errors import BadParameter, InputError, MissingField
-from alcli.core.explain import explain
 from alcli.core.fields import Renormalised
 from alcli.core.ids import IdSet, noise
 from alcli.core.jsonl import members, splice, without
 from alcli.core.step import Block, Result
-from alcli.pool.best import Best, Entry
-from alcli.pool.columns import Columns
-from alcli.pool.diverse import SHORTLIST, Diverse
-from alcli.pool.quotas import Stratum, fill, weights
-from alcli.pool.texts import among, counts_of
-from alcli.strategies import Pointwise
+from alcli.numerics.apportionment import Stratum, weights
+from alcli.query.selection.allocation import allocate
+from alcli.query.selection.diversify import SHORTLIST, Diverse
+from alcli.query.selection.same_texts import among, counts_of
+from alcli.query.selection.scored_reader import Columns
+from alcli.query.selection.top_n import Best, Entry
+from alcli.query.strategies import Pointwise
 
 _SALT = 0x72616E64  # the random part of a batch must not follow the ties of the other
 
@@ -134,7 +135,7 @@ class Choice:
         shares = weights(self.shares, sizes)
         n = self.n - self.n_random
         room = n * (SHORTLIST if self.diverse else 1)
-        chosen = fill(room, shares, ranked, self.seed)
+        chosen = allocate(room, shares, ranked, self.seed)
         if self.diverse and chosen:
             places = self.diverse([entry.id for entry in chosen], n)
             chosen = [chosen[place] for place in places]

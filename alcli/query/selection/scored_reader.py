@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 from msgspec.structs import astuple
 
+from alcli.core.decode_errors import BAD, explain
 from alcli.core.errors import MissingField, UsageError
-from alcli.core.explain import BAD, explain
 from alcli.core.fields import normalised
 from alcli.core.step import Block, identity
-from alcli.pool.texts import key_of
-from alcli.strategies import Floats, Scored
+from alcli.query.selection.same_texts import key_of
+from alcli.query.strategies import Floats, Scored
 
 type _Shape = tuple[list[str], msgspec.json.Decoder[Any]]  # classes, and their reader
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.core.errors import UsageError
 from alcli.core.ids import IdSet
-from alcli.pool.choice import Choice
-from alcli.pool.diverse import Diverse
-from alcli.strategies import Batch, Strategy
+from alcli.query.selection.diversify import Diverse
+from alcli.query.selection.pointwise_selector import Choice
+from alcli.query.strategies import Batch, Strategy
 
 if TYPE_CHECKING:
-    from alcli.core.vectors import Vectors
-    from alcli.pool.batch_choice import BatchChoice
-    from alcli.pool.labelled import Labelled
-    from alcli.votes.ledger import Ledger
+    from alcli.annotation.votes.ledger import Ledger
+    from alcli.features.vectors import Vectors
+    from alcli.query.selection.batch_selector import BatchChoice
+    from alcli.query.selection.labelled import Labelled
 
 
 def choice_of(
@@ -59,7 +59,7 @@ def choice_of(
             if value is not None:
                 problem = "goes with strategies that look at each record for itself"
                 raise UsageError(f"{option} {problem}")
-        from alcli.pool.batch_choice import BatchChoice
+        from alcli.query.selection.batch_selector import BatchChoice
 
         return BatchChoice(
             n,

@@ -7,9 +7,9 @@ from operator import attrgetter
 import msgspec
 import numpy as np
 
-from alcli.core.explain import BAD
+from alcli.core.decode_errors import BAD
 from alcli.core.ids import noise
-from alcli.pool.texts import Text, key_of
+from alcli.query.selection.same_texts import Text, key_of
 
 
 class Entry(msgspec.Struct, gc=False):

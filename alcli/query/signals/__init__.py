@@ -4,7 +4,7 @@ A signal is a function `(*arrays, **params) -> (n,)` of what a `Prediction` of n
 has, named by `@signal`: `stack` (m, n, C) of m opinions - passes of dropout of one
 network, or the members of a committee - `probs` (n, C), `vectors` (n, d), `slopes`
 (n, words), `fed` (n,). The larger the number, the more a label is worth. To add one,
-write `alcli/signals/NAME.py` with a function of that name, and its test; a plain
+write `alcli/query/signals/NAME.py` with a function of that name, and its test; a plain
 function of probabilities does as well.
 """
 

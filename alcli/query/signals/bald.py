@@ -1,7 +1,7 @@
 """What a label would tell of the network itself (Houlsby et al., 2011)."""
 
-from alcli.metrics.uncertainty import entropy
-from alcli.signals import Floats, signal
+from alcli.numerics.uncertainty import entropy
+from alcli.query.signals import Floats, signal
 
 
 @signal("stack")

@@ -1,7 +1,7 @@
 """Entropy of what all opinions together say."""
 
-from alcli.metrics.uncertainty import entropy
-from alcli.signals import Floats, signal
+from alcli.numerics.uncertainty import entropy
+from alcli.query.signals import Floats, signal
 
 
 @signal("stack")

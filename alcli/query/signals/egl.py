@@ -1,7 +1,7 @@
 """How far a label would move the last layer (Settles, Craven & Ray, 2008)."""
 
-from alcli.metrics.gradients import expected_length
-from alcli.signals import Floats, signal
+from alcli.numerics.gradients import expected_length
+from alcli.query.signals import Floats, signal
 
 
 @signal("probs", "fed")

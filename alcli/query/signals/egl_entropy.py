@@ -1,9 +1,9 @@
 """Both how far a label would move the last layer, and how unsure the model is."""
 
 from alcli.core.params import require
-from alcli.metrics.gradients import expected_length
-from alcli.metrics.uncertainty import entropy
-from alcli.signals import Floats, signal
+from alcli.numerics.gradients import expected_length
+from alcli.numerics.uncertainty import entropy
+from alcli.query.signals import Floats, signal
 
 
 @signal("probs", "fed")

@@ -1,6 +1,6 @@
 """How far a label would move the vector of a word (Zhang, Lease & Wallace, 2017)."""
 
-from alcli.signals import Floats, signal
+from alcli.query.signals import Floats, signal
 
 
 @signal("slopes")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.signals import Floats, signal
+from alcli.query.signals import Floats, signal
 
 
 @signal("stack")

@@ -1,7 +1,7 @@
 """The share of opinions that are not for the most frequent class (Freeman, 1965)."""
 
-from alcli.metrics.votes import votes
-from alcli.signals import Floats, signal
+from alcli.numerics.votes import votes
+from alcli.query.signals import Floats, signal
 
 
 @signal("stack")

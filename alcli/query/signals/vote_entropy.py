@@ -1,8 +1,8 @@
 """Entropy of the votes, each opinion for its best class (Dagan & Engelson, 1995)."""
 
-from alcli.metrics.uncertainty import entropy
-from alcli.metrics.votes import votes
-from alcli.signals import Floats, signal
+from alcli.numerics.uncertainty import entropy
+from alcli.numerics.votes import votes
+from alcli.query.signals import Floats, signal
 
 
 @signal("stack")

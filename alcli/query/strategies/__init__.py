@@ -4,7 +4,7 @@ A pointwise strategy is a function `(scored, **params) -> utility (n,)` of what 
 in each record; the largest utility is asked first. A batch strategy is a function
 `(pool, n, rng, **params) -> rows`, best first, of all records together: their vectors,
 and what is labelled already. Neither ever sees a model, a file or a global random
-state. To add one, write `alcli/strategies/NAME.py` with a function of that name, and
+state. To add one, write `alcli/query/strategies/NAME.py` with a function of that name, and
 its test; a plain function of scored records does as well.
 """
 
@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Self
 
 from alcli.core.errors import UsageError
 from alcli.core.registry import Registry, indented
-from alcli.signals import key_of, signals
+from alcli.query.signals import key_of, signals
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    from alcli.aggregators import Votes
+    from alcli.annotation.aggregators import Votes
 
 type Floats = NDArray[np.float64]  # evaluated by type checkers only
 type Rows = NDArray[np.intp]

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from alcli.aggregators.crowdlab import crowdlab, trust
+from alcli.annotation.aggregators.crowdlab import crowdlab, trust
 from alcli.core.params import require
-from alcli.strategies import Pool, Rows, Size, batch, top
+from alcli.query.strategies import Pool, Rows, Size, batch, top
 
 
 def _memory(size: Size) -> int:

@@ -4,9 +4,9 @@ import numpy as np
 
 from alcli.core.errors import BadParameter
 from alcli.core.params import require
-from alcli.geometry.distances import apart
-from alcli.geometry.spread import sampled
-from alcli.strategies import Pointwise, Pool, Rows, Size, batch, lookup, top
+from alcli.numerics.distances import apart
+from alcli.numerics.greedy import sampled
+from alcli.query.strategies import Pointwise, Pool, Rows, Size, batch, lookup, top
 
 _NEEDS = ("probs", "vectors", "labelled", "labels")
 

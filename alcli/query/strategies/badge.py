@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from alcli.geometry.distances import Vectors, squares
-from alcli.geometry.spread import sampled
-from alcli.strategies import Pool, Rows, Size, batch
+from alcli.numerics.distances import Vectors, squares
+from alcli.numerics.greedy import sampled
+from alcli.query.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:

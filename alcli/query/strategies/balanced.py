@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.strategies import Pool, Rows, Size, batch
+from alcli.query.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from alcli.core.params import require
-from alcli.geometry.distances import slices, squares, to_all
-from alcli.strategies import Pool, Rows, Size, batch, top
+from alcli.numerics.distances import slices, squares, to_all
+from alcli.query.strategies import Pool, Rows, Size, batch, top
 
 
 def _memory(size: Size) -> int:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from alcli.core.params import require
-from alcli.geometry.clusters import k_means
-from alcli.metrics.uncertainty import margin
-from alcli.strategies import Pool, Rows, Size, batch, top
+from alcli.numerics.k_means import k_means
+from alcli.numerics.uncertainty import margin
+from alcli.query.strategies import Pool, Rows, Size, batch, top
 
 
 def _memory(size: Size) -> int:

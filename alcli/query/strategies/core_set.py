@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from alcli.geometry.distances import nearest
-from alcli.geometry.spread import AHEAD, farthest
-from alcli.strategies import Pool, Rows, Size, batch
+from alcli.numerics.distances import nearest
+from alcli.numerics.greedy import AHEAD, farthest
+from alcli.query.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:

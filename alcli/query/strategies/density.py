@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from alcli.geometry.distances import slices, unit
-from alcli.metrics.uncertainty import entropy
-from alcli.strategies import Pool, Rows, Size, batch, top
+from alcli.numerics.distances import slices, unit
+from alcli.numerics.uncertainty import entropy
+from alcli.query.strategies import Pool, Rows, Size, batch, top
 
 
 def _memory(size: Size) -> int:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from alcli.core.params import require
-from alcli.geometry.distances import Vectors
-from alcli.strategies import Floats, Pool, Rows, Size, batch, top
+from alcli.numerics.distances import Vectors
+from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
 
 _STEPS = 30
 

@@ -1,7 +1,7 @@
 """Largest entropy of the class probabilities (Shannon, 1948)."""
 
-from alcli.metrics.uncertainty import entropy as entropy_of
-from alcli.strategies import Floats, Scored, pointwise
+from alcli.numerics.uncertainty import entropy as entropy_of
+from alcli.query.strategies import Floats, Scored, pointwise
 
 
 @pointwise("probs")

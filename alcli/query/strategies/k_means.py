@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from alcli.geometry.clusters import SAMPLE
-from alcli.geometry.clusters import k_means as clustered
-from alcli.strategies import Pool, Rows, Size, batch
+from alcli.numerics.k_means import SAMPLE
+from alcli.numerics.k_means import k_means as clustered
+from alcli.query.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:

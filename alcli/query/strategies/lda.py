@@ -1,7 +1,7 @@
 """Largest entropy within each LDA topic, topics in proportion to their size."""
 
-from alcli.metrics.uncertainty import entropy
-from alcli.strategies import Floats, Scored, pointwise
+from alcli.numerics.uncertainty import entropy
+from alcli.query.strategies import Floats, Scored, pointwise
 
 
 @pointwise("probs", stratify="topic")

@@ -1,7 +1,7 @@
 """Least probable best class (Lewis & Gale, 1994)."""
 
-from alcli.metrics.uncertainty import confidence
-from alcli.strategies import Floats, Scored, pointwise
+from alcli.numerics.uncertainty import confidence
+from alcli.query.strategies import Floats, Scored, pointwise
 
 
 @pointwise("probs")

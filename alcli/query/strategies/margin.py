@@ -1,7 +1,7 @@
 """Smallest lead of the best class over the second (Scheffer et al., 2001)."""
 
-from alcli.metrics.uncertainty import margin as lead
-from alcli.strategies import Floats, Scored, pointwise
+from alcli.numerics.uncertainty import margin as lead
+from alcli.query.strategies import Floats, Scored, pointwise
 
 
 @pointwise("probs")

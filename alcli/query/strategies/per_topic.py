@@ -1,6 +1,6 @@
 """By chance, and of every topic alike: for a first batch."""
 
-from alcli.strategies import Floats, Scored, pointwise
+from alcli.query.strategies import Floats, Scored, pointwise
 
 
 @pointwise(stratify="topic", shares="equal")

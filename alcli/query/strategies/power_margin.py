@@ -3,8 +3,8 @@
 import numpy as np
 
 from alcli.core.params import require
-from alcli.metrics.uncertainty import margin
-from alcli.strategies import Floats, Scored, pointwise
+from alcli.numerics.uncertainty import margin
+from alcli.query.strategies import Floats, Scored, pointwise
 
 
 @pointwise("probs")

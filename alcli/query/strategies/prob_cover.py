@@ -3,9 +3,9 @@
 import numpy as np
 
 from alcli.core.params import require
-from alcli.geometry.clusters import k_means
-from alcli.geometry.distances import Vectors, nearest, slices, squares, to_all, to_one
-from alcli.strategies import Pool, Rows, Size, batch
+from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all, to_one
+from alcli.numerics.k_means import k_means
+from alcli.query.strategies import Pool, Rows, Size, batch
 
 _SAMPLE = 2000
 _TILE = 2048

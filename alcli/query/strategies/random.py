@@ -1,6 +1,6 @@
 """By chance: every record is as likely as any other."""
 
-from alcli.strategies import Floats, Scored, pointwise
+from alcli.query.strategies import Floats, Scored, pointwise
 
 
 @pointwise()

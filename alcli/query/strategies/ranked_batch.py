@@ -3,10 +3,10 @@
 import numpy as np
 
 from alcli.core.params import require
-from alcli.geometry.distances import Vectors, nearest, slices, squares, to_all
-from alcli.geometry.spread import AHEAD, Ahead
-from alcli.metrics.uncertainty import confidence
-from alcli.strategies import Pool, Rows, Size, batch
+from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all
+from alcli.numerics.greedy import AHEAD, Ahead
+from alcli.numerics.uncertainty import confidence
+from alcli.query.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:

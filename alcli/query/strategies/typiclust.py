@@ -3,9 +3,9 @@
 import numpy as np
 
 from alcli.core.params import require
-from alcli.geometry.clusters import k_means
-from alcli.geometry.distances import Vectors, nearest, slices, squares, to_all
-from alcli.strategies import Floats, Pool, Rows, Size, batch
+from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all
+from alcli.numerics.k_means import k_means
+from alcli.query.strategies import Floats, Pool, Rows, Size, batch
 
 SMALL = 5  # a cluster of so many records is left for last
 

@@ -1,4 +1,4 @@
-"""Bands of signatures: which texts have one in common. Called by `alcli.text.near`."""
+"""Bands of signatures: which texts have one in common. Called by `alcli.text.dedup.near_duplicates`."""
 
 from __future__ import annotations
 

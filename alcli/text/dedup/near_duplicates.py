@@ -28,8 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.params import require
-from alcli.text.bands import Index, groups
-from alcli.text.trigrams import Sets, Signer, trigrams
+from alcli.text.dedup.lsh_index import Index, groups
+from alcli.text.dedup.minhash import Sets, Signer, trigrams
 
 type Text = tuple[int, list[int]]  # how many trigrams it has, and the least of them
 

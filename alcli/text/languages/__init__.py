@@ -19,7 +19,7 @@ from typing import Protocol
 
 from alcli.core.errors import UnknownName
 
-LANGUAGES = {"fa": "alcli.text.persian", "any": "alcli.text.unicode"}
+LANGUAGES = {"fa": "alcli.text.languages.fa", "any": "alcli.text.languages.any"}
 DROPS = ("numbers", "punctuation")
 
 

@@ -16,10 +16,10 @@ from itertools import chain
 
 from hazm.constants import AFFIX_SPACING_PATTERNS, PUNCTUATION_SPACING_PATTERNS
 
-from alcli.text.letters import cleaned, finished, paired_quotes, persian_number
-from alcli.text.lexicon import lexicon
 from alcli.text.memo import Memo
-from alcli.text.spacing import join_halves, join_verbs, rewriter
+from alcli.text.persian.letters import cleaned, finished, paired_quotes, persian_number
+from alcli.text.persian.lexicon import lexicon
+from alcli.text.persian.spacing import join_halves, join_verbs, rewriter
 
 _MARKS = r"؟!?\d.:،؛»\])}\"«\[({/\\"
 _TOKEN = re.compile(rf"[؟!?]+|[\d.:]+|[،؛»\])}}\"«\[({{/\\]|[^ \n\t{_MARKS}]+")
@@ -81,7 +81,7 @@ def build(*, informal: bool, lemmatize: bool) -> Persian:
     """Make the plug-in; the options load more of hazm."""
     if not (informal or lemmatize):
         return Persian()
-    from alcli.text.forms import formal, lemma
+    from alcli.text.persian.morphology import formal, lemma
 
     stages = [formal()] * informal + [lemma()] * lemmatize
 

@@ -17,7 +17,7 @@ from hazm.constants import (
     UNICODE_REPLACEMENTS,
 )
 
-from alcli.text.lexicon import HALF_SPACE
+from alcli.text.persian.lexicon import HALF_SPACE
 
 _BMP = "".join(map(chr, range(0x10000)))
 _VOWELS, _SPECIALS = (

@@ -12,7 +12,7 @@ from hazm.informal_normalizer import InformalNormalizer
 from hazm.lemmatizer import Lemmatizer
 from hazm.utils import regex_replace
 
-from alcli.text.lexicon import HALF_SPACE, lexicon
+from alcli.text.persian.lexicon import HALF_SPACE, lexicon
 
 
 @cache

@@ -7,7 +7,7 @@ What differs is the time: none is quadratic, and each says soon that nothing is 
 import re
 from collections.abc import Callable
 
-from alcli.text.lexicon import HALF_SPACE, Lexicon
+from alcli.text.persian.lexicon import HALF_SPACE, Lexicon
 
 _LETTERS = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"  # as in hazm's own patterns
 _STRETCH = re.compile(rf"([{_LETTERS}])\1{{2,}}")

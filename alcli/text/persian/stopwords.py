@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from alcli.core.errors import InputError
-from alcli.text import normaliser
+from alcli.text.languages import normaliser
 
 LISTS = ("persian", "none")  # any other name is a file's
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from alcli.aggregators import Votes, aggregators
+from alcli.annotation.aggregators import Votes, aggregators
 from alcli.core.params import defaults
 
 every = pytest.mark.parametrize("name", aggregators.names())

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from alcli.aggregators import Votes, aggregators
+from alcli.annotation.aggregators import Votes, aggregators
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 

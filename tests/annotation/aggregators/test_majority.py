@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from alcli.aggregators import Votes
-from alcli.aggregators.majority import majority
+from alcli.annotation.aggregators import Votes
+from alcli.annotation.aggregators.majority import majority
 
 
 def test_beliefs_are_shares():

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from alcli.aggregators import Votes, aggregators
-from alcli.aggregators.crowdlab import crowdlab, trust
-from alcli.aggregators.dawid_skene import dawid_skene
-from alcli.aggregators.glad import glad
-from alcli.aggregators.mace import mace
-from alcli.aggregators.weighted_majority import weighted_majority
+from alcli.annotation.aggregators import Votes, aggregators
+from alcli.annotation.aggregators.crowdlab import crowdlab, trust
+from alcli.annotation.aggregators.dawid_skene import dawid_skene
+from alcli.annotation.aggregators.glad import glad
+from alcli.annotation.aggregators.mace import mace
+from alcli.annotation.aggregators.weighted_majority import weighted_majority
 from alcli.core.errors import UsageError
 
 JUDGING = ["dawid-skene", "one-coin", "mace", "glad", "weighted-majority", "crowdlab"]

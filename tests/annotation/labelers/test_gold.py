@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
+from alcli.annotation.labelers import Answer, Task, labelers, strokes
+from alcli.annotation.labelers.gold import gold
 from alcli.core.errors import InputError, UsageError
-from alcli.labelers import Answer, Task, labelers, strokes
-from alcli.labelers.gold import gold
 
 CLASSES = ["bad", "good", "odd"]
 

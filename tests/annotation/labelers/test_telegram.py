@@ -15,13 +15,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from alcli.chat.access import pseudonym
+from alcli.annotation.labelers.telegram import telegram
+from alcli.annotation.queue import Asking, Task
+from alcli.annotation.queue.task_queue import Desk
+from alcli.annotation.queue.vote_channel import Inbox
+from alcli.annotation.telegram.access import pseudonym
 from alcli.core.errors import BadParameter, MissingExtra, SurroundingsError, UsageError
-from alcli.desk import Asking, Task
-from alcli.desk.desk import Desk
-from alcli.desk.inbox import Inbox
-from alcli.labelers.telegram import telegram
-from tests.chat.api import TOKEN, BotApi, Person
+from tests.annotation.telegram.api import TOKEN, BotApi, Person
 
 KEY = "a key that is long enough"
 SECRET = "an-invitation-for-tests"
@@ -37,8 +37,8 @@ CLASSES = ("negative", "مثبت")
 def api(monkeypatch):
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("alcli.chat.calls.EACH", (1000.0, 100))
-    monkeypatch.setattr("alcli.chat.calls.ALL", (1000.0, 100))
+    monkeypatch.setattr("alcli.annotation.telegram.api_client.EACH", (1000.0, 100))
+    monkeypatch.setattr("alcli.annotation.telegram.api_client.ALL", (1000.0, 100))
     api = BotApi()
     yield api
     api.close()
@@ -250,9 +250,9 @@ def now(monkeypatch):
     """Return the time for leases and pauses, in a list."""
     now = [1000.0]
     clock = SimpleNamespace(monotonic=lambda: now[0])
-    monkeypatch.setattr("alcli.desk.inbox.time", clock)
+    monkeypatch.setattr("alcli.annotation.queue.vote_channel.time", clock)
     desk = partial(Desk, clock=clock.monotonic)
-    monkeypatch.setattr("alcli.labelers.telegram.Desk", desk)
+    monkeypatch.setattr("alcli.annotation.labelers.telegram.Desk", desk)
     return now
 
 
@@ -503,14 +503,14 @@ def test_without_the_package_the_line_that_installs_it(api, monkeypatch):
 
 
 def test_nothing_is_asked_of_a_telegram_that_is_away(api, monkeypatch):
-    monkeypatch.setattr("alcli.chat.calls.FIRST_TRIES", 1)
+    monkeypatch.setattr("alcli.annotation.telegram.api_client.FIRST_TRIES", 1)
     api.troubles["getMe"].append("cut")
     with pytest.raises(SurroundingsError, match="cannot be reached"):
         Run(api, tasks(1)).end()
 
 
 def test_two_programs_cannot_read_one_bot(api, monkeypatch):
-    monkeypatch.setattr("alcli.chat.calls.CONFLICTS", 1)
+    monkeypatch.setattr("alcli.annotation.telegram.api_client.CONFLICTS", 1)
     api.troubles["getUpdates"].append((409, "Conflict: terminated by other", {}))
     with pytest.raises(SurroundingsError, match="another program"):
         Run(api, tasks(1)).end()
@@ -520,7 +520,7 @@ def test_the_token_is_not_in_any_error(api, monkeypatch):
     def fail(*_):
         raise ValueError(f"no such address: {api.url}{TOKEN}/getUpdates")
 
-    monkeypatch.setattr("alcli.chat.calls.Calls.updates", fail)
+    monkeypatch.setattr("alcli.annotation.telegram.api_client.Calls.updates", fail)
     with pytest.raises(SurroundingsError) as raised:
         Run(api, tasks(1)).end()
     assert TOKEN not in "".join(traceback.format_exception(raised.value))

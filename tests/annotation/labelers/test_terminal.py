@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from alcli.labelers.terminal import plain
+from alcli.annotation.labelers.terminal import plain
 
 BATCH = [{"id": i, "text": f"text {i}", "pred": "yes", "n": 1.0} for i in range(4)]
 WITH = ["--with", "terminal", "--append", "votes.jsonl", "--class", "no"]

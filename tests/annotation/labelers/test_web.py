@@ -330,7 +330,7 @@ def has_ipv6():
 def test_a_missing_package_is_said(folder, package):
     code = (
         f"import sys; sys.modules[{package!r}] = None\n"
-        "from alcli.cli import main\n"
+        "from alcli.cli.main import main\n"
         "main(['label', 'batch.jsonl', '--with', 'web', '--append', 'v',"
         " '--class', 'a'])"
     )

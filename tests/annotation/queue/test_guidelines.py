@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from alcli.desk.direction import right_to_left
-from alcli.desk.guidelines import html
+from alcli.annotation.queue.direction import right_to_left
+from alcli.annotation.queue.guidelines import html
 
 
 def test_what_is_written():

@@ -9,11 +9,11 @@ from threading import Thread
 
 import pytest
 
+from alcli.annotation.queue import Asking, Task
+from alcli.annotation.queue.gold_checks import due
+from alcli.annotation.queue.open_tasks import Shelf
+from alcli.annotation.queue.task_queue import Desk, NotHandedOut
 from alcli.core.errors import UsageError
-from alcli.desk import Asking, Task
-from alcli.desk.checks import due
-from alcli.desk.desk import Desk, NotHandedOut
-from alcli.desk.shelf import Shelf
 
 ASKING = Asking(classes=("no", "yes"))
 

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from alcli.desk import Answer, Asking, Task
-from alcli.desk.desk import Desk
-from alcli.desk.inbox import Ended, Inbox
+from alcli.annotation.queue import Answer, Asking, Task
+from alcli.annotation.queue.task_queue import Desk
+from alcli.annotation.queue.vote_channel import Ended, Inbox
 
 LONG = 9000  # seconds
 VOTES = [(Task(str(n), b"{}"), Answer("ann", "yes")) for n in range(3)]
@@ -161,7 +161,7 @@ def test_an_answer_on_its_way_is_waited_for_when_all_is_answered():
 def test_in_the_pause_the_last_answer_may_be_undone(monkeypatch):
     now = [1000.0]
     clock = SimpleNamespace(monotonic=lambda: now[0])
-    monkeypatch.setattr("alcli.desk.inbox.time", clock)
+    monkeypatch.setattr("alcli.annotation.queue.vote_channel.time", clock)
     desk, inbox = desk_of(1), Inbox()
     waiting = [Waiting(inbox, [answer(desk)])]
 

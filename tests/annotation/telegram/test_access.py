@@ -4,7 +4,7 @@ import hmac
 
 import pytest
 
-from alcli.chat.access import TRIES, Invitation, keys, pseudonym
+from alcli.annotation.telegram.access import TRIES, Invitation, keys, pseudonym
 from alcli.core.errors import SurroundingsError, UsageError
 
 GIVEN = {"ALCLI_TELEGRAM_TOKEN": " 12:ab-_ \n", "ALCLI_TELEGRAM_KEY": "k" * 16}

@@ -1,6 +1,6 @@
 """So many a second in the long run, a few more at once."""
 
-from alcli.chat.pace import Pace
+from alcli.annotation.telegram.rate_limit import Pace
 
 
 def test_a_burst_is_followed_by_the_rate():

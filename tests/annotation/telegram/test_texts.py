@@ -2,7 +2,9 @@
 
 import pytest
 
-from alcli.chat.texts import (
+from alcli.annotation.queue.items import Item
+from alcli.annotation.queue.task_queue import Progress
+from alcli.annotation.telegram.texts import (
     CUT,
     LONGEST,
     Press,
@@ -14,8 +16,6 @@ from alcli.chat.texts import (
     parts,
     press,
 )
-from alcli.desk.desk import Progress
-from alcli.desk.items import Item
 
 FAR = Progress(5, 20, {}, 15)
 

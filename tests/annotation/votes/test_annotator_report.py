@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from alcli.aggregators import aggregators
+from alcli.annotation.aggregators import aggregators
+from alcli.annotation.votes.annotator_report import annotators, together, told
+from alcli.annotation.votes.caveats import alike
+from alcli.annotation.votes.gold_answers import Answers
+from alcli.annotation.votes.ledger import Ledger
+from alcli.annotation.votes.merging import How, Merge
 from alcli.core.step import Block
-from alcli.votes.doubts import alike
-from alcli.votes.known import Answers
-from alcli.votes.ledger import Ledger
-from alcli.votes.merging import How, Merge
-from alcli.votes.people import annotators, together, told
 
 
 def block(records):

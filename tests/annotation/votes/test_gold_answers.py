@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from alcli.annotation.votes.gold_answers import Answers, Probs
+from alcli.annotation.votes.ledger import Ledger
 from alcli.core.errors import InputError, MissingField
 from alcli.core.step import Block
-from alcli.votes.known import Answers, Probs
-from alcli.votes.ledger import Ledger
 
 
 def block(*records):

@@ -6,9 +6,9 @@ from itertools import batched
 import numpy as np
 import pytest
 
+from alcli.annotation.votes.ledger import Ledger, Texts
 from alcli.core.errors import InputError
 from alcli.core.step import Block
-from alcli.votes.ledger import Ledger, Texts
 
 
 def block(*votes, first=1):

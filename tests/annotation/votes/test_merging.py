@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from alcli.aggregators import informed
+from alcli.annotation.aggregators import informed
+from alcli.annotation.votes.ledger import Ledger
+from alcli.annotation.votes.merging import How, Merge
 from alcli.core.step import Block
-from alcli.votes.ledger import Ledger
-from alcli.votes.merging import How, Merge
 
 
 def merged(beliefs, *, aggregate=None, **how):

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from alcli.desk import Asking, Task
-from alcli.desk.desk import Desk
-from alcli.desk.inbox import Ended
-from alcli.page.app import application
-from tests.page.asgi import call
+from alcli.annotation.queue import Asking, Task
+from alcli.annotation.queue.task_queue import Desk
+from alcli.annotation.queue.vote_channel import Ended
+from alcli.annotation.web.app import application
+from tests.annotation.web.asgi import call
 
 ASKING = Asking(classes=("no", "yes"), guidelines="# So\n\n<script>x</script>")
 EVIL = "<script>alert(1)</script>"

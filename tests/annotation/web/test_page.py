@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.labelers.test_web import Server
-from tests.page.browser import Browser, chromium
+from tests.annotation.labelers.test_web import Server
+from tests.annotation.web.browser import Browser, chromium
 
 pytestmark = [
     pytest.mark.slow,

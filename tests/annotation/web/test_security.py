@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from alcli.page import guard as guarding
-from alcli.page.guard import Guard, Wrong
-from tests.page.asgi import call
+from alcli.annotation.web import security as guarding
+from alcli.annotation.web.security import Guard, Wrong
+from tests.annotation.web.asgi import call
 
 SECRET = "a-secret-of-some-length"
 RIGHT = {"authorization": f"Bearer {SECRET}"}

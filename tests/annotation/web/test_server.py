@@ -2,8 +2,8 @@
 
 import pytest
 
+from alcli.annotation.web.server import listen
 from alcli.core.errors import SurroundingsError
-from alcli.page.server import listen
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 70, "256.0.0.1"])

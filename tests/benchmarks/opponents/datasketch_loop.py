@@ -8,7 +8,7 @@ import sys
 import orjson
 from datasketch import MinHash, MinHashLSH
 
-BANDS, ROWS = 16, 6  # as `alcli.text.near` has them at 0.8
+BANDS, ROWS = 16, 6  # as `alcli.text.dedup.near_duplicates` has them at 0.8
 
 lsh = MinHashLSH(params=(BANDS, ROWS), num_perm=BANDS * ROWS)
 start = MinHash(num_perm=BANDS * ROWS)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from alcli.strategies import Pool, Scored, lookup
+from alcli.query.strategies import Pool, Scored, lookup
 from tests.benchmarks.measure import OPPONENTS, Row, judged
 
 EVEN = [1 / 3, 1 / 3, 1 / 3]

@@ -37,8 +37,8 @@ def make(pool: str, target: str) -> None:
     import msgspec
     import numpy as np
 
-    from alcli.core.arrow import writing
     from alcli.core.jsonl import blocks
+    from alcli.features.vector_files import writing
 
     named = msgspec.defstruct("Named", [("id", str)])
     decoder = msgspec.json.Decoder(named)

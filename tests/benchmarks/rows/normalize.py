@@ -42,7 +42,7 @@ def rows(runs: int) -> Iterator[Row]:
 
 def measure(corpus: str, rounds: int) -> dict[str, object]:
     """Tokenise the same texts in turn; ours starts each round with an empty memory."""
-    from alcli.text import normaliser
+    from alcli.text.languages import normaliser
     from tests.benchmarks.opponents.hazm_loop import tokens
 
     texts = [record["text"] for record in islice(data.texts(corpus), TEXTS)]

@@ -60,7 +60,7 @@ def measure(checkpoint: str, source: str, target: str) -> dict[str, float]:
     from alcli import Checkpoint
     from alcli.core.jsonl import blocks, write_lines
     from alcli.core.run import run
-    from alcli.scoring import BLOCK, Score
+    from alcli.query.scoring.step import BLOCK, Score
 
     step = Score((), Checkpoint.load(checkpoint))
     wall, cpu = time.perf_counter(), time.process_time()

@@ -14,10 +14,10 @@ import pytest
 
 import alcli
 from alcli.core.errors import MissingExtra, SurroundingsError, UsageError
-from alcli.crawling import Manners, fetcher
-from alcli.sources import Answer, Page
-from tests.crawling import shop as misdeeds
-from tests.crawling.shop import serving, status
+from alcli.data.crawler import Manners, fetcher
+from alcli.data.sources import Answer, Page
+from tests.data.crawler import shop as misdeeds
+from tests.data.crawler.shop import serving, status
 
 pytest.importorskip("scrapy")
 

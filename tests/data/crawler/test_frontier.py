@@ -11,9 +11,9 @@ import pytest
 
 from alcli.core.errors import SurroundingsError
 from alcli.core.ids import IdSet
-from alcli.crawling import Failure
-from alcli.crawling.walk import IN_A_ROW, PASSES, Walk
-from alcli.sources import Answer, Gone, Next, Page, Unreadable
+from alcli.data.crawler import Failure
+from alcli.data.crawler.frontier import IN_A_ROW, PASSES, Walk
+from alcli.data.sources import Answer, Gone, Next, Page, Unreadable
 
 HOST = "http://a.test/"
 

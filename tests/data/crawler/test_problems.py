@@ -8,7 +8,7 @@ from scrapy import exceptions
 from scrapy.http import Response
 from twisted.internet import error as net
 
-from alcli.crawling.problems import Problem, described
+from alcli.data.crawler.problems import Problem, described
 
 
 @pytest.mark.parametrize(

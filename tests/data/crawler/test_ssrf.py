@@ -4,7 +4,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from alcli.crawling.addresses import is_private_name, is_public
+from alcli.data.crawler.ssrf import is_private_name, is_public
 
 PRIVATE = ["127.0.0.1", "10.0.0.1", "172.16.5.4", "192.168.1.1", "169.254.169.254"]
 PRIVATE += ["0.0.0.0", "100.64.0.1", "224.0.0.1", "255.255.255.255"]

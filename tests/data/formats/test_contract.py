@@ -9,8 +9,8 @@ import pytest
 
 import alcli
 from alcli.core.errors import BadParameter, InputError
-from alcli.exchange.texts import one_line
-from alcli.formats import formats
+from alcli.data.formats import formats
+from alcli.data.formats.common.texts import one_line
 
 every = pytest.mark.parametrize("name", formats.names())
 CORE = ("id", "text", "label", "annotator")

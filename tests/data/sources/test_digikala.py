@@ -5,9 +5,9 @@ import json
 import pytest
 
 from alcli.core.errors import UsageError
-from alcli.sources import Answer, Gone, Next, Page, Unreadable
-from alcli.sources.digikala import digikala
-from tests.crawling.shop import comment
+from alcli.data.sources import Answer, Gone, Next, Page, Unreadable
+from alcli.data.sources.digikala import digikala
+from tests.data.crawler.shop import comment
 
 BASE = "http://shop.test"
 

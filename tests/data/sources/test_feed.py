@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from alcli.sources import Answer, Next, Unreadable
-from alcli.sources.feed import feed, stripped
+from alcli.data.sources import Answer, Next, Unreadable
+from alcli.data.sources.feed import feed, stripped
 
 URL = "http://feed.test/rss"
 
@@ -167,7 +167,7 @@ def test_stripped(html, text):
 
 def test_what_is_never_closed_is_read_once():
     code = """
-from alcli.sources.feed import stripped
+from alcli.data.sources.feed import stripped
 for part in ("<a ", "<a x='", "<!--", "<![", "<script>", "</script ", "<!", "&#"):
     stripped(part * (1_000_000 // len(part)))
 """

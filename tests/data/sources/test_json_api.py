@@ -6,8 +6,8 @@ import pytest
 
 from alcli.core.errors import UsageError
 from alcli.core.ids import fingerprint
-from alcli.sources import Answer, Next, Unreadable
-from alcli.sources.json_api import json_api
+from alcli.data.sources import Answer, Next, Unreadable
+from alcli.data.sources.json_api import json_api
 
 URL = "http://api.test/r?page={page}"
 

@@ -1,7 +1,7 @@
 import pytest
 
-from alcli.curves.summary import summarise
-from tests.curves.simulated import baseline, ledger, run
+from alcli.evaluation.comparison.summary import summarise
+from tests.evaluation.comparison.simulated import baseline, ledger, run
 
 
 def warned(records):

@@ -3,8 +3,8 @@ import re
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.curves.runs import gather
-from tests.curves.simulated import baseline, run
+from alcli.evaluation.comparison.runs import gather
+from tests.evaluation.comparison.simulated import baseline, run
 
 
 def refused(records, metric="macro_f1"):

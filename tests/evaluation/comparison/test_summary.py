@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import InputError, UsageError
-from alcli.curves.summary import summarise
-from alcli.metrics.significance import wilcoxon
-from tests.curves.simulated import baseline, ledger, run
+from alcli.evaluation.comparison.summary import summarise
+from alcli.numerics.significance import wilcoxon
+from tests.evaluation.comparison.simulated import baseline, ledger, run
 
 
 def only(records, **more):

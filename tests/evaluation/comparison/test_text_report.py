@@ -1,8 +1,8 @@
 import pytest
 
-from alcli.curves.sentences import sentences, table, titles, warnings
-from alcli.curves.summary import summarise
-from tests.curves.simulated import baseline, ledger, run
+from alcli.evaluation.comparison.summary import summarise
+from alcli.evaluation.comparison.text_report import sentences, table, titles, warnings
+from tests.evaluation.comparison.simulated import baseline, ledger, run
 
 
 def against(**more):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from alcli.curves.parts import stop_part
+from alcli.evaluation.curve.writing import stop_part
 
 CLASSES = ("bad", "fair", "good")
 

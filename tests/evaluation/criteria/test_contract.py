@@ -10,8 +10,8 @@ import pytest
 
 from alcli.core.errors import BadParameter, InputError
 from alcli.core.params import defaults
-from alcli.criteria import Verdict, asked, criteria, lookup
-from tests.criteria.made import made
+from alcli.evaluation.criteria import Verdict, asked, criteria, lookup
+from tests.evaluation.criteria.made import made
 
 BUDGETS = {"labels", "rounds", "seconds"}  # which say nothing of a model
 EAGER = {  # where the defaults stop no random curve

@@ -3,9 +3,9 @@ import pytest
 
 from alcli.commands.proceed import proceed
 from alcli.core.errors import InputError, UsageError
-from alcli.criteria import Verdict, after_turn, criteria, lookup
-from alcli.curves.parts import stop_part
-from tests.criteria.made import made
+from alcli.evaluation.criteria import Verdict, after_turn, criteria, lookup
+from alcli.evaluation.curve.writing import stop_part
+from tests.evaluation.criteria.made import made
 
 
 def curve(*scores, metric="macro_f1"):

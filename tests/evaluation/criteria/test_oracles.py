@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from alcli.criteria import criteria, lookup
-from tests.criteria.made import CLASSES, made
+from alcli.evaluation.criteria import criteria, lookup
+from tests.evaluation.criteria.made import CLASSES, made
 
 SEEDS = range(40)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.curves import read, rounds
-from alcli.curves.parts import stop_part
+from alcli.evaluation.curve import read, reading
+from alcli.evaluation.curve.writing import stop_part
 
 
 def record(preds, classes, *, labels=10, ids="abcdefgh"):
@@ -22,7 +22,7 @@ def test_predictions_are_those_that_were_packed(classes, rng):
     preds = rng.integers(0, classes, 200)
     preds[:2] = 0, classes - 1
     curve = [record(preds, names, ids=map(str, range(200)))]
-    (found,), known = rounds.predictions(curve, 1)
+    (found,), known = reading.predictions(curve, 1)
 
     assert found.tolist() == preds.tolist()
     assert known == names
@@ -33,7 +33,7 @@ def test_one_numbering_holds_where_models_have_orders_of_their_own():
         record([0, 1, 1], ["a", "b"]),
         record([1, 0, 2], ["b", "a", "c"]),  # c was added
     ]
-    (first, second), names = rounds.predictions(curve, 2)
+    (first, second), names = reading.predictions(curve, 2)
 
     assert [names[number] for number in first] == ["a", "b", "b"]
     assert [names[number] for number in second] == ["a", "b", "c"]
@@ -41,19 +41,19 @@ def test_one_numbering_holds_where_models_have_orders_of_their_own():
 
 def test_only_the_last_rounds_are_looked_at_but_all_have_one_stop_set():
     curve = [record([0], ["a"]), record([1], ["a", "b"]), record([0], ["a", "b"])]
-    found, _ = rounds.predictions(curve, 2)
+    found, _ = reading.predictions(curve, 2)
 
     assert [preds.tolist() for preds in found] == [[1], [0]]
     curve[0] = record([0], ["a"], ids="z")
     with pytest.raises(InputError, match=r"round 2 .* another stop set than round 1"):
-        rounds.predictions(curve, 2)
+        reading.predictions(curve, 2)
 
 
 def test_the_same_ids_in_another_order_are_another_stop_set():
     curve = [record([0, 0], ["a", "b"]), record([0, 0], ["a", "b"], ids="ba")]
 
     with pytest.raises(InputError, match="another stop set"):
-        rounds.stop_sets(curve)
+        reading.stop_sets(curve)
 
 
 def test_a_class_without_a_name_is_an_error():
@@ -61,7 +61,7 @@ def test_a_class_without_a_name_is_an_error():
     curve[0]["confusion"]["labels"] = ["a", "b"]
 
     with pytest.raises(InputError, match=r"round 1 \(10 labels\).*class number 2, but"):
-        rounds.predictions(curve, 1)
+        reading.predictions(curve, 1)
 
 
 DAMAGED = [
@@ -85,7 +85,7 @@ def test_a_stop_set_of_nothing_is_damaged():
     empty["stop_set"] |= {"n": 0, "pred": ""}
 
     with pytest.raises(InputError, match="0 bytes of predictions for 0 records"):
-        rounds.stop_sets([empty])
+        reading.stop_sets([empty])
 
 
 @pytest.mark.parametrize(("name", "value", "said"), DAMAGED)
@@ -98,7 +98,7 @@ def test_a_damaged_stop_set_is_an_error_wherever_it_is_met(tmp_path, name, value
     (tmp_path / "c").write_bytes(msgspec.json.Encoder().encode_lines([good, bad]))
 
     with pytest.raises(InputError, match=f'round 2 .*"stop_set": .*{said}'):
-        rounds.stop_sets([good, bad])
+        reading.stop_sets([good, bad])
     with pytest.raises(InputError, match=f'c:2: "stop_set": .*{said}'):
         read(str(tmp_path / "c"))
 
@@ -106,5 +106,5 @@ def test_a_damaged_stop_set_is_an_error_wherever_it_is_met(tmp_path, name, value
 def test_losses_have_a_minus():
     curve = [{"metrics": {"log_loss": 0.5, "accuracy": 0.75}}]
 
-    assert rounds.scores(curve, "log_loss") == [-0.5]
-    assert rounds.scores(curve, "accuracy") == [0.75]
+    assert reading.scores(curve, "log_loss") == [-0.5]
+    assert reading.scores(curve, "accuracy") == [0.75]

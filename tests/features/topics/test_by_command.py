@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import alcli as library
-from alcli.core.arrow import writing
-from alcli.core.vectors import Vectors
+from alcli.features.vector_files import writing
+from alcli.features.vectors import Vectors
 
 POOL = [{"id": i if i % 2 else f"n{i}", "note": "ش"} for i in range(90)]
 NAMES = [str(record["id"]) for record in POOL]

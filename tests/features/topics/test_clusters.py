@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.cluster import HDBSCAN
 
-from alcli.clusters import dbscan, methods
 from alcli.core import memory
 from alcli.core.errors import BadParameter, InputError, MemoryRefused
+from alcli.features.topics.methods import dbscan, methods
 
 OVER_VECTORS = [n for n in methods.names() if methods.get(n).INPUT == "vectors"]
 every = pytest.mark.parametrize("name", OVER_VECTORS)

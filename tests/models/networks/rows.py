@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.text.vocabulary import Rows
+from alcli.features.vocabulary import Rows
 
 
 def rows_of(lists):

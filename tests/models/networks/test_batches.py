@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from alcli.networks import batches
-from alcli.networks.batches import WINDOW, ask, batch, epoch
-from tests.networks.rows import rows_of
+from alcli.models.networks import batches
+from alcli.models.networks.batches import WINDOW, ask, batch, epoch
+from tests.models.networks.rows import rows_of
 
 pytestmark = pytest.mark.slow  # loads Keras
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import InputError, Signalled, SurroundingsError
-from tests.networks.rows import rows_of
+from tests.models.networks.rows import rows_of
 
 pytestmark = pytest.mark.slow  # loads Keras
 
 
 @pytest.fixture(scope="module")
 def examples():
-    from alcli.networks.loop import Examples
+    from alcli.models.networks.loop import Examples
 
     rng = np.random.default_rng(0)
     targets = rng.integers(0, 2, 200)
@@ -25,20 +25,20 @@ def examples():
 
 
 def network(words=80, arch="cnn", **params):
-    from alcli import models
+    from alcli.models import architectures
 
-    return models.get(arch)(words, 2, seed=0, **{"dropout": 0.0, **params})
+    return architectures.get(arch)(words, 2, seed=0, **{"dropout": 0.0, **params})
 
 
 def loop(epochs=3, **how):
-    from alcli.networks.loop import Loop
+    from alcli.models.networks.loop import Loop
 
     return Loop(epochs=epochs, batch_size=32, learning_rate=0.01, **how)
 
 
 @pytest.mark.parametrize("arch", ["cnn", "lstm"])
 def test_only_words_that_occur_are_trained_and_nothing_differs(examples, arch):
-    from alcli.networks.copies import Narrow
+    from alcli.models.networks.vocabulary_pruning import Narrow
 
     params = {"dim": 8} | ({"filters": 8} if arch == "cnn" else {"units": 8})
     full = network(5000, arch, **params)
@@ -59,7 +59,7 @@ def test_only_words_that_occur_are_trained_and_nothing_differs(examples, arch):
 
 
 def test_words_have_other_numbers_in_the_copy():
-    from alcli.networks.copies import Narrow
+    from alcli.models.networks.vocabulary_pruning import Narrow
 
     rows = rows_of([[7, 3], [], [70, 3]])
     copy = Narrow.of(network(), rows, "float32")
@@ -70,8 +70,8 @@ def test_words_have_other_numbers_in_the_copy():
 
 
 def test_a_network_of_other_layers_is_trained_as_it_is(examples):
-    from alcli.backend import keras
-    from alcli.networks.copies import Narrow
+    from alcli.models.backend import keras
+    from alcli.models.networks.vocabulary_pruning import Narrow
 
     ids = keras.Input((None,), dtype="int32")
     x = keras.layers.Embedding(81, 4, name="mine")(ids)
@@ -88,7 +88,7 @@ def test_a_network_of_other_layers_is_trained_as_it_is(examples):
 
 
 def test_mixed_precision_computes_in_it_and_stores_float32(examples):
-    from alcli.networks.copies import Narrow
+    from alcli.models.networks.vocabulary_pruning import Narrow
 
     start = network()
     copy = Narrow.of(start, examples.rows, "mixed_bfloat16")
@@ -106,7 +106,7 @@ def test_mixed_precision_computes_in_it_and_stores_float32(examples):
 
 @pytest.mark.parametrize("arch", ["lstm", "bilstm"])
 def test_mixed_precision_reaches_what_is_wrapped(examples, arch):
-    from alcli.networks.copies import Narrow
+    from alcli.models.networks.vocabulary_pruning import Narrow
 
     copy = Narrow.of(network(arch=arch), examples.rows, "mixed_bfloat16").model
     sides = ("forward_layer", "backward_layer")
@@ -124,8 +124,8 @@ def test_the_best_epoch_is_kept_and_the_rest_saved(examples):
     done = loop(epochs=9, patience=2)
     done.run(model, examples, wrong, seed=0)
     losses = [record["validation_loss"] for record in done.history]
-    from alcli.backend.programs import Asker
-    from alcli.networks.loop import measured
+    from alcli.models.backend.compiled import Asker
+    from alcli.models.networks.loop import measured
 
     assert losses[done.kept - 1] == min(losses)
     assert len(losses) == done.kept + 2 < 9
@@ -135,7 +135,7 @@ def test_the_best_epoch_is_kept_and_the_rest_saved(examples):
 
 
 def test_a_loss_that_is_no_number_ends_it(examples):
-    from alcli.networks.loop import Loop
+    from alcli.models.networks.loop import Loop
 
     diverging = Loop(epochs=9, batch_size=8, learning_rate=1e20)
     with pytest.raises(
@@ -148,7 +148,7 @@ class Stopped:
     """Raises when an epoch is begun."""
 
     def __init__(self, monkeypatch, epoch, error):
-        from alcli.networks import loop as module
+        from alcli.models.networks import loop as module
 
         self.plain, self.epoch, self.error, self.begun = module.epoch, epoch, error, 0
         monkeypatch.setattr(module, "epoch", self)
@@ -210,12 +210,12 @@ def test_other_errors_stay_what_they_are(examples, monkeypatch):
 
 
 def test_the_schedule_reaches_the_optimiser(examples, monkeypatch):
-    from alcli.networks.loop import Loop
+    from alcli.models.networks.loop import Loop
 
     plain = Loop._set_rate
     rates = []
     monkeypatch.setattr(
-        "alcli.networks.loop.Loop._set_rate",
+        "alcli.models.networks.loop.Loop._set_rate",
         lambda self, optimizer, step, steps: (
             plain(self, optimizer, step, steps),
             rates.append(float(optimizer.learning_rate)),
@@ -229,8 +229,8 @@ def test_the_schedule_reaches_the_optimiser(examples, monkeypatch):
 
 def test_a_step_is_keras_own(examples):
     """Equal weights after an epoch of ours and of `train_on_batch`."""
-    from alcli.backend import keras
-    from alcli.networks.batches import batch, epoch
+    from alcli.models.backend import keras
+    from alcli.models.networks.batches import batch, epoch
 
     weighted = type(examples)(
         examples.rows, examples.targets, np.linspace(0.5, 2, len(examples.targets))

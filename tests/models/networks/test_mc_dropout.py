@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.networks.rows import rows_of
+from tests.models.networks.rows import rows_of
 
 pytestmark = pytest.mark.slow  # loads Keras
 
@@ -16,10 +16,10 @@ TEXTS = [[1, 2, 3], [4], [], [5, 6, 7, 8, 9, 9, 9], [2, 2]]
 
 
 def asked(model, texts=TEXTS, passes=4, seed=3):
-    from alcli.backend import keras
-    from alcli.backend.programs import Asker
-    from alcli.networks.batches import ask
-    from alcli.networks.thinned import Passes
+    from alcli.models.backend import keras
+    from alcli.models.backend.compiled import Asker
+    from alcli.models.networks.batches import ask
+    from alcli.models.networks.mc_dropout import Passes
 
     document = model.get_layer("document").output
     [vectors] = ask(Asker(keras.Model(model.inputs, document)), rows_of(texts))
@@ -35,7 +35,7 @@ def head_of(model, vectors, masks):
 
 
 def test_a_pass_leaves_out_the_same_units_for_all_texts():
-    from alcli.models.token.cnn import cnn
+    from alcli.models.architectures.token.cnn import cnn
 
     model = cnn(9, 3, seed=0, filters=32, dropout=0.4)
     model.get_layer("probs").kernel.assign(
@@ -53,8 +53,14 @@ def test_a_pass_leaves_out_the_same_units_for_all_texts():
 @pytest.mark.parametrize("name", ["LSTM", "GRU", "SimpleRNN"])
 @pytest.mark.parametrize("both_ways", [False, True])
 def test_recurrent_dropout_is_that_of_keras_with_the_masks_of_the_pass(name, both_ways):
-    from alcli.backend import keras
-    from alcli.networks.layers import embedded, is_word, pooled, probabilities, words_in
+    from alcli.models.backend import keras
+    from alcli.models.networks.layers import (
+        embedded,
+        is_word,
+        pooled,
+        probabilities,
+        words_in,
+    )
 
     units, dim, rates = 5, 6, {"dropout": 0.3, "recurrent_dropout": 0.4}
     ids = words_in()
@@ -85,8 +91,8 @@ def test_recurrent_dropout_is_that_of_keras_with_the_masks_of_the_pass(name, bot
 
 
 def test_dropout_among_the_words_leaves_out_a_unit_at_every_word():
-    from alcli.backend import keras
-    from alcli.networks.layers import embedded, is_word, pooled, words_in
+    from alcli.models.backend import keras
+    from alcli.models.networks.layers import embedded, is_word, pooled, words_in
 
     ids = words_in()
     words = keras.layers.Dropout(0.5)(embedded(ids, 9, 6, seed=0))
@@ -103,7 +109,7 @@ def test_dropout_among_the_words_leaves_out_a_unit_at_every_word():
 
 
 def test_the_network_itself_stays_as_it_is():
-    from alcli.models.token.lstm import lstm
+    from alcli.models.architectures.token.lstm import lstm
 
     model = lstm(9, 3, seed=0, dim=4, units=5)
     before = model.get_weights()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alcli.networks.schedules import SCHEDULES, factor
+from alcli.models.networks.schedules import SCHEDULES, factor
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

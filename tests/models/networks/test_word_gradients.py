@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from tests.networks.rows import rows_of
+from tests.models.networks.rows import rows_of
 
 pytestmark = pytest.mark.slow  # loads Keras
 TEXTS = [[1, 2, 3], [4], [], [5, 6, 7, 8, 2, 2, 2], [2, 2], [3] * 10]
 
 
 def network(arch):
-    from alcli.models.token.cnn import cnn
-    from alcli.models.token.gru import gru
-    from alcli.models.token.lstm import lstm
+    from alcli.models.architectures.token.cnn import cnn
+    from alcli.models.architectures.token.gru import gru
+    from alcli.models.architectures.token.lstm import lstm
 
     if arch == "cnn":
         model = cnn(8, 3, seed=0, dim=5, filters=6, width=3)
@@ -27,8 +27,8 @@ def network(arch):
 
 def by_differences(model, text):
     """Return sum_c p_c ||d(-log p_c) / d vector|| for each place, numerically."""
-    from alcli.backend import ops
-    from alcli.backend.programs import Asker
+    from alcli.models.backend import ops
+    from alcli.models.backend.compiled import Asker
 
     variable = model.get_layer("embedding").embeddings
     original = ops.convert_to_numpy(variable).copy()
@@ -73,8 +73,8 @@ def by_tape(model, text):
 @pytest.mark.parametrize("arch", ["cnn", "lstm", "gru"])
 @pytest.mark.parametrize("slowly", [by_tape, by_differences])
 def test_slopes_are_the_gradients_of_each_text_alone(arch, slowly):
-    from alcli.backend import keras
-    from alcli.networks.slopes import Slopes
+    from alcli.models.backend import keras
+    from alcli.models.networks.word_gradients import Slopes
 
     if slowly is by_tape and keras.backend.backend() != "tensorflow":
         pytest.skip("a tape is TensorFlow's")
@@ -91,7 +91,7 @@ def test_slopes_are_the_gradients_of_each_text_alone(arch, slowly):
 
 
 def test_there_may_be_no_text_and_no_word():
-    from alcli.networks.slopes import Slopes
+    from alcli.models.networks.word_gradients import Slopes
 
     slopes = Slopes(network("cnn"))
 

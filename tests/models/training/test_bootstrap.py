@@ -7,7 +7,7 @@ import pytest
 
 from alcli.commands.train import train
 from alcli.core.errors import UsageError
-from alcli.training.sides import sides, times_drawn
+from alcli.models.training.holdout import sides, times_drawn
 
 WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم"]
 ALL_WORDS = {"min_count": 1, "max_share": 1.0}

@@ -7,7 +7,7 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 import alcli
-from alcli.training.sides import LARGEST_WEIGHT, class_weights
+from alcli.models.training.holdout import LARGEST_WEIGHT, class_weights
 
 COUNTS = np.array([90, 8, 0, 2])
 TARGETS = np.repeat(np.arange(4), COUNTS)

@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from alcli.pool.best import Entry
-from alcli.pool.quotas import fill, place, proportional
+from alcli.numerics.apportionment import proportional, stratum_key
+from alcli.query.selection.allocation import allocate
+from alcli.query.selection.top_n import Entry
 
 STRATA = [0, 1, 2, 3, -1, 2.5, "a", "b", None]
 
@@ -57,7 +58,7 @@ def test_remainders_and_ties(n, sizes, quotas):
 
 
 def test_strata_have_an_order():
-    assert sorted(["b", None, 2, "a", -1, 2.5], key=place) == [
+    assert sorted(["b", None, 2, "a", -1, 2.5], key=stratum_key) == [
         -1,
         2,
         2.5,
@@ -84,7 +85,7 @@ def test_a_batch_is_full_if_there_is_enough_and_holds_no_key_twice(rng):
         best = entries(rng, sizes, keys=60)
         different = {e.key for row in best.values() for e in row}
         n = int(rng.integers(1, 150))
-        batch = fill(n, sizes, best, 0)
+        batch = allocate(n, sizes, best, 0)
         assert len(batch) == len({e.key for e in batch}) == min(n, len(different))
         assert [e.utility for e in batch] == sorted(
             (e.utility for e in batch), reverse=True
@@ -99,10 +100,10 @@ def test_strata_without_common_keys_get_their_quotas_from_their_best(rng):
             for s, size in sizes.items()
         }
         n = int(rng.integers(1, sum(sizes.values()) + 1))
-        taken = Counter(e.id.rpartition("-")[0] for e in fill(n, sizes, best, 0))
+        taken = Counter(e.id.rpartition("-")[0] for e in allocate(n, sizes, best, 0))
         quotas = {str(s): q for s, q in proportional(n, sizes).items() if q}
         assert taken == quotas
-        assert {e.id for e in fill(n, sizes, best, 0)} == {
+        assert {e.id for e in allocate(n, sizes, best, 0)} == {
             f"{s}-{i}" for s, q in quotas.items() for i in range(q)
         }
 
@@ -114,5 +115,5 @@ def test_a_short_stratum_hands_on_its_rest_again_and_again():
         s: [Entry(0.5, f"{s}{i}", b"", key=f"{s}{i}") for i in range(count)]
         for s, count in {"a": 1, "b": 12, "c": 100}.items()
     }
-    taken = Counter(entry.id[0] for entry in fill(30, sizes, best, 0))
+    taken = Counter(entry.id[0] for entry in allocate(30, sizes, best, 0))
     assert taken == {"a": 1, "b": 12, "c": 17}

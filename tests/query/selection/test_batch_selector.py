@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from alcli.annotation.votes.ledger import Ledger
 from alcli.core import memory
 from alcli.core.errors import (
     BadParameter,
@@ -16,15 +17,14 @@ from alcli.core.errors import (
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import blocks, encoded
 from alcli.core.step import Block
-from alcli.core.vectors import Vectors
-from alcli.pool import lines
-from alcli.pool.batch_choice import BatchChoice
-from alcli.pool.choice import Choice
-from alcli.pool.either import choice_of
-from alcli.pool.labelled import Labelled
-from alcli.strategies import batch, lookup
-from alcli.votes.ledger import Ledger
-from tests.strategies.pools import BATCH
+from alcli.features.vectors import Vectors
+from alcli.query.selection import line_store
+from alcli.query.selection.batch_selector import BatchChoice
+from alcli.query.selection.labelled import Labelled
+from alcli.query.selection.pointwise_selector import Choice
+from alcli.query.selection.selector import choice_of
+from alcli.query.strategies import batch, lookup
+from tests.query.strategies.pools import BATCH
 
 CLASSES = ("c0", "c1", "c2")
 every = pytest.mark.parametrize("strategy", BATCH)
@@ -301,7 +301,7 @@ def test_memory_is_refused_before_it_is_taken(data, monkeypatch):
 
 def test_lines_may_be_on_disk(data, monkeypatch):
     whole = chosen("badge", *data)
-    monkeypatch.setattr(lines, "_IN_MEMORY", 100)
+    monkeypatch.setattr(line_store, "_IN_MEMORY", 100)
     assert chosen("badge", *data) == whole
 
 

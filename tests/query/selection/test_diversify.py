@@ -7,10 +7,10 @@ import pytest
 
 from alcli.core.errors import InputError
 from alcli.core.jsonl import encoded
-from alcli.core.vectors import Vectors
-from alcli.pool.either import choice_of
-from alcli.pool.labelled import Labelled
-from alcli.strategies import lookup
+from alcli.features.vectors import Vectors
+from alcli.query.selection.labelled import Labelled
+from alcli.query.selection.selector import choice_of
+from alcli.query.strategies import lookup
 
 N = 80
 

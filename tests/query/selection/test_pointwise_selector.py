@@ -12,8 +12,8 @@ from alcli.core.errors import InputError, MissingField
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import blocks
 from alcli.core.step import Block
-from alcli.pool.choice import _SALT, Choice
-from alcli.strategies import find
+from alcli.query.selection.pointwise_selector import _SALT, Choice
+from alcli.query.strategies import find
 
 
 def first_class(scored):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import alcli
-from alcli.core.vectors import Vectors
+from alcli.features.vectors import Vectors
 
 
 def record(id, text, p=0.5, **more):

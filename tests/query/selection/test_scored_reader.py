@@ -7,7 +7,7 @@ import pytest
 
 from alcli.core.errors import InputError, MissingField
 from alcli.core.step import Block
-from alcli.pool.columns import Columns
+from alcli.query.selection.scored_reader import Columns
 
 
 def block(*records):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from alcli.core.ids import noise
-from alcli.pool.best import Best, Entry
+from alcli.query.selection.top_n import Best, Entry
 
 
 def stream(rng, n=2000, values=40, keys=300):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from alcli.learners import Prediction
-from alcli.signals import Signal, signals
+from alcli.models.families import Prediction
+from alcli.query.signals import Signal, signals
 
 
 def found(name):

@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from alcli.learners import Prediction
-from alcli.signals import Asked, signals
-from tests.signals.opinions import arrays, found, opinions, value
+from alcli.models.families import Prediction
+from alcli.query.signals import Asked, signals
+from tests.query.signals.opinions import arrays, found, opinions, value
 
 every = pytest.mark.parametrize("name", signals.names())
 OF_CLASSES = {"probs", "stack"}  # the last axis of which is the classes

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.slow  # loads Keras
 @pytest.mark.parametrize("classes", [2, 5])
 def test_egl_is_the_expected_norm_of_the_gradient_of_the_last_layer(rng, classes):
     tensorflow = pytest.importorskip("tensorflow")
-    from alcli.backend import keras
-    from alcli.signals.egl import egl
+    from alcli.models.backend import keras
+    from alcli.query.signals.egl import egl
 
     if keras.backend.backend() != "tensorflow":
         pytest.skip("a tape is TensorFlow's")

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from alcli.checkpoint import join
 from alcli.commands.score import score
 from alcli.commands.select import select
 from alcli.commands.train import train
 from alcli.core.errors import BadParameter, UsageError
 from alcli.core.jsonl import encoded
-from alcli.scoring import Score
+from alcli.models.checkpoint import join
+from alcli.query.scoring.step import Score
 
 WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم"]
 ALL_WORDS = {"min_count": 1, "max_share": 1.0}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import BadParameter, UnknownName, UsageError
-from alcli.signals import Asked, spliced
-from tests.signals.opinions import opinions, value
+from alcli.query.signals import Asked, spliced
+from tests.query.signals.opinions import opinions, value
 
 
 def plain_entropy(p):
@@ -79,7 +79,7 @@ def test_who_is_torn_votes_with_the_others():
     stack = np.array([[[0.5, 0.5, 0]], [[0, 0.5, 0.5]], [[0.1, 0.8, 0.1]]])
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
         assert OF_STACKS["vote-entropy"](stack[:, 0][:, order].tolist()) == 0
-        from alcli.metrics.votes import votes
+        from alcli.numerics.votes import votes
 
         assert votes(stack[..., order]).max() == 3
 
@@ -170,7 +170,7 @@ def test_signals_of_the_last_layer(rng, classes):
 
 
 def test_the_word_that_would_move_most_counts():
-    from alcli.signals.egl_word import egl_word
+    from alcli.query.signals.egl_word import egl_word
 
     slopes = np.array([[0.1, 0.5, 0.2], [0.3, 0, 0], [0, 0, 0]])
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from alcli.aggregators import Votes
-from alcli.strategies import Batch, Pool, Scored, lookup, strategies
+from alcli.annotation.aggregators import Votes
+from alcli.query.strategies import Batch, Pool, Scored, lookup, strategies
 
 BATCH = [n for n in strategies.names() if isinstance(lookup(n), Batch)]
 POINTWISE = [n for n in strategies.names() if n not in BATCH]

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from alcli.aggregators import Votes
-from alcli.aggregators.crowdlab import crowdlab, trust
-from alcli.core.arrow import writing
+from alcli.annotation.aggregators import Votes
+from alcli.annotation.aggregators.crowdlab import crowdlab, trust
 from alcli.core.errors import BadParameter
-from alcli.geometry.clusters import k_means
-from alcli.strategies import Pool, Scored, lookup
-from tests.strategies.pools import pool_of
+from alcli.features.vector_files import writing
+from alcli.numerics.k_means import k_means
+from alcli.query.strategies import Pool, Scored, lookup
+from tests.query.strategies.pools import pool_of
 
 SEEDS = pytest.mark.parametrize("seed", range(6))
 
@@ -265,7 +265,7 @@ def test_prob_cover_covers_most_that_is_bare(seed, delta):
 
 @SEEDS
 def test_prob_cover_finds_the_radius_of_pure_balls(seed):
-    from alcli.strategies.prob_cover import _radius
+    from alcli.query.strategies.prob_cover import _radius
 
     x = made(seed).vectors
     reach = np.sqrt(_radius(x, 3, 0.9, np.random.default_rng(5)))

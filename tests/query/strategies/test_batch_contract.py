@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from alcli.strategies import Pool, Scored, Size, lookup, strategies
-from tests.strategies.pools import BATCH, pool_of
+from alcli.query.strategies import Pool, Scored, Size, lookup, strategies
+from tests.query.strategies.pools import BATCH, pool_of
 
 every = pytest.mark.parametrize("strategy", BATCH)
 

@@ -9,9 +9,9 @@ import pytest
 
 from alcli.core import jsonl
 from alcli.core.jsonl import blocks
-from alcli.pool.choice import Choice
-from alcli.strategies import Scored, find, strategies
-from tests.strategies.pools import POINTWISE
+from alcli.query.selection.pointwise_selector import Choice
+from alcli.query.strategies import Scored, find, strategies
+from tests.query.strategies.pools import POINTWISE
 
 every = pytest.mark.parametrize("strategy", POINTWISE)
 

@@ -6,10 +6,10 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from alcli.clusters import methods
 from alcli.core import memory
-from alcli.strategies import Size, lookup
-from tests.strategies.pools import BATCH, pool_of
+from alcli.features.topics.methods import methods
+from alcli.query.strategies import Size, lookup
+from tests.query.strategies.pools import BATCH, pool_of
 
 SHAPES = [(20_000, 32, 100), (4_000, 512, 5)]  # records, numbers, asked
 

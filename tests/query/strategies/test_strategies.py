@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import BadParameter, UsageError
-from alcli.signals import signals
-from alcli.strategies import Pointwise, Scored, find, pointwise, strategies
+from alcli.query.signals import signals
+from alcli.query.strategies import Pointwise, Scored, find, pointwise, strategies
 
 PROBS = np.array([[0.8, 0.1, 0.1], [0.45, 0.45, 0.1], [0.5, 0.25, 0.25], [1, 0, 0]])
 

@@ -5,8 +5,8 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from alcli.text import bands as module
-from alcli.text.bands import Index, groups
+from alcli.text.dedup import lsh_index as module
+from alcli.text.dedup.lsh_index import Index, groups
 
 
 @pytest.mark.parametrize("most", [1, 3, 1000])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from alcli.text.trigrams import Signer, trigrams
+from alcli.text.dedup.minhash import Signer, trigrams
 
 TEXTS = ["سلام", "", "a", "نرم‌افزار 😀 خوب", "aaaaaaaa", "a b", " ", "سلام سلام"]
 

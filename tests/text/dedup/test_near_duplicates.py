@@ -10,10 +10,10 @@ import pytest
 
 from alcli.commands.clean import command
 from alcli.core.errors import UsageError
-from alcli.text import bands as bands_module
-from alcli.text import near
-from alcli.text.near import NearSet, banding, similarity
-from alcli.text.trigrams import trigrams
+from alcli.text.dedup import lsh_index as bands_module
+from alcli.text.dedup import near_duplicates
+from alcli.text.dedup.minhash import trigrams
+from alcli.text.dedup.near_duplicates import NearSet, banding, similarity
 
 
 def grams(text):
@@ -71,8 +71,8 @@ def test_as_by_every_pair(rng, threshold):
 @pytest.mark.parametrize("most", [1, 3])
 def test_how_many_come_at_a_time_changes_nothing(rng, monkeypatch, at_once, most):
     texts = [f"سلام و خسته نباشید {i}" for i in rng.integers(0, 10**6, 200)]
-    monkeypatch.setattr(near, "_AT_ONCE", at_once)
-    monkeypatch.setattr(near, "_BANDS", (4,))  # of two rows each
+    monkeypatch.setattr(near_duplicates, "_AT_ONCE", at_once)
+    monkeypatch.setattr(near_duplicates, "_BANDS", (4,))  # of two rows each
     every = added(texts, 0.8, 200)
     monkeypatch.setattr(bands_module, "MOST", most)
     whole = added(texts, 0.8, 200)
@@ -90,7 +90,7 @@ def test_a_text_is_compared_with_kept_ones_only():
 
 
 def test_one_seed_one_answer(rng, monkeypatch):
-    monkeypatch.setattr(near, "_BANDS", (2,))
+    monkeypatch.setattr(near_duplicates, "_BANDS", (2,))
     texts = variants(rng, 500)
     answers = {seed: added(texts, 0.7, 100, seed=seed) for seed in (0, 1)}
     assert answers[0] != answers[1]
@@ -102,11 +102,11 @@ def test_long_texts_are_compared_by_their_least_hashes(rng):
     one, other = " ".join(words[:350]), " ".join(words[50:])
     sets = trigrams([one, other])
     hashes = np.split(sets.hashes, [sets.sizes[0]])
-    least = [part[: near.SKETCH].tolist() for part in hashes]
+    least = [part[: near_duplicates.SKETCH].tolist() for part in hashes]
     expected = jaccard(grams(one), grams(other))
-    assert sets.sizes.min() > 4 * near.SKETCH
+    assert sets.sizes.min() > 4 * near_duplicates.SKETCH
     found = similarity(int(sets.sizes[0]), set(least[0]), int(sets.sizes[1]), least[1])
-    deviation = np.sqrt(expected * (1 - expected) / near.SKETCH)
+    deviation = np.sqrt(expected * (1 - expected) / near_duplicates.SKETCH)
     assert abs(found - expected) < 4 * deviation
     assert found != expected
     assert added([one, other], expected - 4 * deviation, 2) == [True, False]
@@ -114,10 +114,19 @@ def test_long_texts_are_compared_by_their_least_hashes(rng):
 
 
 def test_of_two_sketches_the_least_of_both_together_count():
-    one, other = range(near.SKETCH), range(near.SKETCH // 2, 2 * near.SKETCH)
-    theirs = list(other)[: near.SKETCH]
-    assert similarity(near.SKETCH + 1, set(one), near.SKETCH, theirs) == 0.5
-    assert similarity(near.SKETCH, set(one), near.SKETCH, theirs) == 1 / 3
+    one, other = (
+        range(near_duplicates.SKETCH),
+        range(near_duplicates.SKETCH // 2, 2 * near_duplicates.SKETCH),
+    )
+    theirs = list(other)[: near_duplicates.SKETCH]
+    assert (
+        similarity(near_duplicates.SKETCH + 1, set(one), near_duplicates.SKETCH, theirs)
+        == 0.5
+    )
+    assert (
+        similarity(near_duplicates.SKETCH, set(one), near_duplicates.SKETCH, theirs)
+        == 1 / 3
+    )
 
 
 @pytest.mark.parametrize("threshold", [0, -1, 1.01, float("nan"), float("inf")])
@@ -162,7 +171,7 @@ def test_what_is_alike_by_a_band_only_costs_bounded_time(rng, monkeypatch, size)
         compared += 1
         return similarity(*args)
 
-    monkeypatch.setattr(near, "similarity", counted)
+    monkeypatch.setattr(near_duplicates, "similarity", counted)
     monkeypatch.setattr(bands_module, "MOST", 4)
     letters = list("ابپتثجچحخدذرزسشصضطظعغفقکگلمنوهی")
     beginning = "".join(rng.choice(letters, 60))
@@ -203,7 +212,7 @@ def test_real_comments_as_by_brute_force(data, corpus, threshold):
     n_bands, n_rows = banding(threshold)
     p = np.array([1 - (1 - s**n_rows) ** n_bands for s in true.values()])
 
-    whole = {pair for pair in true if max(sizes[list(pair)]) <= near.SKETCH}
+    whole = {pair for pair in true if max(sizes[list(pair)]) <= near_duplicates.SKETCH}
     likely = (1 - p).sum() + 4 * np.sqrt((p * (1 - p)).sum()) + 1
     assert len(true) >= 5
     assert len({x for x in whole if not near_pair(texts, x, threshold)}) <= likely
@@ -214,7 +223,7 @@ def test_real_comments_as_by_brute_force(data, corpus, threshold):
         partners.setdefault(i, []).append(j)
     for i in np.flatnonzero(~new).tolist():
         best = max((exact[i, j] for j in partners[i] if new[j]), default=0)
-        estimated = sizes[i] > near.SKETCH * threshold
+        estimated = sizes[i] > near_duplicates.SKETCH * threshold
         assert best >= threshold - estimated * 5 * 0.025, texts[i]
     missed = [
         i

@@ -101,7 +101,7 @@ def test_all_real_texts(path, most, texts, fa, hazm_tokens, eligible):
 
 def test_the_core_is_hazm_with_protected_items_too(texts, hazm_tokens):
     """What the items are cut out of would have been right, digits and all."""
-    from alcli.text.persian import Persian
+    from alcli.text.languages.fa import Persian
 
     persian = Persian()
     some = texts("sentipers/all_sentences.jsonl.gz")[2000:4000]

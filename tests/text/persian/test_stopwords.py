@@ -3,7 +3,7 @@
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.text.stopwords import stopwords
+from alcli.text.persian.stopwords import stopwords
 
 
 def test_none_is_empty_and_loads_nothing():

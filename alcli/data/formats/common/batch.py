@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 
-from alcli.exchange.tally import Tally
+from alcli.data.formats.common.tally import Tally
 
 # Small: what becomes of a batch stays in the processor's cache until it is written,
 # which makes some conversions twice as fast as with batches of 512 KB.

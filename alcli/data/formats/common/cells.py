@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from alcli.core.errors import BadParameter
-from alcli.exchange.texts import one_line
+from alcli.data.formats.common.texts import one_line
 
 
 def laid(cells: Iterable[str], delimiter: str, quote: str) -> str:

@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 from alcli.core.inputs import STDIO, open_input
 from alcli.core.jsonl import Record
 from alcli.core.labels import EMPTY, name_of
-from alcli.exchange.batch import BATCH, Batch, NoRecord
-from alcli.exchange.relabel import Relabel
-from alcli.exchange.source import Source
-from alcli.exchange.tally import Tally
+from alcli.data.formats.common.batch import BATCH, Batch, NoRecord
+from alcli.data.formats.common.relabel import Relabel
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.tally import Tally
 
 # what a reader meets where JSON has another shape than the tool gives it
 MISSHAPEN = (AttributeError, KeyError, TypeError)

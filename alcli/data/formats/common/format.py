@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
-    from alcli.exchange.batch import Batch
+    from alcli.data.formats.common.batch import Batch
 
 
 type Check = Callable[[Record], str]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, count, islice
 
-from alcli.exchange import texts
-from alcli.exchange.batch import BATCH, Batch, LeftOut, NoRecord, Place
-from alcli.exchange.tally import Tally
+from alcli.data.formats.common import texts
+from alcli.data.formats.common.batch import BATCH, Batch, LeftOut, NoRecord, Place
+from alcli.data.formats.common.tally import Tally
 
 
 class Text:

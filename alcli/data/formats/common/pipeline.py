@@ -8,12 +8,12 @@ from typing import Any, BinaryIO
 from alcli.core.errors import BadParameter
 from alcli.core.jsonl import Record
 from alcli.core.params import defaults, parse
-from alcli.exchange.batch import Batch
-from alcli.exchange.format import Format
-from alcli.exchange.relabel import Bins, Relabel
-from alcli.exchange.source import Source
-from alcli.exchange.tally import Tally
-from alcli.exchange.target import Target
+from alcli.data.formats.common.batch import Batch
+from alcli.data.formats.common.format import Format
+from alcli.data.formats.common.relabel import Bins, Relabel
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.tally import Tally
+from alcli.data.formats.common.target import Target
 
 
 class Ends:

@@ -8,7 +8,7 @@ from typing import Any
 
 from alcli.core.errors import UsageError
 from alcli.core.jsonl import Record
-from alcli.exchange.batch import LeftOut, NoRecord
+from alcli.data.formats.common.batch import LeftOut, NoRecord
 
 type Bins = Mapping[str, tuple[float, float]]
 

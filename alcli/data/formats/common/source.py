@@ -11,15 +11,15 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from alcli.core.decode_errors import BAD, explain
 from alcli.core.errors import InputError
-from alcli.core.explain import BAD, explain
 from alcli.core.inputs import shown
 from alcli.core.jsonl import Record, blocks_of, explained, pieces
 from alcli.core.step import Block
-from alcli.exchange import arrays, texts
-from alcli.exchange.batch import BATCH, BATCH_BYTES, Batch, NoRecord, Place
-from alcli.exchange.lines import Text
-from alcli.exchange.tally import Tally
+from alcli.data.formats.common import arrays, texts
+from alcli.data.formats.common.batch import BATCH, BATCH_BYTES, Batch, NoRecord, Place
+from alcli.data.formats.common.lines import Text
+from alcli.data.formats.common.tally import Tally
 
 _decoder = msgspec.json.Decoder(dict[str, Any])
 

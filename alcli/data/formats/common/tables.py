@@ -13,13 +13,13 @@ from typing import Any
 
 from alcli.core.errors import BadParameter, InputError
 from alcli.core.jsonl import Record
-from alcli.exchange.batch import Batch, NoRecord
-from alcli.exchange.cells import cell_of, laid
-from alcli.exchange.lines import Lines
-from alcli.exchange.source import Source
-from alcli.exchange.tally import Tally
-from alcli.exchange.target import Target
-from alcli.exchange.texts import encoder
+from alcli.data.formats.common.batch import Batch, NoRecord
+from alcli.data.formats.common.cells import cell_of, laid
+from alcli.data.formats.common.lines import Lines
+from alcli.data.formats.common.source import Source
+from alcli.data.formats.common.tally import Tally
+from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.texts import encoder
 
 HEAD = 1000  # records that tell the columns
 _EMPTY_IS_NONE = ("id", "label", "annotator")

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from alcli.exchange.batch import BATCH
-from alcli.exchange.tally import Tally
+from alcli.data.formats.common.batch import BATCH
+from alcli.data.formats.common.tally import Tally
 
 _encoder = msgspec.json.Encoder()
 

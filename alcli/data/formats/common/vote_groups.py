@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice
 
 from alcli.core.jsonl import Record
-from alcli.exchange.target import Target
+from alcli.data.formats.common.target import Target
 
 OF_A_VOTE = ("label", "annotator", "time", "seconds", "reason")
 MOST = 1000  # votes in a group: memory stays flat whatever stands there

@@ -4,7 +4,7 @@ A method is a class with INPUT, `tokens` or `vectors`: what it looks at, as n te
 as (n, d); `fit(rows, *, seed, **params)`, `assign(rows) -> topics (n,), probs (n,)`,
 `save` and `load`; -1 is noise: no evidence for any. One that looks at vectors says
 their `width`; with `words(n)` a method can name its topics. To add one, write
-`alcli/clusters/NAME.py` with a class of that name, and its test.
+`alcli/features/topics/methods/NAME.py` with a class of that name, and its test.
 """
 
 from __future__ import annotations

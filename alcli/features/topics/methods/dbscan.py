@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN
 
-from alcli.clusters import SMALLER, by_size
 from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import require
 from alcli.core.report import log
-from alcli.geometry.distances import Vectors, nearest, slices, squares, to_all
+from alcli.features.topics.methods import SMALLER, by_size
+from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all
 
 _SAMPLE = 1000  # records that the density is measured at
 _REMEDY = f"{SMALLER}, or --set a smaller eps"

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import HDBSCAN
 
-from alcli.clusters import SMALLER, by_size
 from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import require
 from alcli.core.report import log
-from alcli.geometry.distances import Vectors, nearest
+from alcli.features.topics.methods import SMALLER, by_size
+from alcli.numerics.distances import Vectors, nearest
 
 
 class hdbscan:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
-from alcli.clusters import SMALLER
 from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
 from alcli.core.params import require
-from alcli.geometry.distances import Vectors, slices, squares, to_all
+from alcli.features.topics.methods import SMALLER
+from alcli.numerics.distances import Vectors, slices, squares, to_all
 
 
 class kmeans:

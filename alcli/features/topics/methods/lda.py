@@ -15,8 +15,8 @@ from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
 from alcli.core.params import require
-from alcli.text.stopwords import stopwords as stop_words
-from alcli.text.vocabulary import vocabulary, words_of
+from alcli.features.vocabulary import vocabulary, words_of
+from alcli.text.persian.stopwords import stopwords as stop_words
 
 
 class lda:

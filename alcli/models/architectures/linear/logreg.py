@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.params import require
-from alcli.models.linear import Arrays, fitted
+from alcli.models.architectures.linear import Arrays, fitted
 
 NEVER = -1e4  # the bias of a class that no record has: the softmax gives it 0
 

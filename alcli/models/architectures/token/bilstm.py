@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from alcli.backend import keras
-from alcli.networks.layers import recurrent
+from alcli.models.backend import keras
+from alcli.models.networks.layers import recurrent
 
 
 def bilstm(

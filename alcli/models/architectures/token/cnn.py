@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from alcli.backend import keras, ops
 from alcli.core.params import require
-from alcli.networks.layers import embedded, is_word, probabilities, words_in
+from alcli.models.backend import keras, ops
+from alcli.models.networks.layers import embedded, is_word, probabilities, words_in
 
 
 def cnn(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.exchange.arrays import elements
+from alcli.data.formats.common.arrays import elements
 
 OBJECTS = [
     {"a": 'bracket ] in "quotes" \\'},

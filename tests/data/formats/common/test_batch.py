@@ -1,7 +1,7 @@
 """A batch keeps what is well, and knows where everything stood."""
 
-from alcli.exchange.batch import Batch, LeftOut, NoRecord
-from alcli.exchange.tally import Tally
+from alcli.data.formats.common.batch import Batch, LeftOut, NoRecord
+from alcli.data.formats.common.tally import Tally
 
 
 def whole(number):

@@ -4,10 +4,10 @@ from itertools import takewhile
 
 import pytest
 
-from alcli.exchange.batch import BATCH
-from alcli.exchange.lines import Text
-from alcli.exchange.tally import Tally
-from alcli.exchange.texts import lines
+from alcli.data.formats.common.batch import BATCH
+from alcli.data.formats.common.lines import Text
+from alcli.data.formats.common.tally import Tally
+from alcli.data.formats.common.texts import lines
 
 
 def batches(data, size=1000):

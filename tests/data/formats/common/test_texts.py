@@ -3,7 +3,7 @@
 import pytest
 
 from alcli.core.errors import BadParameter, InputError
-from alcli.exchange.texts import lines, oddity
+from alcli.data.formats.common.texts import lines, oddity
 
 TEXT = "سلام\u2028دنیا\n\n😀\u0085\r\nend"
 

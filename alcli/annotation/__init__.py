@@ -1,0 +1,1 @@
+"""Annotation: labelers, the queue of tasks, votes, and their aggregation."""

@@ -1,0 +1,1 @@
+"""Data in and out: sources, the crawler, file formats, splits."""

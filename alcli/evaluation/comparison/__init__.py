@@ -1,0 +1,1 @@
+"""Comparison of simulated loops: areas, savings, significance, caveats."""

@@ -1,0 +1,1 @@
+"""Features of texts: vocabularies, TF-IDF, vectors, topics."""

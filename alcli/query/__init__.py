@@ -1,0 +1,1 @@
+"""Query strategies: scoring a pool, signals, selection."""

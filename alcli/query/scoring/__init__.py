@@ -1,0 +1,1 @@
+"""Scoring: class probabilities and signals for the records of a pool."""

@@ -1,0 +1,1 @@
+"""Text: languages, normalisation, duplicates."""

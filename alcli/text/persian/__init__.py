@@ -1,0 +1,1 @@
+"""Persian: letters, spacing, morphology, word lists; the only door to hazm."""
