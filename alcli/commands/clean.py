@@ -102,10 +102,11 @@ def clean(
 ) -> Iterator[Record]:
     """Yield the records whose id and `tokens` were not met before and fit the limits.
 
-    script: "fa", "latin" or "any"; a text is of another script if more than half of
-    its letters are. near_duplicates: how alike (Jaccard similarity of character
-    trigrams, above 0, at most 1) two texts may not be; the first is kept. seed: of the
-    hashes by which they are found. `alcli.text.dedup.near_duplicates` says how, and what is missed.
+    script: "fa", "latin" or "any"; a text is of another script if more than half of its
+    letters are. near_duplicates: how alike (Jaccard similarity of character trigrams,
+    above 0, at most 1) two texts may not be; the first is kept. seed: of the hashes by
+    which they are found. `alcli.text.dedup.near_duplicates` says how, and what is
+    missed.
 
     >>> pool = [{"id": 1, "tokens": "a b"}, {"id": 2, "tokens": "a b"}]
     >>> [record["id"] for record in clean(pool)]

@@ -35,10 +35,11 @@ def crawl(
 ) -> Iterator[Record]:
     """Yield the records that a source has on some targets, as they come.
 
-    source: a name, or a function like those in `alcli/data/sources`. known: ids that are not
-    yielded again. limit: how many ids there shall be in the end, with the known ones.
-    delay, timeout: seconds. contact: an address for the server's owner. params: those
-    of the source. Scrapy runs in a process of its own, which ends with the iterator.
+    source: a name, or a function like those in `alcli/data/sources`. known: ids that
+    are not yielded again. limit: how many ids there shall be in the end, with the known
+    ones. delay, timeout: seconds. contact: an address for the server's owner. params:
+    those of the source. Scrapy runs in a process of its own, which ends with the
+    iterator.
 
     Raises:
         UsageError: the source does not know such a target or parameter.

@@ -42,15 +42,14 @@ def select(
 ) -> list[Record]:
     """Return the `n` records to label next, best first, each with a `query`.
 
-    strategy: a name, or a function `(scored, **params) -> utility (n,)`.
-    stratify: a field whose values share the batch, in proportion to their numbers or as
-    `shares` says: proportional, equal, or sqrt. min_utility: what a record needs.
-    diversify: of 5 n records of largest utility choose those far from each other.
-    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.features.vectors,
-    and labelled: records that are never chosen, for strategies that compare records;
-    these choose from a sample of `subsample` records. votes: so far, for strategies
-    that ask again. exclude: ids that are not to be chosen. mix_random: a share chosen
-    by chance.
+    strategy: a name, or a function `(scored, **params) -> utility (n,)`. stratify: a
+    field whose values share the batch, in proportion to their numbers or as `shares`
+    says: proportional, equal, or sqrt. min_utility: what a record needs. diversify: of
+    5 n records of largest utility choose those far from each other. vectors:
+    `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.features.vectors, and
+    labelled: records that are never chosen, for strategies that compare records; these
+    choose from a sample of `subsample` records. votes: so far, for strategies that ask
+    again. exclude: ids that are not to be chosen. mix_random: a share chosen by chance.
 
     >>> pool = [{"id": "a", "probs": {"no": 0.9, "yes": 0.1}},
     ...         {"id": "b", "probs": {"no": 0.6, "yes": 0.4}}]

@@ -35,9 +35,10 @@ def topics(
 ) -> Iterator[Record]:
     """Yield every record with `topic` and `topic_prob`, fitted on all of them.
 
-    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.features.vectors,
-    for clusters of vectors. subsample: how many records are fitted on. params: of the
-    method; for `lda` topics, max_iter, stopwords, min_count, ...
+    vectors: `Vectors.of(ids, array)` or `Vectors.read(files)` of
+    alcli.features.vectors, for clusters of vectors. subsample: how many records are
+    fitted on. params: of the method; for `lda` topics, max_iter, stopwords, min_count,
+    ...
 
     Raises:
         InputError: a record has no `tokens`, or no vector, or no word is left.

@@ -1,4 +1,4 @@
-"""`alcli select`; what is chosen is tested in tests/query/selection/test_pointwise_selector.py."""
+"""The command `select`; selectors are tested in tests/query/selection."""
 
 import json
 

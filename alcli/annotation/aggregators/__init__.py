@@ -2,9 +2,9 @@
 
 An aggregator is a function `(votes, **params) -> (beliefs, quality)`: beliefs are
 (items, C) with rows that sum to 1, or 0 for an item without votes; quality is one
-number per annotator, or None. To add one, write `alcli/annotation/aggregators/NAME.py` with a
-function of that name, and its test. Nothing may depend on the numbers that items,
-annotators and classes have.
+number per annotator, or None. To add one, write `alcli/annotation/aggregators/NAME.py`
+with a function of that name, and its test. Nothing may depend on the numbers that
+items, annotators and classes have.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 A labeler is a generator function `(tasks, **params) -> (task, answer)...`; the command
 appends each answer to the ledger, and it is on disk when the generator goes on. One
 that asks people has a parameter `asking`; one whose answers cost nothing is marked as
-`Simulated`. To add one, write `alcli/annotation/labelers/NAME.py` with a function of that name,
-and its test.
+`Simulated`. To add one, write `alcli/annotation/labelers/NAME.py` with a function of
+that name, and its test.
 """
 
 from __future__ import annotations

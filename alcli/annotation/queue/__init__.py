@@ -1,7 +1,7 @@
 """People who label at one desk: what they are asked, and how they answer.
 
-`Desk` (in `alcli.annotation.queue.task_queue`) hands out the tasks and takes the answers; a labeler is
-the page, the terminal or the bot in front of it.
+`Desk` (in `alcli.annotation.queue.task_queue`) hands out the tasks and takes the
+answers; a labeler is the page, the terminal or the bot in front of it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Other tools' files: each format reads them as records and writes records so.
 
-A format is a `Format(read, write)`. To add one, write `alcli/data/formats/NAME.py` with a
-format of that name made of its functions `read` and `write`, and its test. Their
+A format is a `Format(read, write)`. To add one, write `alcli/data/formats/NAME.py` with
+a format of that name made of its functions `read` and `write`, and its test. Their
 keyword parameters with defaults are what `--set` takes. Records go through both some
 thousand at a time, so a file of any size needs no more memory than a small one.
 

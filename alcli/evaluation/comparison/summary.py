@@ -28,9 +28,9 @@ def summarise(
     """Return what a ledger of `alcli simulate` says, ready for JSON.
 
     `data`, `metric`, and `groups`: of one architecture, batch size, start strategy and
-    settings each, with its `baselines` (see `alcli.evaluation.comparison.baselines`), `between` (the
-    numbers of labels that all its curves cover), `strategies` by their area, the
-    largest first, and `warnings` in words. A strategy has
+    settings each, with its `baselines` (see `alcli.evaluation.comparison.baselines`),
+    `between` (the numbers of labels that all its curves cover), `strategies` by their
+    area, the largest first, and `warnings` in words. A strategy has
 
     - seeds, and rounds (of the shortest); area: mean and sd over seeds, all `between`;
       final: of the last scores; peak: of the mean of the seeds;
@@ -38,8 +38,9 @@ def summarise(
       the first round from which the mean over three rounds of the mean of the seeds
       stays there; of a shorter curve, the mean over what there is;
     - seconds: mean per round of each step;
-    - against: see `alcli.evaluation.comparison.comparison`; None for the strategy that all others are
-      compared with, and where there is none to compare with. A group tells its name.
+    - against: see `alcli.evaluation.comparison.comparison`; None for the strategy that
+      all others are compared with, and where there is none to compare with. A group
+      tells its name.
 
     against: the strategy that all others are compared with, random by default. Runs
     that are not at their end are left out, unless none is. source: the file, for
@@ -47,8 +48,8 @@ def summarise(
 
     Raises:
         UsageError: no run is of the strategy that is named.
-        InputError: see `alcli.evaluation.comparison.runs.gather`; or two curves without a number of
-            labels in common.
+        InputError: see `alcli.evaluation.comparison.runs.gather`; or two curves have no
+            number of labels in common.
     """
     ledger = gather(records, metric=metric, source=source)
     names = {run.strategy for runs in ledger.groups.values() for run in runs}

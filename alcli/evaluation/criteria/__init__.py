@@ -9,9 +9,9 @@ never a reason to stop; on an empty curve it does not stop.
 model was not trained or predicts one class only. `@waits_for(...)` names other signs of
 a model to wait for; a budget waits for none.
 
-To add one, write `alcli/evaluation/criteria/NAME.py` with a function of that name, and its test;
-rounds are read with `alcli.evaluation.curve.reading`, and floats compared with a threshold by
-`at_least` and `at_most`.
+To add one, write `alcli/evaluation/criteria/NAME.py` with a function of that name, and
+its test; rounds are read with `alcli.evaluation.curve.reading`, and floats compared
+with a threshold by `at_least` and `at_most`.
 """
 
 from __future__ import annotations

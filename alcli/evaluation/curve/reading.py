@@ -1,6 +1,7 @@
 """What the rounds of a curve say, checked: scores, stop sets, batches, seconds.
 
-It reads what `alcli.evaluation.curve.writing` makes. In messages the first round is round 1.
+It reads what `alcli.evaluation.curve.writing` makes. In messages the first round is
+round 1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Architectures: the folder is the family, the file is the architecture.
 
-To add one, write `alcli/models/architectures/FAMILY/NAME.py` with a function of that name, and its
-test. What the function takes and returns is the family's matter (`alcli/models/families`).
+To add one, write `alcli/models/architectures/FAMILY/NAME.py` with a function of that
+name, and its test. What the function takes and returns is the family's matter
+(`alcli/models/families`).
 """
 
 from __future__ import annotations

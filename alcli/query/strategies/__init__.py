@@ -4,8 +4,8 @@ A pointwise strategy is a function `(scored, **params) -> utility (n,)` of what 
 in each record; the largest utility is asked first. A batch strategy is a function
 `(pool, n, rng, **params) -> rows`, best first, of all records together: their vectors,
 and what is labelled already. Neither ever sees a model, a file or a global random
-state. To add one, write `alcli/query/strategies/NAME.py` with a function of that name, and
-its test; a plain function of scored records does as well.
+state. To add one, write `alcli/query/strategies/NAME.py` with a function of that name,
+and its test; a plain function of scored records does as well.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bands of signatures: which texts have one in common. Called by `alcli.text.dedup.near_duplicates`."""
+"""Bands of MinHash signatures: an index of texts that have one in common."""
 
 from __future__ import annotations
 
