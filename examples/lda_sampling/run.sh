@@ -6,7 +6,7 @@
 set -euo pipefail
 kind=$1 what=$2 seed=$3
 tail=(--validation tail=0.2)             # Keras' way: the file's end is held back
-study=(--epochs "$EPOCHS" --batch-size 512)
+study=(--epochs "$EPOCHS" --batch-size 512 --class-weight none)  # the study has no class weights
 
 commit() {                               # of the code, + where it is not as committed
   code=(:/alcli :/examples ':(top,exclude)*.jsonl' ':(top,exclude)*.md')
