@@ -13,24 +13,62 @@ from typing import Any
 
 MARKS = "<!-- tables -->\n", "<!-- end of tables -->\n"
 SHARES = ("95", "99")
+BEFORE = ""  # records of version 0.1 do not name their class weights
+WEIGHTS = "capped"
+SIMPLE = ("random", "margin", "entropy", "least-confidence", "lda")
 NEVER = "-"
 
 
 def main(results: Path, readme: Path) -> None:
     """Write the tables; of the runs on one data set with one model the last counts."""
-    runs: dict[tuple[str, str], dict[str, Any]] = {}
+    runs: dict[tuple[str, str, str], dict[str, Any]] = {}
     stops: dict[tuple[str, str], dict[str, Any]] = {}
     for line in results.read_text("utf-8").split("\n")[:-1]:
         run = json.loads(line)
-        (stops if "criteria" in run else runs)[run["data"], run["arch"]] = run
+        if "criteria" in run:
+            stops[run["data"], run["arch"]] = run
+        else:
+            runs[run["data"], run["arch"], run.get("class_weight", BEFORE)] = run
     before, begin, rest = readme.read_text("utf-8").partition(MARKS[0])
     _, end, after = rest.partition(MARKS[1])
     if not (begin and end):
         sys.exit(f"{readme}: no line {MARKS[0].strip()} or {MARKS[1].strip()}")
-    lines = [line for key in sorted(runs) for line in about(runs[key])]
+    lines = list(before_and_after(runs))
+    shown = [key for key in sorted(runs) if key[1] != "logreg" or key[2] == WEIGHTS]
+    lines += [line for key in shown for line in about(runs[key])]
     lines += [line for key in sorted(stops) for line in stopping(stops[key])]
     text = "".join(f"{line}\n" for line in lines)
     readme.write_text(f"{before}{begin}\n{text}{end}{after}", "utf-8")
+
+
+def before_and_after(
+    runs: Mapping[tuple[str, str, str], dict[str, Any]],
+) -> Iterator[str]:
+    """Yield a table of what class weights and other features do to what is saved."""
+    names = {BEFORE: "before", "none": "now, no class weights", WEIGHTS: "now"}
+    yield "**logreg, before and after**"
+    yield ""
+    heads = ["data", "defaults", "labels", "paper baseline", "strong baseline"]
+    yield "| " + " | ".join([*heads, *SIMPLE]) + " |"
+    yield "|---" * (len(heads) + len(SIMPLE)) + "|"
+    for (data, arch, weight), run in sorted(
+        runs.items(), key=lambda item: (item[0][0], [*names].index(item[0][2]))
+    ):
+        if arch == "logreg":
+            found = {one["strategy"]: one for one in run["strategies"]}
+            cells = [data, names[weight], "{:,} to {:,}".format(*run["between"])]
+            cells += [points(run["baselines"][name]) for name in ("paper", "strong")]
+            cells += [brief(found[name]) for name in SIMPLE]
+            yield "| " + " | ".join(cells) + " |"
+    yield ""
+
+
+def brief(one: Mapping[str, Any]) -> str:
+    """Return area, last score, and the share of labels saved beside random."""
+    beside = one["against_random"]
+    share = beside and beside["saving"]["share"]
+    saves = "" if share is None else f", saves {share:.0%}"
+    return f"{100 * one['area']['mean']:.1f} / {100 * one['final']['mean']:.1f}{saves}"
 
 
 def about(run: Mapping[str, Any]) -> Iterator[str]:
