@@ -57,15 +57,15 @@ class Job:
         self._receive(2)
         return self._received[1]
 
-    def ended(self) -> bool:
-        """Check whether the process has ended, without waiting for that."""
+    def poll(self) -> int | None:
+        """Return the status if the process has ended, else None."""
         while len(self._received) < 2 and select.select([self._answers], [], [], 0)[0]:
             self._receive(len(self._received) + 1)
-        return len(self._received) == 2
+        return self._received[1] if len(self._received) == 2 else None
 
     def send_signal(self, number: int) -> None:
         """Send a signal to the process, unless it has ended."""
-        if not self.ended():
+        if self.poll() is None:
             os.kill(self.pid, number)
 
     def _receive(self, n: int) -> None:
@@ -79,7 +79,9 @@ class Job:
 
     def __exit__(self, *_: object) -> None:
         with self._answers:
-            if not self.ended() and self._received:  # else it is killed when it starts
+            if (
+                self.poll() is None and self._received
+            ):  # else it is killed when it starts
                 self.send_signal(signal.SIGKILL)
                 self.wait()
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.conftest import ROOT, pytest_collection_modifyitems
+from tests.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_a_job_that_goes_on_does_not_hold_up_the_next(waiting, alcli):
     first, second = waiting("clean", "-q"), waiting("clean", "--no-such")
     assert second.ends()[0] == 2
     assert alcli("--version", check=True).stdout
-    assert not first.job.ended()
+    assert first.job.poll() is None
     assert first.ends() == (0, b"", b"")
 
 
@@ -187,3 +188,11 @@ def test_files_with_slow_tests_come_first_then_those_with_many():
         *(("also", 1), ("also", 2), ("also", 3), ("slow", 1), ("slow", 2)),
         *(("many", 1), ("many", 2), ("few", 1)),
     ]
+
+
+def test_nobody_waits_for_a_process_that_has_ended():
+    with pytest.raises(AssertionError, match="ended with 2 before"):
+        until(lambda: False, lambda: 2)
+    found = iter([None, 1])
+    assert until(lambda: next(found), lambda: None) == 1
+    assert until(lambda: True, lambda: 0)  # the last thing that it did

@@ -625,7 +625,7 @@ def check_signal(
         with job:
             os.write(pipe, data[: len(data) // 2])
             # until it has read, and waits for more
-            until(lambda: job.ended() or (not waiting(pipe) and asleep(job.pid)))
+            until(lambda: not waiting(pipe) and asleep(job.pid), job.poll)
             job.send_signal(number)
             done = run.wait(job)
     finally:

@@ -10,11 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def until[T](found: Callable[[], T]) -> T:
-    """Return the first true value of a function that is called again and again."""
-    while not (value := found()):
-        time.sleep(0.005)
-    return value
+def until[T](found: Callable[[], T], ended: Callable[[], object] = lambda: None) -> T:
+    """Return the first true value of a function that is called again and again.
+
+    ended: status of the process that is to bring it about (`poll`), else None.
+    """
+    while True:
+        status = ended()  # before the last look
+        if value := found():
+            return value
+        assert status is None, f"ended with {status} before that"
+        time.sleep(0.001)
 
 
 def asleep(pid: int) -> bool:

@@ -95,7 +95,7 @@ def test_killed_ten_times_and_resumed(alcli, shop, raw, capsys):
         wanted = count(raw) + chance.randint(1, 6)
         held = holding(shop, lambda _, wanted=wanted: count(raw) > wanted + 8)
         with held, running(*line(shop, raw)) as process:
-            until(lambda wanted=wanted: count(raw) >= wanted)
+            until(lambda wanted=wanted: count(raw) >= wanted, process.poll)
             time.sleep(chance.random() * 0.02)
             process.kill()
             assert process.wait() == -signal.SIGKILL
@@ -128,7 +128,7 @@ def test_a_torn_line_is_cut_off(alcli, shop, raw):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_it_cleanly(number, shop, raw):
     with holding(shop, is_third), running(*line(shop, raw)) as process:
-        until(lambda: count(raw) > 0)
+        until(lambda: count(raw) > 0, process.poll)
         child = only_child(process.pid)
         process.send_signal(number)
         assert process.wait() == -number
@@ -141,7 +141,7 @@ def test_signals_end_it_cleanly(number, shop, raw):
 
 def test_what_downloads_ends_with_us(shop, raw):
     with holding(shop, is_third), running(*line(shop, raw)) as process:
-        until(lambda: count(raw) > 0)
+        until(lambda: count(raw) > 0, process.poll)
         child = only_child(process.pid)
         process.kill()
         process.wait()

@@ -11,6 +11,8 @@ from functools import partial
 
 import pytest
 
+from tests.waiting import until
+
 
 def records():
     chance = random.Random(3)
@@ -33,7 +35,7 @@ def quick(forks):
             with job:
                 return job.wait()
 
-        return partial(job.send_signal, signal.SIGKILL), wait
+        return partial(job.send_signal, signal.SIGKILL), wait, job.poll
 
     return start
 
@@ -42,7 +44,7 @@ def whole(words):
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     command = [sys.executable, "-m", "alcli", *words]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    return process.kill, process.wait
+    return process.kill, process.wait, process.poll
 
 
 def rounds(path):
@@ -69,9 +71,9 @@ def test_killed_at_any_moment_it_gives_the_same_curves(tmp_path, quick, jobs, ki
     total, chance = rounds(never), random.Random(jobs)
     assert total == 2 * (2 * 28 + 2)
     for number in range(1, kills + 1):
-        kill, wait = simulate(often)
-        while rounds(often) < total * number / (kills + 2):
-            time.sleep(0.001)
+        kill, wait, ended = simulate(often)
+        share = number / (kills + 2)
+        until(lambda share=share: rounds(often) >= total * share, ended)
         time.sleep(chance.random() * 0.05)
         kill()
         killed = wait() == -signal.SIGKILL

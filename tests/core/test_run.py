@@ -239,7 +239,7 @@ def two_workers(tmp_path):
     with process:
         process.stdin.write(b'{"text":"a b"}\n' * 90_000)  # more than two blocks
         process.stdin.flush()
-        until(lambda: len(workers(process.pid)) == 2)
+        until(lambda: len(workers(process.pid)) == 2, process.poll)
         yield process, workers(process.pid)
         process.kill()
 
