@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -q -n $(workers) --dist loadfile --no-loadscop
 # a start without byte code takes 2.5 times as long
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check lint types fast golden bench python clean
+.PHONY: help demo test check lint types fast golden bench docs man python clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -46,11 +46,18 @@ golden: $(VENV)/.all ## Check that command lines on real data do as recorded
 bench: $(VENV)/.all ## Measure speed and memory
 	@$(BIN)/python -m tests.benchmarks
 
+docs: $(VENV)/.all ## Write again what docs have from help, docstrings and runs
+	@$(BIN)/python -m tests.docs.reference
+	@$(BIN)/python -m tests.docs.blocks docs/tutorial.md docs/explanation/a-record.md
+
+man: $(VENV)/.all ## Write a manual page for each command into man
+	@$(BIN)/python -m tests.docs.reference man man
+
 python: ## Name the Python that .venv would be made with
 	@echo '$(python)'
 
 clean: ## Remove .venv, caches and what was built
-	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) build dist man *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Stamps, touched last: an installation that was interrupted is taken up again. Each
