@@ -1,4 +1,4 @@
-"""The README cannot drift: commands, statuses, the loop, and the examples that run."""
+"""The README and the pages cannot drift: commands, statuses, links, blocks that run."""
 
 import json
 import re
@@ -13,10 +13,24 @@ from alcli.core import errors
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+DOCS = ROOT / "docs"
+GENERATED = [
+    DOCS / f"reference/{name}.md" for name in ("commands", "plugins", "python")
+]
+WRITTEN = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted(page for page in DOCS.rglob("*.md") if page not in GENERATED),
+]
 
 
-def block(mark):
-    return re.search(rf"<!-- {mark} -->\n```bash\n(.*?)```", README, re.DOTALL)[1]
+def page(name):
+    return (DOCS / name).read_text("utf-8")
+
+
+def block(name, mark):
+    found = re.search(rf"<!-- {mark} -->\n```bash\n(.*?)```", page(name), re.DOTALL)
+    return found[1]
 
 
 def test_every_command_is_in_the_readme():
@@ -26,12 +40,19 @@ def test_every_command_is_in_the_readme():
     assert sorted(listed) == commands.names()
 
 
-def test_the_loop_in_the_readme_is_the_loop_in_the_file():
-    assert block("loop") in (ROOT / "examples/loop/loop.sh").read_text("utf-8")
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 160
 
 
-def test_every_status_of_an_error_is_in_the_readme():
-    listed = set(map(int, re.findall(r"^\| (\d+) \|", README, re.MULTILINE)))
+def test_the_loop_in_the_page_on_cron_is_the_loop_in_the_file():
+    script = (ROOT / "examples/loop/loop.sh").read_text("utf-8")
+
+    assert block("how-to/cron.md", "loop") in script
+
+
+def test_every_status_of_an_error_is_in_the_reference():
+    rows = re.findall(r"^\| (\d+) \|", page("reference/statuses.md"), re.MULTILINE)
+    listed = set(map(int, rows))
     kinds = [k for k in vars(errors).values() if isinstance(k, type)]
 
     assert {k.status for k in kinds if issubclass(k, errors.AlcliError)} <= listed
@@ -67,9 +88,42 @@ def unknown_options(line):
     return used - known - {"--help"}
 
 
-def test_commands_in_the_readme_have_options_that_exist():
-    for line in re.findall(r"alcli ([a-z-]+ [^`\n|]*)", README):
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
+def test_commands_in_a_page_have_options_that_exist(path):
+    text = path.read_text("utf-8").replace("\\\n", "")  # a command on several lines
+    for line in re.findall(r"alcli ([a-z-]+ [^`\n|]*)", text):
         assert not unknown_options(line), line
+
+
+@pytest.mark.parametrize("path", [*WRITTEN, *GENERATED], ids=lambda path: path.stem)
+def test_links_lead_to_files(path):
+    text = path.read_text("utf-8")
+    for link in re.findall(r"\]\(([^)#\s]+)", text):
+        assert link.startswith("https://") or (path.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
+def test_files_and_functions_that_are_named_exist(path):
+    for file, name in re.findall(
+        r"`(alcli/[\w/.]+)(?::(\w+))?`", path.read_text("utf-8")
+    ):
+        if "my_" in file:
+            continue
+        assert (ROOT / file).exists(), file
+        text = (ROOT / file).read_text("utf-8") if name else ""
+        assert not name or re.search(rf"^(?:def|class) {name}\b", text, re.MULTILINE), (
+            name
+        )
+
+
+def test_the_index_lists_every_page_on_one_screen():
+    index = page("index.md")
+    pages = {str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md")} - {"index.md"}
+
+    assert {
+        link for link in re.findall(r"\]\(([^)]+)\)", index) if link[0] != "."
+    } == pages
+    assert len(index.splitlines()) <= 60
 
 
 @pytest.mark.parametrize("name", ["convert", "merge-labels", "split"])
@@ -131,7 +185,9 @@ def test_the_loop_by_hand_runs_line_by_line(tmp_path):
 
 @pytest.mark.slow
 def test_the_ten_lines_with_a_script_of_ones_own_run(tmp_path):
-    script = block("stand-in").replace("examples/", f"{ROOT}/examples/")
+    script = block("how-to/own-model.md", "stand-in").replace(
+        "examples/", f"{ROOT}/examples/"
+    )
     run(f"set -o pipefail\n{script}", tmp_path)
 
     assert len((tmp_path / "batch.jsonl").read_bytes().splitlines()) == 20
