@@ -48,7 +48,7 @@ bench: $(VENV)/.all ## Measure speed and memory
 
 docs: $(VENV)/.all ## Write again what docs have from help, docstrings and runs
 	@$(BIN)/python -m tests.docs.reference
-	@$(BIN)/python -m tests.docs.blocks docs/tutorial.md docs/explanation/a-record.md
+	@$(BIN)/python -m tests.docs.blocks
 
 man: $(VENV)/.all ## Write a manual page for each command into man
 	@$(BIN)/python -m tests.docs.reference man man

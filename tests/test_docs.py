@@ -84,7 +84,7 @@ def unknown_options(line):
     if command is None:
         return set()
     known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
-    used = {w.split("=")[0] for w in words if re.match(r"--?[a-z]", w)}
+    used = {w.split("=")[0].strip("\"'") for w in words if re.match(r"--?[a-z]", w)}
     return used - known - {"--help"}
 
 

@@ -1,6 +1,6 @@
 """Runner of the shell blocks of a page, and of the outputs that the page shows.
 
-    python -m tests.docs.blocks PAGE...      run the pages, and write the outputs again
+    python -m tests.docs.blocks [PAGE]...    run pages, and write the outputs again
 
 A `text` block right after a `bash` block is its output, stdout and stderr together.
 """
@@ -66,8 +66,18 @@ def rewritten(page: str, folder: Path) -> str:
     return "".join([*parts, page[end:]])
 
 
+def pages() -> list[Path]:
+    """Return the pages of docs that show outputs."""
+    found = sorted((ROOT / "docs").rglob("*.md"))
+    return [
+        path
+        for path in found
+        if any(block[2] for block in BLOCK.finditer(path.read_text("utf-8")))
+    ]
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
+    for path in map(Path, sys.argv[1:] or pages()):
         with tempfile.TemporaryDirectory() as folder:
-            text = rewritten(Path(name).read_text("utf-8"), Path(folder))
-        Path(name).write_text(text, "utf-8")
+            text = rewritten(path.read_text("utf-8"), Path(folder))
+        path.write_text(text, "utf-8")
