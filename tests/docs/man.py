@@ -1,6 +1,7 @@
 """Manual pages, in roff, from click's commands."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 
 import click
@@ -19,7 +20,7 @@ def manual(
     lines += [".SH OPTIONS"]
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record:
+        if record and record[1]:
             lines += [".TP", f".B {escaped(record[0])}", escaped(record[1])]
     if command.epilog:
         lines += [".SH PLUG-INS", *paragraphs(command.epilog)]
@@ -29,6 +30,8 @@ def manual(
 
 def paragraphs(text: str) -> list[str]:
     """Return roff lines; a paragraph that is indented or has a \\b keeps its own."""
+    first, _, rest = text.partition("\n")
+    text = f"{first}\n{textwrap.dedent(rest)}"
     lines = []
     for paragraph in re.split(r"\n\s*\n", text.strip("\n")):
         kept = "\b" in paragraph or paragraph.startswith("  ")

@@ -38,13 +38,21 @@ def test_every_command_has_a_manual_page(tmp_path):
     assert "\b" not in text
 
 
-@pytest.mark.skipif(not shutil.which("man"), reason="no man here")
-def test_a_manual_page_is_readable_by_man(tmp_path):
+def test_only_examples_and_lists_keep_their_lines(tmp_path):
     reference.main(["man", str(tmp_path)])
-    done = subprocess.run(
-        ["man", "--warnings", "-E", "UTF-8", "-l", tmp_path / "alcli-select.1"],
-        capture_output=True,
-    )
+    text = (tmp_path / "alcli-merge-labels.1").read_text("utf-8")
+    description = text.partition(".SH DESCRIPTION")[2].partition(".SH OPTIONS")[0]
+    kept = re.findall(r"\.nf\n(.*?)\.fi", description, re.DOTALL)
 
-    assert done.returncode == 0
-    assert not done.stderr
+    assert kept
+    assert all(block.lstrip().startswith("alcli merge") for block in kept)
+
+
+@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
+def test_manual_pages_are_good_roff(tmp_path):
+    reference.main(["man", str(tmp_path)])
+    for path in tmp_path.iterdir():
+        call = ["groff", "-man", "-Kutf8", "-Tutf8", "-P-cbou", "-ww", path]
+        done = subprocess.run(call, capture_output=True)
+        assert not done.stderr, path
+        assert b"SYNOPSIS" in done.stdout
