@@ -83,12 +83,16 @@ def judge(ledger: Path) -> None:
     machine = (
         f"{platform.processor() or platform.machine()}, {platform.python_version()}"
     )
-    print(json.dumps({"commit": commit, "machine": machine, "stops": stops}))
+    weight = json.loads(curve[0]["tags"]["settings"])["class_weight"]
+    head = {"commit": commit, "machine": machine, "class_weight": weight}
+    print(json.dumps(head | {"stops": stops}))
 
 
 def table(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield a Markdown table: the first and the last record, by criterion."""
-    sides = {"before": runs[0]["stops"], "now": runs[-1]["stops"]}
+    """Yield a Markdown table of the last record of each class weighting, by criterion."""
+    last = {run["class_weight"]: run for run in runs}
+    names = {"none": "before", "capped": "now", "balanced": "now, balanced"}
+    sides = {names[weight]: last[weight]["stops"] for weight in names}
     heads = ["stops", "with one class", "at labels", "macro F1", "lost"]
     columns = [f"{side}: {head}" for side in sides for head in heads]
     yield "| criterion | strategy | " + " | ".join(columns) + " |"
@@ -100,7 +104,7 @@ def table(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
                 cells += _cells(side[name][strategy])
             yield "| " + " | ".join(cells) + " |"
     yield ""
-    yield "; ".join(f"{run['commit']}, {run['machine']}" for run in (runs[0], runs[-1]))
+    yield "; ".join(f"{run['commit']}, {run['machine']}" for run in last.values())
 
 
 def _cells(runs: Sequence[Sequence[Any] | None]) -> list[str]:
