@@ -96,8 +96,8 @@ def about(run: Mapping[str, Any]) -> Iterator[str]:
         yield "| " + " | ".join(row(one)) + " |"
     yield ""
     yield (
-        f"{run['rounds']:,} rounds, {run['steps']:,} s of work, {run['seconds']:,} s "
-        f"by the clock; {run['commit']}; {run['machine']}"
+        f"{run['rounds']:,} rounds, {run['steps']:,} s of work; {run['commit']}; "
+        f"{run['machine']}"
     )
     yield ""
 

@@ -219,7 +219,7 @@ with open(ledger, "a+", encoding="utf-8") as votes:
 """
 
 
-@pytest.mark.parametrize(("enough", "labels"), [(40, [40]), (120, [40, 80, 120])])
+@pytest.mark.parametrize(("enough", "labels"), [(40, [0, 40]), (120, [0, 40, 80, 120])])
 def test_while_there_are_no_labels_or_of_one_class_it_goes_on(
     prepared, sample, tmp_path, enough, labels
 ):

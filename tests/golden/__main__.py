@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -59,6 +60,8 @@ def main() -> int:
             parser.exit(2, "no such line\n")
         lines = listed.needed(lines, chosen, known["lines"])
     start = time.monotonic()
+    if args.action == "record" and args.only and not same_place(known):
+        parser.exit(2, "recorded on another machine: record all lines here\n")
     if args.action == "record":
         failed = record(lines, known, args.keep, whole=not args.only)
     else:
@@ -86,10 +89,14 @@ def record(
                 print(f"{line.name}: frozen, and differs: kept as it was")
                 failed = 1
     facts = {"commit": commit(), "machine": machine(), "versions": versions()}
-    both = new if whole else {**old, **new}
-    text = json.dumps({**facts, "lines": both}, indent=1, ensure_ascii=False)
+    if not whole:  # what most lines were recorded with stays
+        facts = {key: known[key] for key in facts}
+        new = old | new
+    names = [line.name for line in listed.read()[0] if line.name in new]
+    found = {name: new[name] for name in names}
+    text = json.dumps({**facts, "lines": found}, indent=1, ensure_ascii=False)
     RECORDED.write_text(text + "\n")
-    print(f"{len(new)} command lines recorded")
+    print(f"{len(lines)} command lines recorded")
     return failed
 
 
@@ -169,7 +176,8 @@ def diffs(
 
 
 def shown(text: bytes) -> list[str]:
-    return text.decode(errors="backslashreplace").split("\n")
+    """Return the lines of a text, and the fields of a JSON object as lines."""
+    return re.split(r'\n|(?<=,) ?(?=")', text.decode(errors="backslashreplace"))
 
 
 def file_name(name: str) -> str:
