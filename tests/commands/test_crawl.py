@@ -187,7 +187,7 @@ def test_what_was_fetched_is_kept_where_pages_fail(alcli, shop, raw, tmp_path):
     said = done.stderr.decode().splitlines()
     assert said[-1] == (
         f"alcli crawl: page failed: {shop.base}{FIRST}: 500 Internal Server Error; "
-        "what was fetched is kept, run it again"
+        "fetched records are kept, run the command again"
     )
     assert len(said) == 2
     assert len(ids(raw)) == 28
