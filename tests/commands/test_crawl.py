@@ -178,7 +178,7 @@ def test_max_counts_what_is_there(alcli, shop, raw):
 
 
 def test_what_was_fetched_is_kept_where_pages_fail(alcli, shop, raw, tmp_path):
-    shop.misdeeds[FIRST] = [status(500)] * 9
+    shop.faults[FIRST] = [status(500)] * 9
     report = tmp_path / "report.json"
     more = ["--retries", "1", "--report", str(report)]
     done = alcli(*line(shop, raw, *more))
@@ -193,7 +193,7 @@ def test_what_was_fetched_is_kept_where_pages_fail(alcli, shop, raw, tmp_path):
     assert len(ids(raw)) == 28
     counts = json.loads(report.read_text())
     assert (counts["status"], counts["written"]) == (5, 28)
-    shop.misdeeds.clear()
+    shop.faults.clear()
     alcli(*line(shop, raw), check=True)
     assert ids(raw) == whole(shop)
 

@@ -1,4 +1,7 @@
-"""Argilla's records: JSON of `records.to_json`; also reads the flattened form."""
+"""Argilla's records as JSON; reads the flattened form, too.
+
+Layout: that of `records.to_json`, nested or with `flatten=True`.
+"""
 
 from __future__ import annotations
 

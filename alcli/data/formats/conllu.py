@@ -1,4 +1,4 @@
-"""CoNLL-U: sentences with `# sent_id` and `# text`; field `conllu` keeps the block."""
+"""CoNLL-U sentences; the field `conllu` keeps the block."""
 
 from __future__ import annotations
 

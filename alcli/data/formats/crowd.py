@@ -1,4 +1,4 @@
-"""crowd-kit's votes in long form: `task,worker,label` in CSV or TSV."""
+"""crowd-kit's votes: `task,worker,label` in CSV or TSV."""
 
 from __future__ import annotations
 

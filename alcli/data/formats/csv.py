@@ -1,4 +1,4 @@
-"""CSV with a header; further columns become fields with string values."""
+"""CSV with a header; further columns become string fields."""
 
 from __future__ import annotations
 

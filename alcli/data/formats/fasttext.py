@@ -1,4 +1,4 @@
-"""fastText's training lines: `__label__X text`; ids and further fields are lost."""
+"""fastText's lines: `__label__X text`; other fields are lost."""
 
 from __future__ import annotations
 

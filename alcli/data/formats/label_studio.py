@@ -1,4 +1,4 @@
-"""Label Studio's JSON (tasks, annotations, predictions); also reads JSON_MIN."""
+"""Label Studio's JSON of annotated tasks; reads JSON_MIN, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prodigy's JSON Lines: binary answers and choices (`db-out`, `db-in`)."""
+"""Prodigy's JSON Lines (`db-out`, `db-in`), binary or choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comments on products of digikala.com: numbers, addresses, or category:SLUG."""
+"""Comments on digikala.com, by product number, URL or category:SLUG."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def _parse_target(target: str) -> tuple[str, str]:
         return "product", found[1]
     if target.startswith("category:") and target != "category:":
         return "category", target.removeprefix("category:")
-    address = urlsplit(target)
-    host = address.hostname or ""
+    url = urlsplit(target)
+    host = url.hostname or ""
     if host == "digikala.com" or host.endswith(".digikala.com"):
-        if found := _PRODUCT_PATH.search(address.path):
+        if found := _PRODUCT_PATH.search(url.path):
             return "product", found[1]
-        if found := _CATEGORY_PATH.search(address.path):
+        if found := _CATEGORY_PATH.search(url.path):
             return "category", found[1]
     raise UsageError(
         f"{target!r} is not a target of digikala; expected a product's number or URL, "

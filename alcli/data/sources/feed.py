@@ -1,4 +1,4 @@
-"""Entries of RSS 2.0 and Atom feeds, including paged feeds (RFC 5005)."""
+"""Entries of RSS 2.0 and Atom feeds, also paged ones (RFC 5005)."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _item(item: Element, url: str) -> _Parts:
 
 def _entry(entry: Element, url: str) -> _Parts:
     title, content, summary = (
-        _marked_up(entry.find(f"{_ATOM}{name}"))
+        _as_html(entry.find(f"{_ATOM}{name}"))
         for name in ("title", "content", "summary")
     )
     id = entry.findtext(f"{_ATOM}id", "").strip()
@@ -116,7 +116,7 @@ def _entry(entry: Element, url: str) -> _Parts:
     return id, title, [content, summary], link, (date or "").strip()
 
 
-def _marked_up(element: Element | None) -> str:
+def _as_html(element: Element | None) -> str:
     """Return the content of an Atom text construct (text, html or xhtml) as HTML."""
     from xml.etree.ElementTree import tostring
 
@@ -143,22 +143,22 @@ def _link(element: Element, relation: str, url: str) -> str:
 def _record(
     url: str, id: str, title: str, texts: list[str], link: str, date: str
 ) -> Record:
-    text = max(map(stripped, texts), key=len)
+    text = max(map(html_to_text, texts), key=len)
     id = id or link or fingerprint(f"{title}\0{text}")
     host = urlsplit(url).hostname or ""
     return {
         "id": id if ":" in id else f"{host}-{id}",
-        "title": " ".join(stripped(title).split()),
+        "title": " ".join(html_to_text(title).split()),
         "text": text,
         "link": link,
-        "created_at": _moment(date),
+        "created_at": _to_rfc3339(date),
     }
 
 
-def _moment(date: str) -> str:
+def _to_rfc3339(date: str) -> str:
     """Convert an RSS date to RFC 3339; an invalid date is unchanged.
 
-    >>> _moment("Wed, 02 Oct 2002 13:00:00 GMT")
+    >>> _to_rfc3339("Wed, 02 Oct 2002 13:00:00 GMT")
     '2002-10-02T13:00:00Z'
     """
     try:
@@ -169,10 +169,10 @@ def _moment(date: str) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def stripped(html: str) -> str:
+def html_to_text(html: str) -> str:
     """Return the text of HTML, a line per block element, without scripts and styles.
 
-    >>> stripped("<p>Good &amp; <b>cheap</b></p><p>Buy!</p><script>x()</script>")
+    >>> html_to_text("<p>Good &amp; <b>cheap</b></p><p>Buy!</p><script>x()</script>")
     'Good & cheap\\nBuy!'
     """
     parts, at, hidden = [], 0, 0

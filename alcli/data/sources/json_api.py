@@ -1,4 +1,4 @@
-"""Items of a paginated JSON API: a URL with {page}, or links to the next page."""
+"""Items of a JSON API, paginated by {page} in the URL or by links."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _read_numbered(
     yield from records
     ids = tuple(record["id"] for record in records)
     if api.last:
-        last = _at(content, api.last)
+        last = _value_at(content, api.last)
         if not isinstance(last, int):
             raise UnreadablePage(f'no number at "{api.last}" (last)')
         more = number < last
@@ -128,35 +128,35 @@ def _linked(api: _Api, url: str, kind: type[Page]) -> Page:
 def _read_linked(api: _Api, response: PageResponse) -> Iterator[ParsedItem]:
     content = response.json()
     yield from _records(api, content)
-    link = _at(content, api.next) if api.next else None
+    link = _value_at(content, api.next) if api.next else None
     if isinstance(link, str) and link:
         yield _linked(api, resolve_link(response.url, link), NextPage)
 
 
 def _records(api: _Api, content: Any) -> list[Record]:
-    items = _at(content, api.items)
+    items = _value_at(content, api.items)
     if not isinstance(items, list):
         raise UnreadablePage(f'no list at "{api.items}" (items)')
     return [_record(api, item) for item in items]
 
 
 def _record(api: _Api, item: Any) -> Record:
-    text = _at(item, api.text)
+    text = _value_at(item, api.text)
     text = "" if text is None else text
     if not isinstance(text, str):
         raise UnreadablePage(f'item without a string at "{api.text}" (text)')
-    id = _at(item, api.id) if api.id else fingerprint(text)
+    id = _value_at(item, api.id) if api.id else fingerprint(text)
     if isinstance(id, bool) or not isinstance(id, int | str) or id == "":
         raise UnreadablePage(f'item without a string or number at "{api.id}" (id)')
-    kept = {name: _at(item, path) for name, path in api.fields.items()}
+    kept = {name: _value_at(item, path) for name, path in api.fields.items()}
     found = {name: value for name, value in kept.items() if value is not _MISSING}
     return {"id": f"{api.prefix}{id}", "text": text} | found
 
 
-def _at(value: Any, path: str) -> Any:
+def _value_at(value: Any, path: str) -> Any:
     """Return the value at a path, or _MISSING.
 
-    >>> _at({"links": [{"href": "/2"}]}, "links.0.href")
+    >>> _value_at({"links": [{"href": "/2"}]}, "links.0.href")
     '/2'
     """
     for step in filter(None, path.split(".")):

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-type Misdeed = Callable[[BaseHTTPRequestHandler], None]
+type Fault = Callable[[BaseHTTPRequestHandler], None]
 
 SIZE = 3  # items on a page
 
@@ -22,7 +22,7 @@ class Shop:
     """Contents, faults and request log of the server.
 
     comments: product -> numbers of its comments, newest first. categories: name ->
-    products. other: path -> content type and body. misdeeds: path -> faults, one per
+    products. other: path -> content type and body. faults: path -> faults, one per
     request; once used up, responses are correct. before: callback with each path.
     """
 
@@ -30,7 +30,7 @@ class Shop:
         self.comments: dict[int, list[int]] = {}
         self.categories: dict[str, list[int]] = {}
         self.other: dict[str, tuple[str, bytes]] = {}
-        self.misdeeds: defaultdict[str, list[Misdeed]] = defaultdict(list)
+        self.faults: defaultdict[str, list[Fault]] = defaultdict(list)
         self.before: Callable[[str], object] = lambda path: None
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -124,8 +124,8 @@ def _handler(shop: Shop) -> type[BaseHTTPRequestHandler]:
             shop.before(self.path)
             shop.paths.append(self.path)
             shop.headers.append(dict(self.headers))
-            if shop.misdeeds[self.path]:
-                shop.misdeeds[self.path].pop(0)(self)
+            if shop.faults[self.path]:
+                shop.faults[self.path].pop(0)(self)
                 return
             status, kind, body = shop.answer(self.path)
             send(self, status, body, {"Content-Type": kind})
@@ -152,7 +152,7 @@ def send(
         handler.close_connection = True
 
 
-def status(number: int, **headers: str) -> Misdeed:
+def status(number: int, **headers: str) -> Fault:
     """Return a fault that sends a status; `Retry_After="1"` is a header."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda handler: send(handler, number, b"no", named)

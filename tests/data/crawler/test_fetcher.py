@@ -16,7 +16,7 @@ import alcli
 from alcli.core.errors import MissingExtra, SurroundingsError, UsageError
 from alcli.data.crawler import CrawlPolicy, fetcher
 from alcli.data.sources import Page, PageResponse
-from tests.data.crawler import shop as misdeeds
+from tests.data.crawler import shop as faults
 from tests.data.crawler.shop import serving, status
 
 pytest.importorskip("scrapy")
@@ -57,7 +57,7 @@ def test_all_comments_of_a_category_are_fetched(shop):
 @pytest.mark.slow
 def test_request_headers_identify_the_crawler(shop):
     shop.comments = {1: [1, 2, 3, 4]}
-    shop.misdeeds["/robots.txt"] = [status(404, Set_Cookie="a=b")]
+    shop.faults["/robots.txt"] = [status(404, Set_Cookie="a=b")]
     crawl(shop, "1", contact="me@example.com")
     sent = shop.headers[-1]
     names = {name.lower() for name in sent}
@@ -75,16 +75,16 @@ def test_transient_errors_are_retried(shop):
         status(429, Retry_After="1"),
         status(500),
         status(503),
-        misdeeds.cut,
-        misdeeds.reset,
-        misdeeds.slow,
-        misdeeds.drip,
-        misdeeds.html,
+        faults.cut,
+        faults.reset,
+        faults.slow,
+        faults.drip,
+        faults.html,
         status(200),  # "no" is not JSON
     ]
     for number, trouble in enumerate(troubles, 1):
         shop.comments[number] = [number]
-        shop.misdeeds[FIRST.replace("/1/", f"/{number}/")] = [trouble]
+        shop.faults[FIRST.replace("/1/", f"/{number}/")] = [trouble]
     moments = []
     shop.before = lambda path: moments.append((path, time.monotonic()))
     ids, error = crawl(shop, *map(str, shop.comments), timeout=3.0)
@@ -99,7 +99,7 @@ def test_transient_errors_are_retried(shop):
 @pytest.mark.slow
 def test_backoff_is_exponential(shop):
     shop.comments = {1: [1]}
-    shop.misdeeds[FIRST] = [status(500)] * 3
+    shop.faults[FIRST] = [status(500)] * 3
     moments = []
     shop.before = lambda path: moments.append(time.monotonic())
     crawl(shop, "1", delay=0.05)
@@ -114,7 +114,7 @@ def test_backoff_is_exponential(shop):
 @pytest.mark.slow
 def test_permanent_errors_are_raised_at_the_end(shop):
     shop.comments = {1: [1], 2: [2, 3, 4, 5], 3: [6]}
-    shop.misdeeds[FIRST] = [status(500)] * 9
+    shop.faults[FIRST] = [status(500)] * 9
     ids, error = crawl(shop, "1", "2", "3", retries=2)
 
     assert ids == [2, 3, 4, 5, 6]
@@ -125,7 +125,7 @@ def test_permanent_errors_are_raised_at_the_end(shop):
 @pytest.mark.slow
 def test_html_instead_of_json_is_reported_with_its_url(shop):
     shop.comments = {1: [1]}
-    shop.misdeeds[FIRST] = [misdeeds.html] * 9
+    shop.faults[FIRST] = [faults.html] * 9
     _, error = crawl(shop, "1", retries=1)
 
     assert f"{shop.base}{FIRST}: HTML instead of JSON" in error
@@ -141,7 +141,7 @@ def test_status_404_is_not_retried(shop):
 @pytest.mark.slow
 def test_a_long_retry_after_ends_the_crawl(shop):
     shop.comments = {1: [1], 2: [2]}
-    shop.misdeeds[FIRST] = [status(429, Retry_After="86400")]
+    shop.faults[FIRST] = [status(429, Retry_After="86400")]
     ids, error = crawl(shop, "1", "2")
 
     assert ids == []
@@ -173,7 +173,7 @@ def test_robots_txt_may_disallow_a_path(shop):
 @pytest.mark.slow
 def test_an_unreachable_robots_txt_disallows_every_page(shop):
     shop.comments = {1: [1]}
-    shop.misdeeds["/robots.txt"] = [status(500)] * 9
+    shop.faults["/robots.txt"] = [status(500)] * 9
     _, error = crawl(shop, "1", retries=1)
 
     assert shop.paths == ["/robots.txt"] * 2
@@ -209,7 +209,7 @@ def test_redirects_to_another_host_are_not_followed(shop):
         places = [f"{other.base}{FIRST}", "http://[::1]/", "file:///etc", "http://["]
         for number, place in enumerate(places, 1):
             path = FIRST.replace("/1/", f"/{number}/")
-            shop.misdeeds[path] = [status(302, Location=place)]
+            shop.faults[path] = [status(302, Location=place)]
         ids, error = crawl(shop, "1", "2", "3", "4")
 
         assert ids == []
@@ -222,9 +222,9 @@ def test_redirects_to_another_host_are_not_followed(shop):
 def test_redirects_on_the_site_are_followed(shop):
     shop.comments = {1: [1]}
     shop.comments = {1: [1], 2: [2]}
-    shop.misdeeds[FIRST] = [status(301, Location="/v1/product/1/comments/?page=01")]
+    shop.faults[FIRST] = [status(301, Location="/v1/product/1/comments/?page=01")]
     second = FIRST.replace("/1/", "/2/")
-    shop.misdeeds[second] = [status(302, Location=second)] * 99
+    shop.faults[second] = [status(302, Location=second)] * 99
     ids, error = crawl(shop, "1", "2")
 
     assert ids == [1]
@@ -236,9 +236,7 @@ def test_redirects_on_the_site_are_followed(shop):
 def test_robots_txt_redirected_to_another_host_counts_as_missing(shop):
     shop.comments = {1: [1]}
     with serving() as other:
-        shop.misdeeds["/robots.txt"] = [
-            status(302, Location=f"{other.base}/robots.txt")
-        ]
+        shop.faults["/robots.txt"] = [status(302, Location=f"{other.base}/robots.txt")]
         assert crawl(shop, "1") == ([1], None)
         assert other.paths == []
 
@@ -280,10 +278,10 @@ def test_oversized_responses_are_rejected(shop, monkeypatch):
     shop.comments = {1: [1], 2: [2]}
     bomb = gzip.compress(b" " * (64 << 20))
     headers = {"Content-Encoding": "gzip"}
-    shop.misdeeds[FIRST] = [
-        lambda handler: misdeeds.send(handler, 200, bomb, headers),
+    shop.faults[FIRST] = [
+        lambda handler: faults.send(handler, 200, bomb, headers),
     ]
-    shop.misdeeds[FIRST.replace("/1/", "/2/")] = [misdeeds.large]
+    shop.faults[FIRST.replace("/1/", "/2/")] = [faults.large]
     ids, error = crawl(shop, "1", "2")
 
     assert ids == []
@@ -324,7 +322,7 @@ def test_items_that_move_between_pages_are_fetched(shop):
 @pytest.mark.slow
 def test_requests_time_out(shop):
     shop.comments = {1: [1]}
-    shop.misdeeds[FIRST] = [misdeeds.slow]
+    shop.faults[FIRST] = [faults.slow]
     _, error = crawl(shop, "1", timeout=0.5, retries=0)
 
     assert "timed out" in error
@@ -344,7 +342,7 @@ def test_a_source_may_be_a_function(shop):
         urls = [f"{shop.base}{FIRST}", f"{other.base}/a", f"{other.base}/b"]
         other.other = {"/b": ("text/plain", b"b")}
         # rejected, although the redirect leads to another target
-        other.misdeeds["/a"] = [status(302, Location=urls[0])]
+        other.faults["/a"] = [status(302, Location=urls[0])]
         records = alcli.crawl(mine, *urls, delay=0.01, word=5)
         assert next(records)["id"] == 5
         with pytest.raises(

@@ -60,11 +60,11 @@ def read(
             fields = _fields(rows.items[0], names, source, line)
             rows = rows.without_first()
         if set(map(len, rows.items)) - {len(fields)}:
-            rows = rows.map(partial(_whole, len(fields)))
+            rows = rows.map(partial(_check_length, len(fields)))
         yield rows.map_all(partial(_records, fields))
 
 
-def _whole(n: int, row: list[str]) -> list[str]:
+def _check_length(n: int, row: list[str]) -> list[str]:
     if len(row) != n:
         raise Rejected(f"{len(row)} fields, but the header has {n}")
     return row
