@@ -17,7 +17,7 @@ from alcli.core.errors import MissingExtra, SurroundingsError, UsageError
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if os.environ["KERAS_BACKEND"] not in ("tensorflow", "jax", "torch"):
     raise UsageError("KERAS_BACKEND: expected tensorflow, jax or torch")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # keeps stderr for our messages
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # leaves stderr to our messages
 if os.environ.get("ALCLI_DEVICE") == "cpu":
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ["JAX_PLATFORMS"] = "cpu"
@@ -52,9 +52,8 @@ def _hide_packages(*packages: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-os.environ["KERAS_HOME"] = (
-    os.devnull
-)  # not a folder: no configuration is read or written
+# not a folder, so that Keras neither reads nor writes a configuration file
+os.environ["KERAS_HOME"] = os.devnull
 _name = os.environ["KERAS_BACKEND"]
 # Matplotlib would write a font cache into HOME; scikit-learn takes half a second to
 # import, and TensorFlow two seconds where it is not the backend.
@@ -95,7 +94,7 @@ def accepts_any_width() -> bool:
 
 @contextmanager
 def explain_out_of_memory(remedy: str) -> Iterator[None]:
-    """Convert the out-of-memory errors of all backends.
+    """Convert the out-of-memory errors of all backends to a SurroundingsError.
 
     remedy: end of the message, an imperative.
 

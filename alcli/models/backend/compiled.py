@@ -23,7 +23,7 @@ class CompiledPredict:
         self.widths = [output.shape[-1] for output in model.outputs]
         self._predict = model.predict_on_batch
         if keras.backend.backend() == "tensorflow":
-            # one graph for all shapes; Keras' own is traced again for some of them
+            # one graph for all shapes; Keras' own is traced again for new shapes
             [rows] = model.inputs
             self._predict = tensorflow.function(
                 lambda rows: model(rows, training=False),

@@ -201,9 +201,9 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
         members.get("characters.txt", b"").decode().split("\n")[:-1],
     )
     count = len(terms.words) + len(terms.characters)
-    model = cast(
-        LinearArchitecture, architectures.registries()["linear"].own(spec["arch"])
-    )  # never code that a file names
+    # `own`, for a checkpoint must not name code to run
+    own_architecture = architectures.registries()["linear"].own(spec["arch"])
+    model = cast(LinearArchitecture, own_architecture)
     shapes = {"idf": "f t"}
     if params["components"]:
         shapes |= {"axes_terms": "i k", "axes_shares": "f kd"}

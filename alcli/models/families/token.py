@@ -78,35 +78,26 @@ class TokenLearner:
         Raises:
             UsageError: the network cannot compute a requested field.
         """
-        cut = any(layer.name == EMBEDDING for layer in self.model.layers)
-        reject_unavailable(
-            "token",
-            want,
-            {
-                "vectors",
-                "member_probs",
-                "last_layer_norm",
-                *(["word_gradient_norms"] if cut else []),
-            },
-        )
+        has = {"vectors", "member_probs", "last_layer_norm"}
+        if any(layer.name == EMBEDDING for layer in self.model.layers):
+            has.add("word_gradient_norms")
+        reject_unavailable("token", want, has)
         if "member_probs" in want and not self._mc_dropout.random:
             raise no_dropout_error(self.arch)
         rows = self.encode(texts)
         if not want:
             return Prediction(*predict_rows(self._predict_probs, rows))
         probs, vectors = predict_rows(self._predict_with_vectors, rows)
-        member_probs = None
+        found: dict[str, Any] = {}
         if "member_probs" in want:
-            member_probs = self._mc_dropout(rows, vectors, passes=passes, seed=seed)
-        word_gradient_norms = (
-            self._word_gradient_norms(rows) if "word_gradient_norms" in want else None
-        )
-        last_layer_norm = (
-            np.linalg.norm(vectors, axis=1) if "last_layer_norm" in want else None
-        )
-        return Prediction(
-            probs, vectors, member_probs, word_gradient_norms, last_layer_norm
-        )
+            found["member_probs"] = self._mc_dropout(
+                rows, vectors, passes=passes, seed=seed
+            )
+        if "word_gradient_norms" in want:
+            found["word_gradient_norms"] = self._word_gradient_norms(rows)
+        if "last_layer_norm" in want:
+            found["last_layer_norm"] = np.linalg.norm(vectors, axis=1)
+        return Prediction(probs, vectors, **found)
 
     @cached_property
     def _predict_probs(self) -> CompiledPredict:
@@ -179,9 +170,8 @@ def add_classes(
     start: TokenLearner, labels: Sequence[str], *, seed: int
 ) -> TokenLearner:
     """Return a copy of a network with more classes, untrained in the last layer."""
-    make = architectures.registries()["token"].own(
-        start.arch
-    )  # never code that a file names
+    # `own`, for a checkpoint must not name code to run
+    make = architectures.registries()["token"].own(start.arch)
     own = {k: v for k, v in start.params.items() if k not in INPUT}
     network = make(len(start.words), len(labels), seed=seed, **own)
     weights = network.get_weights()

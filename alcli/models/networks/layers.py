@@ -52,9 +52,7 @@ def pool_words(states: Any, real: Any, how: str) -> Any:
         count = ops.maximum(ops.sum(real, axis=1), 1.0)
         x = ops.divide(ops.sum(ops.multiply(states, real), axis=1), count)
     else:
-        floor = ops.multiply(
-            ops.subtract(real, 1.0), 1e9
-        )  # padding is never the maximum
+        floor = ops.multiply(ops.subtract(real, 1.0), 1e9)  # excludes padding
         x = ops.multiply(ops.max(ops.add(states, floor), axis=1), some)
     return keras.layers.Identity(name="document")(x)
 

@@ -65,9 +65,8 @@ def logreg(
     """
     require(c > 0, "c", c, "more than 0")
     require(max_iter >= 1, "max_iter", max_iter, "1 or more")
-    from sklearn.linear_model import (
-        LogisticRegression,  # takes a second: imported to fit only
-    )
+    # imported to fit only, for it takes a second
+    from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
     model = LogisticRegression(C=c, max_iter=max_iter)
@@ -76,7 +75,7 @@ def logreg(
     used = np.unique(features.indices)
     if not len(used):
         used = np.zeros(1, np.intp)  # scikit-learn needs a column
-    with threadpool_limits(1):  # sparse products do not use more
+    with threadpool_limits(1):  # more threads do not speed up sparse products
         model.fit(features[:, used], targets, sample_weight=weights)
     arrays = {k: v.copy() for k, v in zeros(features.shape[1], classes).items()}
     arrays["bias"][:] = ABSENT_BIAS
