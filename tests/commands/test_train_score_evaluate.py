@@ -264,7 +264,7 @@ def test_a_committee_is_the_mean_of_its_members(model):
 def test_members_of_other_classes_are_no_committee(model):
     other = alcli.train(make_records(classes=("positive", "bad")), arch="logreg")
 
-    with pytest.raises(CheckpointError, match="one order of classes"):
+    with pytest.raises(CheckpointError, match="the same classes, in the same order"):
         list(alcli.score(make_records(1), model, other))
 
 
