@@ -33,8 +33,8 @@ def embed(ids: Any, words: int, dim: int, *, seed: int) -> Any:
 def recurrent_mask(ids: Any) -> Any:
     """Return the mask of recurrent layers, (batch, length): words, and the first place.
 
-    The first place is never masked, for the fast path of a GPU fails on a text without
-    any unmasked place.
+    The first place is never masked, for the fast path of a GPU needs an unmasked place
+    in every text.
     """
     first = ops.ones_like(ids[:, :1])
     return ops.not_equal(ops.concatenate([first, ids[:, 1:]], axis=1), 0)
