@@ -56,22 +56,24 @@ def convert(
     """
     from alcli.core.files import output
     from alcli.data.formats.common.conversion import read_files, read_memory
-    from alcli.data.formats.common.pipeline import Ends
-    from alcli.data.formats.common.tally import Tally
+    from alcli.data.formats.common.pipeline import ConversionPipeline
+    from alcli.data.formats.common.stats import ConversionStats
 
-    ends = Ends(formats.get(source_format), formats.get(target_format))
-    ends.take(params)
-    tally = Tally()
-    checks = ends.checks(label_from, bins)
+    pipeline = ConversionPipeline(
+        formats.get(source_format), formats.get(target_format)
+    )
+    pipeline.set_params(params)
+    stats = ConversionStats()
+    checks = pipeline.checks(label_from, bins)
     if isinstance(source, str):
-        batches = read_files([source], ends.read, tally, **checks)
+        batches = read_files([source], pipeline.read, stats, **checks)
     else:
-        batches = read_memory(source, tally, **checks)
+        batches = read_memory(source, stats, **checks)
     if target is None:
         return [record for batch in batches for record in batch]
     with output(target) as file:
-        ends.write(batches, file, tally)
-    return tally.counts["written"]
+        pipeline.write(batches, file, stats)
+    return stats.counts["written"]
 
 
 @options.command("convert", epilog=formats.summaries("write", "read"))
@@ -125,31 +127,36 @@ def command(
     from alcli.core import files as paths
     from alcli.core.report import log, progress
     from alcli.data.formats.common.conversion import read_files
-    from alcli.data.formats.common.pipeline import Ends
+    from alcli.data.formats.common.pipeline import ConversionPipeline
     from alcli.data.formats.common.relabel import parse_bins
-    from alcli.data.formats.common.tally import Tally
+    from alcli.data.formats.common.stats import ConversionStats
 
     if bins is not None and not label_from:
         raise UsageError("--bins goes with --label-from")
-    ends = Ends(formats.get(source), formats.get(target))
+    pipeline = ConversionPipeline(formats.get(source), formats.get(target))
     for pair in params:
         key, equals, value = pair.partition("=")
         if not equals:
             raise BadParameter(f"--set {pair}: expected KEY=VALUE")
-        ends.take({key: value}, text=True)
-    checks = ends.checks(label_from, parse_bins(bins) if bins is not None else None)
+        pipeline.set_params({key: value}, text=True)
+    checks = pipeline.checks(label_from, parse_bins(bins) if bins is not None else None)
     report = options.report()
     with (
         paths.output(output) as out,
         paths.output(rejects) if rejects else nullcontext() as aside,
         progress() as done,
     ):
-        tally = Tally(done)
+        stats = ConversionStats(done)
         batches = read_files(
-            files, ends.read, tally, skip_invalid=skip_invalid, rejects=aside, **checks
+            files,
+            pipeline.read,
+            stats,
+            skip_invalid=skip_invalid,
+            rejects=aside,
+            **checks,
         )
-        ends.write(batches, out, tally)
-    report.count(tally.counts)
+        pipeline.write(batches, out, stats)
+    report.count(stats.counts)
     log.info("%s", report.summary())
-    for line in tally.said():
+    for line in stats.summary_lines():
         log.info("%s", line)

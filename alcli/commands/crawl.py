@@ -16,8 +16,8 @@ from alcli.data.sources import sources
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
-    from alcli.data.crawler import Manners
-    from alcli.data.crawler.frontier import Walk
+    from alcli.data.crawler import CrawlPolicy
+    from alcli.data.crawler.frontier import Frontier
     from alcli.data.sources import Page
 
 
@@ -47,16 +47,16 @@ def crawl(
         MissingExtra: Scrapy is not installed.
     """
     from alcli.core.ids import IdSet
-    from alcli.data.crawler import Manners
+    from alcli.data.crawler import CrawlPolicy
 
     pages = _pages(sources.get(source) if isinstance(source, str) else source)
-    manners = Manners(delay, concurrency, timeout, retries, contact)
-    walk, batches = _walk(pages(targets, params), IdSet(known), limit, manners)
+    policy = CrawlPolicy(delay, concurrency, timeout, retries, contact)
+    frontier, batches = _crawl(pages(targets, params), IdSet(known), limit, policy)
 
     def records() -> Iterator[Record]:
         for batch in batches:
             yield from batch
-        walk.settle()
+        frontier.raise_failures()
 
     return records()
 
@@ -123,7 +123,7 @@ def command(
     target: str,
     limit: int | None,
     params: tuple[str, ...],
-    **manners: Any,
+    **policy: Any,
 ) -> None:
     """Fetch records from the web, politely, and append them to a file.
 
@@ -150,7 +150,7 @@ def command(
     from alcli.core.ids import IdSet, read_ids
     from alcli.core.params import defaults, parse
     from alcli.core.report import log, progress
-    from alcli.data.crawler import Manners
+    from alcli.data.crawler import CrawlPolicy
 
     plugin = sources.get(source)
     pages = _pages(plugin)(targets, parse(params, defaults(plugin)))
@@ -158,18 +158,20 @@ def command(
     with appending(target) as append:  # locked first, then read
         report.input(target)
         seen = read_ids([target]) if os.path.isfile(target) else IdSet()
-        walk, batches = _walk(pages, seen, limit, Manners(**manners))
+        frontier, batches = _crawl(pages, seen, limit, CrawlPolicy(**policy))
         with progress(total=limit) as tell:
             tell(len(seen))
             for batch in batches:
                 append(map(msgspec.json.encode, batch))
                 report.count({"written": len(batch)})
-                tell(len(batch), f"{walk.pages} pages")
+                tell(len(batch), f"{frontier.pages} pages")
     written = report.counts["written"]
-    known = walk.read - written
-    report.count({"read": walk.read, "seen before": known, "page gone": walk.gone})
-    log.info("%s; %s pages", report.summary(), f"{walk.pages:,}")
-    walk.settle()
+    known = frontier.read - written
+    report.count(
+        {"read": frontier.read, "seen before": known, "page gone": frontier.not_found}
+    )
+    log.info("%s; %s pages", report.summary(), f"{frontier.pages:,}")
+    frontier.raise_failures()
 
 
 def _pages(plugin: Callable[..., Iterable[Page]]) -> Callable[..., list[Page]]:
@@ -188,19 +190,19 @@ def _pages(plugin: Callable[..., Iterable[Page]]) -> Callable[..., list[Page]]:
     return first
 
 
-def _walk(
-    pages: list[Page], seen: Any, limit: int | None, manners: Manners
-) -> tuple[Walk, Iterator[list[Record]]]:
+def _crawl(
+    pages: list[Page], seen: Any, limit: int | None, policy: CrawlPolicy
+) -> tuple[Frontier, Iterator[list[Record]]]:
     """Return a walk, and the new records of each page that it comes to."""
     from alcli.data.crawler.fetcher import Fetcher
-    from alcli.data.crawler.frontier import Walk
+    from alcli.data.crawler.frontier import Frontier
 
-    walk = Walk(pages, seen, limit=limit, retries=manners.retries)
-    fetcher = Fetcher([page.url for page in pages], manners)
+    frontier = Frontier(pages, seen, limit=limit, retries=policy.retries)
+    fetcher = Fetcher([page.url for page in pages], policy)
 
     def batches() -> Iterator[list[Record]]:
-        if walk.room > 0:
+        if frontier.remaining > 0:
             with fetcher:
-                yield from walk.through(fetcher, manners.concurrency)
+                yield from frontier.crawl(fetcher, policy.concurrency)
 
-    return walk, batches()
+    return frontier, batches()

@@ -117,7 +117,7 @@ def command(
     from alcli.core.run import Local, through
     from alcli.evaluation.curve import writing
     from alcli.evaluation.measure import Evaluation
-    from alcli.models.checkpoint import load, warn_of_repeats
+    from alcli.models.checkpoint import load, warn_duplicate_members
 
     if (batch and not labelled) or (stop_set and not models):
         raise UsageError("--batch goes with --labelled, and --stop-set with -m")
@@ -130,7 +130,7 @@ def command(
     start = time.monotonic()
     model = load(models) if models else None
     if model and len(models) > 1:
-        warn_of_repeats(model.training["key"].split("+"), models)
+        warn_duplicate_members(model.training["key"].split("+"), models)
     evaluation = Evaluation(model)
     through(Local(evaluation.add), files, None, report=options.report(), **running)
     evaluation.warn_of_unknown()

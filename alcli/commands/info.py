@@ -58,10 +58,10 @@ def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, A
         "formats": formats.names(),
     }
     if devices:
-        from alcli.models.backend import device, unused_gpu
+        from alcli.models.backend import describe_device, unused_gpu_warning
 
-        found["device"] = device()
-        if problem := unused_gpu():
+        found["device"] = describe_device()
+        if problem := unused_gpu_warning():
             found["problem"] = problem
     return found
 

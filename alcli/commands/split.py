@@ -18,7 +18,7 @@ from alcli.core.errors import InputError, UsageError
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
     from alcli.core.step import Block, Result
-    from alcli.data.splitting import Dealer
+    from alcli.data.splitting import Splitter
 
 
 def split(
@@ -46,14 +46,14 @@ def split(
             has a field that is named.
     """
     from alcli.core.jsonl import encoded
-    from alcli.data.splitting import Dealer
+    from alcli.data.splitting import Splitter
 
     records = list(records)
-    dealer = Dealer(stratify=stratify, group=group, seed=seed)
+    splitter = Splitter(stratify=stratify, group=group, seed=seed)
     for block in encoded(records):
-        dealer.add(block)
+        splitter.add(block)
     parts: dict[str, list[Record]] = {name: [] for name in shares}
-    for record, share in zip(records, dealer.deal(shares), strict=True):
+    for record, share in zip(records, splitter.assign(shares), strict=True):
         if share >= 0:
             parts[list(shares)[share]].append(record)
     return parts
@@ -102,7 +102,7 @@ def command(
     from alcli.core.inputs import readable_twice
     from alcli.core.jsonl import blocks
     from alcli.core.run import Local, run, through
-    from alcli.data.splitting import Dealer
+    from alcli.data.splitting import Splitter
 
     sizes = dict(map(_size, shares))
     if "{}" not in output or len(sizes) < len(shares):
@@ -110,16 +110,16 @@ def command(
     targets = [output.replace("{}", name) for name in sizes]
     for path in targets:
         options.writing(path, "-o")
-    dealer = Dealer(stratify=stratify, group=group, seed=seed)
+    splitter = Splitter(stratify=stratify, group=group, seed=seed)
     with readable_twice(files) as paths:
         for _ in run(
-            Local(dealer.add), blocks(paths), skip_invalid=running["skip_invalid"]
+            Local(splitter.add), blocks(paths), skip_invalid=running["skip_invalid"]
         ):
             pass
-        fate = dealer.deal(sizes)
+        share_of = splitter.assign(sizes)
         with ExitStack() as stack:
             outputs = _open_all(stack, targets)
-            work = _writer(dealer, fate.tolist(), outputs)
+            work = _writer(splitter, share_of.tolist(), outputs)
             report = options.report()
             through(Local(work), paths, None, report=report, **running)
     from alcli.core.report import log
@@ -147,7 +147,7 @@ def _open_all(stack: ExitStack, paths: Sequence[str]) -> list[BinaryIO]:
 
 
 def _writer(
-    dealer: Dealer, fate: list[int], outputs: list[BinaryIO]
+    splitter: Splitter, share_of: list[int], outputs: list[BinaryIO]
 ) -> Callable[[Block], Result]:
     from alcli.core.jsonl import write_lines
     from alcli.core.step import Result
@@ -156,11 +156,13 @@ def _writer(
 
     def work(block: Block) -> Result:
         nonlocal done, turn
-        for number in sorted(dealer.refused[turn] - block.without):  # as a repeated id
+        for number in sorted(
+            splitter.skipped[turn] - block.without
+        ):  # as a repeated id
             raise InputError("was refused", source=block.source, line=number)
         turn += 1
-        n = len(block.decode(dealer.decoder))
-        shares = fate[done : done + n]
+        n = len(block.decode(splitter.decoder))
+        shares = share_of[done : done + n]
         done += n
         for share, file in enumerate(outputs):
             rows = zip(shares, block.lines, strict=True)

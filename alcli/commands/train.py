@@ -150,7 +150,7 @@ def command(
     from alcli.core.params import parse
     from alcli.core.run import Local, through
     from alcli.models.checkpoint import Checkpoint
-    from alcli.models.families import family
+    from alcli.models.families import load_family
     from alcli.models.training import Training
     from alcli.models.training.records import texts_of
 
@@ -167,7 +167,7 @@ def command(
     arch = arch or ("logreg" if not init else None)
     report = options.report()
     settings = (
-        parse(params, family(architectures.family_of(arch)).defaults(arch))
+        parse(params, load_family(architectures.family_of(arch)).defaults(arch))
         if arch
         else {}
     )

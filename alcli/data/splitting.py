@@ -1,4 +1,8 @@
-"""Deal records out into shares by chance: exact sizes, strata kept, groups together."""
+"""Random splits of records into shares of exact sizes, stratified or grouped.
+
+An id and the seed determine the rank of a record, and the records of lowest rank fill
+the first share. So a split does not depend on the order of the records.
+"""
 
 from __future__ import annotations
 
@@ -16,46 +20,60 @@ from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 from alcli.numerics.apportionment import proportional, stratum_key
 
-type Value = str | int | float | bool | None
+type FieldValue = str | int | float | bool | None
+
+# so that a random batch with the same seed is independent of the split
+_SALT = 0x73706C69
 
 
-_SALT = 0x73706C69  # a random batch must not follow the shares
+class Splitter:
+    """Random splitter: `add` the blocks in order, then `assign` records to shares.
 
+    stratify: field whose values have equal proportions in all shares. group: field
+    whose equal values stay in one share; a record without it is a group by itself.
+    seed: seed of the random ranks.
 
-class Dealer:
-    """Takes blocks, one after the other; `deal()` says where each record goes."""
+    Raises:
+        UsageError: both fields are the same, or one is the id.
+    """
 
     def __init__(
         self, *, stratify: str | None = None, group: str | None = None, seed: int = 0
     ) -> None:
         if stratify == "id" or group == "id" or (stratify and stratify == group):
-            raise UsageError("--stratify and --group name two fields, and not the id")
+            raise UsageError(
+                "--stratify and --group must be different fields other than id"
+            )
         names = {"stratum": stratify, "group": group}
         wanted = {key: name for key, name in names.items() if name}
         row = msgspec.defstruct(
             "Row",
-            [("id", str | int), *((key, _kind(wanted[key]), None) for key in wanted)],
+            [
+                ("id", str | int),
+                *((key, _field_type(wanted[key]), None) for key in wanted),
+            ],
             rename=wanted or None,
             gc=False,
         )
         self.decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
         self.stratify, self.group, self.seed = stratify, group, seed
         self._seen = IdSet()
-        self._chances: list[NDArray[np.float64]] = []
-        self._strata: list[Value] = []
+        self._ranks: list[NDArray[np.float64]] = []
+        self._strata: list[FieldValue] = []
         self._groups: list[str] = []
-        self.refused: list[frozenset[int]] = []  # for each block: lines passed over
+        self.skipped: list[frozenset[int]] = []  # per block: numbers of invalid lines
 
     def add(self, block: Block) -> Result:
-        """Look at the records of a block.
+        """Add the records of a block.
 
         Raises:
-            InputError: an id was met before, or a label, where strata are those, is
-                empty.
+            InputError: an id is repeated, or the strata are labels and one is empty.
         """
         rows = block.decode(self.decoder)
         ids = [identity(row.id) for row in rows]
-        strata: Sequence[Value] = [row.stratum for row in rows] if self.stratify else ()
+        strata: Sequence[FieldValue] = (
+            [row.stratum for row in rows] if self.stratify else ()
+        )
         if self.stratify == "label":
             strata = names_of(block, strata)  # type: ignore[arg-type]
         new = self._seen.add(ids, all_new=True)
@@ -68,55 +86,60 @@ class Dealer:
             )
         if self.stratify:
             self._strata += strata
-        if self.group:  # chance falls on the group; a record without one is its own
+        if self.group:  # rank groups, not records; \0 marks a record without a group
             ids = [
                 f"\0{id}" if row.group is None else identity(row.group)
                 for row, id in zip(rows, ids, strict=True)
             ]
             self._groups += ids
-        self._chances.append(noise(self.seed ^ _SALT, ids))
-        self.refused.append(block.without)
+        self._ranks.append(noise(self.seed ^ _SALT, ids))
+        self.skipped.append(block.without)
         return Result([], {"read": len(rows)})
 
-    def deal(self, shares: Mapping[str, float | None]) -> NDArray[np.int8]:
-        """Return the number of each record's share, -1 for none, shape (n,).
+    def assign(self, shares: Mapping[str, float | None]) -> NDArray[np.int8]:
+        """Return the index of the share of each record, or -1 for none; shape (n,).
 
-        Groups are never parted, so with them a share may be larger by part of one (in
-        each stratum), and later ones smaller.
+        Groups are never divided: with them a share may be larger by part of a group per
+        stratum, and later shares smaller.
+
+        shares: name -> size, a number of records (1 or more), a fraction of all (below
+        1), or None for the remaining records.
 
         Raises:
-            UsageError: the parts are more than all, or two shares have no size.
-            InputError: there are fewer records than asked for, or none has the field.
+            UsageError: the fractions exceed 1, or two shares have no size.
+            InputError: the sizes exceed the number of records.
+            MissingField: no record has the field of the strata or groups.
         """
-        chances = np.concatenate([np.empty(0), *self._chances])
-        n = len(chances)
+        ranks = np.concatenate([np.empty(0), *self._ranks])
+        n = len(ranks)
         rest = [i for i, size in enumerate(shares.values()) if size is None]
         if len(rest) > 1:
-            raise UsageError("more than one share without a size")
+            raise UsageError("expected a size for every share but one")
         sizes = _sizes(shares, n)
         if sum(sizes) > n:
             raise InputError(
-                f"the shares ask for {sum(sizes):,} records, there are {n:,}"
+                f"the shares require {sum(sizes):,} records, but there are {n:,}"
             )
         self._require_fields()
-        fate = np.full(n, rest[0] if rest else -1, np.int8)
-        kinds = self._kinds() if self.stratify else [None] * n
-        index = {kind: code for code, kind in enumerate(dict.fromkeys(kinds))}
-        codes = np.fromiter(map(index.__getitem__, kinds), np.intp, n)
+        share_of = np.full(n, rest[0] if rest else -1, np.int8)
+        strata = self._record_strata() if self.stratify else [None] * n
+        index = {stratum: code for code, stratum in enumerate(dict.fromkeys(strata))}
+        codes = np.fromiter(map(index.__getitem__, strata), np.intp, n)
         ends = np.bincount(codes).cumsum()
-        parts = np.split(np.lexsort((chances, codes)), ends[:-1])
-        queues = dict(zip(index, parts, strict=False))  # no records: no index
-        left = {kind: len(queue) for kind, queue in queues.items()}
+        parts = np.split(np.lexsort((ranks, codes)), ends[:-1])
+        queues = dict(zip(index, parts, strict=False))  # without records, one part
+        left = {stratum: len(queue) for stratum, queue in queues.items()}
         for share, wanted in enumerate(sizes):
-            size = min(wanted, sum(left.values()))  # groups may have taken more
+            # less than wanted if groups have made earlier shares larger
+            size = min(wanted, sum(left.values()))
             if not size:
                 continue
-            for kind, count in proportional(size, left).items():
-                taken = self._whole_groups(queues[kind], count)
-                fate[queues[kind][:taken]] = share
-                queues[kind] = queues[kind][taken:]
-                left[kind] -= taken
-        return fate
+            for stratum, count in proportional(size, left).items():
+                taken = self._whole_groups(queues[stratum], count)
+                share_of[queues[stratum][:taken]] = share
+                queues[stratum] = queues[stratum][taken:]
+                left[stratum] -= taken
+        return share_of
 
     def _require_fields(self) -> None:
         if self.stratify and set(self._strata) == {None}:
@@ -126,11 +149,11 @@ class Dealer:
             remedy = "--group names a field of the records"
             raise MissingField(self.group, remedy=remedy)
 
-    def _kinds(self) -> list[Value]:
-        """Return the stratum of each record; a group has that of most of it."""
+    def _record_strata(self) -> list[FieldValue]:
+        """Return the stratum of each record; in a group, its most frequent stratum."""
         if not self.group:
             return self._strata
-        inside: defaultdict[str, Counter[Value]] = defaultdict(Counter)
+        inside: defaultdict[str, Counter[FieldValue]] = defaultdict(Counter)
         for group, stratum in zip(self._groups, self._strata, strict=True):
             inside[group][stratum] += 1
         most = {
@@ -140,6 +163,7 @@ class Dealer:
         return [most[group] for group in self._groups]
 
     def _whole_groups(self, queue: NDArray[np.intp], count: int) -> int:
+        """Return `count`, increased to the end of a group of the queue."""
         while (
             self.group
             and 0 < count < len(queue)
@@ -149,12 +173,14 @@ class Dealer:
         return count
 
 
-def _kind(field: str) -> Any:
-    return Label | None if field == "label" else Value.__value__
+def _field_type(field: str) -> Any:
+    return Label | None if field == "label" else FieldValue.__value__
 
 
 def _sizes(shares: Mapping[str, float | None], n: int) -> list[int]:
-    """Return whole numbers of records; parts of all are rounded down but for the last.
+    """Return the number of records per share; 0 for a share without a size.
+
+    Fractions are rounded down, except for the last share if all fractions add up to 1.
 
     >>> _sizes({"train": 0.7, "test": 0.3}, 9)
     [6, 3]
@@ -166,7 +192,7 @@ def _sizes(shares: Mapping[str, float | None], n: int) -> list[int]:
     parts = [i for i, size in enumerate(shares.values()) if size and size < 1]
     whole = sum(size for size in shares.values() if size and size < 1)
     if whole > 1 + 1e-9:
-        raise UsageError(f"the parts add up to {whole:g}: more than all")
+        raise UsageError(f"the fractions add up to {whole:g}, more than 1")
     if abs(whole - 1) < 1e-9 and len(parts) == len(sizes):
         sizes[parts[-1]] = n - sum(sizes[:-1])
     return sizes

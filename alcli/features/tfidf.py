@@ -124,7 +124,7 @@ class Tfidf:
         idf = idf.astype(np.float32).astype(np.float64)
         return cls(terms, idf, ngrams=ngrams, characters=characters, tf=tf)
 
-    def remember(self, texts: Sequence[str]) -> None:
+    def cache_texts(self, texts: Sequence[str]) -> None:
         """Keep the features of these texts, and no others: 12 bytes an n-gram."""
         self._known = {}
         distinct = list(dict.fromkeys(texts))

@@ -105,7 +105,7 @@ class Encoder:
         self._known: dict[str, int] = {}  # texts that are remembered, by row
         self._rows: Rows
 
-    def remember(self, texts: Sequence[str]) -> None:
+    def cache_texts(self, texts: Sequence[str]) -> None:
         """Keep the numbers of these texts, and no others: 4 bytes a word."""
         self._known = {}
         distinct = list(dict.fromkeys(texts))

@@ -1,1 +1,1 @@
-"""Models: architectures, families, training, checkpoints."""
+"""Models: architectures, families, networks, training, checkpoints."""

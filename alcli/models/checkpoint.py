@@ -1,7 +1,7 @@
-"""A trained model with all that is known of it, as one file.
+"""Checkpoints: a trained model, its settings and its training record, in one file.
 
-`checkpoint.json` in it has the family, the architecture with its parameters, the class
-names, the field that the model reads, and how it was trained.
+Its member `checkpoint.json` holds the family, the architecture with its parameters, the
+class names, the input field, the temperature, and the training record.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ KIND = "model"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A learner, the field it reads (`tokens` or `text`), and its training.
+    """A learner with its input field, temperature and training record.
 
-    temperature: of the probabilities; above 1 they are less sure (Guo et al., 2017).
+    learner: the fitted model. family: the name of its family. input: the name of the
+    record field that it reads, such as `tokens` or `text`. temperature: the divisor of
+    the logits, above 1 for flatter probabilities (Guo et al., 2017). training: the
+    training record, JSON-ready.
     """
 
     learner: Learner
@@ -37,7 +40,7 @@ class Checkpoint:
 
     @property
     def labels(self) -> list[str]:
-        """The class names, in the order of the probabilities."""
+        """Class names, in the order of the probabilities' columns."""
         return self.learner.labels
 
     def predict(
@@ -48,39 +51,42 @@ class Checkpoint:
         passes: int = 20,
         seed: int = 0,
     ) -> Prediction:
-        """Return class probabilities (n, C) for the contents of the input field.
+        """Return class probabilities, (n, C), with the requested extra arrays.
 
-        want: `vectors` (n, d) of one model, `stack` (m, n, C) of a committee's members,
-        or of a network's passes of dropout, drawn by the seed.
+        texts: contents of the input field, n strings. want: names of further fields of
+        `Prediction` to compute. passes: number of dropout passes for the `member_probs`
+        of one network. seed: seed of their masks.
 
         Raises:
-            UsageError: this model has no such thing.
+            UsageError: the model cannot compute a requested field.
         """
         found = self.learner.predict(texts, want, passes=passes, seed=seed)
         if self.temperature == 1:
             return found
-        stack = found.stack
+        members = found.member_probs
         return replace(
             found,
             probs=tempered(found.probs, self.temperature),
-            stack=None if stack is None else tempered(stack, self.temperature),
+            member_probs=None
+            if members is None
+            else tempered(members, self.temperature),
         )
 
-    def remember(self, texts: Sequence[str]) -> None:
-        """Look once at texts that are met often; what is fitted from it knows them too.
+    def cache_texts(self, texts: Sequence[str]) -> None:
+        """Precompute and cache the features of texts; descendants share the cache.
 
-        No answer changes, but the time that it takes. Memory: 12 bytes an n-gram of the
-        texts, or 4 a word.
+        Predictions do not change, only their time does. Models fitted from this one
+        share the cache. Memory: 12 bytes per n-gram of the texts, or 4 per word.
         """
-        self.learner.remember(texts)
+        self.learner.cache_texts(texts)
 
     def save(self, path: str) -> None:
-        """Write the file, or leave the old one."""
+        """Write the checkpoint to a file, which is replaced only if that succeeds."""
         with replacing(path) as file:
             self.dump(file)
 
     def dump(self, file: BinaryIO) -> None:
-        """Write to an open file."""
+        """Write the checkpoint to an open binary file."""
         spec, members = self.learner.save()
         card = {
             "kind": KIND,
@@ -94,16 +100,17 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: str) -> Self:
-        """Read a file; safe with a stranger's, for nothing in it is executed.
+        """Read a checkpoint file, without executing anything in it.
 
         Raises:
-            CheckpointError: it is missing, damaged, of a later format or another kind.
+            CheckpointError: the file is missing, damaged, of a later format or of
+                another kind.
         """
-        from alcli.models.families import family
+        from alcli.models.families import load_family
 
         card, members = container.read(path, KIND)
         try:
-            learner = family(card["family"]).load(card, members)
+            learner = load_family(card["family"]).load(card, members)
             found = cls(
                 learner,
                 card["family"],
@@ -111,24 +118,25 @@ class Checkpoint:
                 float(card.get("temperature", 1)),
                 card["training"],
             )
+            # touch the fields that a damaged file may lack, so that it fails here
             str(found.training["key"]), list(found.labels)
         except SurroundingsError:
             raise
-        except Exception as error:  # whatever a wrong member makes its reader raise
+        except Exception as error:  # each reader raises its own kind
             raise CheckpointError(f"{path}: cannot be loaded: {error}") from error
         return found
 
 
-def warn_of_repeats(keys: Sequence[str], names: Sequence[str]) -> None:
-    """Log a line for each member of a committee that is the same as one before it.
+def warn_duplicate_members(keys: Sequence[str], names: Sequence[str]) -> None:
+    """Warn of each committee member that duplicates an earlier member.
 
-    keys: of the members' trainings.
+    keys: training keys of the members. names: their file names, for the message.
     """
     first: dict[str, str] = {}
     for key, name in zip(keys, names, strict=True):
         if key in first:
             log.warning(
-                "%s is the same model as %s: the two count twice and never differ",
+                "%s is the same model as %s; remove one, for both always agree",
                 name,
                 first[key],
             )
@@ -136,23 +144,31 @@ def warn_of_repeats(keys: Sequence[str], names: Sequence[str]) -> None:
 
 
 def load(paths: Sequence[str]) -> Checkpoint:
-    """Return the checkpoint in a file, or the committee in several.
+    """Return the checkpoint of one file, or a committee of several.
 
     Raises:
-        CheckpointError: one is damaged, or differs from the first in classes or input.
+        CheckpointError: a file is damaged, or its classes or input field differ from
+            the first file's.
     """
     return join([Checkpoint.load(path) for path in paths], paths)
 
 
 def join(members: Sequence[Checkpoint], names: Sequence[str] = ()) -> Checkpoint:
-    """Return the only member, or a committee of all."""
+    """Return the only member, or a committee of all members.
+
+    names: file names of the members, for messages.
+
+    Raises:
+        CheckpointError: the classes or the input field of a member differ from those of
+            the first.
+    """
     first = members[0]
     for member, name in zip(members, names or ["a member"] * len(members), strict=True):
         if (member.labels, member.input) != (first.labels, first.input):
             raise CheckpointError(
-                f"{name}: a committee needs one order of classes and one input; this "
-                f"has {member.labels} from {member.input!r}, "
-                f"the first {first.labels} from {first.input!r}"
+                f"{name}: a committee needs the same classes, in the same order, and "
+                f"the same input field; this model has {member.labels} from "
+                f"{member.input!r}, the first has {first.labels} from {first.input!r}"
             )
     if len(members) == 1:
         return first

@@ -18,7 +18,7 @@ from alcli.core.ids import IdSet
 from alcli.core.jsonl import without
 from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
-from alcli.data.splitting import Dealer
+from alcli.data.splitting import Splitter
 
 # what a strategy or a model must not see, and what earlier rounds have left
 HIDDEN = ("label", "label_confidence", "votes", "probs", "pred", "query")
@@ -131,11 +131,11 @@ def deal(
         rows = rows[[id not in taken for id in data.ids]]
     shares: dict[str, float | None] = {"test": test} if test else {}
     shares |= {"stop": stop} if stop else {}
-    dealer = Dealer(seed=seed)
-    dealer.add(joined(data.lines[row] for row in rows))
-    fate = dealer.deal({**shares, "rest": None})
-    part = {name: rows[fate == place] for place, name in enumerate(shares)}
-    pool = rows[fate > 0] if test else rows
+    splitter = Splitter(seed=seed)
+    splitter.add(joined(data.lines[row] for row in rows))
+    share_of = splitter.assign({**shares, "rest": None})
+    part = {name: rows[share_of == place] for place, name in enumerate(shares)}
+    pool = rows[share_of > 0] if test else rows
     if not len(pool):
         raise InputError("no labelled record is left for the pool")
     nobody = np.empty(0, np.intp)

@@ -13,7 +13,7 @@ from alcli.core.errors import UsageError
 from alcli.core.params import defaults, named, parse
 from alcli.core.report import log, sha256_of
 from alcli.models import architectures
-from alcli.models.families import family
+from alcli.models.families import load_family
 from alcli.query.selection.batch_context import BESIDE
 from alcli.query.strategies import Strategy, lookup
 from alcli.simulation.plan import Run, Settings
@@ -97,7 +97,7 @@ def architecture(text: str) -> tuple[str, str, dict[str, Any]]:
     """Return an architecture's own name, its family, and the parameters."""
     name, pairs = named(text)
     kind = architectures.family_of(name)
-    return name, kind, parse(pairs, family(kind).defaults(name))
+    return name, kind, parse(pairs, load_family(kind).defaults(name))
 
 
 def aggregator(text: str) -> partial[Any]:

@@ -55,7 +55,7 @@ class Settings:
     input: the field that models read. test: how many records, or which part, are held
     out to measure on; None: they are given. stop: how many of the pool are the stop
     set. start: size of the start set, None: n. noise: the share of wrong answers of
-    each annotator. fitting: fields of `learners.Options`. until: criteria, any ends it.
+    each annotator. fitting: fields of `FitOptions`. until: criteria, any ends it.
     """
 
     input: str = "tokens"

@@ -21,7 +21,7 @@ from alcli.evaluation.criteria import asked
 from alcli.evaluation.curve import writing
 from alcli.evaluation.measure import Evaluation
 from alcli.models.checkpoint import Checkpoint
-from alcli.models.families import family
+from alcli.models.families import load_family
 from alcli.models.training import Training
 from alcli.query.scoring.step import BLOCK
 from alcli.simulation.data import joined
@@ -98,7 +98,7 @@ def _measured(bench: Bench, model: Checkpoint, marks: dict[str, str]) -> Record:
 def _made(bench: Bench, model: Checkpoint) -> str:
     """Return what made a model, which may differ where a run goes on: as JSON."""
     made = {name: model.training[name] for name in ("versions", "threads")}
-    if family(bench.family).EPOCHS:
+    if load_family(bench.family).EPOCHS:
         made["backend"] = os.environ["KERAS_BACKEND"]
         made["device"] = os.environ.get("ALCLI_DEVICE", "")
     return json.dumps(made, sort_keys=True)
@@ -125,7 +125,7 @@ def _labelled(bench: Bench, rows: Rows) -> Block:
 
 
 def _trained(bench: Bench, run: Run, labelled: Block) -> Checkpoint:
-    settings, by_epochs = bench.settings, bool(family(bench.family).EPOCHS)
+    settings, by_epochs = bench.settings, bool(load_family(bench.family).EPOCHS)
     options, held = dict(settings.fitting), settings.validation
     if run.baseline == STRONG and by_epochs:
         options, held = options | EARLY_STOPPING, held or HELD_OUT

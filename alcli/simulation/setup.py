@@ -53,7 +53,7 @@ class Bench:
             seed=self.seed,
         )
         init = training.run(self.texts, epochs=0)
-        init.remember([*self.texts, *self.split.test.texts])
+        init.cache_texts([*self.texts, *self.split.test.texts])
         return init
 
 

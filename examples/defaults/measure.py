@@ -118,7 +118,7 @@ def networks(folder: Path, data: str) -> Iterator[dict[str, Any]]:
     ]
     texts, targets = read(folder / f"{data}.test.jsonl", names)
     init = alcli.train(corpus=pool, arch="cnn", classes=names, epochs=0)
-    init.remember([*texts, *(record["tokens"] for record in pool)])
+    init.cache_texts([*texts, *(record["tokens"] for record in pool)])
     settings = [("steps", value, floor, "capped") for value, floor in STEPS.items()]
     settings += [("class weight", w, 80, w) for w in ("none", "balanced")]
     for what, value, floor, weight in settings:

@@ -89,7 +89,7 @@ def judge(ledger: Path) -> None:
 
 
 def table(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield a Markdown table of the last record of each class weighting, by criterion."""
+    """Yield a Markdown table of criteria: the last record of each class weighting."""
     last = {run["class_weight"]: run for run in runs}
     names = {"none": "before", "capped": "now", "balanced": "now, balanced"}
     sides = {names[weight]: last[weight]["stops"] for weight in names}

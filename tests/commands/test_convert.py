@@ -41,7 +41,7 @@ def test_what_a_table_without_quotes_cannot_hold_is_said(alcli):
     assert done.stdout == b"text\na b c\n\n"
     assert done.stderr.decode().splitlines()[1:] == [
         "alcli convert: 1 rows in which delimiters or line breaks became spaces",
-        "alcli convert: 1 rows of one empty cell: blank lines, which are not read back",
+        "alcli convert: 1 rows of one empty cell: blank lines, skipped when read",
     ]
 
 
@@ -122,13 +122,13 @@ def test_label_studio_holds_no_reasons(alcli):
 
 def test_a_format_of_ones_own(alcli, tmp_path):
     (tmp_path / "mine.py").write_text(
-        "from alcli.data.formats.common.batch import NoRecord\n"
+        "from alcli.data.formats.common.batch import Rejected\n"
         "from alcli.data.formats import Format\n"
         "def read(source, *, mark='#'):\n"
         "    def record(line):\n"
-        "        if line.startswith(mark): raise NoRecord('marked')\n"
+        "        if line.startswith(mark): raise Rejected('marked')\n"
         "        return {'text': line}\n"
-        "    for lines in source.lines('utf-8'): yield lines.each(record)\n"
+        "    for lines in source.lines('utf-8'): yield lines.map(record)\n"
         "def write(batches, target):\n"
         "    for records in batches:\n"
         "        for r in records: target.write(r['text'].encode() + b'!')\n"

@@ -178,7 +178,7 @@ def test_max_counts_what_is_there(alcli, shop, raw):
 
 
 def test_what_was_fetched_is_kept_where_pages_fail(alcli, shop, raw, tmp_path):
-    shop.misdeeds[FIRST] = [status(500)] * 9
+    shop.faults[FIRST] = [status(500)] * 9
     report = tmp_path / "report.json"
     more = ["--retries", "1", "--report", str(report)]
     done = alcli(*line(shop, raw, *more))
@@ -187,13 +187,13 @@ def test_what_was_fetched_is_kept_where_pages_fail(alcli, shop, raw, tmp_path):
     said = done.stderr.decode().splitlines()
     assert said[-1] == (
         f"alcli crawl: page failed: {shop.base}{FIRST}: 500 Internal Server Error; "
-        "what was fetched is kept, run it again"
+        "fetched records are kept, run the command again"
     )
     assert len(said) == 2
     assert len(ids(raw)) == 28
     counts = json.loads(report.read_text())
     assert (counts["status"], counts["written"]) == (5, 28)
-    shop.misdeeds.clear()
+    shop.faults.clear()
     alcli(*line(shop, raw), check=True)
     assert ids(raw) == whole(shop)
 

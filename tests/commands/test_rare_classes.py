@@ -117,7 +117,7 @@ def test_training_names_classes_of_few_records(caplog):
     alcli.train(rows, classes=["negative", "positive", "کم‌یاب ۱", "نو"])
 
     [said] = [text for text in caplog.messages if "fewer than 5" in text]
-    assert said.endswith("little is learnt of them: کم‌یاب ۱ 2, نو 0")
+    assert said.endswith("poorly learnt: کم‌یاب ۱ 2, نو 0")
 
 
 def test_training_is_silent_where_each_class_has_five_records(caplog):

@@ -109,7 +109,7 @@ def test_more_than_there_are_changes_nothing(alcli, pool, tmp_path):
     (tmp_path / "a.jsonl").write_text("old\n")
     done = alcli("split", pool, "--share", "a=61", *PATTERN, cwd=tmp_path)
     assert done.returncode == 3
-    assert b"the shares ask for 61 records, there are 60" in done.stderr
+    assert b"the shares require 61 records, but there are 60" in done.stderr
     assert lines(tmp_path, "a") == [["old\n"]]
 
 

@@ -184,7 +184,7 @@ def test_init_cannot_be_contradicted(tmp_path, alcli, extra):
 
 
 def test_options_that_a_family_cannot_use_are_refused():
-    with pytest.raises(UsageError, match="not fitted by epochs"):
+    with pytest.raises(UsageError, match="not trained in epochs"):
         alcli.train(make_records(), arch="logreg", patience=3)
 
 
@@ -264,7 +264,7 @@ def test_a_committee_is_the_mean_of_its_members(model):
 def test_members_of_other_classes_are_no_committee(model):
     other = alcli.train(make_records(classes=("positive", "bad")), arch="logreg")
 
-    with pytest.raises(CheckpointError, match="one order of classes"):
+    with pytest.raises(CheckpointError, match="the same classes, in the same order"):
         list(alcli.score(make_records(1), model, other))
 
 
@@ -303,7 +303,7 @@ def test_labels_of_one_class_leave_the_start_as_it_is(tmp_path, alcli):
     alcli("train", *args, *classes, cwd=tmp_path, check=True)
     args = ["train", "labelled", "--init", "init", "-o", "m"]
     done = alcli(*args, cwd=tmp_path, check=True)
-    said = "the 7 labelled records have: positive; the model stays that of --init"
+    said = "the 7 labelled records have: positive; the --init model is kept"
     assert said in done.stderr.decode()
     scored = [
         alcli("score", "test", "-m", model, cwd=tmp_path, check=True).stdout
@@ -581,8 +581,8 @@ main(sys.argv[4:])
 @pytest.mark.parametrize(
     "place",
     [
-        ("alcli.models.networks.vocabulary_pruning", "Narrow", "widened"),
-        ("alcli.models.training.fitting", "Fitting", "_temperature"),
+        ("alcli.models.networks.vocabulary_pruning", "PrunedModel", "merge_back"),
+        ("alcli.models.training.fitting", "Fitting", "_fit_temperature"),
         ("alcli.models.checkpoint", "Checkpoint", "dump"),
     ],
 )
@@ -656,7 +656,7 @@ def test_a_temperature_at_its_bound_is_warned_of_and_keeps_records_apart(caplog)
     model = alcli.train(records, **args, calibrate="temperature")
 
     assert model.temperature == pytest.approx(0.05, rel=0.01)
-    assert "temperature 0.050 is at the end of its range, 0.05 to 20: " in caplog.text
+    assert "temperature 0.050 is at the bound of its range, 0.05 to 20: " in caplog.text
     texts = sorted({record["tokens"] for record in records})
     before, after = (one.predict(texts).probs for one in (plain, model))
     margins = [np.abs(np.diff(p.astype(float)))[:, 0] for p in (before, after)]

@@ -1,4 +1,4 @@
-"""Records dealt out: sizes to the record, strata in proportion, groups whole."""
+"""Splits: exact sizes, proportional strata, undivided groups."""
 
 from collections import Counter
 
@@ -6,18 +6,18 @@ import pytest
 
 from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.jsonl import encoded
-from alcli.data.splitting import Dealer
+from alcli.data.splitting import Splitter
 from alcli.query.selection.allocation import proportional
 
 
-def deal(records, shares, **options):
-    """Return id -> name of its share."""
-    dealer = Dealer(**options)
+def split(records, shares, **options):
+    """Return the name of the share per id."""
+    splitter = Splitter(**options)
     for block in encoded(records, size=70):
-        dealer.add(block)
+        splitter.add(block)
     names = [*shares, None]
-    fate = dealer.deal(shares).tolist()
-    return {r["id"]: names[f] for r, f in zip(records, fate, strict=True)}
+    share_of = splitter.assign(shares).tolist()
+    return {r["id"]: names[f] for r, f in zip(records, share_of, strict=True)}
 
 
 def pool(rng, n=500):
@@ -46,50 +46,50 @@ def pool(rng, n=500):
 )
 @pytest.mark.parametrize("stratify", [None, "topic"])
 def test_sizes_are_exact(rng, shares, sizes, stratify):
-    assert Counter(deal(pool(rng), shares, stratify=stratify).values()) == sizes
+    assert Counter(split(pool(rng), shares, stratify=stratify).values()) == sizes
 
 
-def test_parts_are_counted_as_people_do(rng):
+def test_fractions_are_exact_despite_floating_point(rng):
     """In floating point, 0.29 of 100 is less than 29."""
-    fate = deal(pool(rng, n=100), {"a": 0.29, "b": 0.57})
-    assert Counter(fate.values()) == {"a": 29, "b": 57, None: 14}
+    share_of = split(pool(rng, n=100), {"a": 0.29, "b": 0.57})
+    assert Counter(share_of.values()) == {"a": 29, "b": 57, None: 14}
 
 
-def test_every_share_has_the_proportions_of_the_strata(rng):
+def test_strata_have_equal_proportions_in_every_share(rng):
     records = pool(rng)
-    fate = deal(records, {"a": 97, "b": 0.2, "rest": None}, stratify="topic")
+    share_of = split(records, {"a": 97, "b": 0.2, "rest": None}, stratify="topic")
     left = Counter(r["topic"] for r in records)
     for name, size in {"a": 97, "b": 100}.items():
-        found = Counter(r["topic"] for r in records if fate[r["id"]] == name)
+        found = Counter(r["topic"] for r in records if share_of[r["id"]] == name)
         assert found == proportional(size, left)
         left -= found
 
 
 @pytest.mark.parametrize("stratify", [None, "topic"])
-def test_groups_are_never_parted(rng, stratify):
+def test_groups_are_never_divided(rng, stratify):
     records = pool(rng)
     options = {"group": "author", "stratify": stratify}
-    fate = deal(records, {"a": 100, "b": 0.3, "rest": None}, **options)
+    share_of = split(records, {"a": 100, "b": 0.3, "rest": None}, **options)
     where = {}
     for r in records:
         if r["author"]:
-            where.setdefault(r["author"], set()).add(fate[r["id"]])
+            where.setdefault(r["author"], set()).add(share_of[r["id"]])
     assert all(len(shares) == 1 for shares in where.values())
     largest = max(Counter(r["author"] for r in records if r["author"]).values())
-    sizes, strata = Counter(fate.values()), 4 if stratify else 1
+    sizes, strata = Counter(share_of.values()), 4 if stratify else 1
     assert 100 <= sizes["a"] < 100 + largest * strata
     assert 150 <= sizes["b"] < 150 + largest * strata
 
 
-def test_records_without_a_group_are_each_their_own(rng):
+def test_a_record_without_a_group_is_a_group(rng):
     records = [{"id": i, "author": "x" if i == 0 else None} for i in range(50)]
-    sizes = Counter(deal(records, {"a": 20, "b": None}, group="author").values())
+    sizes = Counter(split(records, {"a": 20, "b": None}, group="author").values())
     assert sizes == {"a": 20, "b": 30}
 
 
-def test_a_group_may_take_what_others_were_to_have():
+def test_a_large_group_may_empty_later_shares():
     records = [{"id": i, "g": "one"} for i in range(10)]
-    assert set(deal(records, {"a": 5, "b": 5}, group="g").values()) == {"a"}
+    assert set(split(records, {"a": 5, "b": 5}, group="g").values()) == {"a"}
 
 
 @pytest.mark.parametrize(
@@ -101,64 +101,64 @@ def test_a_group_may_take_what_others_were_to_have():
         {"stratify": "topic", "group": "author"},
     ],
 )
-def test_the_order_of_records_does_not_matter(rng, options):
+def test_splits_do_not_depend_on_the_order_of_records(rng, options):
     records = pool(rng)
     shares = {"a": 50, "b": 0.3, "rest": None}
     shuffled = [records[i] for i in rng.permutation(len(records))]
-    assert deal(records, shares, **options) == deal(shuffled, shares, **options)
+    assert split(records, shares, **options) == split(shuffled, shares, **options)
 
 
-def test_chance_follows_the_seed(rng):
+def test_the_seed_determines_the_split(rng):
     records = pool(rng)
-    found = [deal(records, {"a": 50}, seed=seed) for seed in (0, 0, 1)]
+    found = [split(records, {"a": 50}, seed=seed) for seed in (0, 0, 1)]
     assert found[0] == found[1] != found[2]
 
 
-def test_a_record_does_not_move_between_files_that_grow(rng):
-    """What is added takes places; nothing else changes sides without need."""
+def test_splits_are_stable_when_records_are_added(rng):
+    """Added records take places; other records rarely change shares."""
     records = pool(rng)
-    before = deal(records, {"test": 0.2, "rest": None})
-    after = deal([*records, {"id": "new"}], {"test": 0.2, "rest": None})
+    before = split(records, {"test": 0.2, "rest": None})
+    after = split([*records, {"id": "new"}], {"test": 0.2, "rest": None})
     assert sum(before[r["id"]] != after[r["id"]] for r in records) <= 1
 
 
 @pytest.mark.parametrize(
     ("shares", "says"),
     [
-        ({"a": 400, "b": 101}, "the shares ask for 501 records, there are 500"),
-        ({"a": 0.5, "b": 251}, "the shares ask for 501 records"),
+        ({"a": 400, "b": 101}, "the shares require 501 records, but there are 500"),
+        ({"a": 0.5, "b": 251}, "the shares require 501 records"),
     ],
 )
-def test_shares_of_more_than_there_are_are_refused(rng, shares, says):
+def test_shares_larger_than_the_input_are_rejected(rng, shares, says):
     with pytest.raises(InputError, match=says):
-        deal(pool(rng), shares)
+        split(pool(rng), shares)
 
 
 @pytest.mark.parametrize(
     ("shares", "says"),
     [
-        ({"a": 0.9, "b": 0.2}, "the parts add up to 1.1: more than all"),
-        ({"a": None, "b": None}, "more than one share without a size"),
+        ({"a": 0.9, "b": 0.2}, "the fractions add up to 1.1, more than 1"),
+        ({"a": None, "b": None}, "expected a size for every share but one"),
     ],
 )
-def test_shares_that_cannot_be_are_refused(rng, shares, says):
+def test_contradictory_shares_are_rejected(rng, shares, says):
     with pytest.raises(UsageError, match=says):
-        deal(pool(rng), shares)
+        split(pool(rng), shares)
 
 
 @pytest.mark.parametrize("option", ["stratify", "group"])
-def test_fields_that_no_record_has_are_refused(rng, option):
+def test_missing_fields_are_rejected(rng, option):
     with pytest.raises(MissingField, match=f'no "f" field; --{option} names a field'):
-        deal(pool(rng), {"a": 5}, **{option: "f"})
+        split(pool(rng), {"a": 5}, **{option: "f"})
 
 
-def test_a_repeated_id_is_named():
+def test_repeated_ids_are_rejected():
     with pytest.raises(
         InputError, match='records>:3: id "1" is repeated; run `alcli c'
     ):
-        deal([{"id": 1}, {"id": 2}, {"id": "1"}], {"a": 1})
+        split([{"id": 1}, {"id": 2}, {"id": "1"}], {"a": 1})
 
 
-def test_no_records_at_all():
-    assert deal([], {"rest": None}) == {}
-    assert deal([], {"a": 0.5, "b": 0.5}, stratify="topic") == {}
+def test_empty_input_is_split_to_nothing():
+    assert split([], {"rest": None}) == {}
+    assert split([], {"a": 0.5, "b": 0.5}, stratify="topic") == {}

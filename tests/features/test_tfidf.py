@@ -66,7 +66,7 @@ def test_term_frequencies_equal_scikit_learns(tf, theirs):
 def test_cached_texts_have_the_same_features():
     tfidf = Tfidf.fit(TEXTS, ngrams=1, characters=3, min_count=2, max_share=1.0)
     before = tfidf.transform(TEXTS[::-1]).toarray()
-    tfidf.remember(TEXTS)
+    tfidf.cache_texts(TEXTS)
 
     assert (tfidf.transform(TEXTS[::-1]).toarray() == before).all()
 

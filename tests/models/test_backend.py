@@ -1,4 +1,4 @@
-"""The door to Keras: what it says of devices and of memory."""
+"""Keras and its backend: devices, missing packages, files left behind."""
 
 import os
 import subprocess
@@ -11,37 +11,37 @@ pytestmark = pytest.mark.slow  # loads Keras
 
 
 @pytest.mark.parametrize(
-    ("found", "device", "said"),
+    ("found", "device", "warning"),
     [
-        (["/dev/nvidia0"], "", "there is a GPU that "),
+        (["/dev/nvidia0"], "", " cannot use the GPU; run: pip install "),
         (["/dev/nvidia0"], "cpu", None),
         ([], "", None),
     ],
 )
-def test_a_gpu_that_is_not_used_is_told_of(monkeypatch, found, device, said):
+def test_an_unused_gpu_is_reported(monkeypatch, found, device, warning):
     from alcli.models import backend
 
     monkeypatch.setattr(backend, "glob", lambda pattern: found)
     monkeypatch.setenv("ALCLI_DEVICE", device)
 
-    if said:
-        assert backend.unused_gpu().startswith(said)
+    if warning:
+        assert warning in backend.unused_gpu_warning()
     else:
-        assert backend.unused_gpu() is None
-    assert backend.device().endswith(" on cpu")
+        assert backend.unused_gpu_warning() is None
+    assert backend.describe_device().endswith(" on cpu")
 
 
 @pytest.mark.parametrize(
     ("name", "wanted"), [("torch", "torch"), ("jax", "'alcli[jax]'")]
 )
-def test_a_backend_that_is_missing_says_what_to_install(alcli, name, wanted):
+def test_a_missing_backend_names_the_package_to_install(alcli, name, wanted):
     if find_spec(name):
         pytest.skip(f"{name} is installed")
     done = alcli("info", "--devices", env={"KERAS_BACKEND": name})
 
     assert done.returncode == 5
-    said = f"alcli info: {name} is not installed; run: pip install {wanted}\n"
-    assert done.stderr.decode() == said
+    message = f"alcli info: {name} is not installed; run: pip install {wanted}\n"
+    assert done.stderr.decode() == message
 
 
 KILLED = """
@@ -57,7 +57,7 @@ import alcli.models.backend
 
 
 @pytest.mark.parametrize("code", ["import alcli.models.backend", KILLED])
-def test_keras_leaves_no_files_behind_even_when_it_is_killed(tmp_path, code):
+def test_keras_leaves_no_files_even_if_killed_while_loading(tmp_path, code):
     env = os.environ | {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=env)
 
@@ -79,7 +79,7 @@ import tensorflow
 
 
 @pytest.mark.skipif(not find_spec("jax"), reason="jax is not installed")
-def test_another_backend_does_not_load_tensorflow_nor_hide_it(tmp_path):
+def test_jax_neither_loads_nor_hides_tensorflow(tmp_path):
     call = [sys.executable, "-c", SAVED, str(tmp_path / "m.keras")]
     env = os.environ | {"KERAS_BACKEND": "jax", "ALCLI_DEVICE": "cpu"}
     done = subprocess.run(call, env=env, capture_output=True, text=True)

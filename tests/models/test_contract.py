@@ -1,4 +1,4 @@
-"""Every architecture, present and future, keeps the contract of its family."""
+"""Contract tests that run for every architecture in the folder."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def trained(arch, seed=0, **params):
     return training.run(epochs=2 if architectures.family_of(arch) == "token" else None)
 
 
-NETWORKS = architectures.families()["token"].names()
+NETWORKS = architectures.registries()["token"].names()
 
 
 @pytest.fixture(scope="module", params=architectures.names())
@@ -59,7 +59,7 @@ def checkpoint(arch):
 
 @pytest.fixture(scope="module")
 def again(arch):
-    """The same once more, and NumPy's own state before and after."""
+    """Return the same model trained again, and NumPy's global state around it."""
     before = np.random.get_state()[1:3]
     return trained(arch), before, np.random.get_state()[1:3]
 
@@ -81,7 +81,7 @@ def test_probabilities_sum_to_one(checkpoint):
     np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-5)
 
 
-def test_saved_and_loaded_it_answers_the_same(checkpoint, tmp_path):
+def test_a_loaded_checkpoint_predicts_the_same(checkpoint, tmp_path):
     checkpoint.save(str(tmp_path / "m"))
     again = Checkpoint.load(str(tmp_path / "m"))
 
@@ -91,7 +91,7 @@ def test_saved_and_loaded_it_answers_the_same(checkpoint, tmp_path):
     )
 
 
-def test_neighbours_and_order_change_nothing(checkpoint):
+def test_predictions_do_not_depend_on_the_other_texts_or_their_order(checkpoint):
     together = checkpoint.predict(TEXTS).probs
     alone = np.concatenate([checkpoint.predict([text]).probs for text in TEXTS])
     backwards = checkpoint.predict(TEXTS[::-1]).probs[::-1]
@@ -101,7 +101,7 @@ def test_neighbours_and_order_change_nothing(checkpoint):
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
-def test_of_a_long_text_the_first_words_are_read(checkpoint):
+def test_long_texts_are_truncated_at_the_end(checkpoint):
     long = " ".join(WORDS * 10_000)
     start = " ".join(long.split(" ")[:128])
 
@@ -109,7 +109,7 @@ def test_of_a_long_text_the_first_words_are_read(checkpoint):
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
-def test_a_hundred_columns_of_padding_change_nothing(checkpoint):
+def test_padding_changes_no_prediction(checkpoint):
     rows = checkpoint.learner.encode(TEXTS[:20])
     longest = rows.lengths.max()
     array = rows.padded(np.arange(20), longest + 100)
@@ -122,24 +122,24 @@ def test_a_hundred_columns_of_padding_change_nothing(checkpoint):
     )
 
 
-def test_what_it_remembers_changes_no_answer(arch):
+def test_cached_texts_change_no_prediction(arch):
     start = Training(arch=arch, params={"min_count": 1, "max_share": 1.0}, seed=0)
     start.add(Block(b"".join(encode(as_record(r)) + b"\n" for r in make_records())))
     epochs = 1 if architectures.family_of(arch) == "token" else None
-    fresh, knowing = (start.run(epochs=epochs) for _ in range(2))
-    met = [*TEXTS, *TEXTS[:3], "دو بار دو بار"]
-    knowing.remember(met)
+    uncached, cached = (start.run(epochs=epochs) for _ in range(2))
+    known = [*TEXTS, *TEXTS[:3], "دو بار دو بار"]
+    cached.cache_texts(known)
 
-    for texts in (met, met[::-1], met[3:4], [*met, "هرگز خوب"], []):
+    for texts in (known, known[::-1], known[3:4], [*known, "هرگز خوب"], []):
         np.testing.assert_array_equal(
-            knowing.predict(texts).probs, fresh.predict(texts).probs
+            cached.predict(texts).probs, uncached.predict(texts).probs
         )
 
 
-def test_what_is_fitted_from_it_is_the_same(arch):
+def test_cached_texts_do_not_change_models_fitted_from_it(arch):
     records = [as_record(row) for row in make_records()]
-    how = {"epochs": 1} if architectures.family_of(arch) == "token" else {}
-    plain, knowing = (
+    options = {"epochs": 1} if architectures.family_of(arch) == "token" else {}
+    plain, cached = (
         train(
             arch=arch,
             corpus=records,
@@ -149,10 +149,10 @@ def test_what_is_fitted_from_it_is_the_same(arch):
         )
         for _ in range(2)
     )
-    knowing.remember([record["tokens"] for record in records] + TEXTS)
+    cached.cache_texts([record["tokens"] for record in records] + TEXTS)
     answers = [
-        train(records[:60], init=init, **how).predict(TEXTS).probs
-        for init in (plain, knowing)
+        train(records[:60], init=init, **options).predict(TEXTS).probs
+        for init in (plain, cached)
     ]
 
     np.testing.assert_array_equal(*answers)
@@ -167,7 +167,7 @@ def test_the_same_seed_gives_the_same_model(again, checkpoint):
     assert again.training["key"] == checkpoint.training["key"]
 
 
-def test_it_learns(checkpoint):
+def test_accuracy_is_above_chance(checkpoint):
     records = make_records(90, seed=2)
     probs = checkpoint.predict([text for _, text, _ in records]).probs
     hits = [
@@ -179,7 +179,7 @@ def test_it_learns(checkpoint):
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
-def test_vectors_are_of_the_text_alone_and_give_the_probabilities(checkpoint):
+def test_vectors_depend_on_the_text_alone_and_determine_the_probabilities(checkpoint):
     found = checkpoint.predict(TEXTS, {"vectors"})
     alone = [checkpoint.predict([text], {"vectors"}).vectors[0] for text in TEXTS]
     last = checkpoint.learner.model.get_layer("probs")
@@ -195,77 +195,91 @@ def test_vectors_are_of_the_text_alone_and_give_the_probabilities(checkpoint):
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
-def test_passes_of_dropout_depend_on_the_seed_and_the_text_alone(checkpoint):
-    def passes(texts, **how):
-        return checkpoint.predict(texts, {"stack"}, **how).stack
+def test_dropout_passes_depend_on_seed_and_text_alone(checkpoint):
+    def passes_of(texts, **options):
+        return checkpoint.predict(texts, {"member_probs"}, **options).member_probs
 
     before = checkpoint.predict(TEXTS, {"vectors"}).probs
-    stack = passes(TEXTS, passes=3, seed=5)
-    alone = [passes([text], passes=3, seed=5) for text in TEXTS[-6:]]
+    three, default = passes_of(TEXTS, passes=3, seed=5), passes_of(TEXTS[:2])
+    alone = [passes_of([text], passes=3, seed=5) for text in TEXTS[-6:]]
 
-    assert stack.shape == (3, len(TEXTS), 3)
-    assert checkpoint.predict(TEXTS[:2], {"stack"}).stack.shape == (20, 2, 3)
-    np.testing.assert_allclose(stack.sum(axis=2), 1, atol=1e-5)
-    np.testing.assert_array_equal(passes(TEXTS, passes=3, seed=5), stack)
-    np.testing.assert_allclose(np.concatenate(alone, 1), stack[:, -6:], atol=1e-6)
+    assert three.shape == (3, len(TEXTS), 3)
+    assert default.shape == (20, 2, 3)
+    np.testing.assert_allclose(three.sum(axis=2), 1, atol=1e-5)
+    np.testing.assert_array_equal(passes_of(TEXTS, passes=3, seed=5), three)
+    np.testing.assert_allclose(np.concatenate(alone, 1), three[:, -6:], atol=1e-6)
     np.testing.assert_allclose(
-        passes(TEXTS[::-1], passes=3, seed=5)[:, ::-1], stack, atol=1e-6
+        passes_of(TEXTS[::-1], passes=3, seed=5)[:, ::-1], three, atol=1e-6
     )
-    np.testing.assert_allclose(passes(TEXTS, passes=4, seed=5)[:3], stack, atol=1e-6)
-    assert np.ptp(stack, axis=0).max() > 1e-4
-    assert np.abs(passes(TEXTS, passes=3, seed=6) - stack).max() > 1e-4
-    np.testing.assert_array_equal(checkpoint.predict(TEXTS, {"stack"}).probs, before)
+    np.testing.assert_allclose(passes_of(TEXTS, passes=4, seed=5)[:3], three, atol=1e-6)
+    assert np.ptp(three, axis=0).max() > 1e-4
+    assert np.abs(passes_of(TEXTS, passes=3, seed=6) - three).max() > 1e-4
+    np.testing.assert_array_equal(
+        checkpoint.predict(TEXTS, {"member_probs"}).probs, before
+    )
 
 
-def test_slopes_are_of_the_layer_that_turns_words_into_vectors():
+def test_word_gradients_need_a_layer_named_embedding():
     from alcli.models.backend import keras
     from alcli.models.families.token import TokenLearner
-    from alcli.models.networks.layers import is_word, pooled, probabilities, words_in
-
-    ids = words_in()
-    document = pooled(
-        keras.layers.Embedding(3, 4, name="table")(ids), is_word(ids), "max"
+    from alcli.models.networks.layers import (
+        pool_words,
+        softmax_head,
+        word_ids_input,
+        word_mask,
     )
-    network = keras.Model(ids, probabilities(document, 2, dropout=0.5, seed=0))
+
+    ids = word_ids_input()
+    document = pool_words(
+        keras.layers.Embedding(3, 4, name="table")(ids), word_mask(ids), "max"
+    )
+    network = keras.Model(ids, softmax_head(document, 2, dropout=0.5, seed=0))
     params = {"length": 9, "truncate": "end"}
     learner = TokenLearner("mine", ["x", "y"], params, ["a", "b"], network)
 
-    assert learner.predict(["a b"], {"stack"}).stack.shape == (20, 1, 2)
-    with pytest.raises(UsageError, match="a token model has no slopes"):
-        learner.predict(["a b"], {"slopes"})
+    assert learner.predict(["a b"], {"member_probs"}).member_probs.shape == (20, 1, 2)
+    with pytest.raises(UsageError, match="a token model has no word gradient norms"):
+        learner.predict(["a b"], {"word_gradient_norms"})
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
-def test_saved_and_loaded_it_has_the_same_doubts(checkpoint, tmp_path):
+def test_a_loaded_network_has_the_same_member_probs_and_word_gradients(
+    checkpoint, tmp_path
+):
     checkpoint.save(str(tmp_path / "m"))
     before, after = (
-        model.predict(TEXTS, {"stack", "slopes"}, passes=3)
+        model.predict(TEXTS, {"member_probs", "word_gradient_norms"}, passes=3)
         for model in (checkpoint, Checkpoint.load(str(tmp_path / "m")))
     )
 
-    assert after.stack.shape == (3, len(TEXTS), 3)
-    np.testing.assert_allclose(after.stack, before.stack, atol=1e-6)
-    np.testing.assert_allclose(after.slopes, before.slopes, atol=1e-6)
+    assert after.member_probs.shape == (3, len(TEXTS), 3)
+    np.testing.assert_allclose(after.member_probs, before.member_probs, atol=1e-6)
+    np.testing.assert_allclose(
+        after.word_gradient_norms, before.word_gradient_norms, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
-def test_slopes_are_of_the_text_alone(checkpoint):
-    slopes = checkpoint.predict(TEXTS, {"slopes"}).slopes
+def test_word_gradients_depend_on_the_text_alone(checkpoint):
+    def norms_of(texts):
+        return checkpoint.predict(texts, {"word_gradient_norms"}).word_gradient_norms
+
+    norms = norms_of(TEXTS)
     lengths = checkpoint.learner.encode(TEXTS).lengths
 
-    assert slopes.shape == (len(TEXTS), lengths.max())
-    assert ((slopes > 0).sum(axis=1) <= lengths).all()
-    assert (slopes[lengths > 0].max(axis=1) > 0).all()
-    for text, row in list(zip(TEXTS, slopes, strict=True))[-8:]:
-        alone = checkpoint.predict([text], {"slopes"}).slopes[0]
+    assert norms.shape == (len(TEXTS), lengths.max())
+    assert ((norms > 0).sum(axis=1) <= lengths).all()
+    assert (norms[lengths > 0].max(axis=1) > 0).all()
+    for text, row in list(zip(TEXTS, norms, strict=True))[-8:]:
+        [alone] = norms_of([text])
         np.testing.assert_allclose(alone, row[: len(alone)], atol=1e-6)
 
 
 @pytest.mark.parametrize("arch", NETWORKS, indirect=True)
-def test_passes_are_as_sure_as_the_probabilities(checkpoint):
+def test_temperature_applies_to_dropout_passes(checkpoint):
     cooler = replace(checkpoint, temperature=3.0)
-    hot = checkpoint.predict(TEXTS, {"stack"}, passes=2).stack
-    cool = cooler.predict(TEXTS, {"stack"}, passes=2).stack
+    hot = checkpoint.predict(TEXTS, {"member_probs"}, passes=2).member_probs
+    cool = cooler.predict(TEXTS, {"member_probs"}, passes=2).member_probs
     powers = hot ** (1 / 3)
 
     np.testing.assert_allclose(
@@ -273,33 +287,35 @@ def test_passes_are_as_sure_as_the_probabilities(checkpoint):
     )
 
 
-def test_what_a_family_does_not_have_is_refused(checkpoint):
+def test_fields_that_a_family_lacks_are_rejected(checkpoint):
     linear = architectures.family_of(checkpoint.learner.arch) == "linear"
     with pytest.raises(UsageError, match=r"model has no gradient$"):
         checkpoint.predict(TEXTS, {"gradient"})
     if linear:
-        with pytest.raises(UsageError, match=r"one opinion; name several -m"):
-            checkpoint.predict(TEXTS, {"stack"})
+        with pytest.raises(UsageError, match=r"one prediction; pass several -m"):
+            checkpoint.predict(TEXTS, {"member_probs"})
 
 
 @pytest.mark.parametrize("arch", ["cnn", "lstm"])
-def test_a_network_without_dropout_has_one_opinion(arch):
+def test_a_network_without_dropout_has_no_member_probs(arch):
     rates = {"dropout": 0.0} | ({"recurrent_dropout": 0.0} if arch == "lstm" else {})
-    with pytest.raises(UsageError, match=r"one opinion; name several -m"):
-        trained(arch, **rates).predict(TEXTS, {"stack"})
+    with pytest.raises(UsageError, match=r"one prediction; pass several -m"):
+        trained(arch, **rates).predict(TEXTS, {"member_probs"})
 
 
-def test_a_committee_shows_the_opinion_of_each_member(checkpoint, fewer_words):
+def test_a_committee_returns_the_probabilities_of_each_member(checkpoint, fewer_words):
     committee = join([checkpoint, fewer_words])
-    found = committee.predict(TEXTS, {"stack"})
+    found = committee.predict(TEXTS, {"member_probs"})
 
-    assert found.stack.shape == (2, len(TEXTS), 3)
-    np.testing.assert_array_equal(found.stack[0], checkpoint.predict(TEXTS).probs)
-    np.testing.assert_allclose(found.stack.mean(axis=0), found.probs, atol=1e-6)
+    assert found.member_probs.shape == (2, len(TEXTS), 3)
+    np.testing.assert_array_equal(
+        found.member_probs[0], checkpoint.predict(TEXTS).probs
+    )
+    np.testing.assert_allclose(found.member_probs.mean(axis=0), found.probs, atol=1e-6)
     assert found.vectors is None
 
 
-def test_vectors_of_a_committee_are_as_far_apart_as_those_of_its_members(
+def test_squared_distances_of_a_committee_are_the_mean_of_its_members(
     checkpoint, fewer_words
 ):
     members = [checkpoint, fewer_words]
@@ -314,7 +330,7 @@ def test_vectors_of_a_committee_are_as_far_apart_as_those_of_its_members(
     np.testing.assert_allclose(squares(found), expected, rtol=1e-3, atol=1e-5)
 
 
-def test_a_class_more_leaves_what_was_learnt(checkpoint):
+def test_adding_a_class_keeps_the_trained_weights(checkpoint):
     records = [{"id": "new", "tokens": TEXTS[0], "label": "mixed"}]
     init = train(init=checkpoint, classes=["mixed"], grow_classes=True, epochs=0)
     grown = train(
@@ -338,7 +354,7 @@ def test_another_seed_gives_another_network(arch, checkpoint):
     )
 
 
-def test_global_random_state_is_left_alone(again):
+def test_global_random_state_is_unchanged(again):
     _, before, after = again
 
     assert before[1] == after[1]
@@ -347,7 +363,7 @@ def test_global_random_state_is_left_alone(again):
 
 @pytest.mark.parametrize("pooling", ["last", "mean", "max"])
 @pytest.mark.parametrize("arch", ["lstm", "bilstm", "gru"])
-def test_every_pooling_ignores_padding_and_neighbours(arch, pooling, tmp_path):
+def test_every_pooling_ignores_padding_and_other_texts(arch, pooling, tmp_path):
     model = trained(arch, pooling=pooling, units=8, activation="relu", l2=0.01)
     together = model.predict(TEXTS, {"vectors"})
     alone = [model.predict([text], {"vectors"}).vectors[0] for text in TEXTS]

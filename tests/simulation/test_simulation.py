@@ -296,7 +296,7 @@ def test_a_class_may_be_in_the_test_set_alone(records):
     ("change", "error", "says"),
     [
         ({"test": 240}, InputError, "no labelled record is left"),
-        ({"test": 300}, InputError, "ask for 300"),
+        ({"test": 300}, InputError, "require 300"),
         ({"strategies": ["margin,x=1"]}, UsageError, "no parameter 'x'"),
         ({"strategies": ["marginal"]}, UsageError, "unknown strategy"),
         ({"archs": ["logreg,c=-1"]}, UsageError, "c=-1"),

@@ -13,7 +13,7 @@ PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
 def fitting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add them; they reach the command by the names of `learners.Options`."""
+    """Add them; they reach the command by the names of `FitOptions`."""
     return uninterrupted(_ON_INTERRUPT(command))
 
 

@@ -1,9 +1,9 @@
-"""Walks the pages of a source politely: the only door to Scrapy.
+"""Polite crawler for the pages of a source, the only importer of Scrapy.
 
-`walk` decides what is asked for next and which records are new; it knows nothing of
-the network. `fetcher` starts a process of its own in which Scrapy downloads (`child`),
-since a reactor runs once in a process and handles signals in its own way; that process
-keeps nothing, and may be killed at any time.
+`frontier` decides which page to request next and which records are new; it has no
+network access. `fetcher` starts a child process in which Scrapy downloads
+(`scrapy_process`), because a Twisted reactor runs once per process and installs signal
+handlers. The child keeps no state, so killing it is safe at any time.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ type Site = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Manners:
-    """How a server is treated.
+class CrawlPolicy:
+    """Politeness settings of a crawl.
 
-    delay: seconds between two requests, at least. concurrency: requests under way at a
-    time. timeout: seconds for an answer. retries: of what may pass (429, 5xx, lost
-    connections, unreadable pages). contact: an address, sent with each request.
+    delay: minimum seconds between two requests. concurrency: maximum number of requests
+    in flight. timeout: seconds until a request fails. retries: maximum number per page,
+    after transient errors (429, 5xx, lost connection, unreadable page). contact: URL
+    or e-mail address sent with each request, for the server's owner.
     """
 
     delay: float = 1.0
@@ -32,20 +33,28 @@ class Manners:
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Why a page was not had; `later`: the server asks us to stay away for long."""
+class FetchFailure:
+    """Reason for a failed request.
+
+    problem: message for the user. kind: "not_found" is status 404 or 410;
+    "retry_later" is a Retry-After longer than the crawler waits; "bug" is an unexpected
+    exception.
+    """
 
     problem: str
-    kind: Literal["failed", "gone", "later", "bug"] = "failed"
+    kind: Literal["failed", "not_found", "retry_later", "bug"] = "failed"
 
 
 def host(url: str) -> str:
-    """Return the host of an address, in small letters."""
+    """Return the host of a URL in lower case, or ""."""
     return urlsplit(url).hostname or ""
 
 
 def site(url: str) -> Site | None:
-    """Return what may not change on the way: host and port; None for no web address.
+    """Return the host and port of a web address; None for any other URL.
+
+    The default ports of HTTP and HTTPS are both 0, so that a redirect from one to the
+    other stays on the site. URLs with a user name or password are not accepted.
 
     >>> site("http://example.com/a") == site("https://EXAMPLE.com/b")
     True

@@ -1,13 +1,13 @@
-"""Which page is asked for next, and which records are new.
+"""Crawl frontier: the queue of pages to request, and the filter for new records.
 
-A list is walked page by page, since one page leads to the next. While that goes on,
-items may move: where one is taken out of an early page, all move up, and what moves
-from page 3 to page 2 in the wrong moment is on none that was seen. So a list of more
-than one page is walked again until that brings nothing new. What is new is told by the
-ids alone; so a run that was killed is continued by one that begins again.
+Each page of a listing links to the next, so a listing is read page by page. Meanwhile
+its items may move: after a deletion on an early page, every later item moves up, and an
+item that moves from page 3 to page 2 between the two requests is never seen. A listing
+of several pages is therefore read again until a pass finds nothing new. A record is new
+if its id is; so a crawl that was killed continues when the command is run again.
 
-Memory: 24 bytes for each id and each list, and the lists that wait, which are few:
-what a page names comes before the page after it.
+Memory: 24 bytes per id and per listing, and the queue, which is short: the listings
+that a page links to are read before the page after it.
 """
 
 from __future__ import annotations
@@ -22,46 +22,64 @@ from alcli.core.ids import IdSet
 from alcli.core.jsonl import Record
 from alcli.core.report import log
 from alcli.core.step import identity
-from alcli.data.crawler import Failure, Site, site
-from alcli.data.sources import Answer, Gone, Next, Page, Unreadable
+from alcli.data.crawler import FetchFailure, Site, site
+from alcli.data.sources import (
+    NextPage,
+    Page,
+    PageNotFound,
+    PageResponse,
+    UnreadablePage,
+)
 
-PASSES = 10  # over one list
-IN_A_ROW = 10  # pages that fail before all is given up
-_LONGEST = 2000  # bytes of an address
+MAX_PASSES = 10  # over one listing
+MAX_CONSECUTIVE_FAILURES = 10  # pages; then the crawl ends
+_MAX_URL_BYTES = 2000
 
 
-class Fetch(Protocol):
-    """What brings answers, in any order."""
+class PageFetcher(Protocol):
+    """Asynchronous page fetcher; replies arrive in any order."""
 
-    def ask(self, number: int, url: str, attempt: int) -> None:
-        """Ask for a page; the higher the attempt, the longer it waits first."""
+    def request(self, number: int, url: str, attempt: int) -> None:
+        """Send a request for a page; the delay before it grows with `attempt`."""
         ...
 
-    def answer(self) -> tuple[int, Answer | Failure]:
-        """Wait for the answer to one of the questions."""
+    def receive(self) -> tuple[int, PageResponse | FetchFailure]:
+        """Wait for a reply; return the number of its request and the result."""
         ...
 
 
 @dataclass(eq=False)
-class _List:
-    """A list that is being walked; `fresh`: this pass has brought something new."""
+class _Listing:
+    """Paginated listing in progress.
+
+    site: every page must be on it. passes: completed passes. found_new: whether the
+    current pass found a new record or listing. visited: URLs in the current pass.
+    """
 
     start: Page
     site: Site | None
     passes: int = 0
-    fresh: bool = False
-    met: set[str] = field(default_factory=set)  # addresses, in this pass
+    found_new: bool = False
+    visited: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, eq=False)
 class _Job:
     page: Page
-    list: _List
+    listing: _Listing
     attempt: int = 0
 
 
-class Walk:
-    """A walk from the first pages; `seen` has the ids that are known, and grows."""
+class Frontier:
+    """Crawl from the first pages of a source.
+
+    starts: first page of each listing named by the user. seen: ids of known records;
+    those of new records are added. limit: number of ids in `seen` at which the crawl
+    ends. retries: maximum number of retries of an unreadable page.
+
+    Attributes: pages, number of pages read; read, number of records on them; not_found,
+    number of linked pages with status 404 or 410; failed, message per URL.
+    """
 
     def __init__(
         self,
@@ -72,141 +90,153 @@ class Walk:
         retries: int = 5,
     ) -> None:
         self.seen, self.limit, self.retries = seen, limit, retries
-        self.pages = self.read = self.gone = 0
-        self.failed: dict[str, str] = {}  # by address
-        self._in_a_row = 0
-        self._ready: deque[_Job] = deque()
-        self._lists = IdSet()
+        self.pages = self.read = self.not_found = 0
+        self.failed: dict[str, str] = {}
+        self._consecutive_failures = 0
+        self._queue: deque[_Job] = deque()
+        self._listing_urls = IdSet()
         self._starts = list(starts)
-        self._begin(self._starts)
+        self._add_listings(self._starts)
 
     @property
-    def room(self) -> int:
-        """Return how many records more are wanted."""
+    def remaining(self) -> int:
+        """Return the number of records up to the limit."""
         return 1 << 62 if self.limit is None else self.limit - len(self.seen)
 
-    def through(self, fetch: Fetch, window: int = 1) -> Iterator[list[Record]]:
-        """Yield the new records of each page; `window` pages are asked for at a time.
+    def crawl(self, fetcher: PageFetcher, window: int = 1) -> Iterator[list[Record]]:
+        """Yield the new records of each page.
+
+        window: maximum number of requests in flight.
 
         Raises:
-            SurroundingsError: too many pages failed in a row, or the server wants to
-                be left alone.
+            SurroundingsError: too many consecutive pages failed, or the server asks for
+                a longer wait than the crawler's maximum.
         """
-        asked: dict[int, _Job] = {}
+        pending: dict[int, _Job] = {}
         number = 0
-        while self.room > 0 and (self._ready or asked):
-            while self._ready and len(asked) < window:
-                job = self._ready.popleft()
-                if problem := _problem(job):
-                    self._fail(job, Failure(problem))
+        while self.remaining > 0 and (self._queue or pending):
+            while self._queue and len(pending) < window:
+                job = self._queue.popleft()
+                if problem := _rejection(job):
+                    self._fail(job, FetchFailure(problem))
                 else:
                     number += 1
-                    asked[number] = job
-                    fetch.ask(number, job.page.url, job.attempt)
-            if asked:
-                which, answer = fetch.answer()
-                if records := self._take(asked.pop(which), answer):
+                    pending[number] = job
+                    fetcher.request(number, job.page.url, job.attempt)
+            if pending:
+                answered, reply = fetcher.receive()
+                if records := self._handle(pending.pop(answered), reply):
                     yield records
 
-    def settle(self) -> None:
-        """Raise a SurroundingsError if pages have failed."""
+    def raise_failures(self) -> None:
+        """Raise an error if any page failed.
+
+        Raises:
+            SurroundingsError: with the number of failed pages and the first message.
+        """
         if self.failed:
             first, *more = self.failed.values()
             count = (
                 f"{len(more) + 1} pages failed, the first" if more else "page failed"
             )
             raise SurroundingsError(
-                f"{count}: {first}; what was fetched is kept, run it again"
+                f"{count}: {first}; fetched records are kept, run the command again"
             )
 
-    def _take(self, job: _Job, answer: Answer | Failure) -> list[Record]:
-        if isinstance(answer, Failure):
-            self._fail(job, answer)
+    def _handle(self, job: _Job, reply: PageResponse | FetchFailure) -> list[Record]:
+        if isinstance(reply, FetchFailure):
+            self._fail(job, reply)
             return []
         try:
-            found = list(job.page.read(answer))
-        except Gone as problem:
-            self._fail(job, Failure(str(problem), "gone"))
+            items = list(job.page.read(reply))
+        except PageNotFound as problem:
+            self._fail(job, FetchFailure(str(problem), "not_found"))
             return []
-        except Unreadable as problem:
+        except UnreadablePage as problem:
             if job.attempt < self.retries:
-                self._ready.appendleft(_Job(job.page, job.list, job.attempt + 1))
+                self._queue.appendleft(_Job(job.page, job.listing, job.attempt + 1))
             else:
-                self._fail(job, Failure(str(problem)))
+                self._fail(job, FetchFailure(str(problem)))
             return []
         self.pages += 1
-        self._in_a_row = 0
-        self.failed.pop(job.page.url, None)  # it failed in an earlier pass
-        records = [thing for thing in found if isinstance(thing, dict)]
-        more = [thing for thing in found if isinstance(thing, Page)]
-        new = self._new(records)
-        begun = self._begin([p for p in more if not isinstance(p, Next)], job.list.site)
-        job.list.fresh |= bool(new or begun)
-        self._go_on(job, next((p for p in more if isinstance(p, Next)), None), begun)
+        self._consecutive_failures = 0
+        self.failed.pop(job.page.url, None)  # may have failed in an earlier pass
+        records = [item for item in items if isinstance(item, dict)]
+        links = [item for item in items if isinstance(item, Page)]
+        listings = [page for page in links if not isinstance(page, NextPage)]
+        next_page = next((page for page in links if isinstance(page, NextPage)), None)
+        new = self._new_records(records)
+        added = self._add_listings(listings, job.listing.site)
+        job.listing.found_new |= bool(new or added)
+        self._advance(job, next_page, added)
         return new
 
-    def _new(self, records: Sequence[Record]) -> list[Record]:
+    def _new_records(self, records: Sequence[Record]) -> list[Record]:
         self.read += len(records)
-        room = self.room
+        remaining = self.remaining
         is_new = self.seen.add([identity(r["id"]) for r in records]).tolist()
-        new = [r for r, fresh in zip(records, is_new, strict=True) if fresh]
-        return new[:room]  # with more the walk is over
+        new = [r for r, flag in zip(records, is_new, strict=True) if flag]
+        return new[:remaining]  # the crawl ends if there are more
 
-    def _begin(self, pages: Sequence[Page], where: Site | None = None) -> int:
-        """Put new lists before all that waits; each is begun once.
+    def _add_listings(self, starts: Sequence[Page], parent: Site | None = None) -> int:
+        """Queue new listings in front; return their number.
 
-        where: the site of the page that names them; none is left for another.
+        parent: site of the page that links to them, which they must not leave.
         """
-        is_new = self._lists.add([page.url for page in pages]).tolist()
-        lists = [
-            _List(page, where or site(page.url))
-            for page, new in zip(pages, is_new, strict=True)
+        is_new = self._listing_urls.add([page.url for page in starts]).tolist()
+        listings = [
+            _Listing(page, parent or site(page.url))
+            for page, new in zip(starts, is_new, strict=True)
             if new
         ]
-        self._ready.extendleft(_Job(found.start, found) for found in reversed(lists))
-        return len(lists)
+        jobs = [_Job(listing.start, listing) for listing in listings]
+        self._queue.extendleft(reversed(jobs))
+        return len(listings)
 
-    def _go_on(self, job: _Job, page: Page | None, begun: int = 0) -> None:
-        """Put the page that comes next behind the lists that this one has begun."""
-        found = job.list
-        if page and page.url not in found.met:
-            found.met.add(page.url)
-            self._ready.insert(begun, _Job(page, found))
+    def _advance(self, job: _Job, page: Page | None, added: int = 0) -> None:
+        """Queue the next page of a listing, or its first page for another pass.
+
+        added: number of listings that the job queued in front, read before the page.
+        """
+        listing = job.listing
+        if page and page.url not in listing.visited:
+            listing.visited.add(page.url)
+            self._queue.insert(added, _Job(page, listing))
             return
-        found.passes += 1
-        if not (found.met and found.fresh):
+        listing.passes += 1
+        if not (listing.visited and listing.found_new):
             return
-        if found.passes >= PASSES:
+        if listing.passes >= MAX_PASSES:
             log.warning(
-                "%s: still moving after %d passes; run it again for the rest",
-                found.start.url,
-                PASSES,
+                "%s: still new items after %d passes; run the command again",
+                listing.start.url,
+                MAX_PASSES,
             )
             return
-        found.met.clear()
-        found.fresh = False
-        self._ready.insert(begun, _Job(found.start, found))
+        listing.visited.clear()
+        listing.found_new = False
+        self._queue.insert(added, _Job(listing.start, listing))
 
-    def _fail(self, job: _Job, why: Failure) -> None:
-        text = f"{job.page.url}: {why.problem}"
-        if why.kind == "later":
-            raise SurroundingsError(f"{text}; what was fetched is kept")
-        if why.kind == "gone" and job.page not in self._starts:
-            self.gone += 1  # such is life: a list names it no more
+    def _fail(self, job: _Job, failure: FetchFailure) -> None:
+        text = f"{job.page.url}: {failure.problem}"
+        if failure.kind == "retry_later":
+            raise SurroundingsError(f"{text}; fetched records are kept")
+        if failure.kind == "not_found" and job.page not in self._starts:
+            self.not_found += 1  # not an error: deleted after the listing was read
         else:
             self.failed[job.page.url] = text
-            self._in_a_row += 1
-        if self._in_a_row >= IN_A_ROW:
+            self._consecutive_failures += 1
+        if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
             raise SurroundingsError(
-                f"{IN_A_ROW} pages in a row failed, the last: {text}; "
-                "what was fetched is kept, run it again"
+                f"{MAX_CONSECUTIVE_FAILURES} consecutive pages failed, the last: "
+                f"{text}; fetched records are kept, run the command again"
             )
-        self._go_on(job, job.page.after())
+        self._advance(job, job.page.next_if_failed())
 
 
-def _problem(job: _Job) -> str:
-    """Return why a page is not asked for at all."""
+def _rejection(job: _Job) -> str:
+    """Return the reason not to request a page, or ""."""
     url = job.page.url
-    if site(url) is None or site(url) != job.list.site:
-        return "leads to another host, which is not followed"
-    return "" if len(url.encode()) <= _LONGEST else "an address that is too long"
+    if site(url) is None or site(url) != job.listing.site:
+        return "links to another host; not followed"
+    return "" if len(url.encode()) <= _MAX_URL_BYTES else "URL too long"

@@ -1,4 +1,4 @@
-"""What goes wrong between us and a server, in the user's words."""
+"""Error messages for failed requests: statuses, and errors of Scrapy and Twisted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scrapy import exceptions
 from scrapy.http import Response
 from twisted.internet import error as net
 
-PASSING = (  # what may be better the next time
+TRANSIENT_ERRORS = (  # worth another attempt
     exceptions.CannotResolveHostError,
     exceptions.DownloadConnectionRefusedError,
     exceptions.DownloadFailedError,
@@ -19,41 +19,43 @@ PASSING = (  # what may be better the next time
     net.ConnectionClosed,
     OSError,
 )
-PASSING_STATUS = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
+TRANSIENT_STATUSES = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 
 
-class Problem(exceptions.IgnoreRequest):
-    """A page is not had, for a reason that is known; kind: as in `crawling.Failure`."""
+class FetchError(exceptions.IgnoreRequest):
+    """Failed request; its message is for users, `kind` is that of `FetchFailure`."""
 
     def __init__(self, text: str, kind: str = "failed") -> None:
         super().__init__(text)
         self.kind = kind
 
     @classmethod
-    def of_status(cls, response: Response) -> Problem:
-        """Return what an answer with another status than 200 means."""
+    def from_response(cls, response: Response) -> FetchError:
+        """Return the error for a response with a status other than 200."""
         status = response.status
         try:
             text = f"{status} {HTTPStatus(status).phrase}"
         except ValueError:
             text = str(status)
-        return cls(text, "gone" if status in (404, 410) else "failed")
+        return cls(text, "not_found" if status in (404, 410) else "failed")
 
 
-def described(error: Any, refused: str | None = None) -> Problem:
-    """Return an error of Scrapy or Twisted as a problem.
+def to_fetch_error(error: Any, refused: str | None = None) -> FetchError:
+    """Convert an error of Scrapy or Twisted to a FetchError.
 
-    refused: the address that the host has, if that is not a public one.
+    refused: private address to which the host resolved, if any.
     """
-    if isinstance(error, Problem):
+    if isinstance(error, FetchError):
         return error
     if isinstance(error, exceptions.CannotResolveHostError) and refused:
-        return Problem(f"its host is the private address {refused}; not followed")
+        return FetchError(
+            f"host resolves to the private address {refused}; not followed"
+        )
     texts = [text for kinds, text in _TEXTS.items() if isinstance(error, kinds)]
     if not texts:
-        return Problem(repr(error), "bug")
+        return FetchError(repr(error), "bug")
     unverified = "certificate" in str(error)
-    return Problem("its certificate cannot be verified" if unverified else texts[0])
+    return FetchError("certificate verification failed" if unverified else texts[0])
 
 
 _TEXTS: dict[type[Exception] | tuple[type[Exception], ...], str] = {
@@ -61,13 +63,13 @@ _TEXTS: dict[type[Exception] | tuple[type[Exception], ...], str] = {
         exceptions.DownloadTimeoutError,
         net.TimeoutError,
         net.TCPTimedOutError,
-    ): "no answer in time",
+    ): "timed out",
     (
         exceptions.DownloadConnectionRefusedError,
         net.ConnectionRefusedError,
     ): "connection refused",
-    exceptions.CannotResolveHostError: "no such host",
-    exceptions.ResponseDataLossError: "the answer was cut off",
-    (exceptions.DownloadCancelledError, exceptions.IgnoreRequest): "too long an answer",
-    PASSING: "the connection was lost",
+    exceptions.CannotResolveHostError: "host not found",
+    exceptions.ResponseDataLossError: "response cut off",
+    (exceptions.DownloadCancelledError, exceptions.IgnoreRequest): "response too long",
+    TRANSIENT_ERRORS: "connection lost",
 }

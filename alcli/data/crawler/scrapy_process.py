@@ -1,8 +1,8 @@
-"""The process that downloads: Scrapy, told from stdin what to fetch.
+"""Download process: Scrapy, controlled by requests on stdin.
 
-It obeys robots.txt, keeps its distance, waits and tries again; see `fetcher` for what
-it is told and answers. Of Scrapy's parts it has those that are named here: no cookies,
-proxies, caches, consoles or files.
+It obeys robots.txt, throttles itself, and retries after transient errors; `fetcher`
+documents the protocol. Only the Scrapy components listed here are enabled: no cookies,
+proxies, caches, telnet console or feed exports.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from alcli.data.crawler import host
-from alcli.data.crawler.problems import Problem, described
-from alcli.data.crawler.ssrf import PublicOnly
+from alcli.data.crawler.problems import FetchError, to_fetch_error
+from alcli.data.crawler.ssrf import PublicResolver
 
-MAX_BYTES = 16 << 20  # of one answer, unpacked
+MAX_BYTES = 16 << 20  # per response, decompressed
 _ACCEPT = "application/json, application/atom+xml, application/rss+xml, */*;q=0.5"
 _OURS, _SCRAPY = "alcli.data.crawler.middlewares.", "scrapy.downloadermiddlewares."
-_answers: BinaryIO | None = None  # a process that downloads has them
+_replies: BinaryIO | None = None  # set by main()
 
 
-class Fetching(Spider):
-    """Fetches what it is told to; ends with the process that told it."""
+class FetchSpider(Spider):
+    """Spider that reads requests from stdin and exits at its end."""
 
     name = "alcli"
 
@@ -40,60 +40,66 @@ class Fetching(Spider):
         """Yield a request for each line of stdin."""
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):
-            told = json.loads(line)
-            meta = {"attempt": told["attempt"], "asked": told["number"]}
+            message = json.loads(line)
+            meta = {"attempt": message["attempt"], "number": message["number"]}
             try:
                 request = Request(
-                    told["url"], self.parse, meta=meta, errback=self.failed
+                    message["url"], self.parse, meta=meta, errback=self.failed
                 )
             except ValueError:
-                tell("failed", told["number"], problem="no address that can be used")
+                write_reply("failed", message["number"], problem="invalid URL")
             else:
                 yield request.replace(dont_filter=True)
         os._exit(0)
 
     def parse(self, response: Response, **_: Any) -> None:
-        """Answer with what came."""
-        number = response.meta["asked"]
+        """Write a reply with the body, or with the error for the status."""
+        number = response.meta["number"]
         if response.status == 200:
-            tell("answer", number, response.body, url=response.url)
+            write_reply("page", number, response.body, url=response.url)
         else:
-            problem = Problem.of_status(response)
-            tell(problem.kind, number, problem=str(problem))
+            problem = FetchError.from_response(response)
+            write_reply(problem.kind, number, problem=str(problem))
 
     def failed(self, failure: Failure) -> None:
-        """Answer with what went wrong."""
+        """Write a reply with the error."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        refused = PublicOnly.refused.get(host(request.url))
-        problem = described(failure.value, refused)
+        refused = PublicResolver.refused.get(host(request.url))
+        problem = to_fetch_error(failure.value, refused)
         text = str(problem) if problem.kind != "bug" else failure.getTraceback()
-        tell(problem.kind, request.meta["asked"], problem=text)
+        write_reply(problem.kind, request.meta["number"], problem=text)
 
 
-def tell(kind: str, number: int, body: bytes = b"", **more: str) -> None:
-    """Write an answer; nobody to read it ends us."""
+def write_reply(kind: str, number: int, body: bytes = b"", **more: str) -> None:
+    """Write a reply to stdout.
+
+    Any error, as of a closed pipe, ends the process: nobody reads the replies.
+    """
     try:
         head = {"kind": kind, "number": number, "size": len(body), **more}
-        assert _answers
-        _answers.write(json.dumps(head).encode() + b"\n" + body)
-        _answers.flush()
+        assert _replies
+        _replies.write(json.dumps(head).encode() + b"\n" + body)
+        _replies.flush()
     except BaseException:
         traceback.print_exc()
         os._exit(70)
 
 
 def settings(job: dict[str, Any]) -> dict[str, Any]:
-    """Return Scrapy's settings for a job: the fields of Manners, and `private`."""
+    """Return the Scrapy settings for a job.
+
+    job: fields of CrawlPolicy, and `private`, the hosts exempt from the SSRF check.
+    """
     contact = job["contact"]
     agent = f"alcli/{version('alcli')}" + (f" (+{contact})" if contact else "")
     headers = {"Accept": _ACCEPT} | ({"From": contact} if "@" in contact else {})
     return {
         "USER_AGENT": agent,
         "DEFAULT_REQUEST_HEADERS": headers,
-        "CONCURRENT_REQUESTS": 100,  # more than it is ever asked for
+        "CONCURRENT_REQUESTS": 100,  # the frontier limits them
         "CONCURRENT_REQUESTS_PER_DOMAIN": job["concurrency"],
         "DOWNLOAD_DELAY": job["delay"],
-        "DOWNLOAD_DELAY_JITTER": 0.0,  # never less than what was asked for
+        "DOWNLOAD_DELAY_JITTER": 0.0,  # jitter could go below the delay
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": job["delay"],
         "AUTOTHROTTLE_MAX_DELAY": max(60.0, job["delay"]),
@@ -102,14 +108,14 @@ def settings(job: dict[str, Any]) -> dict[str, Any]:
         "DOWNLOAD_MAXSIZE": MAX_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "TWISTED_DNS_RESOLVER": PublicOnly,
+        "TWISTED_DNS_RESOLVER": PublicResolver,
         "DOWNLOADER_MIDDLEWARES_BASE": {
-            _OURS + "Robots": 100,
+            _OURS + "RobotsMiddleware": 100,
             _SCRAPY + "downloadtimeout.DownloadTimeoutMiddleware": 350,
             _SCRAPY + "defaultheaders.DefaultHeadersMiddleware": 400,
             _SCRAPY + "useragent.UserAgentMiddleware": 500,
-            _OURS + "Patience": 550,
-            _OURS + "SameSite": 560,
+            _OURS + "RetryMiddleware": 550,
+            _OURS + "SameSiteMiddleware": 560,
             _SCRAPY + "httpcompression.HttpCompressionMiddleware": 590,
         },
         "SPIDER_MIDDLEWARES_BASE": {},
@@ -125,12 +131,12 @@ def settings(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read the job from the first line of stdin, and begin."""
+    """Read the job from the first line of stdin, and start the spider."""
     job = json.loads(sys.stdin.buffer.readline())
-    PublicOnly.exempt = frozenset(job["private"])
-    global _answers
-    _answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whoever else prints does not mix with the answers
+    PublicResolver.exempt = frozenset(job["private"])
+    global _replies
+    _replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # print() elsewhere must not mix with the replies
     process = CrawlerProcess(settings(job))
-    process.crawl(Fetching)
+    process.crawl(FetchSpider)
     process.start(install_signal_handlers=False)

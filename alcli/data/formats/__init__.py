@@ -1,15 +1,16 @@
-"""Other tools' files: each format reads them as records and writes records so.
+"""Formats: plug-ins that read the files of other tools as records, and write them.
 
-A format is a `Format(read, write)`. To add one, write `alcli/data/formats/NAME.py` with
-a format of that name made of its functions `read` and `write`, and its test. Their
-keyword parameters with defaults are what `--set` takes. Records go through both some
-thousand at a time, so a file of any size needs no more memory than a small one.
+To add a format, write `alcli/data/formats/NAME.py` with functions `read` and `write`
+and a `Format(read, write)` called NAME, and its test. Keyword parameters with defaults
+become parameters of `--set`. Records are converted in batches, so memory does not grow
+with the file.
 
-    read(source, **params) -> Iterator[Batch[Record]]
-        takes source.objects() or source.lines(), whose batches have `each(function)`;
-        the function gets an object or a line, and returns a record or raises NoRecord
+    read(source, **params) -> Iterator[FileBatch[Record]]
+        calls source.objects() or source.lines(); their batches have `map(function)`,
+        whose function converts an object or a line to a record, or raises Rejected
     write(batches, target, **params)
-        gets lists of records, calls target.json_lines(list) or target.write(bytes)
+        receives lists of records, and calls target.json_lines(list) or
+        target.write(bytes)
 """
 
 from alcli.core.registry import Registry

@@ -1,4 +1,7 @@
-"""Argilla's records: the JSON of `records.to_json`; reads the flattened form, too."""
+"""Argilla's records as JSON; reads the flattened form, too.
+
+Layout: that of `records.to_json`, nested or with `flatten=True`.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +10,38 @@ from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import Batch, NoRecord
-from alcli.data.formats.common.conversion import MISSHAPEN, several
+from alcli.data.formats.common.batch import FileBatch, Rejected
+from alcli.data.formats.common.conversion import SHAPE_ERRORS, multi_label_error
 from alcli.data.formats.common.source import Source
 from alcli.data.formats.common.target import Target
-from alcli.data.formats.common.vote_groups import OF_A_VOTE, items
+from alcli.data.formats.common.vote_groups import PER_VOTE_FIELDS, group_votes
 
-_APART = ("id", "text", "pred", "_server_id")
+_NOT_METADATA = ("id", "text", "pred", "_server_id")
 _NO_STATUS = (
-    "records with responses of unknown status: a draft counts, too "
-    "(export with flatten=True to tell them)"
+    "records with responses of unknown status: drafts count, too "
+    "(export with flatten=True to distinguish them)"
 )
 
 
 def read(
     source: Source, *, field: str = "", text: str = "text"
-) -> Iterator[Batch[Record]]:
-    """Yield a record per response; a record without one has no `label`.
+) -> Iterator[FileBatch[Record]]:
+    """Yield a record per response; a record without responses has no `label`.
 
-    field: the question; without it, the only one. text: the field with the text.
-    A discarded response is a vote without a label, a draft is left out. The nested
-    form does not say which is which: there every response counts.
+    field: question; by default the only one. text: field with the text.
+    A discarded response is a vote without a label; a draft is left out. The nested form
+    lacks the status, so there every response counts.
     """
 
     def votes(row: Record) -> list[Record]:
         nested = isinstance(row.get("fields"), dict)
         try:
             return list((_nested if nested else _flat)(row, field, text, source))
-        except MISSHAPEN as problem:
-            raise NoRecord(f"not as Argilla writes it: {problem}") from problem
+        except SHAPE_ERRORS as problem:
+            raise Rejected(f"not an Argilla record: {problem}") from problem
 
     for batch in source.objects():
-        yield batch.each(votes).flat()
+        yield batch.map(votes).flatten()
 
 
 def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:
@@ -47,7 +50,7 @@ def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Reco
     base = {k: row[k] for k in ("id", "_server_id") if row.get(k) is not None}
     base |= {**(row.get("metadata") or {}), **row["fields"]}
     if row.get("vectors"):
-        source.tally.lost["vectors"] += 1
+        source.stats.lost["vectors"] += 1
     guess = suggestions.get(name) or {}
     answers = responses.get(name) or []
     if answers:
@@ -57,9 +60,9 @@ def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Reco
 
 
 def _flat(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:
-    ends = (".responses", ".suggestion")
+    suffixes = (".responses", ".suggestion")
     name = field or _only(
-        [k.removesuffix(e) for e in ends for k in row if k.endswith(e)]
+        [k.removesuffix(e) for e in suffixes for k in row if k.endswith(e)]
     )
     values = row.pop(f"{name}.responses", None) or []
     none = [None] * len(values)
@@ -68,7 +71,9 @@ def _flat(row: Record, field: str, text: str, source: Source) -> Iterator[Record
     guess = row.pop(f"{name}.suggestion", None)
     base = {k: v for k, v in row.items() if not k.startswith(f"{name}.")}
     if not len(values) == len(users) == len(status):
-        raise NoRecord(f'"{name}.responses": its users or statuses are not as many')
+        raise Rejected(
+            f'"{name}.responses": numbers of values, users and statuses differ'
+        )
     votes = list(zip(values, users, status, strict=True))
     return _votes(base, text, guess, votes, source)
 
@@ -76,7 +81,9 @@ def _flat(row: Record, field: str, text: str, source: Source) -> Iterator[Record
 def _only(names: list[str]) -> str:
     found = sorted(set(names))
     if len(found) > 1:
-        raise NoRecord(f"questions {', '.join(found)}: say --set field=NAME")
+        raise Rejected(
+            f"several questions ({', '.join(found)}); choose with --set field=NAME"
+        )
     return found[0] if found else "label"
 
 
@@ -89,7 +96,9 @@ def _votes(
 ) -> Iterator[Record]:
     if text not in base:
         have = ", ".join(base)
-        raise NoRecord(f'no field "{text}", but: {have}; say --set text=NAME')
+        raise Rejected(
+            f'no "{text}" field; the fields are: {have}; name it with --set text=NAME'
+        )
     base["text"] = base.pop(text)
     if guess is not None:
         base.setdefault("pred", _label(guess))
@@ -98,7 +107,7 @@ def _votes(
         yield base
     for value, user, status in votes:
         if status == "draft":
-            source.leave_out("drafts")
+            source.drop("drafts")
             continue
         label = None if value is None or status == "discarded" else _label(value)
         record = {**base, "label": label}
@@ -113,22 +122,24 @@ def _votes(
 def _label(value: Any) -> str:
     if isinstance(value, list):
         if len(value) != 1:
-            raise NoRecord(several(value))
+            raise Rejected(multi_label_error(value))
         value = value[0]
     if not isinstance(value, str | int):
-        raise NoRecord("an answer that is no class")
+        raise Rejected("response: expected a string or integer")
     return str(value)
 
 
 def write(
     batches: Iterable[Sequence[Record]], target: Target, *, field: str = "label"
 ) -> None:
-    """Write a record per record, or per several votes on it that stand together.
+    """Write a record per record, or per group of consecutive votes on it.
 
-    field: the question. Other fields become metadata, which holds no objects. A vote
-    needs an annotator, whose name is written as `user_id`.
+    field: question. Further fields become metadata, except objects, which are lost. The
+    annotator of a vote is written as `user_id`.
     """
-    target.json_array(_item(votes, field, target) for votes in items(batches, target))
+    target.json_array(
+        _item(votes, field, target) for votes in group_votes(batches, target)
+    )
 
 
 def _item(votes: list[Record], field: str, target: Target) -> Record:
@@ -136,8 +147,8 @@ def _item(votes: list[Record], field: str, target: Target) -> Record:
     metadata = {}
     for name, value in first.items():
         if isinstance(value, dict) and name != "probs":
-            target.lose(name)
-        elif name not in (*_APART, *OF_A_VOTE, "probs"):
+            target.count_lost(name)
+        elif name not in (*_NOT_METADATA, *PER_VOTE_FIELDS, "probs"):
             metadata[name] = value
     item: Record = {"id": first["id"]} if "id" in first else {}
     item |= {"fields": {"text": first["text"]}, "metadata": metadata}
@@ -147,16 +158,16 @@ def _item(votes: list[Record], field: str, target: Target) -> Record:
         score = probs.get(first["pred"]) if isinstance(probs, dict) else None
         item["suggestions"][field] = {"value": first["pred"], "score": score}
     elif "probs" in first:
-        target.lose("probs")
+        target.count_lost("probs")
     answers = []
     for vote in votes:
         for name in ("time", "seconds", "reason"):
             if name in vote:
-                target.lose(name)
+                target.count_lost(name)
         if vote.get("label") is not None:
             answers.append({"value": vote["label"], "user_id": vote.get("annotator")})
         elif "label" in vote or "annotator" in vote:
-            target.lose_vote()  # there is no status
+            target.count_lost_vote()  # the nested form has no status for it
     if answers:
         item["responses"][field] = answers
     if "_server_id" in first:

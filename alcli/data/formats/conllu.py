@@ -1,4 +1,4 @@
-"""CoNLL-U: a sentence with `# sent_id` and `# text`; the block is kept as `conllu`."""
+"""CoNLL-U sentences; the field `conllu` keeps the block."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import chain, takewhile
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import Batch, LeftOut, NoRecord
+from alcli.data.formats.common.batch import Dropped, FileBatch, Rejected
 from alcli.data.formats.common.source import Source
 from alcli.data.formats.common.target import Target
 from alcli.data.formats.common.texts import one_line
@@ -16,24 +16,24 @@ KEYS = {"sent_id": "id", "text": "text", "label": "label", "annotator": "annotat
 COLUMNS = 10
 
 
-def read(source: Source, *, encoding: str = "utf-8") -> Iterator[Batch[Record]]:
-    """Yield a record per sentence; `tokens` are its words, joined by one space."""
+def read(source: Source, *, encoding: str = "utf-8") -> Iterator[FileBatch[Record]]:
+    """Yield a record per sentence; `tokens` are its words, separated by spaces."""
     for lines in source.lines(encoding):
         blocks = [
-            [line, *takewhile(str.strip, lines.after(place))] if line.strip() else []
-            for place, line in lines
+            [line, *takewhile(str.strip, lines.after(start))] if line.strip() else []
+            for start, line in lines
         ]
-        yield lines.batch(blocks).each(_sentence)
+        yield lines.batch(blocks).map(_sentence)
 
 
 def _sentence(block: list[str]) -> Record:
     if not block:
-        raise LeftOut
+        raise Dropped
     block = [line.removesuffix("\r") for line in block]
     found: Record = {}
     forms: list[str] = []
     text, covered = "", 0
-    for place, line in enumerate(block):
+    for index, line in enumerate(block):
         if line.startswith("#"):
             key, equals, value = line[1:].lstrip(" ").partition(" =")
             if equals and key in KEYS:
@@ -41,11 +41,11 @@ def _sentence(block: list[str]) -> Record:
             continue
         cells = line.split("\t")
         if len(cells) != COLUMNS:
-            problem = f"{len(cells)} columns, CoNLL-U has {COLUMNS}"
-            raise NoRecord(problem, within=place)
+            problem = f"{len(cells)} columns, but CoNLL-U has {COLUMNS}"
+            raise Rejected(problem, within=index)
         number, _, last = cells[0].partition("-")
         if last.isdigit():
-            covered = int(last)  # what is written as one word stands for its parts
+            covered = int(last)  # a multiword token replaces its words
         elif not number.isdigit() or int(number) <= covered:
             continue
         forms.append(cells[1])
@@ -57,7 +57,7 @@ def _sentence(block: list[str]) -> Record:
 
 
 def write(batches: Iterable[Sequence[Record]], target: Target) -> None:
-    """Write a sentence per record: its own block, or one of its words alone."""
+    """Write a sentence per record: its `conllu`, or else a block of bare words."""
     for record in chain.from_iterable(batches):
         lines = [
             f"# {key} = {one_line(str(record[field]))}"

@@ -1,4 +1,4 @@
-"""Votes as crowd-kit has them: `task,worker,label` in CSV or TSV, long form."""
+"""crowd-kit's votes: `task,worker,label` in CSV or TSV."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
 from alcli.data.formats.common import cells, tables
-from alcli.data.formats.common.batch import Batch, NoRecord
+from alcli.data.formats.common.batch import FileBatch, Rejected
 from alcli.data.formats.common.source import Source
 from alcli.data.formats.common.target import Target
 
@@ -23,28 +23,28 @@ def read(
     header: str = "",
     quote: str = '"',
     encoding: str = "utf-8",
-) -> Iterator[Batch[Record]]:
-    """Yield a vote per row; the header shows whether commas or tabs part the columns.
+) -> Iterator[FileBatch[Record]]:
+    """Yield a vote per row; the header decides between commas and tabs.
 
-    task, worker, label: the columns. header: those, parted by commas, of a file
-    without a header. quote: as for CSV. An empty label is a vote without one.
+    task, worker, label: column names. header: comma-separated columns of a file without
+    a header. quote: as for CSV. An empty label is null.
     """
     names = {"id": task, "text": "", "annotator": worker, "label": label}
     rows = tables.read(
         source,
         names,
         delimiter=",\t",
-        quote=cells.quotation(quote),
+        quote=cells.parse_quote(quote),
         encoding=encoding,
         header=header,
     )
     for batch in rows:
-        yield batch.each(_vote)
+        yield batch.map(_vote)
 
 
 def _vote(record: Record) -> Record:
     if "id" not in record or "annotator" not in record:
-        raise NoRecord("a vote needs a task and a worker")
+        raise Rejected("a vote requires a task and a worker")
     record.setdefault("label", None)
     return record
 
@@ -60,7 +60,7 @@ def write(
 ) -> None:
     """Write a row per vote."""
     names = {"id": task, "annotator": worker, "label": label}
-    delimiter = cells.character(delimiter)
+    delimiter = cells.parse_delimiter(delimiter)
     tables.write(batches, target, names, delimiter=delimiter, only=VOTE)
 
 

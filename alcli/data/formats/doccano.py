@@ -1,4 +1,4 @@
-"""doccano's JSONL and JSON, exports and imports."""
+"""doccano's JSONL and JSON, as exported and imported."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from itertools import chain
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import Batch, NoRecord
-from alcli.data.formats.common.conversion import several
+from alcli.data.formats.common.batch import FileBatch, Rejected
+from alcli.data.formats.common.conversion import multi_label_error
 from alcli.data.formats.common.source import Source
 from alcli.data.formats.common.target import Target
 
 RESERVED = {"filename", "upload_name", "example_uuid"}  # an import overwrites them
 
 
-def read(source: Source, *, annotator: str = "") -> Iterator[Batch[Record]]:
+def read(source: Source, *, annotator: str = "") -> Iterator[FileBatch[Record]]:
     """Yield a record per example.
 
-    annotator: whose labels they are; `{}` is the name of the file, which is all that
-    tells it where an export has a file per user.
+    annotator: name of the annotator; {} is replaced by the name of the file, the only
+    place of the user's name in an export with a file per user.
     """
     name = annotator.replace("{}", source.stem)
 
@@ -27,11 +27,11 @@ def read(source: Source, *, annotator: str = "") -> Iterator[Batch[Record]]:
         label = row.get("label")
         if type(label) is list:
             if len(label) > 1:
-                raise NoRecord(several(label))
+                raise Rejected(multi_label_error(label))
             if not label:
                 del row["label"]
             elif type(label[0]) is list:  # [[0, 5, "PERSON"]]
-                raise NoRecord('"label": a span of the text is no class of it')
+                raise Rejected('"label": expected a class, got a span of the text')
             else:
                 row["label"] = label[0]
         if name:
@@ -39,23 +39,26 @@ def read(source: Source, *, annotator: str = "") -> Iterator[Batch[Record]]:
         return row
 
     for batch in source.objects():
-        yield batch.each(record)
+        yield batch.map(record)
 
 
 def write(
     batches: Iterable[Sequence[Record]], target: Target, *, array: bool = False
 ) -> None:
-    """Write an example per record: JSONL, or with `array` JSON."""
+    """Write an example per record.
+
+    array: whether to write a JSON array instead of JSONL.
+    """
 
     def example(record: Record) -> Record:
         label = record.get("label")
         if label is None and "label" in record:
-            target.lose_vote()
+            target.count_lost_vote()
         record["label"] = [] if label is None else [label]
         if not RESERVED.isdisjoint(record):
             for name in record.keys() & RESERVED:
                 del record[name]
-                target.lose(name)
+                target.count_lost(name)
         return record
 
     if array:

@@ -1,4 +1,4 @@
-"""fastText's training lines: `__label__X text`; ids and other fields are lost."""
+"""fastText's lines: `__label__X text`; other fields are lost."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from alcli.core.jsonl import Record
-from alcli.data.formats.common.batch import Batch, LeftOut, NoRecord
-from alcli.data.formats.common.conversion import several
+from alcli.data.formats.common.batch import Dropped, FileBatch, Rejected
+from alcli.data.formats.common.conversion import multi_label_error
 from alcli.data.formats.common.format import Check, Format
 from alcli.data.formats.common.source import Source
 from alcli.data.formats.common.target import Target
 from alcli.data.formats.common.texts import one_line
 
-_SPACE = re.compile(r"[ \t\v\f\r\n\0]")  # where fastText ends a word
+_SPACE = re.compile(r"[ \t\v\f\r\n\0]")  # fastText's word delimiters
 
 
 def read(
@@ -23,10 +23,10 @@ def read(
     prefix: str = "__label__",
     space: str = "",
     encoding: str = "utf-8",
-) -> Iterator[Batch[Record]]:
-    """Yield a record per line; one without a label in front has no `label`.
+) -> Iterator[FileBatch[Record]]:
+    """Yield a record per line; a line without a leading label has no `label`.
 
-    prefix: what a label begins with. space: what stands for a space in a label.
+    prefix: prefix of labels. space: replacement of spaces in labels.
     """
 
     def record(line: str) -> Record:
@@ -36,41 +36,41 @@ def read(
             label, _, rest = rest.partition(" ")
             labels.append(label.removeprefix(prefix))
         if len(labels) > 1:
-            raise NoRecord(several(labels))
+            raise Rejected(multi_label_error(labels))
         if labels:
             label = labels[0].replace(space, " ") if space else labels[0]
             return {"text": rest, "label": label}
         if rest.isspace():
-            raise LeftOut
+            raise Dropped
         return {"text": rest}
 
     for lines in source.lines(encoding):
-        yield lines.each(record)
+        yield lines.map(record)
 
 
 def check(*, prefix: str = "__label__", space: str = "") -> Check:
-    """Return a function that says why a record cannot be a line of fastText."""
+    """Return a Check of records: fastText must read a line back as written."""
 
     @lru_cache
-    def of_label(label: str) -> str:
+    def label_error(label: str) -> str:
         if not space and _SPACE.search(label):
-            return f'label "{label}" has a space, which ends it; say --set space=_'
+            return f'label "{label}" has a space; replace spaces with --set space=_'
         if space and space in label:
-            return f'label "{label}" has {space}, which would be read as a space'
+            return f'label "{label}" has {space}, the replacement of spaces'
         return ""
 
-    def of(record: Record) -> str:
+    def record_error(record: Record) -> str:
         text, label = record["text"], record.get("label")
         if label is None:
             if not text or text.isspace():
-                return "no label and no text: a blank line, which is not read back"
-        elif problem := of_label(label):
+                return "no label and no text: a blank line, which is skipped when read"
+        elif problem := label_error(label):
             return problem
         if prefix in text and _labels_in(text, prefix):
-            return f"a word of the text begins with {prefix}, as a label does"
+            return f"a word of the text begins with the label prefix {prefix}"
         return ""
 
-    return of
+    return record_error
 
 
 def _labels_in(text: str, prefix: str) -> bool:

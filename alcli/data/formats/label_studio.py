@@ -1,4 +1,4 @@
-"""Label Studio's JSON (tasks, annotations, predictions); reads JSON_MIN, too."""
+"""Label Studio's JSON of annotated tasks; reads JSON_MIN, too."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import Batch, NoRecord
-from alcli.data.formats.common.conversion import MISSHAPEN, several
+from alcli.data.formats.common.batch import FileBatch, Rejected
+from alcli.data.formats.common.conversion import SHAPE_ERRORS, multi_label_error
 from alcli.data.formats.common.source import Source
 from alcli.data.formats.common.target import Target
-from alcli.data.formats.common.vote_groups import OF_A_VOTE, items
+from alcli.data.formats.common.vote_groups import PER_VOTE_FIELDS, group_votes
 
-_OF_A_ROW = ("annotation_id", "agreement")  # of JSON_MIN, beside what we take
+_IGNORED_KEYS = ("annotation_id", "agreement")  # ignored fields of JSON_MIN
 
 
 def read(
     source: Source, *, field: str = "", text: str = "text"
-) -> Iterator[Batch[Record]]:
-    """Yield a record per annotation; a task without one is a record without `label`.
+) -> Iterator[FileBatch[Record]]:
+    """Yield a record per annotation; a task without annotations has no `label`.
 
-    field: the control (`from_name`) with the choices; without it, the only one.
-    text: the key of the task's data that holds the text. Label Studio's own task id
-    is taken only where `data` has neither `alcli_id` nor `id`.
+    field: control (`from_name`) with the choices; by default the only one. text: key of
+    the text in the task's data. The record's id is `alcli_id` or `id` of the data, else
+    the id of the task.
     """
 
     def votes(task: Record) -> list[Record]:
@@ -33,11 +33,11 @@ def read(
                 return [_with_text(_row(task, field), text)]
             found = _votes(task, data, field, source)
             return [_with_text(record, text) for record in found]
-        except MISSHAPEN as problem:
-            raise NoRecord(f"not as Label Studio writes it: {problem}") from problem
+        except SHAPE_ERRORS as problem:
+            raise Rejected(f"not a Label Studio task: {problem}") from problem
 
     for batch in source.objects():
-        yield batch.each(votes).flat()
+        yield batch.map(votes).flatten()
 
 
 def _with_text(record: Record, text: str) -> Record:
@@ -45,7 +45,10 @@ def _with_text(record: Record, text: str) -> Record:
         record["text"] = record.pop(text)
     if "text" not in record:
         have = ", ".join(record)
-        raise NoRecord(f'no "{text}" in the data, but: {have}; say --set text=NAME')
+        raise Rejected(
+            f'no "{text}" in the data; the keys are: {have}; '
+            "name it with --set text=NAME"
+        )
     return record
 
 
@@ -61,7 +64,7 @@ def _votes(task: Record, data: Record, field: str, source: Source) -> list[Recor
         base |= {"pred": guess} if guess else {}
     annotations = task.get("annotations") or []
     if not all(isinstance(each, dict) for each in annotations):
-        raise NoRecord('"annotations": a list of objects is expected')
+        raise Rejected('"annotations": expected a list of objects')
     if not annotations:
         source.note("tasks without annotations: no label")
         return [base]
@@ -70,17 +73,17 @@ def _votes(task: Record, data: Record, field: str, source: Source) -> list[Recor
 
 def _vote(base: Record, annotation: Record, field: str, source: Source) -> Record:
     record = {**base, "label": None}
-    if annotation.get("was_cancelled"):  # whatever was chosen before
+    if annotation.get("was_cancelled"):  # a choice made before skipping does not count
         record["reason"] = "skipped"
         source.note("skipped: no label")
     elif (label := _choice(annotation, field)) is None:
         source.note("submitted without a choice: no label")
     else:
         record["label"] = label
-    return record | _who_and_when(annotation, annotation.get("completed_by"))
+    return record | _annotator_and_time(annotation, annotation.get("completed_by"))
 
 
-def _who_and_when(found: Record, annotator: Any) -> Record:
+def _annotator_and_time(found: Record, annotator: Any) -> Record:
     if isinstance(annotator, dict):
         annotator = annotator.get("email") or annotator.get("id")
     time, seconds = found.get("updated_at") or found.get("created_at"), "lead_time"
@@ -93,7 +96,11 @@ def _who_and_when(found: Record, annotator: Any) -> Record:
 
 
 def _choice(answer: Record, field: str) -> str | None:
-    """Return the choice in the results of an annotation or a prediction."""
+    """Return the choice of an annotation or prediction, or None.
+
+    Raises:
+        Rejected: several choices, or choices of several controls.
+    """
     results = [
         result
         for result in answer.get("result") or []
@@ -101,7 +108,9 @@ def _choice(answer: Record, field: str) -> str | None:
     ]
     names = sorted({str(result.get("from_name")) for result in results})
     if len(names) > 1 and not field:
-        raise NoRecord(f"choices of {', '.join(names)}: say --set field=NAME")
+        raise Rejected(
+            f"several controls ({', '.join(names)}); choose with --set field=NAME"
+        )
     chosen = [
         choice
         for result in results
@@ -109,7 +118,7 @@ def _choice(answer: Record, field: str) -> str | None:
         for choice in (result.get("value") or {}).get("choices") or []
     ]
     if len(chosen) > 1:
-        raise NoRecord(several(chosen))
+        raise Rejected(multi_label_error(chosen))
     return str(chosen[0]) if chosen else None
 
 
@@ -118,10 +127,10 @@ def _row(row: Record, field: str) -> Record:
     name = field or _field_of(row)
     label = row.pop(name, None)
     if isinstance(label, dict) and isinstance(label.get("choices"), list):
-        raise NoRecord(several(label["choices"]))
-    vote = _who_and_when(row, row.pop("annotator", None))
+        raise Rejected(multi_label_error(label["choices"]))
+    vote = _annotator_and_time(row, row.pop("annotator", None))
     vote["seconds"] = row.pop("lead_time", None)
-    for known in (*_OF_A_ROW, "created_at", "updated_at"):
+    for known in (*_IGNORED_KEYS, "created_at", "updated_at"):
         row.pop(known, None)
     if "alcli_id" in row:
         row["id"] = row.pop("alcli_id")
@@ -131,7 +140,7 @@ def _row(row: Record, field: str) -> Record:
 
 
 def _field_of(row: Record) -> str:
-    """Return the name of the control: it stands between `id` and `annotator`."""
+    """Return the name of the control: the key between `id` and `annotator`."""
     names = list(row)
     if "id" in row and "annotator" in row:
         found = names[names.index("id") + 1 : names.index("annotator")]
@@ -139,7 +148,9 @@ def _field_of(row: Record) -> str:
             return found[0]
         if found and "label" not in found:
             have = ", ".join(found)
-            raise NoRecord(f"the choices may be in {have}: say --set field=NAME")
+            raise Rejected(
+                f"several possible controls ({have}); choose with --set field=NAME"
+            )
     return "label"
 
 
@@ -150,25 +161,27 @@ def write(
     field: str = "label",
     text: str = "text",
 ) -> None:
-    """Write a task per record, or per several votes on it that stand together.
+    """Write a task per record, or per group of consecutive votes on it.
 
-    field: the control (`from_name`) of the project. An annotator that is no number
-    is written as an e-mail, which Label Studio must know.
+    field: control (`from_name`) of the project. text: key of the text in the data. A
+    numeric annotator is written as a user id; any other as an e-mail address, which
+    must belong to a user of Label Studio.
     """
     target.json_array(
-        _task(votes, field, text, target) for votes in items(batches, target)
+        _task(votes, field, text, target) for votes in group_votes(batches, target)
     )
 
 
 def _task(votes: list[Record], field: str, text: str, target: Target) -> Record:
     first = votes[0]
     for vote in votes:
-        if "reason" in vote and vote.get("label") is not None:  # else it was skipped
-            target.lose("reason")
+        # a vote without a label is written as skipped, which is its reason
+        if "reason" in vote and vote.get("label") is not None:
+            target.count_lost("reason")
     annotations = [_annotation(vote, field, text) for vote in votes if "label" in vote]
-    apart = ("id", "text", *(OF_A_VOTE if annotations else ()))
+    apart = ("id", "text", *(PER_VOTE_FIELDS if annotations else ()))
     data = {text: first["text"]} | {k: v for k, v in first.items() if k not in apart}
-    if "id" in first:  # JSON_MIN puts the choices behind it
+    if "id" in first:  # last, because JSON_MIN puts the choices after it
         data |= {"alcli_id": first["id"], "id": first["id"]}
     task: Record = {"data": data}
     if annotations:

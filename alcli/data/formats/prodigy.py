@@ -1,4 +1,4 @@
-"""Prodigy's JSON Lines: binary answers and choices (`db-out`, `db-in`)."""
+"""Prodigy's JSON Lines (`db-out`, `db-in`), binary or choice."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from alcli.core.jsonl import Record
-from alcli.data.formats.common.batch import Batch, NoRecord
-from alcli.data.formats.common.conversion import several
+from alcli.data.formats.common.batch import FileBatch, Rejected
+from alcli.data.formats.common.conversion import multi_label_error
 from alcli.data.formats.common.format import Check, Format
 from alcli.data.formats.common.source import Source
 from alcli.data.formats.common.target import Target
 from alcli.data.formats.common.times import from_seconds, to_seconds
 
 
-def read(source: Source, *, reject_as: str = "") -> Iterator[Batch[Record]]:
-    """Yield a record per task; an `ignore` is a vote without a label.
+def read(source: Source, *, reject_as: str = "") -> Iterator[FileBatch[Record]]:
+    """Yield a record per task; a task with answer `ignore` is a vote without a label.
 
-    A `reject` says "not this label", which is a label in a set of two classes only:
-    there `reject_as` names the one that a rejected other label stands for. Elsewhere
-    the vote has no label, and `rejected` keeps what was rejected. A task without
-    `answer` counts as accepted, as in `db-in`.
+    reject_as: with two classes, the label of a task whose other label was rejected. By
+    default a rejected label is kept in `rejected`, and the vote has no label, since the
+    answer excludes only one class. A task without `answer` counts as accepted, as in
+    `db-in`.
     """
 
     def decide(row: Record, answer: Any) -> None:
         if answer not in ("accept", "reject", "ignore"):
-            raise NoRecord('"answer": accept, reject or ignore is expected')
+            raise Rejected('"answer": expected accept, reject or ignore')
         is_choice = "accept" in row
         if is_choice:
             row["label"] = _chosen(row.pop("accept"))
         if answer == "ignore":
             row["label"] = None
             source.note("ignored: no label")
-        elif answer == "reject" and is_choice:  # of the task, whatever was chosen
+        elif answer == "reject" and is_choice:  # rejects the task, not the choice
             row["label"] = None
             source.note("rejected tasks: no label")
         elif answer == "reject":
@@ -51,14 +51,14 @@ def read(source: Source, *, reject_as: str = "") -> Iterator[Batch[Record]]:
         return row
 
     for batch in source.objects():
-        yield batch.each(record)
+        yield batch.map(record)
 
 
 def _chosen(options: Any) -> str | None:
     if not isinstance(options, list):
-        raise NoRecord('"accept": a list of options is expected')
+        raise Rejected('"accept": expected a list of options')
     if len(options) > 1:
-        raise NoRecord(several(options))
+        raise Rejected(multi_label_error(options))
     return str(options[0]) if options else None
 
 
@@ -68,12 +68,12 @@ def _reject(row: Record, reject_as: str, source: Source) -> None:
         row["label"] = reject_as
         return
     row["label"], row["rejected"] = None, rejected
-    why = "" if reject_as else " (with two classes: --set reject-as=LABEL)"
-    source.note(f"rejected: not this label, so none{why}")
+    why = "" if reject_as else " (for two classes, use --set reject-as=LABEL)"
+    source.note(f"rejected labels: no label{why}")
 
 
 def _take_id(row: Record) -> None:
-    """Take our `id` out of `meta`, where Prodigy shows it."""
+    """Move alcli's `id` from `meta`, where Prodigy displays it, to the record."""
     meta = row["meta"]
     if isinstance(meta, dict) and "id" in meta:
         id = meta["id"]
@@ -102,32 +102,32 @@ def _take_time(row: Record) -> None:
         try:
             row["time"] = from_seconds(seconds)
         except OverflowError:
-            return  # no time: it stays what it is
+            return  # not a time: unchanged
         del row["_timestamp"]
 
 
 def check(*, options: str = "") -> Check | None:
-    """Return a function that says why a record cannot be a task with these options."""
+    """Return a Check of records: a label must be among the options."""
     if not options:
         return None
     known = {None, *options.split(",")}
 
-    def of(record: Record) -> str:
+    def record_error(record: Record) -> str:
         label = record.get("label")
         if label in known:
             return ""
-        return f'label "{label}" is none of the options {options}'
+        return f'label "{label}" is not among the options: {options}'
 
-    return of
+    return record_error
 
 
 def write(
     batches: Iterable[Sequence[Record]], target: Target, *, options: str = ""
 ) -> None:
-    """Write a task per record; one without a `label` is a task to be answered.
+    """Write a task per record; a record without `label` becomes an unanswered task.
 
-    options: classes, parted by commas, to choose from. Without them a task with a
-    label is a binary one: accepted, ignored, or rejected.
+    options: comma-separated classes of choice tasks. By default, tasks are binary:
+    accepted, ignored or rejected.
     """
     choices = [{"id": name, "text": name} for name in options.split(",") if name]
 

@@ -1,4 +1,4 @@
-"""Tab-separated values with a header; else as CSV."""
+"""Tab-separated values with a header; otherwise as CSV."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
 from alcli.data.formats.common import cells, tables
-from alcli.data.formats.common.batch import Batch
+from alcli.data.formats.common.batch import FileBatch
 from alcli.data.formats.common.source import Source
 from alcli.data.formats.common.target import Target
 
@@ -23,16 +23,16 @@ def read(
     delimiter: str = "\t",
     quote: str = '"',
     encoding: str = "utf-8",
-) -> Iterator[Batch[Record]]:
+) -> Iterator[FileBatch[Record]]:
     """Yield a record per row.
 
-    id, text, label, annotator: the columns that have them. header: the columns,
-    parted by commas, of a file without a header. quote: what stands around a cell
-    with delimiters or line breaks; none: quotes are letters.
+    id, text, label, annotator: columns of these fields. header: comma-separated columns
+    of a file without a header. quote: quote character of cells with delimiters or line
+    breaks; none: quotes are literal.
     """
     names = {"id": id, "text": text, "label": label, "annotator": annotator}
-    marks = cells.marks(delimiter, quote)
-    return tables.read(source, names, **marks, encoding=encoding, header=header)
+    dialect = cells.parse_dialect(delimiter, quote)
+    return tables.read(source, names, **dialect, encoding=encoding, header=header)
 
 
 def write(
@@ -52,8 +52,8 @@ def write(
     With quote=none, delimiters and line breaks in a cell become spaces.
     """
     names = {"id": id, "text": text, "label": label, "annotator": annotator}
-    marks = cells.marks(delimiter, quote)
-    tables.write(batches, target, names, **marks, encoding=encoding)
+    dialect = cells.parse_dialect(delimiter, quote)
+    tables.write(batches, target, names, **dialect, encoding=encoding)
 
 
 tsv = Format(read, write, needs=frozenset())

@@ -1,15 +1,15 @@
-"""Where records come from: what a page says, and which pages come after it.
+"""Sources: plug-ins that map web pages to records and links to further pages.
 
-A source is a function `(target, **params) -> pages`: the pages that a target begins
-with. A `Page` is an address and the function that reads its answer; reading yields
-records, further pages, each the first of a list of its own, and `Next`, with which the
-same list goes on. So a source is a few pure functions: it opens no connection and no
-file, remembers nothing, and is tested with bytes. How pages are fetched, in which
-order, and what is known already is the business of `alcli.data.crawler`.
+A source is a function `(target, **params) -> pages` that returns the first pages of a
+target. A `Page` is a URL and the function that parses its response. The parser yields
+records; `Page` objects, each the first page of another listing; and a `NextPage`, the
+next page of the same listing. So a source is a few pure functions, without connections,
+files or state, tested with bytes. `alcli.data.crawler` fetches the pages, orders the
+requests and skips known records.
 
-A record has `id` and `text`, both strings; ids of two sources never collide, so they
-begin with what nobody else's do. Names of people are left out. To add a source, write
-`alcli/data/sources/NAME.py` with a function of that name, and its test.
+A record has string fields `id` and `text`. Ids begin with a prefix unique to the
+source, so that they never collide. Names of people are left out. To add a source,
+write `alcli/data/sources/NAME.py` with a function of that name, and its test.
 """
 
 from __future__ import annotations
@@ -24,72 +24,75 @@ from alcli.core.errors import SurroundingsError
 from alcli.core.jsonl import Record
 from alcli.core.registry import Registry
 
-type Found = Record | Page
+type ParsedItem = Record | Page  # yielded by `Page.read`
 
 
-class Unreadable(SurroundingsError):
-    """An answer is not what its page should be; it is asked for again."""
+class UnreadablePage(SurroundingsError):
+    """Unexpected content of a page, such as HTML instead of JSON; it is retried."""
 
 
-class Gone(Unreadable):
-    """An answer says that the page is no more; it is not asked for again."""
+class PageNotFound(UnreadablePage):
+    """Page that no longer exists, according to its content; it is not retried."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came for a page: its address after redirects, and the unpacked body."""
+class PageResponse:
+    """Downloaded page: its URL after redirects, and the decompressed body."""
 
     url: str
     body: bytes
 
     def json(self) -> Any:
-        """Return the values of a JSON body; letters that are broken become U+FFFD.
+        """Return the decoded JSON body.
+
+        Invalid UTF-8 and lone surrogates become U+FFFD.
 
         Raises:
-            Unreadable: it is none; often it is a page that says why, in HTML.
+            UnreadablePage: the body is not JSON, but often an error page in HTML.
         """
         import msgspec
 
         try:
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass  # one broken letter is no reason to lose a page
+            pass  # one invalid byte should not cost a page: replace it below
         try:
             values = json.loads(self.body.decode("utf-8-sig", "replace"))
             text = json.dumps(values, ensure_ascii=False, allow_nan=False)
         except (ValueError, RecursionError) as error:
             html = self.body.lstrip()[:1] == b"<"
-            problem = "HTML in place of JSON" if html else f"not JSON: {error}"
-            raise Unreadable(problem) from error
+            problem = "HTML instead of JSON" if html else f"not JSON: {error}"
+            raise UnreadablePage(problem) from error
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return json.loads(whole)
 
 
-def _nothing() -> None:
+def _no_page() -> None:
     return None
 
 
 @dataclass(frozen=True)
 class Page:
-    """An address, and what reads its answer; the first page of a list.
+    """First page of a listing.
 
-    read: may raise `Unreadable`. after: returns the page with which the list goes on,
-    where that is known, should this one not be had.
+    url: its URL. read: parser of its response; may raise `UnreadablePage`.
+    next_if_failed: function that returns the next page of the listing if this one
+    cannot be fetched, or None if the next page is unknown.
     """
 
     url: str
-    read: Callable[[Answer], Iterable[Found]]
-    after: Callable[[], Page | None] = _nothing
+    read: Callable[[PageResponse], Iterable[ParsedItem]]
+    next_if_failed: Callable[[], Page | None] = _no_page
 
 
-class Next(Page):
-    """The page with which the list of the page that is being read goes on."""
+class NextPage(Page):
+    """Next page of the listing of the page being read."""
 
 
-def joined(url: str, link: str) -> str:
-    """Return where a link on a page leads; as it is, where that is nowhere.
+def resolve_link(url: str, link: str) -> str:
+    """Return the absolute URL of a link on a page; an invalid link unchanged.
 
-    >>> joined("http://a.test/feed/", "?page=2"), joined("http://a.test/", "http://[")
+    >>> resolve_link("http://a.test/feed/", "?page=2"), resolve_link("http://a.test/", "http://[")
     ('http://a.test/feed/?page=2', 'http://[')
     """
     try:

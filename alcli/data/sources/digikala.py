@@ -1,4 +1,4 @@
-"""Comments on products of digikala.com: numbers, addresses, or category:SLUG."""
+"""Comments on digikala.com, by product number, URL or category:SLUG."""
 
 from __future__ import annotations
 
@@ -10,54 +10,64 @@ from urllib.parse import quote, urlsplit
 
 from alcli.core.errors import UsageError
 from alcli.core.jsonl import Record
-from alcli.data.sources import Answer, Found, Gone, Next, Page, Unreadable
+from alcli.data.sources import (
+    NextPage,
+    Page,
+    PageNotFound,
+    PageResponse,
+    ParsedItem,
+    UnreadablePage,
+)
 
 _PRODUCT = re.compile(r"(?:dkp-)?([0-9]+)")
-_SHOWN = re.compile(r"/product/dkp-([0-9]+)(?:/|$)")
-_LISTED = re.compile(r"/search/category-([^/]+)/?$")
+_PRODUCT_PATH = re.compile(r"/product/dkp-([0-9]+)(?:/|$)")
+_CATEGORY_PATH = re.compile(r"/search/category-([^/]+)/?$")
 
 
 def digikala(target: str, *, base: str = "https://api.digikala.com") -> Iterator[Page]:
-    """Yield the first page of what a target names: a product, or a category.
+    """Yield the first page of a product or of a category.
 
-    target: `123`, `dkp-123`, the address of a product or of a category, or
-    `category:mobile-phone`. base: the address of the JSON interface.
+    target: `123`, `dkp-123`, the URL of a product or category, or
+    `category:mobile-phone`. base: URL of the JSON API.
 
     A record is a comment: `id` (`digikala-` and its number), `title`, `text`, `rate` (0
-    to 5), `created_at` (as the shop writes it), `recommendation`, `likes`, `is_buyer`,
-    `product`. Who wrote it is left out.
+    to 5), `created_at` (in the shop's own format), `recommendation`, `likes`,
+    `is_buyer`, `product`. The author is left out.
 
     Raises:
-        UsageError: the target is none of these.
+        UsageError: the target is neither a product nor a category.
     """
-    kind, name = _meaning(target)
+    kind, name = _parse_target(target)
     if kind == "category":
         yield _products(base.rstrip("/"), name)
     else:
         yield _comments(base.rstrip("/"), int(name))
 
 
-def _meaning(target: str) -> tuple[str, str]:
+def _parse_target(target: str) -> tuple[str, str]:
     if found := _PRODUCT.fullmatch(target):
         return "product", found[1]
     if target.startswith("category:") and target != "category:":
         return "category", target.removeprefix("category:")
-    address = urlsplit(target)
-    host = address.hostname or ""
+    url = urlsplit(target)
+    host = url.hostname or ""
     if host == "digikala.com" or host.endswith(".digikala.com"):
-        if found := _SHOWN.search(address.path):
+        if found := _PRODUCT_PATH.search(url.path):
             return "product", found[1]
-        if found := _LISTED.search(address.path):
+        if found := _CATEGORY_PATH.search(url.path):
             return "category", found[1]
     raise UsageError(
-        f"{target!r} is no target of digikala; expected a product's number or address, "
+        f"{target!r} is not a target of digikala; expected a product's number or URL, "
         "or category:SLUG"
     )
 
 
 def _products(base: str, slug: str, number: int = 1, last: int = 1) -> Page:
-    """Return a page of a category; `last` is the number of its last one, so far."""
-    return (Next if number > 1 else Page)(
+    """Return a page of a category.
+
+    number: of the page, from 1. last: number of the last page, as far as known.
+    """
+    return (NextPage if number > 1 else Page)(
         f"{base}/v1/categories/{quote(slug, safe='%')}/search/?page={number}",
         partial(_read_products, base, slug, number),
         lambda: _products(base, slug, number + 1, last) if number < last else None,
@@ -65,9 +75,9 @@ def _products(base: str, slug: str, number: int = 1, last: int = 1) -> Page:
 
 
 def _read_products(
-    base: str, slug: str, number: int, answer: Answer
-) -> Iterator[Found]:
-    data = _data(answer)
+    base: str, slug: str, number: int, response: PageResponse
+) -> Iterator[ParsedItem]:
+    data = _data(response)
     products = _list(data, "products")
     for product in products:
         yield _comments(base, _number(product, "product"))
@@ -76,7 +86,7 @@ def _read_products(
 
 
 def _comments(base: str, product: int, number: int = 1, last: int = 1) -> Page:
-    return (Next if number > 1 else Page)(
+    return (NextPage if number > 1 else Page)(
         f"{base}/v1/product/{product}/comments/?page={number}",
         partial(_read_comments, base, product, number),
         lambda: _comments(base, product, number + 1, last) if number < last else None,
@@ -84,9 +94,9 @@ def _comments(base: str, product: int, number: int = 1, last: int = 1) -> Page:
 
 
 def _read_comments(
-    base: str, product: int, number: int, answer: Answer
-) -> Iterator[Found]:
-    data = _data(answer)
+    base: str, product: int, number: int, response: PageResponse
+) -> Iterator[ParsedItem]:
+    data = _data(response)
     comments = _list(data, "comments")
     for comment in comments:
         yield _record(comment, product)
@@ -110,37 +120,40 @@ def _record(comment: Any, product: int) -> Record:
     }
 
 
-def _data(answer: Answer) -> dict[str, Any]:
-    """Return the `data` of an answer, which has a status of its own."""
-    content = answer.json()
+def _data(response: PageResponse) -> dict[str, Any]:
+    """Return the `data` of a response.
+
+    Errors arrive with HTTP status 200: the real status is a field of the body.
+    """
+    content = response.json()
     content = content if isinstance(content, dict) else {}
     status, data = content.get("status", 200), content.get("data")
     if status in (404, 410):
-        raise Gone(f"status {status}")
+        raise PageNotFound(f"status {status}")
     if status != 200:
-        raise Unreadable(f"status {status} in the answer")
+        raise UnreadablePage(f"status {status} in the response")
     if not isinstance(data, dict):
-        raise Unreadable('no "data" in the answer')
+        raise UnreadablePage('no "data" in the response')
     return data
 
 
 def _list(data: dict[str, Any], name: str) -> list[Any]:
     found = data.get(name)
     if not isinstance(found, list):
-        raise Unreadable(f'no list of "{name}" in the answer')
+        raise UnreadablePage(f'no list of "{name}" in the response')
     return found
 
 
 def _last(data: dict[str, Any]) -> int:
     pager = data.get("pager")
     last = pager.get("total_pages") if isinstance(pager, dict) else None
-    if not isinstance(last, int):  # or pages would be lost without a word
-        raise Unreadable('no "total_pages" in the answer')
+    if not isinstance(last, int):  # do not lose pages silently
+        raise UnreadablePage('no "total_pages" in the response')
     return last
 
 
 def _number(thing: Any, name: str) -> int:
     found = thing.get("id") if isinstance(thing, dict) else None
     if not isinstance(found, int):
-        raise Unreadable(f'a {name} without "id"')
+        raise UnreadablePage(f'a {name} without "id"')
     return found

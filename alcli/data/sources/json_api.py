@@ -1,4 +1,4 @@
-"""Any list in JSON pages: an address with {page}, or one that leads to the next."""
+"""Items of a JSON API, paginated by {page} in the URL or by links."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from urllib.parse import urlsplit
 from alcli.core.errors import UsageError
 from alcli.core.ids import fingerprint
 from alcli.core.jsonl import Record
-from alcli.data.sources import Answer, Found, Next, Page, Unreadable, joined
+from alcli.data.sources import (
+    NextPage,
+    Page,
+    PageResponse,
+    ParsedItem,
+    UnreadablePage,
+    resolve_link,
+)
 
 _MISSING = object()
 
 
 @dataclass(frozen=True)
-class _Shape:
-    """The parameters: where things stand in an answer."""
+class _Api:
+    """Parameters of an API: its URL, and paths into a response."""
 
     url: str
     items: str
@@ -44,18 +51,20 @@ def json_api(
     next: str = "",
     prefix: str = "{host}-",
 ) -> Iterator[Page]:
-    """Yield the first page of a list of items, each of which becomes a record.
+    """Yield the first page of a listing; each of its items becomes a record.
 
-    target: an address; {page} in it stands for a number that begins with `first` and
-    grows by `step` (for interfaces that count items: `first=0`, `step=20`).
+    target: URL. {page} is replaced by a number from `first` in steps of `step` (for an
+    API with an item offset: `first=0`, `step=20`).
 
-    The others are paths into an answer, such as `data.reviews` or `links.0.href`: names
-    and places parted by dots. items: the list; the answer itself where it is empty. id,
-    text: within an item; where `id` is empty, a hash of the text is the id. fields:
-    what else is kept, `rate=score.value,created_at`. last: the number of the last page;
-    without it a list ends with an empty page, or one that repeats the page before it.
-    next: the address of the next page; where it is missing or null, the list ends.
-    prefix: what ids begin with; {host} stands for that of the address.
+    The other parameters are paths into a response, such as `data.reviews` or
+    `links.0.href`: names and list indices separated by dots.
+
+    items: list of items; by default the response itself. id, text: fields of an item;
+    an empty `id` means a hash of the text. fields: further fields to keep,
+    `rate=score.value,created_at`. last: number of the last page; by default a listing
+    ends with an empty page, or with one that repeats the page before. next: URL of the
+    next page; if missing or null, the listing ends. prefix: prefix of ids; {host} is
+    replaced by the host of the URL.
 
     Raises:
         UsageError: the parameters contradict each other.
@@ -67,84 +76,87 @@ def json_api(
         kept[name if separator else name.rpartition(".")[2]] = path or name
     numbered = "{page}" in target
     if numbered and next:
-        raise UsageError("either {page} in the address or next, not both")
+        raise UsageError("expected either {page} in the URL or next, not both")
     if last and not numbered:
-        raise UsageError("last needs {page} in the address")
+        raise UsageError("last requires {page} in the URL")
     if step < 1 or first < 0 or not text or {"id", "text", ""} & kept.keys():
         raise UsageError(
-            "expected step of 1 or more, first of 0 or more, a path of the text, and "
-            "fields other than id and text: rate=score.value,created_at"
+            "expected step of at least 1, first of at least 0, a path for text, and "
+            "fields other than id and text, as in rate=score.value,created_at"
         )
     prefix = prefix.replace("{host}", host)
-    shape = _Shape(target, items, id, text, kept, step, last, next, prefix)
+    api = _Api(target, items, id, text, kept, step, last, next, prefix)
     if numbered:
-        yield _numbered(shape, first, (), Page)
+        yield _numbered(api, first, (), Page)
     else:
-        yield _linked(shape, target, Page)
+        yield _linked(api, target, Page)
 
 
 def _numbered(
-    shape: _Shape, number: int, before: tuple[str, ...], kind: type[Page]
+    api: _Api, number: int, before: tuple[str, ...], kind: type[Page]
 ) -> Page:
-    """Return a numbered page; `before` are the ids of the page before it."""
-    url = shape.url.replace("{page}", str(number))
-    return kind(url, partial(_read_numbered, shape, number, before))
+    """Return a numbered page.
+
+    before: ids on the previous page. kind: Page for the first page, else NextPage.
+    """
+    url = api.url.replace("{page}", str(number))
+    return kind(url, partial(_read_numbered, api, number, before))
 
 
 def _read_numbered(
-    shape: _Shape, number: int, before: tuple[str, ...], answer: Answer
-) -> Iterator[Found]:
-    content = answer.json()
-    records = _records(shape, content)
+    api: _Api, number: int, before: tuple[str, ...], response: PageResponse
+) -> Iterator[ParsedItem]:
+    content = response.json()
+    records = _records(api, content)
     yield from records
     ids = tuple(record["id"] for record in records)
-    if shape.last:
-        last = _at(content, shape.last)
+    if api.last:
+        last = _value_at(content, api.last)
         if not isinstance(last, int):
-            raise Unreadable(f'no number at "{shape.last}" (last)')
+            raise UnreadablePage(f'no number at "{api.last}" (last)')
         more = number < last
     else:
-        more = ids != before  # some repeat their last page for ever
+        more = ids != before  # some APIs repeat their last page for ever
     if records and more:
-        yield _numbered(shape, number + shape.step, ids, Next)
+        yield _numbered(api, number + api.step, ids, NextPage)
 
 
-def _linked(shape: _Shape, url: str, kind: type[Page]) -> Page:
-    return kind(url, partial(_read_linked, shape))
+def _linked(api: _Api, url: str, kind: type[Page]) -> Page:
+    return kind(url, partial(_read_linked, api))
 
 
-def _read_linked(shape: _Shape, answer: Answer) -> Iterator[Found]:
-    content = answer.json()
-    yield from _records(shape, content)
-    link = _at(content, shape.next) if shape.next else None
+def _read_linked(api: _Api, response: PageResponse) -> Iterator[ParsedItem]:
+    content = response.json()
+    yield from _records(api, content)
+    link = _value_at(content, api.next) if api.next else None
     if isinstance(link, str) and link:
-        yield _linked(shape, joined(answer.url, link), Next)
+        yield _linked(api, resolve_link(response.url, link), NextPage)
 
 
-def _records(shape: _Shape, content: Any) -> list[Record]:
-    items = _at(content, shape.items)
+def _records(api: _Api, content: Any) -> list[Record]:
+    items = _value_at(content, api.items)
     if not isinstance(items, list):
-        raise Unreadable(f'no list at "{shape.items}" (items)')
-    return [_record(shape, item) for item in items]
+        raise UnreadablePage(f'no list at "{api.items}" (items)')
+    return [_record(api, item) for item in items]
 
 
-def _record(shape: _Shape, item: Any) -> Record:
-    text = _at(item, shape.text)
+def _record(api: _Api, item: Any) -> Record:
+    text = _value_at(item, api.text)
     text = "" if text is None else text
     if not isinstance(text, str):
-        raise Unreadable(f'an item without a string at "{shape.text}" (text)')
-    id = _at(item, shape.id) if shape.id else fingerprint(text)
+        raise UnreadablePage(f'item without a string at "{api.text}" (text)')
+    id = _value_at(item, api.id) if api.id else fingerprint(text)
     if isinstance(id, bool) or not isinstance(id, int | str) or id == "":
-        raise Unreadable(f'an item without a string or number at "{shape.id}" (id)')
-    kept = {name: _at(item, path) for name, path in shape.fields.items()}
+        raise UnreadablePage(f'item without a string or number at "{api.id}" (id)')
+    kept = {name: _value_at(item, path) for name, path in api.fields.items()}
     found = {name: value for name, value in kept.items() if value is not _MISSING}
-    return {"id": f"{shape.prefix}{id}", "text": text} | found
+    return {"id": f"{api.prefix}{id}", "text": text} | found
 
 
-def _at(value: Any, path: str) -> Any:
-    """Return what stands at a path, or _MISSING.
+def _value_at(value: Any, path: str) -> Any:
+    """Return the value at a path, or _MISSING.
 
-    >>> _at({"links": [{"href": "/2"}]}, "links.0.href")
+    >>> _value_at({"links": [{"href": "/2"}]}, "links.0.href")
     '/2'
     """
     for step in filter(None, path.split(".")):

@@ -1,8 +1,8 @@
-"""Architectures: the folder is the family, the file is the architecture.
+"""Architectures: one folder per family, one file per architecture.
 
 To add one, write `alcli/models/architectures/FAMILY/NAME.py` with a function of that
-name, and its test. What the function takes and returns is the family's matter
-(`alcli/models/families`).
+name, and its test. The docstring of the family's folder defines the arguments and the
+result of the function.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 
 from alcli.core.errors import UnknownName
 from alcli.core.registry import Registry, indented
-from alcli.models.architectures.linear import Linear
+from alcli.models.architectures.linear import LinearArchitecture
 
 
 @cache
-def families() -> dict[str, Registry[Callable[..., Any]]]:
-    """Return the registry of each family, by the family's name."""
+def registries() -> dict[str, Registry[Callable[..., Any]]]:
+    """Return the registries of architectures, keyed by family name."""
     folder = os.path.dirname(__file__)
     names = [n for n in sorted(os.listdir(folder)) if n[0] not in "_." and "." not in n]
     return {
@@ -30,37 +30,43 @@ def families() -> dict[str, Registry[Callable[..., Any]]]:
 
 
 def family_of(arch: str) -> str:
-    """Return the family that has an architecture; one of a user's own says its family.
+    """Return the family name of an architecture.
+
+    A user's own architecture is linear if it is a `LinearArchitecture`, else token.
 
     Raises:
-        UnknownName: and the message lists the names that would have worked.
+        UnknownName: no architecture has this name; the message lists the known names.
     """
-    for family, registry in families().items():
+    for family, registry in registries().items():
         if arch in registry.names():
             return family
-    return "linear" if isinstance(get(arch), Linear) else "token"
+    return "linear" if isinstance(get(arch), LinearArchitecture) else "token"
 
 
 def get(arch: str) -> Callable[..., Any]:
-    """Return an architecture: a name, `./mine.py:f`, or one of another package."""
-    for registry in families().values():
+    """Return an architecture by name: built in, `./mine.py:f`, or an entry point.
+
+    Raises:
+        UnknownName: no architecture has this name; the message lists the known names.
+    """
+    for registry in registries().values():
         if arch in registry.names():
             return registry.get(arch)
     try:
-        return families()["token"].get(arch)
+        return registries()["token"].get(arch)
     except UnknownName as error:
         raise UnknownName("architecture", arch, names()) from error
 
 
 def names() -> list[str]:
-    """Return the names of all architectures."""
-    return sorted(n for registry in families().values() for n in registry.names())
+    """Return the names of all built-in and installed architectures, sorted."""
+    return sorted(n for registry in registries().values() for n in registry.names())
 
 
 def summaries() -> str:
-    """Return a block for the end of a command's help."""
-    lines = ["Architectures, by family, and what --set takes:"]
-    for family, registry in families().items():
+    """Return a summary of all architectures, for the end of a command's help."""
+    lines = ["Architectures by family, with the parameters of --set:"]
+    for family, registry in registries().items():
         shared = import_module(registry.package).INPUT
         of_all = " ".join(f"{key}={default}" for key, default in shared.items())
         lines += ["", f"  {family}: {of_all}"]

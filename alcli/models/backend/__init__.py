@@ -1,8 +1,8 @@
-"""The one door to Keras, and to the package that computes for it.
+"""Keras and its backend: the only module that imports them.
 
-`KERAS_BACKEND` names that package (tensorflow, jax, torch), `ALCLI_DEVICE` the device
-(`cpu` keeps off a GPU). Nothing else in the environment changes a result: Keras' own
-configuration file is neither read nor written.
+`KERAS_BACKEND` selects the backend (tensorflow, jax or torch), `ALCLI_DEVICE=cpu`
+disables GPUs. Nothing else in the environment changes a result: Keras' configuration
+file is neither read nor written.
 """
 
 import logging
@@ -17,7 +17,7 @@ from alcli.core.errors import MissingExtra, SurroundingsError, UsageError
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if os.environ["KERAS_BACKEND"] not in ("tensorflow", "jax", "torch"):
     raise UsageError("KERAS_BACKEND: expected tensorflow, jax or torch")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # stderr is for our messages
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # leaves stderr to our messages
 if os.environ.get("ALCLI_DEVICE") == "cpu":
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ["JAX_PLATFORMS"] = "cpu"
@@ -25,7 +25,10 @@ if os.environ.get("ALCLI_DEVICE") == "cpu":
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keep what C++ libraries say while they load off stderr; errors still raise."""
+    """Discard stderr, on which C++ libraries write while they load.
+
+    The file descriptor is redirected, for they do not write through `sys.stderr`.
+    """
     saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
@@ -37,8 +40,8 @@ def _silence() -> Iterator[None]:
 
 
 @contextmanager
-def _without(*packages: str) -> Iterator[None]:
-    """Let Keras find none of these while it loads, though it uses what it finds."""
+def _hide_packages(*packages: str) -> Iterator[None]:
+    """Hide packages from Keras, which imports every optional one that it finds."""
     absent = [name for name in packages if name not in sys.modules]
     for name in absent:
         sys.modules[name] = None  # type: ignore[assignment]
@@ -49,12 +52,13 @@ def _without(*packages: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-os.environ["KERAS_HOME"] = os.devnull  # no folder: nothing to read, nowhere to write
+# not a folder, so that Keras neither reads nor writes a configuration file
+os.environ["KERAS_HOME"] = os.devnull
 _name = os.environ["KERAS_BACKEND"]
-# Matplotlib would write a font cache into HOME, scikit-learn takes half a second,
-# TensorFlow two where another backend computes
+# Matplotlib would write a font cache into HOME; scikit-learn takes half a second to
+# import, and TensorFlow two seconds where it is not the backend.
 _unused = {"matplotlib", "sklearn", "tensorflow"} - {_name}
-with _silence(), _without(*_unused):
+with _silence(), _hide_packages(*_unused):
     try:
         import keras
         from keras import ops
@@ -67,20 +71,36 @@ with _silence(), _without(*_unused):
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
         for gpu in tensorflow.config.list_physical_devices("GPU"):
             tensorflow.config.experimental.set_memory_growth(gpu, True)
-    else:  # on the first such call Keras looks for TensorFlow, and not again
+    else:  # the first call imports TensorFlow if it can; later ones do not try
         keras.saving.serialize_keras_object(keras.DTypePolicy("float32"))
 
-__all__ = ["any_width", "device", "enough_memory", "keras", "ops", "unused_gpu"]
+__all__ = [
+    "accepts_any_width",
+    "describe_device",
+    "explain_out_of_memory",
+    "keras",
+    "ops",
+    "unused_gpu_warning",
+]
 
 
-def any_width() -> bool:
-    """Say whether one program runs on batches of every width; else each costs one."""
+def accepts_any_width() -> bool:
+    """Return True if one compiled program accepts batches of every width.
+
+    JAX compiles one for each width, so there the number of widths must stay small.
+    """
     return bool(keras.backend.backend() != "jax")
 
 
 @contextmanager
-def enough_memory(remedy: str) -> Iterator[None]:
-    """Turn what any backend raises when memory runs out into a SurroundingsError."""
+def explain_out_of_memory(remedy: str) -> Iterator[None]:
+    """Convert the out-of-memory errors of all backends to a SurroundingsError.
+
+    remedy: end of the message, an imperative.
+
+    Raises:
+        SurroundingsError: the memory of the device or of the machine ran out.
+    """
     try:
         yield
     except Exception as error:
@@ -90,19 +110,19 @@ def enough_memory(remedy: str) -> Iterator[None]:
         raise
 
 
-def unused_gpu() -> str | None:
-    """Return a line for people where there is a GPU that the backend cannot use."""
+def unused_gpu_warning() -> str | None:
+    """Return a warning if the machine has a GPU that the backend cannot use."""
     if _gpus() or not glob("/dev/nvidia[0-9]*"):
         return None
     if os.environ.get("ALCLI_DEVICE") == "cpu":
         return None
     name = keras.backend.backend()
     extra = "jax" if name == "jax" else "gpu"
-    return f"there is a GPU that {name} cannot use; run: pip install 'alcli[{extra}]'"
+    return f"{name} cannot use the GPU; run: pip install 'alcli[{extra}]'"
 
 
-def device() -> str:
-    """Return what computes, for people: backend and device."""
+def describe_device() -> str:
+    """Return the backend and its devices as text, such as `tensorflow on cpu`."""
     gpus = _gpus()
     return f"{keras.backend.backend()} on {', '.join(gpus) if gpus else 'cpu'}"
 
@@ -114,5 +134,5 @@ def _gpus() -> list[str]:
         return [f"gpu:{number}" for number in range(torch.cuda.device_count())]
     try:
         return list(keras.distribution.list_devices("gpu"))
-    except RuntimeError:  # JAX's way to say that there is none
+    except RuntimeError:  # raised by JAX if there is none
         return []

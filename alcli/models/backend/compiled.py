@@ -1,4 +1,4 @@
-"""What a backend compiles of a network: asking it, a step of training, its slope."""
+"""Compiled functions of a network: prediction, training step, gradient."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,32 +13,33 @@ if keras.backend.backend() == "tensorflow":
     from tensorflow.python.eager import context
 
 
-class Asker:
-    """A network to be asked: rows of its only input -> its outputs, (n, d) each.
+class CompiledPredict:
+    """Compiled prediction of a network: input rows -> outputs, (n, d) each.
 
-    TensorFlow's graph is built once, for all shapes; Keras' own would be built anew.
+    model: a network with one input. widths: number of columns of each output.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self.widths = [output.shape[-1] for output in model.outputs]
-        self._ask = model.predict_on_batch
+        self._predict = model.predict_on_batch
         if keras.backend.backend() == "tensorflow":
+            # one graph for all shapes; Keras' own is traced again for new shapes
             [rows] = model.inputs
-            self._ask = tensorflow.function(
+            self._predict = tensorflow.function(
                 lambda rows: model(rows, training=False),
                 input_signature=[tensorflow.TensorSpec(rows.shape, rows.dtype)],
                 autograph=False,
             )
 
     def __call__(self, rows: NDArray[Any]) -> list[NDArray[np.float32]]:
-        """Return an array for each output."""
-        found = self._ask(rows)
+        """Return an array for each output, (n, d), from input rows, (n, width)."""
+        found = self._predict(rows)
         parts = found if len(self.widths) > 1 else [found]
         return [ops.convert_to_numpy(part) for part in parts]
 
 
-class Stepper:
-    """A network in training: one step of an optimiser on the weighted cross-entropy."""
+class TrainStep:
+    """Compiled training step: one optimiser update on the weighted cross-entropy."""
 
     def __init__(self, model: keras.Model, optimizer: keras.Optimizer) -> None:
         self.optimizer = optimizer
@@ -57,7 +58,11 @@ class Stepper:
         targets: NDArray[np.intp],
         weights: NDArray[np.float64],
     ) -> float:
-        """Return the loss before the step; rows (n, width), the others (n,)."""
+        """Update the weights; return the loss before the update.
+
+        rows: word indices, (n, width). targets: class indices, (n,). weights: sample
+        weights, (n,).
+        """
         return float(
             self._step(rows, targets.astype(np.int32), weights.astype(np.float32))
         )
@@ -89,64 +94,65 @@ def _tensorflow_step(
     return made
 
 
-def forget() -> None:
-    """Free what TensorFlow keeps of every program that ran, of networks long gone too.
+def clear_kernel_cache() -> None:
+    """Free TensorFlow's cache of compiled kernels, which keeps those of dead networks.
 
-    What is still asked for is made again. Keras' `clear_session` does this as well, but
-    forgets the settings of whoever called us.
+    Kernels still in use are compiled again. Keras' `clear_session` clears this cache
+    too, but resets the caller's settings.
     """
     if keras.backend.backend() == "tensorflow":
         context.context().clear_kernel_cache()
 
 
-def slope_of(model: keras.Model) -> Callable[..., NDArray[np.float32]]:
-    """Return d output[:, number] / d second, for a network of two inputs.
+def compile_gradient(model: keras.Model) -> Callable[..., NDArray[np.float32]]:
+    """Return the compiled gradient of a network's output in its second input.
 
-    The function takes `(first, second, number)`, and returns the shape of the second. A
-    row of the output must depend on the same row of the inputs alone.
+    model: a network of two inputs; each output row must depend on the same input rows
+    alone. The function takes `(first, second, number)`, with number the index of an
+    output column, and returns d output[:, number] / d second, of the shape of second.
     """
     name = keras.backend.backend()
     if name == "tensorflow":
-        slope = _tensorflow_slope(model)
+        gradient = _tensorflow_gradient(model)
     elif name == "jax":
-        slope = _jax_slope(model)
+        gradient = _jax_gradient(model)
     else:
-        slope = _torch_slope(model)
-    return lambda *arrays: ops.convert_to_numpy(slope(*arrays))
+        gradient = _torch_gradient(model)
+    return lambda *arrays: ops.convert_to_numpy(gradient(*arrays))
 
 
-def _tensorflow_slope(model: keras.Model) -> Callable[..., Any]:
-    def slope(first: Any, second: Any, number: Any) -> Any:
+def _tensorflow_gradient(model: keras.Model) -> Callable[..., Any]:
+    def gradient(first: Any, second: Any, number: Any) -> Any:
         with tensorflow.GradientTape() as tape:
             tape.watch(second)
-            told = model([first, second], training=False)
-            told = tensorflow.gather(told, number, axis=1)
-        return tape.gradient(told, second)
+            output = model([first, second], training=False)
+            column = tensorflow.gather(output, number, axis=1)
+        return tape.gradient(column, second)
 
     signature = [tensorflow.TensorSpec(x.shape, x.dtype) for x in model.inputs]
     signature.append(tensorflow.TensorSpec((), "int32"))
-    return tensorflow.function(slope, input_signature=signature, autograph=False)  # type: ignore[no-any-return]
+    return tensorflow.function(gradient, input_signature=signature, autograph=False)  # type: ignore[no-any-return]
 
 
-def _jax_slope(model: keras.Model) -> Callable[..., Any]:
+def _jax_gradient(model: keras.Model) -> Callable[..., Any]:
     import jax  # type: ignore[import-not-found]
 
-    def told(second: Any, first: Any, number: Any, *values: Any) -> Any:
+    def column_sum(second: Any, first: Any, number: Any, *values: Any) -> Any:
         found, _ = model.stateless_call(*values, [first, second], training=False)
         return found[:, number].sum()
 
-    slope = jax.jit(jax.grad(told))
+    gradient = jax.jit(jax.grad(column_sum))
     kinds = (model.trainable_variables, model.non_trainable_variables)
     values = [[variable.value for variable in kind] for kind in kinds]
-    return lambda first, second, number: slope(second, first, number, *values)
+    return lambda first, second, number: gradient(second, first, number, *values)
 
 
-def _torch_slope(model: keras.Model) -> Callable[..., Any]:
+def _torch_gradient(model: keras.Model) -> Callable[..., Any]:
     import torch  # type: ignore[import-not-found]
 
-    def slope(first: Any, second: Any, number: int) -> Any:
+    def gradient(first: Any, second: Any, number: int) -> Any:
         vectors = ops.convert_to_tensor(second).requires_grad_()
         found = model([ops.convert_to_tensor(first), vectors], training=False)
         return torch.autograd.grad(found[:, number].sum(), vectors)[0]
 
-    return slope
+    return gradient

@@ -1,7 +1,7 @@
-"""Families of models: how they are made, fitted, stored, and asked.
+"""Families: how to create, fit, save, load and query the models of one kind.
 
-A family is a module `alcli/models/families/NAME.py` for the architectures in
-`alcli/models/architectures/NAME/`; it has the functions of `Family`.
+A family is a module `alcli/models/families/NAME.py` with the functions of `Family`. It
+handles the architectures in `alcli/models/architectures/NAME/`.
 """
 
 from __future__ import annotations
@@ -17,30 +17,32 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-type Members = dict[str, bytes]  # of a checkpoint file, by name
+type Members = dict[str, bytes]  # files inside a checkpoint, by name
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a learner says of n texts.
+    """Predictions of a model for n texts; fields that were not requested are None.
 
-    probs: (n, C) float32, rows sum to 1. vectors: (n, d) float32, what the last layer
-    computes them from, or for linear models a truncated SVD of that. stack: (m, n, C)
-    float32, what each of m members says, or each of m passes of dropout. slopes:
-    (n, words) float32, how far a label is expected to move the vector of each word, see
-    `networks/slopes.py`. fed: (n,) float32, the length of what the last layer is fed.
+    All are float32.
+    probs: class probabilities, (n, C); rows sum to 1.
+    vectors: the last layer's input, (n, d); of a linear model its truncated SVD.
+    member_probs: probabilities of m committee members or dropout passes, (m, n, C).
+    word_gradient_norms: expected gradient norm of each word's vector, (n, words), see
+    `networks/word_gradients.py`.
+    last_layer_norm: L2 norm of the last layer's input, (n,).
     """
 
     probs: NDArray[np.float32]
     vectors: NDArray[np.float32] | None = None
-    stack: NDArray[np.float32] | None = None
-    slopes: NDArray[np.float32] | None = None
-    fed: NDArray[np.float32] | None = None
+    member_probs: NDArray[np.float32] | None = None
+    word_gradient_norms: NDArray[np.float32] | None = None
+    last_layer_norm: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """Texts with the numbers of their classes, (n,), and their weights, (n,)."""
+class LabelledTexts:
+    """Labelled texts for a fit, with class indices, (n,), and sample weights, (n,)."""
 
     texts: Sequence[str]
     targets: NDArray[np.intp]
@@ -48,41 +50,42 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Options:
-    """How to fit; a family says which of these it cannot use."""
+class FitOptions:
+    """Options of a fit; `option_checks` rejects those that a family cannot use."""
 
-    epochs: int | None = None  # the family's own default
+    epochs: int | None = None  # None: the family's default
     batch_size: int = 64
     learning_rate: float = 0.001
-    schedule: str = "constant"  # of the learning rate: constant, linear, cosine
-    warmup: float = 0.0  # the share of the steps in which the rate rises
-    patience: int | None = None  # epochs without a better validation loss
+    schedule: str = "constant"  # learning rate: constant, linear, cosine
+    warmup: float = 0.0  # share of the steps with a rising rate
+    patience: int | None = None  # epochs without a lower validation loss
     shuffle: bool = True
-    precision: str = "float32"  # to compute in: mixed_float16, mixed_bfloat16
-    on_interrupt: str = "discard"  # or save: a signal ends training, not the work
-    validation: Labelled | None = None
+    precision: str = "float32"  # or mixed_float16, mixed_bfloat16
+    on_interrupt: str = "discard"  # or save: keep the best epoch
+    validation: LabelledTexts | None = None
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What came of fitting.
+class FitResult:
+    """Result of a fit.
 
-    history: a record for each epoch. kept: the epoch that the learner is from, 0 is the
-    start. interrupted: the number of the signal that ended it, if any.
+    history: a record of metrics for each epoch. kept_epoch: the epoch whose weights the
+    learner has, 0 for those of the start. interrupted: the number of the signal that
+    ended the fit, or 0.
     """
 
     learner: Learner
     history: list[dict[str, float]]
-    kept: int = 1
+    kept_epoch: int = 1
     interrupted: int = 0
 
 
-class Asked(Protocol):
-    """What knows classes and can be asked."""
+class Predictor(Protocol):
+    """A model that predicts class probabilities."""
 
     @property
     def labels(self) -> list[str]:
-        """The class names, in the order of the probabilities."""
+        """Class names, in the order of the probabilities' columns."""
         ...
 
     def predict(
@@ -93,44 +96,46 @@ class Asked(Protocol):
         passes: int = 20,
         seed: int = 0,
     ) -> Prediction:
-        """Say what is known of each text, whatever else is asked beside it.
+        """Return class probabilities, (n, C), with the requested extra arrays.
 
-        want: what of a `Prediction` is needed beside `probs`. passes: of dropout, for
-        the stack of one network; which units each leaves out depends on the seed.
+        The prediction of a text does not depend on the other texts. want: names of
+        further fields of `Prediction` to compute. passes: number of dropout passes for
+        the `member_probs` of one network. seed: seed of their masks.
 
         Raises:
-            UsageError: models of this kind have no such thing.
+            UsageError: the model cannot compute a requested field.
         """
         ...
 
-    def remember(self, texts: Sequence[str]) -> None:
-        """Look once at texts that are met often; what is fitted from it knows them too.
+    def cache_texts(self, texts: Sequence[str]) -> None:
+        """Precompute and cache the features of texts; descendants share the cache.
 
-        No answer changes, but the time that it takes.
+        Predictions do not change, only their time does. Models fitted from this one
+        share the cache.
         """
         ...
 
 
-class Learner(Asked, Protocol):
-    """A model that can be asked and stored."""
+class Learner(Predictor, Protocol):
+    """A predictor that can be saved in a checkpoint."""
 
     def save(self) -> tuple[dict[str, Any], Members]:
-        """Return what `load` needs: JSON-ready values, and files by name."""
+        """Return the arguments of `load`: JSON-ready values, and files by name."""
         ...
 
 
 class Family(Protocol):
-    """What a module in this folder has.
+    """Functions and constants of a module in this folder.
 
-    EPOCHS: how many by default; None where a model is not fitted by epochs.
-    PACKAGES: whose versions a checkpoint notes.
+    EPOCHS: default number of epochs; None if models are not fitted by epochs.
+    PACKAGES: packages whose versions a checkpoint records.
     """
 
     EPOCHS: int | None
     PACKAGES: tuple[str, ...]
 
     def defaults(self, arch: str) -> dict[str, Any]:
-        """Return the parameters of an architecture with their defaults."""
+        """Return the parameters of an architecture, with their defaults."""
         ...
 
     def new(
@@ -142,41 +147,58 @@ class Family(Protocol):
         *,
         seed: int,
     ) -> Learner:
-        """Return an untrained learner; the corpus gives it its vocabulary."""
+        """Return an untrained learner, with the vocabulary of a corpus."""
         ...
 
-    def grown(self, start: Learner, labels: Sequence[str], *, seed: int) -> Learner:
-        """Return a learner of more classes, which begin with those of the start.
+    def add_classes(
+        self, start: Learner, labels: Sequence[str], *, seed: int
+    ) -> Learner:
+        """Return a copy of a learner with more classes.
 
-        What the start has learnt stays; of the new classes nothing is known.
+        labels: the start's classes, in their order, then the new ones. The weights of
+        the start's classes are kept, those of the new classes are untrained.
         """
         ...
 
     def fit(
-        self, start: Learner, data: Labelled, options: Options, *, seed: int
-    ) -> Fitted:
-        """Return a fitted learner and how it came about; the start stays as it is."""
+        self, start: Learner, data: LabelledTexts, options: FitOptions, *, seed: int
+    ) -> FitResult:
+        """Return a fitted copy of a learner, with its history."""
         ...
 
     def load(self, spec: Mapping[str, Any], members: Members) -> Learner:
-        """Return the learner that `save` described."""
+        """Return the learner that `save` saved."""
         ...
 
 
-def refuse(kind: str, want: Collection[str], has: Collection[str] = ()) -> None:
-    """Raise a UsageError if anything is wanted that models of a kind do not have."""
+def reject_unavailable(
+    kind: str, want: Collection[str], has: Collection[str] = ()
+) -> None:
+    """Check the requested fields of a `Prediction`.
+
+    kind: name of the model's kind, for the message. want: requested fields. has: fields
+    that models of this kind can compute.
+
+    Raises:
+        UsageError: a requested field is not available.
+    """
     if missing := sorted(set(want) - set(has)):
-        raise UsageError(f"a {kind} model has no {', '.join(missing)}")
+        raise UsageError(
+            f"a {kind} model has no {', '.join(missing).replace('_', ' ')}"
+        )
 
 
-def no_dropout(kind: str) -> UsageError:
-    """Return what to say where one model has one opinion only."""
+def no_dropout_error(kind: str) -> UsageError:
+    """Return the error for the `member_probs` of one model without dropout.
+
+    kind: name of the model's kind, for the message.
+    """
     return UsageError(
-        f"a {kind} model without dropout has one opinion; name several -m, a committee "
-        "(`alcli train --bootstrap` makes members that differ)"
+        f"a {kind} model without dropout makes one prediction; pass several -m for a "
+        "committee (`alcli train --bootstrap` trains members that differ)"
     )
 
 
-def family(name: str) -> Family:
-    """Return a family by its name."""
+def load_family(name: str) -> Family:
+    """Return the family of a name, such as `linear` or `token`."""
     return cast(Family, import_module(f"{__name__}.{name}"))

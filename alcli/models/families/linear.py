@@ -1,4 +1,4 @@
-"""Linear models on TF-IDF of n-grams: fitted in seconds, strong on few labels."""
+"""Family of linear models on TF-IDF n-grams: quick to fit, strong on few labels."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ from alcli.core.report import log
 from alcli.features.svd import Axes, Latent
 from alcli.features.tfidf import Terms, Tfidf
 from alcli.models import architectures
-from alcli.models.architectures.linear import INPUT, NGRAMS, Arrays, Linear
+from alcli.models.architectures.linear import INPUT, NGRAMS, Arrays, LinearArchitecture
 from alcli.models.families import (
-    Fitted,
-    Labelled,
+    FitOptions,
+    FitResult,
+    LabelledTexts,
     Members,
-    Options,
     Prediction,
-    no_dropout,
-    refuse,
+    no_dropout_error,
+    reject_unavailable,
 )
 
-EPOCHS = None  # fitted at once
+EPOCHS = None  # not fitted by epochs
 PACKAGES = ("numpy", "scipy", "scikit-learn")
-_LATER = ("floor",)  # older checkpoints lack it: an unfitted model's stands for it
+_ADDED_LATER = ("floor",)  # missing in old checkpoints: taken from an unfitted model
 
 
 class LinearLearner:
-    """N-grams, their IDF and axes, and the arrays of a fitted model."""
+    """Linear model with its features: TF-IDF of n-grams, and their SVD.
+
+    arrays: the fitted arrays of the architecture `model`.
+    """
 
     def __init__(
         self,
@@ -43,14 +46,14 @@ class LinearLearner:
         tfidf: Tfidf,
         latent: Latent,
         arrays: Arrays,
-        model: Linear,
+        model: LinearArchitecture,
     ) -> None:
         self.arch, self.labels, self.params = arch, list(labels), dict(params)
         self.tfidf, self.latent = tfidf, latent
         self.arrays, self.model = arrays, model
 
-    def of(self, labels: Sequence[str], arrays: Arrays) -> LinearLearner:
-        """Return one with other arrays, on the same features."""
+    def with_arrays(self, labels: Sequence[str], arrays: Arrays) -> LinearLearner:
+        """Return a learner with other classes and arrays, on the same features."""
         return LinearLearner(
             self.arch,
             labels,
@@ -69,25 +72,34 @@ class LinearLearner:
         passes: int = 20,
         seed: int = 0,
     ) -> Prediction:
-        """Return class probabilities, (n, C), and vectors: features on their axes."""
-        if "stack" in want:
-            raise no_dropout("linear")
+        """Return class probabilities, (n, C), with `vectors` and `last_layer_norm`.
+
+        vectors: truncated SVD of the features, (n, components).
+
+        Raises:
+            UsageError: the model cannot compute a requested field.
+        """
+        if "member_probs" in want:
+            raise no_dropout_error("linear")
         if "vectors" in want and not self.params["components"]:
-            raise UsageError("a linear model has vectors with --set components=64")
-        refuse("linear", want, {"vectors", "fed"})
+            raise UsageError(
+                "a linear model without components has no vectors; "
+                "train it with --set components=64"
+            )
+        reject_unavailable("linear", want, {"vectors", "last_layer_norm"})
         features = self.tfidf.transform(texts)
         probs = self.model.predict(self.arrays, features).astype(np.float32)
         vectors = self.latent(features) if "vectors" in want else None
-        lengths = np.sqrt(features.multiply(features).sum(axis=1)) if want else None
-        fed = None if lengths is None else np.asarray(lengths, np.float32).ravel()
-        return Prediction(probs, vectors, fed=fed)
+        norms = np.sqrt(features.multiply(features).sum(axis=1)) if want else None
+        norm = None if norms is None else np.asarray(norms, np.float32).ravel()
+        return Prediction(probs, vectors, last_layer_norm=norm)
 
-    def remember(self, texts: Sequence[str]) -> None:
-        """Look at texts once that are met often, after fitting too."""
-        self.tfidf.remember(texts)
+    def cache_texts(self, texts: Sequence[str]) -> None:
+        """Precompute and cache the features of texts; fitted copies share the cache."""
+        self.tfidf.cache_texts(texts)
 
     def save(self) -> tuple[dict[str, Any], Members]:
-        """Return the n-grams as text; IDF, axes and arrays as one `.npz`."""
+        """Return the n-grams as text files; IDF, SVD axes and arrays as one `.npz`."""
         file = io.BytesIO()
         own = {"idf": self.tfidf.idf.astype(np.float32)}
         if self.params["components"]:
@@ -95,14 +107,17 @@ class LinearLearner:
         np.savez(file, allow_pickle=False, **own, **self.arrays)
         spec = {"arch": self.arch, "labels": self.labels, "params": self.params}
         terms = self.tfidf.terms
-        members = {"model.npz": file.getvalue(), "vocabulary.txt": _lines(terms.words)}
+        members = {
+            "model.npz": file.getvalue(),
+            "vocabulary.txt": _to_lines(terms.words),
+        }
         if terms.characters:
-            members["characters.txt"] = _lines(terms.characters)
+            members["characters.txt"] = _to_lines(terms.characters)
         return spec, members
 
 
 def defaults(arch: str) -> dict[str, Any]:
-    """Return the parameters of the features and of the architecture."""
+    """Return the parameters of the features and of the architecture, with defaults."""
     own = {
         k: v for k, v in defaults_of(architectures.get(arch)).items() if k != "classes"
     }
@@ -117,30 +132,41 @@ def new(
     *,
     seed: int,
 ) -> LinearLearner:
-    """Return a learner that finds all classes equally probable.
+    """Return an unfitted learner, under which all classes are equally probable.
+
+    corpus: texts for the n-grams and their IDF. params: as in `defaults`. seed: unused.
 
     Raises:
-        InputError: the corpus leaves no n-gram.
+        BadParameter: a parameter is out of range.
+        InputError: the corpus has no frequent n-gram.
     """
     width = params["components"]
     require(width >= 0, "components", width, "0 or more")
     tfidf = Tfidf.fit(corpus, **{name: params[name] for name in NGRAMS})
-    model: Linear = architectures.get(arch)  # type: ignore[assignment]
+    model: LinearArchitecture = architectures.get(arch)  # type: ignore[assignment]
     arrays = model.unfitted(len(tfidf), len(labels))
     latent = Latent.of(tfidf, corpus, width)
     return LinearLearner(arch, labels, params, tfidf, latent, arrays, model)
 
 
-def grown(start: LinearLearner, labels: Sequence[str], *, seed: int) -> LinearLearner:
-    """Return the start with more classes; theirs are an unfitted model's arrays."""
+def add_classes(
+    start: LinearLearner, labels: Sequence[str], *, seed: int
+) -> LinearLearner:
+    """Return a copy of a learner with more classes; the new ones are unfitted."""
     arrays = dict(start.model.unfitted(len(start.tfidf), len(labels)))
     for name, old in start.arrays.items():
-        arrays[name][..., : old.shape[-1]] = old  # classes are the last axis
-    return start.of(labels, arrays)
+        arrays[name][..., : old.shape[-1]] = old  # the last axis is that of classes
+    return start.with_arrays(labels, arrays)
 
 
-def fit(start: LinearLearner, data: Labelled, options: Options, *, seed: int) -> Fitted:
-    """Fit anew on the start's n-grams; the answer does not depend on its weights."""
+def fit(
+    start: LinearLearner, data: LabelledTexts, options: FitOptions, *, seed: int
+) -> FitResult:
+    """Fit a model on the start's features; the start's weights are not used.
+
+    Records of `options.validation` give the validation accuracy. seed: unused, the fit
+    is deterministic.
+    """
     own = {k: v for k, v in start.params.items() if k not in INPUT}
     arrays = start.model(
         start.tfidf.transform(data.texts),
@@ -149,25 +175,25 @@ def fit(start: LinearLearner, data: Labelled, options: Options, *, seed: int) ->
         classes=len(start.labels),
         **own,
     )
-    fitted = start.of(start.labels, arrays)
+    fitted = start.with_arrays(start.labels, arrays)
     history: dict[str, float] = {"epoch": 1}
-    said = f"{start.arch} on {len(data.texts):,} records"
+    message = f"{start.arch}: {len(data.texts):,} records"
     if options.validation:
         probs = fitted.predict(options.validation.texts).probs
         hits = probs.argmax(axis=1) == options.validation.targets
         history["validation_accuracy"] = round(float(hits.mean()), 6)
-        said += f", validation accuracy {hits.mean():.4f}"
-    log.info("%s", said)
-    return Fitted(fitted, [history])
+        message += f", validation accuracy {hits.mean():.4f}"
+    log.info("%s", message)
+    return FitResult(fitted, [history])
 
 
 def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
-    """Return the learner that `save` described.
+    """Return the learner that `save` saved.
 
     Raises:
-        ValueError: arrays or vocabulary are not what they should be.
+        ValueError: the arrays or the vocabulary are inconsistent.
     """
-    # what checkpoints lack that are older than the parameter
+    # defaults for checkpoints that are older than a parameter
     params = {"components": 0, "characters": 0, "tf": "count"} | spec["params"]
     labels = spec["labels"]
     terms = Terms(
@@ -175,22 +201,24 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
         members.get("characters.txt", b"").decode().split("\n")[:-1],
     )
     count = len(terms.words) + len(terms.characters)
-    model = cast(
-        Linear, architectures.families()["linear"].own(spec["arch"])
-    )  # no stranger's
+    # `own`, for a checkpoint must not name code to run
+    own_architecture = architectures.registries()["linear"].own(spec["arch"])
+    model = cast(LinearArchitecture, own_architecture)
     shapes = {"idf": "f t"}
     if params["components"]:
         shapes |= {"axes_terms": "i k", "axes_shares": "f kd"}
     found = container.arrays(members["model.npz"], shapes, {"t": count})
     own = {name: found.pop(name) for name in shapes}
     like = model.unfitted(count, len(labels))
-    found |= {name: like[name] for name in _LATER if name in like.keys() - found.keys()}
-    _require_like(found, like)
+    found |= {
+        name: like[name] for name in _ADDED_LATER if name in like.keys() - found.keys()
+    }
+    _check_like(found, like)
     axes = Axes(np.empty(0, np.int32), np.empty((0, 0), np.float32))
     if params["components"]:
         axes = Axes(own["axes_terms"], own["axes_shares"])
         if not 0 <= axes.terms.min() <= axes.terms.max() < count:
-            raise ValueError("axes_terms are of no term")
+            raise ValueError("axes_terms: index out of range")
     tfidf = Tfidf(
         terms,
         own["idf"].astype(np.float64),
@@ -202,16 +230,20 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
     return LinearLearner(spec["arch"], labels, params, tfidf, latent, found, model)
 
 
-def _lines(terms: Sequence[str]) -> bytes:
-    """Return one n-gram a line."""
+def _to_lines(terms: Sequence[str]) -> bytes:
+    """Return n-grams as UTF-8, one per line."""
     return "".join(f"{term}\n" for term in terms).encode()
 
 
-def _require_like(arrays: Arrays, others: Arrays) -> None:
-    """Raise a ValueError if arrays have not the names, shapes and kinds of others."""
+def _check_like(arrays: Arrays, reference: Arrays) -> None:
+    """Check arrays against the names, shapes and kinds of reference arrays.
+
+    Raises:
+        ValueError: they differ, or a value is not finite.
+    """
     shapes, wanted = (
         {name: (a.shape, a.dtype.kind) for name, a in some.items()}
-        for some in (arrays, others)
+        for some in (arrays, reference)
     )
     if shapes != wanted or not all(np.isfinite(a).all() for a in arrays.values()):
         raise ValueError(f"arrays are {shapes}, not {wanted}, or not all finite")

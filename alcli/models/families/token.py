@@ -1,7 +1,4 @@
-"""Networks on rows of word numbers, trained and asked without paying for padding.
-
-How is told in `alcli/models/networks`.
-"""
+"""Family of neural networks on word indices, in batches of nearly equal lengths."""
 
 from __future__ import annotations
 
@@ -19,30 +16,35 @@ from alcli.core.report import log
 from alcli.features.vocabulary import Encoder, vocabulary
 from alcli.models import architectures
 from alcli.models.architectures.token import INPUT
-from alcli.models.backend import device, enough_memory, keras, unused_gpu
-from alcli.models.backend.compiled import Asker, forget
-from alcli.models.families import (
-    Fitted,
-    Labelled,
-    Members,
-    Options,
-    Prediction,
-    no_dropout,
-    refuse,
+from alcli.models.backend import (
+    describe_device,
+    explain_out_of_memory,
+    keras,
+    unused_gpu_warning,
 )
-from alcli.models.networks.batches import ask
-from alcli.models.networks.loop import Examples, Loop
-from alcli.models.networks.mc_dropout import Passes
-from alcli.models.networks.vocabulary_pruning import EMBEDDING, Narrow
-from alcli.models.networks.word_gradients import Slopes
+from alcli.models.backend.compiled import CompiledPredict, clear_kernel_cache
+from alcli.models.families import (
+    FitOptions,
+    FitResult,
+    LabelledTexts,
+    Members,
+    Prediction,
+    no_dropout_error,
+    reject_unavailable,
+)
+from alcli.models.networks.batches import predict_rows
+from alcli.models.networks.loop import Examples, TrainingLoop
+from alcli.models.networks.mc_dropout import McDropout
+from alcli.models.networks.vocabulary_pruning import EMBEDDING, PrunedModel
+from alcli.models.networks.word_gradients import WordGradientNorms
 
 EPOCHS = 10
-STEPS = 80  # at least, by default: few labels make few steps an epoch
+MIN_STEPS = 80  # of the optimiser, by default: few labels give few steps per epoch
 PACKAGES = ("numpy", "keras", keras.backend.backend())
 
 
 class TokenLearner:
-    """A network with its words."""
+    """Neural network with its vocabulary."""
 
     def __init__(
         self,
@@ -67,52 +69,64 @@ class TokenLearner:
         passes: int = 20,
         seed: int = 0,
     ) -> Prediction:
-        """Return class probabilities, (n, C), and the `document` layer's vectors.
+        """Return class probabilities, (n, C), with the requested extra arrays.
 
-        The stack, (passes, n, C), is of passes of dropout: see `networks/thinned.py`;
-        slopes, (n, words), are in `networks/slopes.py`.
+        vectors: output of the layer `document`, (n, d). member_probs: probabilities of
+        dropout passes, (passes, n, C), see `networks/mc_dropout.py`.
+        word_gradient_norms: (n, words), see `networks/word_gradients.py`.
+
+        Raises:
+            UsageError: the network cannot compute a requested field.
         """
-        cut = any(layer.name == EMBEDDING for layer in self.model.layers)
-        refuse("token", want, {"vectors", "stack", "fed", *(["slopes"] if cut else [])})
-        if "stack" in want and not self._passes.random:
-            raise no_dropout(self.arch)
+        has = {"vectors", "member_probs", "last_layer_norm"}
+        if any(layer.name == EMBEDDING for layer in self.model.layers):
+            has.add("word_gradient_norms")
+        reject_unavailable("token", want, has)
+        if "member_probs" in want and not self._mc_dropout.random:
+            raise no_dropout_error(self.arch)
         rows = self.encode(texts)
         if not want:
-            return Prediction(*ask(self._plain, rows))
-        probs, vectors = ask(self._with_vectors, rows)
-        stack = None
-        if "stack" in want:
-            stack = self._passes(rows, vectors, passes=passes, seed=seed)
-        slopes = self._slopes(rows) if "slopes" in want else None
-        fed = np.linalg.norm(vectors, axis=1) if "fed" in want else None
-        return Prediction(probs, vectors, stack, slopes, fed)
+            return Prediction(*predict_rows(self._predict_probs, rows))
+        probs, vectors = predict_rows(self._predict_with_vectors, rows)
+        found: dict[str, Any] = {}
+        if "member_probs" in want:
+            found["member_probs"] = self._mc_dropout(
+                rows, vectors, passes=passes, seed=seed
+            )
+        if "word_gradient_norms" in want:
+            found["word_gradient_norms"] = self._word_gradient_norms(rows)
+        if "last_layer_norm" in want:
+            found["last_layer_norm"] = np.linalg.norm(vectors, axis=1)
+        return Prediction(probs, vectors, **found)
 
     @cached_property
-    def _plain(self) -> Asker:
-        return Asker(self.model)
+    def _predict_probs(self) -> CompiledPredict:
+        return CompiledPredict(self.model)
 
     @cached_property
-    def _with_vectors(self) -> Asker:
+    def _predict_with_vectors(self) -> CompiledPredict:
         document = self.model.get_layer("document").output
-        return Asker(keras.Model(self.model.inputs, [*self.model.outputs, document]))
+        return CompiledPredict(
+            keras.Model(self.model.inputs, [*self.model.outputs, document])
+        )
 
     @cached_property
-    def _slopes(self) -> Slopes:
-        return Slopes(self.model)
+    def _word_gradient_norms(self) -> WordGradientNorms:
+        return WordGradientNorms(self.model)
 
     @cached_property
-    def _passes(self) -> Passes:
-        return Passes(self.model)
+    def _mc_dropout(self) -> McDropout:
+        return McDropout(self.model)
 
-    def remember(self, texts: Sequence[str]) -> None:
-        """Look at texts once that are met often, after fitting too."""
-        self.encode.remember(texts)
+    def cache_texts(self, texts: Sequence[str]) -> None:
+        """Precompute and cache the indices of texts; fitted copies share the cache."""
+        self.encode.cache_texts(texts)
 
     def save(self) -> tuple[dict[str, Any], Members]:
-        """Return the words as text and the network in Keras' own format."""
+        """Return the vocabulary as a text file, and the network in Keras' format."""
         with tempfile.TemporaryDirectory(prefix="alcli-") as folder:
             path = os.path.join(folder, "model.keras")
-            # a new model around the same layers: without the optimiser's state
+            # a new model on the same layers leaves out the optimiser's state
             keras.Model(self.model.inputs, self.model.outputs).save(path)
             with open(path, "rb") as file:
                 network = file.read()
@@ -122,7 +136,7 @@ class TokenLearner:
 
 
 def defaults(arch: str) -> dict[str, Any]:
-    """Return the parameters of the words and of the architecture."""
+    """Return the parameters of vocabulary and architecture, with their defaults."""
     return INPUT | defaults_of(architectures.get(arch))
 
 
@@ -134,48 +148,61 @@ def new(
     *,
     seed: int,
 ) -> TokenLearner:
-    """Return an untrained network over the words of the corpus."""
+    """Return an untrained network, with the vocabulary of a corpus.
+
+    params: as in `defaults`. seed: seed of initialisers and of dropout.
+
+    Raises:
+        BadParameter: a parameter is out of range.
+        InputError: the corpus has no frequent word.
+        SurroundingsError: memory ran out.
+    """
     words = vocabulary(
         corpus, min_count=params["min_count"], max_share=params["max_share"]
     )
     own = {k: v for k, v in params.items() if k not in INPUT}
-    with enough_memory("lower the sizes of the network with --set"):
+    with explain_out_of_memory("lower the sizes of the network with --set"):
         network = architectures.get(arch)(len(words), len(labels), seed=seed, **own)
     return TokenLearner(arch, labels, params, words, network)
 
 
-def grown(start: TokenLearner, labels: Sequence[str], *, seed: int) -> TokenLearner:
-    """Return the start with more classes; their part of the last layer is untrained."""
-    make = architectures.families()["token"].own(start.arch)  # never a stranger's code
+def add_classes(
+    start: TokenLearner, labels: Sequence[str], *, seed: int
+) -> TokenLearner:
+    """Return a copy of a network with more classes, untrained in the last layer."""
+    # `own`, for a checkpoint must not name code to run
+    make = architectures.registries()["token"].own(start.arch)
     own = {k: v for k, v in start.params.items() if k not in INPUT}
     network = make(len(start.words), len(labels), seed=seed, **own)
     weights = network.get_weights()
     for new, old in zip(weights, start.model.get_weights(), strict=True):
-        new[..., : old.shape[-1]] = old  # all but the last layer's are as large
+        new[..., : old.shape[-1]] = old  # shapes differ in the last layer only
     network.set_weights(weights)
     return TokenLearner(start.arch, labels, start.params, start.words, network)
 
 
-def fit(start: TokenLearner, data: Labelled, options: Options, *, seed: int) -> Fitted:
-    """Train a copy of the start's network further.
+def fit(
+    start: TokenLearner, data: LabelledTexts, options: FitOptions, *, seed: int
+) -> FitResult:
+    """Train a copy of a network further; seed: seed of the order of records.
 
     Raises:
-        InputError: the loss is no longer a number.
+        InputError: the loss or a weight is not finite.
         SurroundingsError: memory ran out.
     """
     held = options.validation
-    seen = start.encode([*data.texts, *(held.texts if held else ())])
-    copy = Narrow.of(start.model, seen, options.precision)
+    occurring = start.encode([*data.texts, *(held.texts if held else ())])
+    copy = PrunedModel.of(start.model, occurring, options.precision)
 
-    def examples(part: Labelled) -> Examples:
-        rows = copy.renumbered(start.encode(part.texts))
+    def examples(part: LabelledTexts) -> Examples:
+        rows = copy.renumber(start.encode(part.texts))
         return Examples(rows, part.targets, part.weights)
 
     n, known = len(data.texts), len(start.words)
-    log.info("%s records, %s words, on %s", f"{n:,}", f"{known:,}", device())
-    if problem := unused_gpu():
+    log.info("%s records, %s words, on %s", f"{n:,}", f"{known:,}", describe_device())
+    if problem := unused_gpu_warning():
         log.warning("%s", problem)
-    loop = Loop(
+    loop = TrainingLoop(
         epochs=options.epochs or default_epochs(n, options.batch_size),
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
@@ -183,30 +210,30 @@ def fit(start: TokenLearner, data: Labelled, options: Options, *, seed: int) -> 
         warmup=options.warmup,
         patience=options.patience,
         shuffle=options.shuffle,
-        keep=options.on_interrupt == "save",
+        keep_on_interrupt=options.on_interrupt == "save",
         precision=options.precision,
     )
     loop.run(copy.model, examples(data), examples(held) if held else None, seed=seed)
-    forget()  # else each network of a long simulation leaves half a megabyte behind
-    network = copy.widened(start.model)
+    clear_kernel_cache()  # half a megabyte per network, in a long simulation
+    network = copy.merge_back(start.model)
     learner = TokenLearner(
         start.arch, start.labels, start.params, start.words, network, start.encode
     )
-    return Fitted(learner, loop.history, loop.kept, loop.interrupted)
+    return FitResult(learner, loop.history, loop.kept_epoch, loop.interrupted)
 
 
 def default_epochs(records: int, batch_size: int) -> int:
-    """Return EPOCHS, or as many as make STEPS steps of the optimiser.
+    """Return the default number of epochs: EPOCHS, or more to make MIN_STEPS steps.
 
     >>> default_epochs(100, 64), default_epochs(500, 64)
     (40, 10)
     """
-    steps = math.ceil(max(records, 1) / batch_size)  # in an epoch
-    return max(EPOCHS, math.ceil(STEPS / steps))
+    steps = math.ceil(max(records, 1) / batch_size)  # per epoch
+    return max(EPOCHS, math.ceil(MIN_STEPS / steps))
 
 
 def load(spec: Mapping[str, Any], members: Members) -> TokenLearner:
-    """Return the learner that `save` described; nothing in the file is executed."""
+    """Return the learner that `save` saved, without executing code of the file."""
     with tempfile.TemporaryDirectory(prefix="alcli-") as folder:
         path = os.path.join(folder, "model.keras")
         with open(path, "wb") as file:

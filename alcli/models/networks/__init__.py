@@ -1,5 +1,5 @@
-"""What all networks share: batches without padding, training, asking, common layers.
+"""Networks: layers, batches, training, Monte Carlo dropout, gradients.
 
-A network reads rows of numbers, 0 is padding, and its architecture makes padding
-invisible; so texts may be grouped by length, and no answer changes.
+A network reads sequences of word indices, with 0 for padding, and its architecture
+ignores padding. So texts can be batched by length without changing a prediction.
 """

@@ -1,4 +1,4 @@
-"""Batches of rows that are nearly of one length: nobody pays for padding."""
+"""Batches of texts of nearly equal length, which need little padding."""
 
 from __future__ import annotations
 
@@ -8,30 +8,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.features.vocabulary import Rows
-from alcli.models.backend import any_width, enough_memory
-from alcli.models.backend.compiled import Asker
+from alcli.models.backend import accepts_any_width, explain_out_of_memory
+from alcli.models.backend.compiled import CompiledPredict
 
-# for backends that compile a program for each width
+# batch widths, for backends that compile a program for each width
 WIDTHS = (8, 16, 24, 32, 48, 64, 96, 128)
-WINDOW = 50  # batches that are sorted by length together
-ASK_BATCH, ASK_WORDS = 1024, 1 << 14  # at most so many texts, and about so many words
+WINDOW = 50  # number of batches that are sorted by length together
+# limits of a batch for prediction; the second is approximate
+MAX_TEXTS, MAX_WORDS = 1024, 1 << 14
 
 
-def batch(rows: Rows, places: NDArray[np.intp]) -> NDArray[np.int32]:
-    """Return some rows as an array, (n, width), as narrow as the backend likes it."""
+def batch_array(rows: Rows, places: NDArray[np.intp]) -> NDArray[np.int32]:
+    """Return rows as a padded array, (n, width).
+
+    places: indices of the rows, (n,). The width is that of the longest row, or the next
+    one of WIDTHS if the backend compiles a program for each width.
+    """
     width = max(1, int(rows.lengths[places].max(initial=1)))
-    if not any_width():
+    if not accepts_any_width():
         width = min((int(w) for w in WIDTHS if w >= width), default=width)
     return rows.padded(places, width)
 
 
-def epoch(
+def epoch_batches(
     lengths: NDArray[np.intp], size: int, rng: np.random.Generator | None
 ) -> Iterator[NDArray[np.intp]]:
-    """Yield the row numbers of each batch of an epoch, (size,) or fewer.
+    """Yield the row indices of each batch of an epoch, (size,) or fewer.
 
-    Within a window of batches the rows are grouped by length, and the batches are
-    shuffled again. Without `rng` the rows stay in their order.
+    lengths: number of words of each row, (n,). rng: source of the random order; None
+    keeps the rows in their order. Rows are shuffled, then sorted by length within each
+    window of batches, and the batches of a window are shuffled.
     """
     n = len(lengths)
     if rng is None:
@@ -45,26 +51,33 @@ def epoch(
         yield from (batches[i] for i in rng.permutation(len(batches)))
 
 
-def by_length(lengths: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    """Yield row numbers in batches, the shortest rows first, of long ones fewer."""
+def length_batches(lengths: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    """Yield the row indices of batches for prediction, shortest rows first.
+
+    lengths: number of words of each row, (n,). Batches of long rows have fewer rows.
+    """
     order = np.argsort(lengths, kind="stable")
     first = 0
     while first < len(order):
-        size = ASK_BATCH
+        size = MAX_TEXTS
         last = order[min(first + size, len(order)) - 1]
-        while size > 1 and size * lengths[last] > ASK_WORDS:
+        while size > 1 and size * lengths[last] > MAX_WORDS:
             size //= 2
             last = order[min(first + size, len(order)) - 1]
         yield order[first : first + size]
         first += size
 
 
-def ask(network: Asker, rows: Rows) -> list[NDArray[np.float32]]:
-    """Return each output of a network, (n, d), in the order of the rows."""
-    answers = [np.empty((len(rows), width), np.float32) for width in network.widths]
-    for places in by_length(rows.lengths):
-        with enough_memory("try a smaller --block, or shorter texts"):
-            parts = network(batch(rows, places))
-        for answer, part in zip(answers, parts, strict=True):
-            answer[places] = part
-    return answers
+def predict_rows(network: CompiledPredict, rows: Rows) -> list[NDArray[np.float32]]:
+    """Return the outputs of a network, (n, d) each, in the order of the rows.
+
+    Raises:
+        SurroundingsError: memory ran out.
+    """
+    outputs = [np.empty((len(rows), width), np.float32) for width in network.widths]
+    for places in length_batches(rows.lengths):
+        with explain_out_of_memory("try a smaller --block, or shorter texts"):
+            parts = network(batch_array(rows, places))
+        for output, part in zip(outputs, parts, strict=True):
+            output[places] = part
+    return outputs

@@ -1,4 +1,4 @@
-"""Pieces that architectures are made of; padding (word 0) is invisible to each."""
+"""Layers shared by the token architectures; all ignore padding (word index 0)."""
 
 from __future__ import annotations
 
@@ -11,54 +11,59 @@ POOLINGS = ("last", "mean", "max")
 _ACTIVATIONS = ("tanh", "sigmoid", "hard_sigmoid", "relu", "softsign", "linear")
 
 
-def words_in() -> Any:
-    """Return the input of a network, (batch, length) integers."""
+def word_ids_input() -> Any:
+    """Return the input of a network: word indices, (batch, length) integers."""
     return keras.Input((None,), dtype="int32", name="words")
 
 
-def is_word(ids: Any) -> Any:
-    """Return 1.0 for words and 0.0 for padding, (batch, length, 1)."""
+def word_mask(ids: Any) -> Any:
+    """Return the padding mask, (batch, length, 1): 1.0 for words, 0.0 for padding."""
     return ops.expand_dims(ops.cast(ops.not_equal(ids, 0), "float32"), -1)
 
 
-def embedded(ids: Any, words: int, dim: int, *, seed: int) -> Any:
-    """Return word vectors, (batch, length, dim); those of padding are zeros."""
+def embed(ids: Any, words: int, dim: int, *, seed: int) -> Any:
+    """Return word vectors, (batch, length, dim), with zeros for padding."""
     init = keras.initializers.RandomUniform(seed=seed)
     layer = keras.layers.Embedding(
         words + 1, dim, embeddings_initializer=init, name="embedding"
     )
-    return ops.multiply(layer(ids), is_word(ids))
+    return ops.multiply(layer(ids), word_mask(ids))
 
 
-def seen(ids: Any) -> Any:
-    """Return the mask for recurrent layers, (batch, length): words, and the first.
+def recurrent_mask(ids: Any) -> Any:
+    """Return the mask of recurrent layers, (batch, length): words, and the first place.
 
-    For there is no fast path on a GPU for a text without any place to look at.
+    The first place is never masked, for the fast path of a GPU needs an unmasked place
+    in every text.
     """
     first = ops.ones_like(ids[:, :1])
     return ops.not_equal(ops.concatenate([first, ids[:, 1:]], axis=1), 0)
 
 
-def pooled(states: Any, real: Any, how: str) -> Any:
-    """Return one vector for each text, (batch, d), the layer called `document`.
+def pool_words(states: Any, real: Any, how: str) -> Any:
+    """Return pooled vectors, (batch, d), from the layer named `document`.
 
-    states: (batch, length, d), real: (batch, length, 1); an empty text gives zeros.
+    states: outputs for each word, (batch, length, d). real: padding mask, (batch,
+    length, 1). how: mean or max. The vector of an empty text is zeros.
     """
     require(how in POOLINGS[1:], "pooling", how, " or ".join(POOLINGS))
-    some = ops.max(real, axis=1)  # (batch, 1): 0 where there is no word at all
+    some = ops.max(real, axis=1)  # (batch, 1): 0 for empty texts
     if how == "mean":
         count = ops.maximum(ops.sum(real, axis=1), 1.0)
         x = ops.divide(ops.sum(ops.multiply(states, real), axis=1), count)
     else:
-        floor = ops.multiply(ops.subtract(real, 1.0), 1e9)  # padding never wins
+        floor = ops.multiply(ops.subtract(real, 1.0), 1e9)  # excludes padding
         x = ops.multiply(ops.max(ops.add(states, floor), axis=1), some)
     return keras.layers.Identity(name="document")(x)
 
 
-def probabilities(
+def softmax_head(
     document: Any, classes: int, *, dropout: float, seed: int, l2: float = 0.0
 ) -> Any:
-    """Return (batch, classes) probabilities: dropout, then a softmax layer."""
+    """Return class probabilities, (batch, classes): dropout, then a softmax layer.
+
+    document: (batch, d). dropout: rate. l2: penalty of the softmax layer's weights.
+    """
     require(0 <= dropout < 1, "dropout", dropout, "0 to less than 1")
     require(l2 >= 0, "l2", l2, "0 or more")
     x = keras.layers.Dropout(dropout, seed=seed)(document)
@@ -67,12 +72,12 @@ def probabilities(
         activation="softmax",
         kernel_initializer=keras.initializers.GlorotUniform(seed=seed + 1),
         kernel_regularizer=keras.regularizers.L2(l2) if l2 else None,
-        dtype="float32",  # whatever the precision of the rest
+        dtype="float32",  # for a stable softmax in mixed precision
         name="probs",
     )(x)
 
 
-def recurrent(
+def recurrent_network(
     cell: Any,
     words: int,
     classes: int,
@@ -86,12 +91,13 @@ def recurrent(
     recurrent_activation: str,
     pooling: str,
     l2: float = 0.0,
-    both_ways: bool = False,
+    bidirectional: bool = False,
 ) -> Any:
-    """Return an untrained network around a recurrent layer of Keras.
+    """Return an untrained network with one recurrent layer of Keras.
 
-    cell: `keras.layers.LSTM` or `keras.layers.GRU`. pooling: the last state, or the
-    mean or maximum over the words. both_ways: a layer for each direction, side by side.
+    cell: `keras.layers.LSTM` or `keras.layers.GRU`. words, classes: number of words and
+    of classes. pooling: last for the last state, mean or max over the words.
+    bidirectional: a layer for each direction, outputs concatenated.
     """
     for name, size in {"dim": dim, "units": units}.items():
         require(size >= 1, name, size, "1 or more")
@@ -100,8 +106,8 @@ def recurrent(
     require(pooling in POOLINGS, "pooling", pooling, " or ".join(POOLINGS))
     for name in (activation, recurrent_activation):
         require(name in _ACTIVATIONS, "activation", name, ", ".join(_ACTIVATIONS))
-    ids = words_in()
-    x = embedded(ids, words, dim, seed=seed)
+    ids = word_ids_input()
+    x = embed(ids, words, dim, seed=seed)
     layer = cell(
         units,
         activation=activation,
@@ -112,12 +118,12 @@ def recurrent(
         recurrent_initializer=keras.initializers.Orthogonal(seed=seed + 2),
         seed=seed + 3,
     )
-    if both_ways:
+    if bidirectional:
         layer = keras.layers.Bidirectional(layer)
-    x = layer(x, mask=seen(ids))
+    x = layer(x, mask=recurrent_mask(ids))
     if pooling == "last":
         x = keras.layers.Identity(name="document")(x)
     else:
-        x = pooled(x, is_word(ids), pooling)
-    probs = probabilities(x, classes, dropout=dropout, seed=seed + 4, l2=l2)
+        x = pool_words(x, word_mask(ids), pooling)
+    probs = softmax_head(x, classes, dropout=dropout, seed=seed + 4, l2=l2)
     return keras.Model(ids, probs)

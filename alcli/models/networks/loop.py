@@ -1,4 +1,4 @@
-"""Train a network by Adam on the cross-entropy, epoch after epoch."""
+"""Training loop of a network: Adam on the weighted cross-entropy."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 from alcli.core.errors import InputError, Signalled
 from alcli.core.report import log, progress
 from alcli.features.vocabulary import Rows
-from alcli.models.backend import enough_memory, keras
-from alcli.models.backend.compiled import Asker, Stepper
-from alcli.models.networks.batches import ask, batch, epoch
-from alcli.models.networks.schedules import factor
+from alcli.models.backend import explain_out_of_memory, keras
+from alcli.models.backend.compiled import CompiledPredict, TrainStep
+from alcli.models.networks.batches import batch_array, epoch_batches, predict_rows
+from alcli.models.networks.schedules import rate_factor
 
 type History = list[dict[str, float]]
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Rows of numbers with their classes, (n,), and weights, (n,)."""
+    """Encoded texts with class indices, (n,), and sample weights, (n,)."""
 
     rows: Rows
     targets: NDArray[np.intp]
@@ -32,13 +32,16 @@ class Examples:
 
 
 @dataclass
-class Loop:
-    """How to train, and what came of it.
+class TrainingLoop:
+    """Training loop: its options, then its results.
 
-    patience: epochs without a lower validation loss before it ends; the best one is
-    kept. keep: an interrupt ends training after the best epoch so far, if there is one,
-    instead of raising; `interrupted` is then the number of the signal. One that comes
-    after the epochs waits in `Signalled` until the work is written.
+    schedule, warmup: see `schedules`. patience: number of epochs without a lower
+    validation loss after which training stops; the best epoch is then kept.
+    keep_on_interrupt: on a signal, end
+    training and keep the best epoch so far, if there is one, instead of raising. A
+    signal after the last epoch is held back until the checkpoint is written.
+    history: a record of metrics for each epoch. interrupted: the number of the signal
+    that ended training, or 0. kept_epoch: the epoch whose weights the model has.
     """
 
     epochs: int
@@ -48,80 +51,86 @@ class Loop:
     warmup: float = 0.0
     patience: int | None = None
     shuffle: bool = True
-    keep: bool = False
+    keep_on_interrupt: bool = False
     precision: str = "float32"
     history: History = field(default_factory=list)
     interrupted: int = 0
-    kept: int = 0  # the epoch whose weights the model has
+    kept_epoch: int = 0
 
     def run(
         self, model: keras.Model, data: Examples, held: Examples | None, *, seed: int
     ) -> None:
         """Train the model in place.
 
+        held: validation examples, if any. seed: seed of the order of examples.
+
         Raises:
-            InputError: the loss is no longer a number.
+            InputError: the loss or a weight is not finite.
             SurroundingsError: memory ran out.
         """
         optimizer = keras.optimizers.Adam(self.learning_rate)
         if self.precision == "mixed_float16":
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-        step, asker = Stepper(model, optimizer), Asker(model)
+        step, predict = TrainStep(model, optimizer), CompiledPredict(model)
         rng = np.random.default_rng(seed) if self.shuffle else None
         lowest, best = np.inf, None
         try:
             for number in range(1, self.epochs + 1):
-                with enough_memory("try a smaller --batch-size"):
+                with explain_out_of_memory("try a smaller --batch-size"):
                     loss = self._epoch(step, data, rng, number)
                 record = {"epoch": number, "loss": loss}
                 if held:
-                    record |= measured(asker, held)
+                    record |= validation_metrics(predict, held)
                 weights = model.get_weights()
-                self._refuse_nonsense(number, record, weights)
-                judged = record.get("validation_loss", -number)  # else the last is best
+                self._check_finite(number, record, weights)
+                # without validation examples the last epoch is the best
+                judged = record.get("validation_loss", -number)
                 if judged < lowest:
-                    lowest, self.kept, best = judged, number, weights
+                    lowest, self.kept_epoch, best = judged, number, weights
                 self.history.append({k: round(v, 6) for k, v in record.items()})
-                log.info("%s", line(record))
-                if self.patience is not None and number - self.kept >= self.patience:
+                log.info("%s", format_epoch(record))
+                waited = number - self.kept_epoch
+                if self.patience is not None and waited >= self.patience:
                     break
-            Signalled.waits = self.keep  # all that is left is to write it
+            Signalled.waits = self.keep_on_interrupt  # until the checkpoint is written
         except (KeyboardInterrupt, Signalled) as signal:
-            if not (self.keep and best):
+            if not (self.keep_on_interrupt and best):
                 raise
             self.interrupted = signal.args[0] if signal.args else SIGINT
         if best and (self.interrupted or self.patience is not None):
             model.set_weights(best)
-            log.info("kept epoch %d", self.kept)
+            log.info("kept epoch %d", self.kept_epoch)
         else:
-            self.kept = len(self.history)
+            self.kept_epoch = len(self.history)
 
     def _epoch(
         self,
-        step: Stepper,
+        step: TrainStep,
         data: Examples,
         rng: np.random.Generator | None,
         number: int,
     ) -> float:
+        """Train on each batch of an epoch once; return the mean loss per example."""
         n = len(data.rows)
-        each = math.ceil(n / self.batch_size)
+        steps = math.ceil(n / self.batch_size)
         total, done = 0.0, 0
         with progress(f"epoch {number}/{self.epochs}", n) as tell:
             for place, rows in enumerate(
-                epoch(data.rows.lengths, self.batch_size, rng), each * (number - 1)
+                epoch_batches(data.rows.lengths, self.batch_size, rng),
+                steps * (number - 1),
             ):
-                self._set_rate(step.optimizer, place, each * self.epochs)
+                self._set_learning_rate(step.optimizer, place, steps * self.epochs)
                 loss = step(
-                    batch(data.rows, rows), data.targets[rows], data.weights[rows]
+                    batch_array(data.rows, rows), data.targets[rows], data.weights[rows]
                 )
-                self._refuse_nonsense(number, {"loss": loss})
-                if Signalled.number:
+                self._check_finite(number, {"loss": loss})
+                if Signalled.number:  # a library may have swallowed the exception
                     raise Signalled(Signalled.number)
                 total, done = total + loss * len(rows), done + len(rows)
                 tell(len(rows), f"loss {total / done:.4f}")
         return total / n
 
-    def _refuse_nonsense(
+    def _check_finite(
         self,
         number: int,
         record: dict[str, float],
@@ -135,15 +144,15 @@ class Loop:
                 "try a lower --learning-rate"
             )
 
-    def _set_rate(self, optimizer: Any, step: int, steps: int) -> None:
+    def _set_learning_rate(self, optimizer: Any, step: int, steps: int) -> None:
         if self.schedule != "constant" or self.warmup:
-            part = factor(self.schedule, step, steps, warmup=self.warmup)
+            part = rate_factor(self.schedule, step, steps, warmup=self.warmup)
             optimizer.learning_rate = self.learning_rate * part
 
 
-def measured(asker: Asker, held: Examples) -> dict[str, float]:
-    """Return loss (nats) and accuracy on examples that were held out."""
-    [probs] = ask(asker, held.rows)
+def validation_metrics(predict: CompiledPredict, held: Examples) -> dict[str, float]:
+    """Return the mean loss, in nats, and the accuracy on held-out examples."""
+    [probs] = predict_rows(predict, held.rows)
     right = probs[np.arange(len(probs)), held.targets]
     return {
         "validation_loss": float(-np.log(np.maximum(right, 1e-7)).mean()),
@@ -151,6 +160,6 @@ def measured(asker: Asker, held: Examples) -> dict[str, float]:
     }
 
 
-def line(record: dict[str, float]) -> str:
-    """Return a record of a history for people."""
+def format_epoch(record: dict[str, float]) -> str:
+    """Return the metrics of an epoch as text, for the log."""
     return ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in record.items())

@@ -1,4 +1,7 @@
-"""Learning-rate schedules, as factors of the rate that was asked for."""
+"""Learning-rate schedules, as factors of the given rate.
+
+Each maps the finished share of the steps, from 0 to 1, to a factor.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,15 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 }
 
 
-def factor(schedule: str, step: int, steps: int, *, warmup: float = 0.0) -> float:
-    """Return the factor of a step, from 0 on, out of all that are planned.
+def rate_factor(schedule: str, step: int, steps: int, *, warmup: float = 0.0) -> float:
+    """Return the factor of the learning rate at a step.
 
-    warmup: the share of the steps in which it rises in a straight line to 1.
+    step: index of the step, from 0. steps: number of planned steps. warmup: share of
+    the steps in which the factor rises linearly to 1.
 
-    >>> [factor("linear", step, 4) for step in range(4)]
+    >>> [rate_factor("linear", step, 4) for step in range(4)]
     [1.0, 0.75, 0.5, 0.25]
-    >>> [factor("constant", step, 4, warmup=0.5) for step in range(4)]
+    >>> [rate_factor("constant", step, 4, warmup=0.5) for step in range(4)]
     [0.5, 1.0, 1.0, 1.0]
     """
     rising = math.ceil(steps * warmup)

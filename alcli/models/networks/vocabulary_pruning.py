@@ -1,9 +1,8 @@
-"""Copies of a network: to train it leaves the original as it is.
+"""Vocabulary pruning: training copies of a network with fewer embedding rows.
 
-The copy that is trained knows only the words that occur in its data: an optimiser
-such as Adam touches every row of an embedding at each step, whether it occurs or not.
-Rows that do not occur have no gradient and would stay as they are, so nothing changes
-but the time.
+A training copy has embedding rows for the words of its data only, because an optimiser
+such as Adam updates every row at each step. Rows of other words have no gradient and
+would not change, so pruning saves time without changing the result.
 """
 
 from __future__ import annotations
@@ -17,21 +16,25 @@ from numpy.typing import NDArray
 from alcli.features.vocabulary import Rows
 from alcli.models.backend import keras
 
-EMBEDDING = "embedding"  # the layer whose rows are words, 0 is padding
+EMBEDDING = "embedding"  # name of the layer with a row for each word
 
 
 @dataclass(frozen=True)
-class Narrow:
-    """A network over some of the words: `words` (k,) are their numbers, 0 the first."""
+class PrunedModel:
+    """Copy of a network with fewer words.
+
+    words: indices of its words in the original, (k,), 0 for padding first.
+    """
 
     model: keras.Model
-    words: NDArray[np.intp] | None  # None: all of them, as they are
+    words: NDArray[np.intp] | None  # None: not pruned
 
     @classmethod
-    def of(cls, model: keras.Model, rows: Rows, precision: str) -> Narrow:
-        """Return a copy over the words that occur in rows.
+    def of(cls, model: keras.Model, rows: Rows, precision: str) -> PrunedModel:
+        """Return a copy with the words that occur in rows.
 
-        precision: in which to compute, a name of Keras' dtype policies.
+        Without a layer named EMBEDDING the copy has all words. precision: a name of
+        Keras' dtype policies, such as mixed_float16.
         """
         words = None
         if any(layer.name == EMBEDDING for layer in model.layers):
@@ -45,16 +48,16 @@ class Narrow:
         )
         return cls(copy, words)
 
-    def renumbered(self, rows: Rows) -> Rows:
-        """Return rows, of those that it was made of, in this network's own numbers."""
+    def renumber(self, rows: Rows) -> Rows:
+        """Return rows with the word indices of the copy."""
         if self.words is None:
             return rows
         return replace(
             rows, flat=np.searchsorted(self.words, rows.flat).astype(np.int32)
         )
 
-    def widened(self, original: keras.Model) -> keras.Model:
-        """Return a copy of the original with what this one has learnt."""
+    def merge_back(self, original: keras.Model) -> keras.Model:
+        """Return a copy of the original network with the trained weights."""
         copy = _clone(original, None, None)
         learnt = []
         for (old, is_embedding), new in zip(
@@ -70,6 +73,7 @@ class Narrow:
 
 
 def _weights(model: keras.Model) -> list[tuple[NDArray[Any], bool]]:
+    """Return each weight array, with True for those of the embedding."""
     layer = next((x for x in model.layers if x.name == EMBEDDING), None)
     own = {id(variable) for variable in layer.weights} if layer else set()
     values = model.get_weights()
@@ -79,21 +83,23 @@ def _weights(model: keras.Model) -> list[tuple[NDArray[Any], bool]]:
     ]
 
 
-def wrapped(config: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the configurations of the layers in a wrapper such as Bidirectional."""
+def wrapped_configs(config: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the configurations of the layers wrapped by one such as Bidirectional."""
     parts = ("layer", "backward_layer", "forward_layer")
     return [config[part]["config"] for part in parts if config.get(part)]
 
 
 def _clone(model: keras.Model, words: int | None, precision: str | None) -> keras.Model:
-    def copied(layer: Any) -> Any:
+    """Return an untrained copy; None for words or precision keeps that of the model."""
+
+    def copy_layer(layer: Any) -> Any:
         config = layer.get_config()
         if words is not None and layer.name == EMBEDDING:
             config["input_dim"] = words
         computes = isinstance(layer, keras.layers.Layer) and layer.name != "probs"
         if computes and precision not in (None, "float32"):
-            for part in (config, *wrapped(config)):
+            for part in (config, *wrapped_configs(config)):
                 part["dtype"] = precision
         return type(layer).from_config(config)
 
-    return keras.models.clone_model(model, clone_function=copied)
+    return keras.models.clone_model(model, clone_function=copy_layer)

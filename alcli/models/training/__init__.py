@@ -1,7 +1,7 @@
-"""Gather labelled records and make a checkpoint of them.
+"""Training: from blocks of labelled records to a checkpoint.
 
-What identifies a training is its key: sha256 of the records used (ids, labels, texts,
-in order), of the start, and of every argument that could change the outcome.
+The key of a training is the sha256 of its records (ids, labels and texts, in order), of
+its start, and of every argument that could change the result.
 """
 
 from __future__ import annotations
@@ -19,15 +19,31 @@ from alcli.core.report import sha256_of
 from alcli.core.step import Block, Result
 from alcli.models import architectures
 from alcli.models.checkpoint import Checkpoint
-from alcli.models.families import Learner, Options, family
+from alcli.models.families import FitOptions, Learner, load_family
 from alcli.models.training.fitting import Fitting, sha256_of_values, too_few_classes
 from alcli.models.training.holdout import parse_share
-from alcli.models.training.option_checks import refuse_unused
-from alcli.models.training.records import Records
+from alcli.models.training.option_checks import reject_ineffective_options
+from alcli.models.training.records import LabelledRecords
 
 
 class Training:
-    """Takes blocks of labelled records; `run()` fits."""
+    """Training of a model: `add` collects labelled records, `run` fits.
+
+    arch: name of the architecture; None with init.
+    init, init_path: the checkpoint to start from, and its path.
+    classes: class names, in the order of the probabilities.
+    field: name of the record field to read.
+    params: parameters of the architecture and its features.
+    validation: the share to hold out, see `parse_share`.
+    class_weight: see `class_weights`.
+    calibrate: none or temperature.
+    grow_classes: add new classes to those of init.
+    bootstrap: draw the training records with replacement.
+    seed: seed of all randomness.
+
+    Raises:
+        UsageError: arguments contradict each other.
+    """
 
     def __init__(
         self,
@@ -47,10 +63,11 @@ class Training:
     ) -> None:
         known = init.labels if init else []
         if grow_classes and not init:
-            raise UsageError("--grow-classes goes with --init")
+            raise UsageError("--grow-classes requires --init")
         if known and classes and not grow_classes and list(classes) != known:
             raise UsageError(
-                f"--init has the classes {', '.join(known)}; --grow-classes adds others"
+                f"--init has the classes {', '.join(known)}; "
+                "add others with --grow-classes"
             )
         if field in ("id", "label"):
             raise UsageError(f"--field {field}: a model cannot read that")
@@ -63,14 +80,14 @@ class Training:
         self.share, self.tail = parse_share(validation)
         self.calibrate, self.bootstrap = calibrate, bootstrap
         if calibrate != "none" and not self.share:
-            raise UsageError(f"--calibrate {calibrate} needs --validation SHARE")
-        self.records = Records(self.field, self._problem)
+            raise UsageError(f"--calibrate {calibrate} requires --validation SHARE")
+        self.records = LabelledRecords(self.field, self._label_error)
 
     def add(self, block: Block) -> Result:
-        """Keep the labelled records of a block.
+        """Collect the labelled records of a block; return their counts.
 
         Raises:
-            InputError: a record lacks the field, or has a class that is not known.
+            InputError: a record lacks the field, or its label is empty or unknown.
         """
         return self.records.add(block)
 
@@ -79,14 +96,20 @@ class Training:
         corpus: Iterable[str] | None = None,
         *,
         files: Sequence[str] = (),
-        **how: Any,
+        **fit_options: Any,
     ) -> Checkpoint:
-        """Return the fitted checkpoint; with `epochs=0` an untrained one.
+        """Return the fitted checkpoint, or with `epochs=0` an untrained one.
 
-        how: the fields of `Options`.
+        corpus: texts for the vocabulary; None for those of the records. files: paths of
+        the input files, for the training record. fit_options: fields of `FitOptions`.
+
+        Raises:
+            UsageError: an option has no effect on this fit.
+            InputError: there are fewer than two classes, or no text, or the loss is not
+                finite.
         """
-        start, options = time.monotonic(), Options(**how)
-        refuse_unused(
+        start, options = time.monotonic(), FitOptions(**fit_options)
+        reject_ineffective_options(
             self.family,
             options,
             validation=self.share,
@@ -97,7 +120,7 @@ class Training:
         labels = [*self.classes, *sorted({*self.records.names} - {*self.classes})]
         if len(labels) < 2:
             if options.epochs == 0:
-                raise InputError("two classes are needed: name each with --class")
+                raise InputError("two classes are needed; name each with --class")
             raise too_few_classes("found", ", ".join(labels) or "none")
         learner, key_of_start = self._start(labels, corpus)
         arguments = self._arguments(options)
@@ -113,12 +136,12 @@ class Training:
             bootstrap=self.bootstrap,
         )
         if options.epochs == 0:
-            made = fitting.untrained(learner, key)
+            result = fitting.untrained(learner, key)
         else:
-            made = fitting.fit(learner, self.records, labels, options, key)
+            result = fitting.fit(learner, self.records, labels, options, key)
         training = {
-            **made.summary,
-            "key": made.key,
+            **result.summary,
+            "key": result.key,
             "arguments": arguments,
             "inputs": [{"path": f, "sha256": sha256_of(f)} for f in files],
             "parents": [{"path": self.init_path, "key": key_of_start}]
@@ -126,43 +149,45 @@ class Training:
             else [],
             "threads": threads.count(),
             "versions": {
-                p: version(p) for p in ("alcli", *family(self.family).PACKAGES)
+                p: version(p) for p in ("alcli", *load_family(self.family).PACKAGES)
             },
             "seconds": round(time.monotonic() - start, 3),
         }
         return Checkpoint(
-            made.learner, self.family, self.field, made.temperature, training
+            result.learner, self.family, self.field, result.temperature, training
         )
 
     def _start(
         self, labels: Sequence[str], corpus: Iterable[str] | None
     ) -> tuple[Learner, str | None]:
-        made = family(self.family)
+        """Return the learner to fit, and the key of what it was made from."""
+        family = load_family(self.family)
         if self.init:
             learner = self.init.learner
             if len(labels) > len(self.init.labels):
-                learner = made.grown(learner, labels, seed=self.seed)
+                learner = family.add_classes(learner, labels, seed=self.seed)
             return learner, self.init.training["key"]
         texts = self.records.texts if corpus is None else list(corpus)
         if not texts:
             raise InputError(
-                "no text to take a vocabulary from: name labelled records, "
-                "or --vocabulary-from FILE"
+                "no text for the vocabulary; "
+                "give labelled records or --vocabulary-from FILE"
             )
-        params = made.defaults(self.arch or "") | dict(self.params)
-        learner = made.new(self.arch or "", labels, texts, params, seed=self.seed)
+        params = family.defaults(self.arch or "") | dict(self.params)
+        learner = family.new(self.arch or "", labels, texts, params, seed=self.seed)
         words = hashlib.sha256("\0".join(texts).encode()).hexdigest()
         return learner, None if corpus is None else words
 
-    def _problem(self, label: str) -> str | None:
+    def _label_error(self, label: str) -> str | None:
+        """Return an error message if a label is not a known class."""
         free = self.grow_classes or not self.classes
         if free or label in self.classes:
             return None
-        remedy = "--grow-classes adds it" if self.init else "name every --class"
+        remedy = "add it with --grow-classes" if self.init else "name every --class"
         return f'label "{label}" is not one of {", ".join(self.classes)}; {remedy}'
 
-    def _arguments(self, options: Options) -> dict[str, Any]:
-        """Return all that could change the outcome."""
+    def _arguments(self, options: FitOptions) -> dict[str, Any]:
+        """Return all arguments that could change the result, JSON-ready."""
         own = {
             "arch": self.arch,
             "params": dict(self.params),
@@ -174,6 +199,7 @@ class Training:
             "calibrate": self.calibrate,
             "seed": self.seed,
         }
-        if self.bootstrap:  # else keys are as they were before there was such a thing
+        if self.bootstrap:  # absent otherwise, to keep the keys of older versions
             own["bootstrap"] = True
+        # on_interrupt does not change the result of a fit that ends
         return asdict(options) | own | {"on_interrupt": None}

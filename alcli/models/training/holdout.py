@@ -1,4 +1,4 @@
-"""Which labelled records train, how often, which are held out, how much each counts."""
+"""Train and validation split, bootstrap counts and sample weights of records."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from numpy.typing import NDArray
 from alcli.core.errors import UsageError
 from alcli.core.ids import noise
 from alcli.core.report import log
-from alcli.models.families import Labelled, Options
+from alcli.models.families import FitOptions, LabelledTexts
 
-FEWEST_HELD, FEWEST_OF_A_CLASS = 50, 5  # for early stopping
-HOLD_OUT = 0x686F6C64  # one salt for all: a record stays on its side in every round
-LARGEST_WEIGHT = 3.0  # of a capped class, see examples/defaults
+# fewest validation records for early stopping and calibration, in all and per class
+FEWEST_HELD, FEWEST_OF_A_CLASS = 50, 5
+HOLD_OUT = 0x686F6C64  # a constant salt: a record stays on its side in every round
+LARGEST_WEIGHT = 3.0  # of class_weight capped, measured in examples/defaults
 CLASS_WEIGHTS = ("capped", "balanced", "none")
-BOOTSTRAP = 0x626F6F74  # what is drawn must not follow what was asked by the same seed
+BOOTSTRAP = 0x626F6F74  # a salt, for `select` draws records by the same seed
 
 
 def parse_share(validation: str | float | None) -> tuple[float, bool]:
-    """Return the share to hold out, and whether it is the tail of the file.
+    """Parse the value of `--validation`: a share to hold out, or `tail=` and a share.
+
+    Return the share, and True for the tail of the file.
 
     >>> parse_share("tail=0.2")
     (0.2, True)
 
     Raises:
-        UsageError: it is neither a share nor `tail=` and one.
+        UsageError: the value is neither.
     """
     text = str(validation or 0)
     try:
@@ -42,7 +45,7 @@ def parse_share(validation: str | float | None) -> tuple[float, bool]:
     return share, text.startswith("tail=")
 
 
-def sides(
+def split_train_validation(
     ids: Sequence[str],
     texts: Sequence[str],
     names: Sequence[str],
@@ -52,38 +55,43 @@ def sides(
     tail: bool,
     class_weight: str,
     bootstrap: int | None = None,
-) -> tuple[Labelled, Labelled | None]:
-    """Return the records to train on, and those held out, if any.
+) -> tuple[LabelledTexts, LabelledTexts | None]:
+    """Return the training texts, and the held-out texts or None.
 
-    share: held out by the hash of the id, or with `tail` the last of the file.
-    class_weight: see `class_weights`. bootstrap: a seed, by which the records to train
-    on are drawn with replacement (`times_drawn`).
+    ids, texts, names: ids, texts and label names of n records. labels: class names, in
+    the order of the class indices. share: share of records to hold out, by the hash of
+    the id. tail: hold out the last records instead. class_weight: see `class_weights`.
+    bootstrap: seed to draw the training records with replacement, see
+    `bootstrap_counts`; None for each record once.
     """
     n = len(ids)
     held: NDArray[np.bool_] = noise(HOLD_OUT, ids) < share
     if tail:
-        held = np.arange(n) >= int(n * (1 - share))  # where Keras cuts
+        held = np.arange(n) >= int(n * (1 - share))  # the same split as in Keras
     number = {name: place for place, name in enumerate(labels)}
     targets = np.fromiter((number[name] for name in names), np.intp, n)
     rows = np.flatnonzero(~held)
     if bootstrap is not None:
         some = [ids[row] for row in rows.tolist()]
-        rows = np.repeat(rows, times_drawn(bootstrap, some, targets[rows]))
+        rows = np.repeat(rows, bootstrap_counts(bootstrap, some, targets[rows]))
     counts = np.bincount(targets[rows], minlength=len(labels))
     weights = class_weights(counts, class_weight)[targets]
     train, rest = (
-        Labelled([texts[row] for row in side.tolist()], targets[side], weights[side])
+        LabelledTexts(
+            [texts[row] for row in side.tolist()], targets[side], weights[side]
+        )
         for side in (rows, np.flatnonzero(held))
     )
     return train, rest if held.any() else None
 
 
 def class_weights(counts: NDArray[np.intp], class_weight: str) -> NDArray[np.float64]:
-    """Return the weight of a record of each class, (C,), from their numbers, (C,).
+    """Return the weight of each class, (C,).
 
-    class_weight: "balanced" is n / (C * n_c), C the number of classes that have
-    records, as in scikit-learn; "capped" is the same, but at most LARGEST_WEIGHT, so
-    that a very rare class does not drown the others; "none" is 1.
+    counts: number of records of each class, (C,). class_weight: "balanced" for
+    n / (C * n_c) as in scikit-learn, with C the number of classes that have records;
+    "capped" for the same, but at most LARGEST_WEIGHT, so that very rare classes do not
+    dominate; "none" for 1.
 
     >>> class_weights(np.array([90, 8, 2]), "capped").round(2).tolist()
     [0.37, 3.0, 3.0]
@@ -96,22 +104,22 @@ def class_weights(counts: NDArray[np.intp], class_weight: str) -> NDArray[np.flo
     return weights
 
 
-def times_drawn(
+def bootstrap_counts(
     seed: int, ids: Sequence[str], targets: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Return how often each record is drawn with replacement, shape (n,).
+    """Return the number of times that each record is drawn with replacement, (n,).
 
-    targets: class numbers, (n,). At random, by seed and id alone, so a record is drawn
-    as often whatever else is there, and in any order: Poisson(1), what drawing n of n
-    comes to for many (Oza & Russell, 2001). Of a class of which none would be drawn,
-    the record that came nearest is drawn once: a rare class stays in every member.
+    targets: class indices, (n,). The counts are Poisson(1), the limit of drawing n of n
+    records (Oza & Russell, 2001). They depend on seed and id alone, not on the other
+    records or their order, but for one rule: if no record of a class is drawn, the
+    nearest one is drawn once, so every class stays in every committee member.
 
-    >>> times_drawn(0, ["a", "b", "c", "d", "e", "f"], np.zeros(6, int)).tolist()
+    >>> bootstrap_counts(0, ["a", "b", "c", "d", "e", "f"], np.zeros(6, int)).tolist()
     [2, 1, 1, 2, 0, 1]
-    >>> times_drawn(0, ["a", "e"], np.arange(2)).tolist()
+    >>> bootstrap_counts(0, ["a", "e"], np.arange(2)).tolist()
     [2, 1]
     """
-    shares = [exp(-1) / factorial(times) for times in range(20)]
+    shares = [exp(-1) / factorial(times) for times in range(20)]  # Poisson(1)
     chance = noise(seed ^ BOOTSTRAP, ids)
     times = np.searchsorted(np.cumsum(shares), chance)
     for target in np.setdiff1d(targets, targets[times > 0]):
@@ -119,8 +127,8 @@ def times_drawn(
     return times
 
 
-def without_hasty_stopping(options: Options, classes: int) -> Options:
-    """Leave out early stopping where too few held-out records would decide it."""
+def disable_early_stopping_if_few(options: FitOptions, classes: int) -> FitOptions:
+    """Return the options, without early stopping if there are few held-out records."""
     if options.patience is None:
         return options
     held = options.validation
@@ -128,8 +136,8 @@ def without_hasty_stopping(options: Options, classes: int) -> Options:
     if counts.sum() >= FEWEST_HELD and counts.min() >= FEWEST_OF_A_CLASS:
         return options
     log.warning(
-        "no early stopping: %d validation records, %d of the rarest class "
-        "(%d and %d are needed)",
+        "no early stopping: %d validation records, %d of the rarest class; "
+        "at least %d and %d are needed",
         counts.sum(),
         counts.min(),
         FEWEST_HELD,

@@ -1,4 +1,4 @@
-"""The labelled records that a model is fitted to."""
+"""Labelled records of a training: collected from blocks, with their digest."""
 
 from __future__ import annotations
 
@@ -13,33 +13,34 @@ from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 
 
-class Records:
-    """Ids, texts and label names of records, in the order in which they came.
+class LabelledRecords:
+    """Ids, texts and label names of labelled records, in input order.
 
-    refuse: returns what is wrong with a label, if anything.
+    field: name of the record field with the text. label_error: function that returns an
+    error message for an invalid label, None for a valid one.
     """
 
-    def __init__(self, field: str, refuse: Callable[[str], str | None]) -> None:
+    def __init__(self, field: str, label_error: Callable[[str], str | None]) -> None:
         self.ids: list[str] = []
         self.texts: list[str] = []
         self.names: list[str] = []
-        self._refuse = refuse
+        self._label_error = label_error
         self._decoder = _decoder(field, labelled=True)
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def add(self, block: Block) -> Result:
-        """Keep the labelled records of a block.
+        """Collect the labelled records of a block; return their counts.
 
         Raises:
-            InputError: a record lacks the field, or its label is empty or refused.
+            InputError: a record lacks the field, or its label is empty or invalid.
         """
         rows = block.decode(self._decoder)
         names = names_of(block, [row.label for row in rows])
         kept = [name is not None for name in names]
         for place, name in enumerate(names):
-            if name is not None and (problem := self._refuse(name)):
+            if name is not None and (problem := self._label_error(name)):
                 raise block.error(place, problem)
         self.ids += [identity(row.id) for row in compress(rows, kept)]
         self.texts += [row.content for row in compress(rows, kept)]
@@ -47,7 +48,7 @@ class Records:
         return Result([], {"read": len(rows), "no label": len(rows) - sum(kept)})
 
     def digest(self) -> str:
-        """Return sha256 of ids, labels and texts."""
+        """Return the sha256 of ids, labels and texts, as hex digits."""
         digest = hashlib.sha256()
         for row in zip(self.ids, self.names, self.texts, strict=True):
             digest.update(msgspec.json.encode(row))
@@ -55,7 +56,7 @@ class Records:
 
 
 def texts_of(blocks: Iterable[Block], field: str) -> Iterable[str]:
-    """Yield the contents of a field, for a vocabulary."""
+    """Return an iterable of the contents of a field, for a vocabulary."""
     decoder = _decoder(field, labelled=False)
     return (row.content for block in blocks for row in block.decode(decoder))
 

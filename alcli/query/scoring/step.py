@@ -58,9 +58,9 @@ class Differences:
         if not isinstance(result, Predicted) or result.differ is None:
             return
         if not self._named:
-            from alcli.models.checkpoint import warn_of_repeats
+            from alcli.models.checkpoint import warn_duplicate_members
 
-            warn_of_repeats(result.model.split("+"), self._names)
+            warn_duplicate_members(result.model.split("+"), self._names)
         self._named = True
         self._records += len(result.lines)
         self._differ += result.differ
@@ -152,7 +152,7 @@ class Score:
             if self.vectors:
                 ids = [identity(row.id) for row in rows]
                 result = Vectored(scored, counts, ids=ids, vectors=found.vectors)
-            result.model, result.differ = key, _differ(found.stack)
+            result.model, result.differ = key, _differ(found.member_probs)
             return result
 
         return work

@@ -1,11 +1,11 @@
 """Signals: what else is told of a record beside its probabilities, one number each.
 
 A signal is a function `(*arrays, **params) -> (n,)` of what a `Prediction` of n records
-has, named by `@signal`: `stack` (m, n, C) of m opinions - passes of dropout of one
-network, or the members of a committee - `probs` (n, C), `vectors` (n, d), `slopes`
-(n, words), `fed` (n,). The larger the number, the more a label is worth. To add one,
-write `alcli/query/signals/NAME.py` with a function of that name, and its test; a plain
-function of probabilities does as well.
+has, named by `@signal`: `member_probs` (m, n, C) of m opinions - passes of dropout of
+one network, or the members of a committee - `probs` (n, C), `vectors` (n, d),
+`word_gradient_norms` (n, words), `last_layer_norm` (n,). The larger the number, the
+more a label is worth. To add one, write `alcli/query/signals/NAME.py` with a function
+of that name, and its test; a plain function of probabilities does as well.
 """
 
 from __future__ import annotations

@@ -4,13 +4,13 @@ from alcli.numerics.uncertainty import entropy
 from alcli.query.signals import Floats, signal
 
 
-@signal("stack")
-def bald(stack: Floats) -> Floats:
+@signal("member_probs")
+def bald(member_probs: Floats) -> Floats:
     """Return H(mean_t p_t) - mean_t H(p_t) in nats, in [0, log C].
 
     The mutual information between the label and the network, by passes of dropout (Gal,
     Islam & Ghahramani, 2017, section 4). The same number as `kl`, by another road.
     """
-    members, n, classes = stack.shape
-    each = entropy(stack.reshape(-1, classes)).reshape(members, n)
-    return (entropy(stack.mean(axis=0)) - each.mean(axis=0)).clip(min=0)
+    members, n, classes = member_probs.shape
+    each = entropy(member_probs.reshape(-1, classes)).reshape(members, n)
+    return (entropy(member_probs.mean(axis=0)) - each.mean(axis=0)).clip(min=0)

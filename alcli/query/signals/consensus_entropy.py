@@ -4,7 +4,7 @@ from alcli.numerics.uncertainty import entropy
 from alcli.query.signals import Floats, signal
 
 
-@signal("stack")
-def consensus_entropy(stack: Floats) -> Floats:
+@signal("member_probs")
+def consensus_entropy(member_probs: Floats) -> Floats:
     """Return H(mean_t p_t) in nats, in [0, log C]; it counts doubt of one mind, too."""
-    return entropy(stack.mean(axis=0))
+    return entropy(member_probs.mean(axis=0))

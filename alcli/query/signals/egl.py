@@ -4,12 +4,12 @@ from alcli.numerics.gradients import expected_length
 from alcli.query.signals import Floats, signal
 
 
-@signal("probs", "fed")
-def egl(probs: Floats, fed: Floats) -> Floats:
+@signal("probs", "last_layer_norm")
+def egl(probs: Floats, last_layer_norm: Floats) -> Floats:
     """Return sum_c p_c ||p - e_c|| sqrt(||h||^2 + 1): expected gradient length.
 
     h is what a softmax layer with a bias is fed (of a linear model: the features), for
     which this is exact. After `train --calibrate temperature` it is
     that of the calibrated loss, times the temperature.
     """
-    return expected_length(probs, fed)
+    return expected_length(probs, last_layer_norm)

@@ -6,8 +6,10 @@ from alcli.numerics.uncertainty import entropy
 from alcli.query.signals import Floats, signal
 
 
-@signal("probs", "fed")
-def egl_entropy(probs: Floats, fed: Floats, *, share: float = 0.5) -> Floats:
+@signal("probs", "last_layer_norm")
+def egl_entropy(
+    probs: Floats, last_layer_norm: Floats, *, share: float = 0.5
+) -> Floats:
     """Return H(p)^share EGL^(1 - share), a weighted geometric mean; see `egl`.
 
     share: of the entropy. Zhang, Lease & Wallace (2017) shift from gradients to entropy
@@ -15,6 +17,6 @@ def egl_entropy(probs: Floats, fed: Floats, *, share: float = 0.5) -> Floats:
     scale, so no other record counts.
     """
     require(0 <= share <= 1, "share", share, "0 to 1")
-    lengths = expected_length(probs, fed)
+    lengths = expected_length(probs, last_layer_norm)
     mixed: Floats = entropy(probs).clip(min=0) ** share * lengths ** (1 - share)
     return mixed

@@ -3,10 +3,10 @@
 from alcli.query.signals import Floats, signal
 
 
-@signal("slopes")
-def egl_word(slopes: Floats) -> Floats:
+@signal("word_gradient_norms")
+def egl_word(word_gradient_norms: Floats) -> Floats:
     """Return max_w sum_c p_c ||d(-log p_c) / d vector of w|| over a text's words w.
 
     Of a text without known words, 0.
     """
-    return slopes.max(axis=1, initial=0)
+    return word_gradient_norms.max(axis=1, initial=0)

@@ -4,7 +4,7 @@ from alcli.numerics.votes import votes
 from alcli.query.signals import Floats, signal
 
 
-@signal("stack")
-def variation_ratio(stack: Floats) -> Floats:
+@signal("member_probs")
+def variation_ratio(member_probs: Floats) -> Floats:
     """Return 1 - max_c v_c/m, in [0, 1 - 1/min(m, C)]."""
-    return 1 - votes(stack).max(axis=1) / len(stack)
+    return 1 - votes(member_probs).max(axis=1) / len(member_probs)

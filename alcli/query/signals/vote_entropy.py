@@ -5,7 +5,7 @@ from alcli.numerics.votes import votes
 from alcli.query.signals import Floats, signal
 
 
-@signal("stack")
-def vote_entropy(stack: Floats) -> Floats:
+@signal("member_probs")
+def vote_entropy(member_probs: Floats) -> Floats:
     """Return -sum_c v_c/m log(v_c/m) in nats, in [0, log min(m, C)]."""
-    return entropy(votes(stack) / len(stack))
+    return entropy(votes(member_probs) / len(member_probs))

@@ -1,4 +1,4 @@
-"""A server on loopback that is like the shop's JSON interface, and bad at times."""
+"""Loopback server that mimics the shop's JSON API, with faults on demand."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-type Misdeed = Callable[[BaseHTTPRequestHandler], None]
+type Fault = Callable[[BaseHTTPRequestHandler], None]
 
 SIZE = 3  # items on a page
 
 
 class Shop:
-    """What is on sale, what was asked for, and what goes wrong.
+    """Contents, faults and request log of the server.
 
-    comments: of each product, newest first. misdeeds: by path, one for each request;
-    when they are used up, the answer is right. before: called with each path.
+    comments: product -> numbers of its comments, newest first. categories: name ->
+    products. other: path -> content type and body. faults: path -> faults, one per
+    request; once used up, responses are correct. before: callback with each path.
     """
 
     def __init__(self) -> None:
         self.comments: dict[int, list[int]] = {}
         self.categories: dict[str, list[int]] = {}
-        self.other: dict[str, tuple[str, bytes]] = {}  # path -> type, body
-        self.misdeeds: defaultdict[str, list[Misdeed]] = defaultdict(list)
+        self.other: dict[str, tuple[str, bytes]] = {}
+        self.faults: defaultdict[str, list[Fault]] = defaultdict(list)
         self.before: Callable[[str], object] = lambda path: None
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.base = ""
 
     def pages(self) -> list[str]:
-        """Return the paths that were asked for, robots.txt aside."""
+        """Return the requested paths, without robots.txt."""
         return [path for path in self.paths if path != "/robots.txt"]
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
@@ -87,7 +88,7 @@ def product(number: int) -> dict[str, object]:
 
 @contextmanager
 def holding(shop: Shop, when: Callable[[str], bool]) -> Iterator[None]:
-    """Let a shop give no answer to some paths, so that nothing comes to an end."""
+    """Block the responses to some paths until the end of the context."""
     over = threading.Event()
     shop.before = lambda path: over.wait() if when(path) else None
     try:
@@ -99,7 +100,7 @@ def holding(shop: Shop, when: Callable[[str], bool]) -> Iterator[None]:
 
 @contextmanager
 def serving(shop: Shop | None = None) -> Iterator[Shop]:
-    """Yield a shop that is open."""
+    """Yield a shop whose server is running."""
     shop = shop or Shop()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(shop))
     server.daemon_threads = True
@@ -123,8 +124,8 @@ def _handler(shop: Shop) -> type[BaseHTTPRequestHandler]:
             shop.before(self.path)
             shop.paths.append(self.path)
             shop.headers.append(dict(self.headers))
-            if shop.misdeeds[self.path]:
-                shop.misdeeds[self.path].pop(0)(self)
+            if shop.faults[self.path]:
+                shop.faults[self.path].pop(0)(self)
                 return
             status, kind, body = shop.answer(self.path)
             send(self, status, body, {"Content-Type": kind})
@@ -147,12 +148,12 @@ def send(
     try:
         handler.end_headers()
         handler.wfile.write(body)
-    except OSError:  # whoever asked was killed
+    except OSError:  # the client was killed
         handler.close_connection = True
 
 
-def status(number: int, **headers: str) -> Misdeed:
-    """Answer with a status; `Retry_After="1"` is a header."""
+def status(number: int, **headers: str) -> Fault:
+    """Return a fault that sends a status; `Retry_After="1"` is a header."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda handler: send(handler, number, b"no", named)
 
@@ -162,7 +163,7 @@ def html(handler: BaseHTTPRequestHandler) -> None:
 
 
 def cut(handler: BaseHTTPRequestHandler) -> None:
-    """Promise more than comes."""
+    """Send less than Content-Length."""
     send(handler, 200, b'{"status": 200, "da', {"Content-Length": "1000"})
     handler.close_connection = True
 
@@ -176,9 +177,9 @@ def reset(handler: BaseHTTPRequestHandler) -> None:
 
 
 def drip(handler: BaseHTTPRequestHandler) -> None:
-    """Send a letter now and then."""
+    """Send a byte every 0.1 seconds."""
     send(handler, 200, b"{", {"Content-Length": "100"})
-    with suppress(OSError):  # until nobody listens any more
+    with suppress(OSError):  # until the client disconnects
         while True:
             threading.Event().wait(0.1)
             handler.wfile.write(b" ")
@@ -186,13 +187,13 @@ def drip(handler: BaseHTTPRequestHandler) -> None:
 
 
 def slow(handler: BaseHTTPRequestHandler) -> None:
-    """Say nothing, for as long as somebody listens."""
+    """Send nothing until the client disconnects."""
     with suppress(OSError):
         handler.connection.recv(1)
     handler.close_connection = True
 
 
 def large(handler: BaseHTTPRequestHandler) -> None:
-    """Announce a gigabyte."""
+    """Send a Content-Length of a gigabyte."""
     send(handler, 200, b"[", {"Content-Length": str(1 << 30)})
     handler.close_connection = True

@@ -1,4 +1,4 @@
-"""The real spider against a server on loopback that misbehaves."""
+"""Downloads by the real spider from a misbehaving server on loopback."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import pytest
 
 import alcli
 from alcli.core.errors import MissingExtra, SurroundingsError, UsageError
-from alcli.data.crawler import Manners, fetcher
-from alcli.data.sources import Answer, Page
-from tests.data.crawler import shop as misdeeds
+from alcli.data.crawler import CrawlPolicy, fetcher
+from alcli.data.sources import Page, PageResponse
+from tests.data.crawler import shop as faults
 from tests.data.crawler.shop import serving, status
 
 pytest.importorskip("scrapy")
@@ -29,7 +29,7 @@ def shop():
 
 
 def crawl(shop, *targets, delay=0.01, **more):
-    """Return the ids that are fetched, and the error that stands in the end."""
+    """Return the numbers of the comments, and the final error message or None."""
     ids, error = [], None
     more = {"base": shop.base} | more
     try:
@@ -44,7 +44,7 @@ FIRST = "/v1/product/1/comments/?page=1"
 
 
 @pytest.mark.slow
-def test_a_category_comes_whole(shop):
+def test_all_comments_of_a_category_are_fetched(shop):
     shop.comments = {n: list(range(n * 100, n * 100 + 8)) for n in (1, 2, 3, 4)}
     shop.categories = {"phone": [1, 2, 3, 4]}
     ids, error = crawl(shop, "category:phone", concurrency=3)
@@ -55,9 +55,9 @@ def test_a_category_comes_whole(shop):
 
 
 @pytest.mark.slow
-def test_what_is_sent(shop):
+def test_request_headers_identify_the_crawler(shop):
     shop.comments = {1: [1, 2, 3, 4]}
-    shop.misdeeds["/robots.txt"] = [status(404, Set_Cookie="a=b")]
+    shop.faults["/robots.txt"] = [status(404, Set_Cookie="a=b")]
     crawl(shop, "1", contact="me@example.com")
     sent = shop.headers[-1]
     names = {name.lower() for name in sent}
@@ -69,22 +69,22 @@ def test_what_is_sent(shop):
 
 
 @pytest.mark.slow
-def test_what_passes_is_waited_for(shop):
-    """Every kind of trouble once, each on its own product, with one spider."""
+def test_transient_errors_are_retried(shop):
+    """Test every transient error once, each on another product, with one spider."""
     troubles = [
         status(429, Retry_After="1"),
         status(500),
         status(503),
-        misdeeds.cut,
-        misdeeds.reset,
-        misdeeds.slow,
-        misdeeds.drip,
-        misdeeds.html,
+        faults.cut,
+        faults.reset,
+        faults.slow,
+        faults.drip,
+        faults.html,
         status(200),  # "no" is not JSON
     ]
     for number, trouble in enumerate(troubles, 1):
         shop.comments[number] = [number]
-        shop.misdeeds[FIRST.replace("/1/", f"/{number}/")] = [trouble]
+        shop.faults[FIRST.replace("/1/", f"/{number}/")] = [trouble]
     moments = []
     shop.before = lambda path: moments.append((path, time.monotonic()))
     ids, error = crawl(shop, *map(str, shop.comments), timeout=3.0)
@@ -97,9 +97,9 @@ def test_what_passes_is_waited_for(shop):
 
 
 @pytest.mark.slow
-def test_waits_grow(shop):
+def test_backoff_is_exponential(shop):
     shop.comments = {1: [1]}
-    shop.misdeeds[FIRST] = [status(500)] * 3
+    shop.faults[FIRST] = [status(500)] * 3
     moments = []
     shop.before = lambda path: moments.append(time.monotonic())
     crawl(shop, "1", delay=0.05)
@@ -112,9 +112,9 @@ def test_waits_grow(shop):
 
 
 @pytest.mark.slow
-def test_what_does_not_pass_is_said_in_the_end(shop):
+def test_permanent_errors_are_raised_at_the_end(shop):
     shop.comments = {1: [1], 2: [2, 3, 4, 5], 3: [6]}
-    shop.misdeeds[FIRST] = [status(500)] * 9
+    shop.faults[FIRST] = [status(500)] * 9
     ids, error = crawl(shop, "1", "2", "3", retries=2)
 
     assert ids == [2, 3, 4, 5, 6]
@@ -123,29 +123,29 @@ def test_what_does_not_pass_is_said_in_the_end(shop):
 
 
 @pytest.mark.slow
-def test_html_in_place_of_json_is_said_with_its_address(shop):
+def test_html_instead_of_json_is_reported_with_its_url(shop):
     shop.comments = {1: [1]}
-    shop.misdeeds[FIRST] = [misdeeds.html] * 9
+    shop.faults[FIRST] = [faults.html] * 9
     _, error = crawl(shop, "1", retries=1)
 
-    assert f"{shop.base}{FIRST}: HTML in place of JSON" in error
+    assert f"{shop.base}{FIRST}: HTML instead of JSON" in error
     assert shop.paths.count(FIRST) == 2
 
 
 @pytest.mark.slow
-def test_a_product_that_is_not_there(shop):
+def test_status_404_is_not_retried(shop):
     assert "404 Not Found" in crawl(shop, "1")[1]
     assert shop.paths.count(FIRST) == 1
 
 
 @pytest.mark.slow
-def test_who_wants_to_be_left_alone_for_long_is(shop):
+def test_a_long_retry_after_ends_the_crawl(shop):
     shop.comments = {1: [1], 2: [2]}
-    shop.misdeeds[FIRST] = [status(429, Retry_After="86400")]
+    shop.faults[FIRST] = [status(429, Retry_After="86400")]
     ids, error = crawl(shop, "1", "2")
 
     assert ids == []
-    assert "left alone for 86,400 seconds" in error
+    assert "requests a wait of 86,400 seconds" in error
     assert shop.pages() == [FIRST]
 
 
@@ -157,11 +157,11 @@ def test_robots_txt_is_obeyed(shop):
     _, error = crawl(shop, "1")
 
     assert shop.paths == ["/robots.txt"]
-    assert f"{FIRST}: its robots.txt forbids it" in error
+    assert f"{FIRST}: disallowed by robots.txt" in error
 
 
 @pytest.mark.slow
-def test_robots_txt_may_forbid_a_part(shop):
+def test_robots_txt_may_disallow_a_path(shop):
     shop.comments = {1: [1], 2: [2]}
     shop.other["/robots.txt"] = "text/plain", b"User-agent: *\nDisallow: /v1/product/2/"
     ids, _ = crawl(shop, "1", "2")
@@ -171,29 +171,29 @@ def test_robots_txt_may_forbid_a_part(shop):
 
 
 @pytest.mark.slow
-def test_without_robots_txt_nothing_is_fetched_if_it_cannot_be_had(shop):
+def test_an_unreachable_robots_txt_disallows_every_page(shop):
     shop.comments = {1: [1]}
-    shop.misdeeds["/robots.txt"] = [status(500)] * 9
+    shop.faults["/robots.txt"] = [status(500)] * 9
     _, error = crawl(shop, "1", retries=1)
 
     assert shop.paths == ["/robots.txt"] * 2
-    assert "robots.txt cannot be had: 500" in error
+    assert "robots.txt is unreachable: 500" in error
 
 
 @pytest.mark.slow
-def test_the_delay_of_robots_txt_is_kept(shop):
+def test_crawl_delay_is_obeyed(shop):
     shop.comments = {1: [1], 2: [2], 3: [3]}
     shop.other["/robots.txt"] = "text/plain", b"User-agent: *\nCrawl-delay: 0.5"
     moments = []
     shop.before = lambda path: moments.append(time.monotonic())
     crawl(shop, "1", "2", "3", concurrency=3)
 
-    # the first page is asked for after robots.txt has come, at moments[0]
+    # moments[0] is the request for robots.txt; the first page follows its response
     assert moments[3] - moments[0] > 2 * 0.49
 
 
 @pytest.mark.slow
-def test_the_delay_is_kept(shop):
+def test_the_minimum_delay_is_kept(shop):
     shop.comments = {1: [1], 2: [2], 3: [3]}
     moments = []
     shop.before = lambda path: moments.append(time.monotonic())
@@ -209,43 +209,41 @@ def test_redirects_to_another_host_are_not_followed(shop):
         places = [f"{other.base}{FIRST}", "http://[::1]/", "file:///etc", "http://["]
         for number, place in enumerate(places, 1):
             path = FIRST.replace("/1/", f"/{number}/")
-            shop.misdeeds[path] = [status(302, Location=place)]
+            shop.faults[path] = [status(302, Location=place)]
         ids, error = crawl(shop, "1", "2", "3", "4")
 
         assert ids == []
         assert other.paths == []
         assert error.startswith("4 pages failed")
-        assert f"redirects to {other.base}{FIRST}, another host" in error
+        assert f"redirects to another host, {other.base}{FIRST};" in error
 
 
 @pytest.mark.slow
 def test_redirects_on_the_site_are_followed(shop):
     shop.comments = {1: [1]}
     shop.comments = {1: [1], 2: [2]}
-    shop.misdeeds[FIRST] = [status(301, Location="/v1/product/1/comments/?page=01")]
+    shop.faults[FIRST] = [status(301, Location="/v1/product/1/comments/?page=01")]
     second = FIRST.replace("/1/", "/2/")
-    shop.misdeeds[second] = [status(302, Location=second)] * 99
+    shop.faults[second] = [status(302, Location=second)] * 99
     ids, error = crawl(shop, "1", "2")
 
     assert ids == [1]
     assert FIRST.replace("=1", "=01") in shop.paths
-    assert f"{second}: redirects for ever" in error
+    assert f"{second}: too many redirects" in error
 
 
 @pytest.mark.slow
-def test_robots_txt_that_leads_elsewhere_is_none(shop):
+def test_robots_txt_redirected_to_another_host_counts_as_missing(shop):
     shop.comments = {1: [1]}
     with serving() as other:
-        shop.misdeeds["/robots.txt"] = [
-            status(302, Location=f"{other.base}/robots.txt")
-        ]
+        shop.faults["/robots.txt"] = [status(302, Location=f"{other.base}/robots.txt")]
         assert crawl(shop, "1") == ([1], None)
         assert other.paths == []
 
 
 @pytest.mark.slow
-def test_a_name_that_leads_to_a_private_address_is_not_followed(shop):
-    """127.1 is no address as it should be written; the system resolves it."""
+def test_host_names_with_private_addresses_are_rejected(shop):
+    """127.1 is not a valid IP address, but the system resolves it."""
     shop.comments = {1: [1]}
     _, error = crawl(shop, "1", base=shop.base.replace("127.0.0.1", "127.1"))
 
@@ -254,7 +252,7 @@ def test_a_name_that_leads_to_a_private_address_is_not_followed(shop):
 
 
 @pytest.mark.slow
-def test_localhost_may_be_named(shop):
+def test_localhost_is_allowed_as_a_target(shop):
     shop.comments = {1: [1]}
     base = shop.base.replace("127.0.0.1", "localhost")
 
@@ -262,7 +260,7 @@ def test_localhost_may_be_named(shop):
 
 
 @pytest.mark.slow
-def test_the_links_of_a_feed_stay_on_the_site(shop):
+def test_feed_links_to_other_hosts_are_rejected(shop):
     feed = b"""<feed xmlns="http://www.w3.org/2005/Atom">
     <link rel="next" href="http://169.254.169.254/latest"/>
     <entry><id>urn:1</id><title>a</title><link href="http://127.0.0.1/x"/></entry></feed>"""
@@ -276,33 +274,33 @@ def test_the_links_of_a_feed_stay_on_the_site(shop):
 
 
 @pytest.mark.slow
-def test_what_is_too_long_is_not_read(shop, monkeypatch):
+def test_oversized_responses_are_rejected(shop, monkeypatch):
     shop.comments = {1: [1], 2: [2]}
     bomb = gzip.compress(b" " * (64 << 20))
     headers = {"Content-Encoding": "gzip"}
-    shop.misdeeds[FIRST] = [
-        lambda handler: misdeeds.send(handler, 200, bomb, headers),
+    shop.faults[FIRST] = [
+        lambda handler: faults.send(handler, 200, bomb, headers),
     ]
-    shop.misdeeds[FIRST.replace("/1/", "/2/")] = [misdeeds.large]
+    shop.faults[FIRST.replace("/1/", "/2/")] = [faults.large]
     ids, error = crawl(shop, "1", "2")
 
     assert ids == []
     assert error.startswith("2 pages failed")
-    assert "too long an answer" in error
+    assert "response too long" in error
 
 
 @pytest.mark.slow
-def test_nobody_there():
+def test_a_refused_connection_is_reported():
     with serving() as shop:
         pass
     _, error = crawl(shop, "1", retries=1)
 
-    assert "robots.txt cannot be had: connection refused" in error
+    assert "robots.txt is unreachable: connection refused" in error
 
 
 @pytest.mark.slow
-def test_items_that_move_while_pages_are_read(shop):
-    """A comment goes when page 1 was read, so that 103 is on no page that follows."""
+def test_items_that_move_between_pages_are_fetched(shop):
+    """Delete a comment after page 1, so that 103 is on no later page."""
     shop.comments = {1: list(range(100, 130))}
     gone, new = iter([100]), iter([99, 98])
 
@@ -322,38 +320,41 @@ def test_items_that_move_while_pages_are_read(shop):
 
 
 @pytest.mark.slow
-def test_who_does_not_answer_is_not_waited_for(shop):
+def test_requests_time_out(shop):
     shop.comments = {1: [1]}
-    shop.misdeeds[FIRST] = [misdeeds.slow]
+    shop.faults[FIRST] = [faults.slow]
     _, error = crawl(shop, "1", timeout=0.5, retries=0)
 
-    assert "no answer in time" in error
+    assert "timed out" in error
 
 
 @pytest.mark.slow
-def test_functions_are_sources_too(shop):
+def test_a_source_may_be_a_function(shop):
     shop.comments = {1: [1]}
 
     def mine(target, *, word):
-        def read(answer: Answer):
-            yield {"id": word, "text": str(len(answer.body))}
+        def read(response: PageResponse):
+            yield {"id": word, "text": str(len(response.body))}
 
         yield Page(target, read)
 
     with serving() as other:
         urls = [f"{shop.base}{FIRST}", f"{other.base}/a", f"{other.base}/b"]
         other.other = {"/b": ("text/plain", b"b")}
-        other.misdeeds["/a"] = [status(302, Location=urls[0])]  # no way, though named
+        # rejected, although the redirect leads to another target
+        other.faults["/a"] = [status(302, Location=urls[0])]
         records = alcli.crawl(mine, *urls, delay=0.01, word=5)
         assert next(records)["id"] == 5
-        with pytest.raises(SurroundingsError, match=f"redirects to {shop.base}"):
+        with pytest.raises(
+            SurroundingsError, match=f"redirects to another host, {shop.base}"
+        ):
             list(records)
         assert other.pages() == ["/a", "/b"]
         assert len(shop.pages()) == 1
 
 
 @pytest.mark.slow
-def test_the_process_ends_with_the_iterator(shop):
+def test_closing_the_iterator_ends_the_process(shop):
     shop.comments = {1: list(range(30))}
     before = children()
     records = alcli.crawl("digikala", "1", base=shop.base, delay=0.01)
@@ -372,7 +373,7 @@ def children():
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_is_said(shop):
+def test_a_killed_process_is_reported(shop):
     shop.comments = {1: list(range(30))}
     before = children()
     records = alcli.crawl("digikala", "1", base=shop.base, delay=0.01)
@@ -380,23 +381,23 @@ def test_a_process_that_is_killed_is_said(shop):
     (child,) = children() - before
     os.kill(child, signal.SIGKILL)
 
-    with pytest.raises(SurroundingsError, match=r"was killed \(signal 9\); what was"):
+    with pytest.raises(SurroundingsError, match=r"was killed \(signal 9\); fetched"):
         list(records)
 
 
-def test_scrapy_may_be_missing(monkeypatch):
+def test_missing_scrapy_is_reported(monkeypatch):
     monkeypatch.setattr(fetcher, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"pip install 'alcli\[crawl\]'"):
         alcli.crawl("digikala", "1")
 
 
-def test_scrapy_may_be_too_old(monkeypatch):
+def test_outdated_scrapy_is_reported(monkeypatch):
     monkeypatch.setattr("importlib.metadata.version", lambda name: "2.13.1")
-    with pytest.raises(SurroundingsError, match=r"scrapy 2.19 or later is needed"):
+    with pytest.raises(SurroundingsError, match=r"scrapy 2.19 or later is required"):
         alcli.crawl("digikala", "1")
 
 
 @pytest.mark.parametrize("contact", ["a\nHost: b", "ایمیل", "a\x00"])
-def test_a_contact_is_no_way_into_the_headers(contact):
+def test_contacts_that_would_inject_headers_are_rejected(contact):
     with pytest.raises(UsageError, match="--contact"):
-        fetcher.check(Manners(contact=contact))
+        fetcher.check_contact(CrawlPolicy(contact=contact))

@@ -1,4 +1,4 @@
-"""What is asked for, in which order, and what counts as new; without a network."""
+"""Order of requests, and detection of new records; without a network."""
 
 from __future__ import annotations
 
@@ -11,31 +11,40 @@ import pytest
 
 from alcli.core.errors import SurroundingsError
 from alcli.core.ids import IdSet
-from alcli.data.crawler import Failure
-from alcli.data.crawler.frontier import IN_A_ROW, PASSES, Walk
-from alcli.data.sources import Answer, Gone, Next, Page, Unreadable
+from alcli.data.crawler import FetchFailure
+from alcli.data.crawler.frontier import MAX_CONSECUTIVE_FAILURES, MAX_PASSES, Frontier
+from alcli.data.sources import (
+    NextPage,
+    Page,
+    PageNotFound,
+    PageResponse,
+    UnreadablePage,
+)
 
 HOST = "http://a.test/"
 
 
 class Web:
-    """Pages in memory. lists: name -> items, which may move between two questions."""
+    """Listings in memory, with a fetcher.
+
+    lists: name -> items, which may change between two requests.
+    """
 
     def __init__(self, size: int = 2, **lists: list[object]) -> None:
         self.lists, self.size = lists, size
-        self.failures: dict[str, list[Failure]] = {}
-        self.asked: list[str] = []
+        self.failures: dict[str, list[FetchFailure]] = {}
+        self.requested: list[str] = []
         self.attempts: list[int] = []
         self.waiting: deque[int] = deque()
         self.before = lambda name: None
 
-    def ask(self, number: int, url: str, attempt: int) -> None:
-        self.asked.append(url.removeprefix(HOST))
+    def request(self, number: int, url: str, attempt: int) -> None:
+        self.requested.append(url.removeprefix(HOST))
         self.attempts.append(attempt)
         self.waiting.append(number)
         self.urls = getattr(self, "urls", {}) | {number: url}
 
-    def answer(self) -> tuple[int, Answer | Failure]:
+    def receive(self) -> tuple[int, PageResponse | FetchFailure]:
         number = self.waiting.popleft()
         name = self.urls[number].removeprefix(HOST)
         self.before(name)
@@ -46,17 +55,17 @@ class Web:
         start = (int(page) - 1) * self.size
         more = start + self.size < len(items)
         content = {"items": items[start : start + self.size], "more": more}
-        return number, Answer(self.urls[number], json.dumps(content).encode())
+        return number, PageResponse(self.urls[number], json.dumps(content).encode())
 
 
 def page(name: str, number: int = 1) -> Page:
-    kind = Next if number > 1 else Page
+    kind = NextPage if number > 1 else Page
     return kind(f"{HOST}{name}/{number}", partial(read, name, number))
 
 
-def read(name, number, answer):
-    """Read numbers as records, strings as lists."""
-    content = answer.json()
+def read(name, number, response):
+    """Yield a record per number, a listing per string."""
+    content = response.json()
     for item in content["items"]:
         known = isinstance(item, int)
         yield {"id": str(item), "text": ""} if known else page(item)
@@ -65,41 +74,41 @@ def read(name, number, answer):
 
 
 def crawl(web, *names, seen=(), limit=None, window=1, retries=0):
-    walk = Walk(map(page, names), IdSet(seen), limit=limit, retries=retries)
-    found = [r["id"] for batch in walk.through(web, window) for r in batch]
-    return found, walk
+    frontier = Frontier(map(page, names), IdSet(seen), limit=limit, retries=retries)
+    found = [r["id"] for batch in frontier.crawl(web, window) for r in batch]
+    return found, frontier
 
 
-def test_one_page_is_asked_for_once():
+def test_a_single_page_is_requested_once():
     web = Web(a=[1, 2])
 
     assert crawl(web, "a")[0] == ["1", "2"]
-    assert web.asked == ["a/1"]
+    assert web.requested == ["a/1"]
 
 
-def test_a_list_of_several_pages_is_walked_until_nothing_is_new():
+def test_a_listing_of_several_pages_is_read_until_nothing_is_new():
     web = Web(a=[1, 2, 3])
 
     assert crawl(web, "a")[0] == ["1", "2", "3"]
-    assert web.asked == ["a/1", "a/2"] * 2
+    assert web.requested == ["a/1", "a/2"] * 2
 
 
-def test_where_all_is_known_one_walk_is_enough():
+def test_one_pass_suffices_if_every_record_is_known():
     web = Web(a=[1, 2, 3])
 
     assert crawl(web, "a", seen="123")[0] == []
-    assert web.asked == ["a/1", "a/2"]
+    assert web.requested == ["a/1", "a/2"]
 
 
-def test_what_a_page_names_comes_before_the_next_page():
+def test_listings_on_a_page_are_read_before_the_next_page():
     web = Web(top=["x", "y", "z"], x=[1], y=[2], z=[3])
 
     assert crawl(web, "top")[0] == ["1", "2", "3"]
-    assert web.asked == ["top/1", "x/1", "y/1", "top/2", "z/1", "top/1", "top/2"]
+    assert web.requested == ["top/1", "x/1", "y/1", "top/2", "z/1", "top/1", "top/2"]
 
 
 @pytest.mark.parametrize("window", [1, 2, 5])
-def test_every_record_once_whatever_the_window(window):
+def test_every_record_is_yielded_once_for_any_window(window):
     lists = {name: list(range(i * 10, i * 10 + 7)) for i, name in enumerate("wxyz", 1)}
     web = Web(top=list("wxyzw"), **lists)
     found, _ = crawl(web, "top", "x", window=window)
@@ -107,7 +116,7 @@ def test_every_record_once_whatever_the_window(window):
     assert sorted(map(int, found)) == sorted(chain(*lists.values()))
 
 
-def test_no_more_than_the_window_is_under_way():
+def test_the_window_limits_requests_in_flight():
     web = Web(top=list("wxyz"), w=[1], x=[2], y=[3], z=[4])
     most = 0
 
@@ -122,7 +131,7 @@ def test_no_more_than_the_window_is_under_way():
 
 
 def test_items_that_move_up_are_not_lost():
-    """Item 2 is deleted when page 1 was read: 3 moves to page 1, 5 to page 2."""
+    """Delete item 2 after page 1: 3 moves to page 1, 5 to page 2."""
     web = Web(a=[1, 2, 3, 4, 5, 6])
     web.before = lambda name: (
         web.lists["a"].remove(2) if name == "a/2" and 2 in web.lists["a"] else None
@@ -144,66 +153,66 @@ def test_items_that_move_down_are_not_repeated():
     assert len(found) == len(set(found))
 
 
-def test_lists_that_move_up_are_not_lost():
+def test_listings_that_move_up_are_not_lost():
     web = Web(top=["w", "x", "y", "z"], w=[1], x=[2], y=[3], z=[4])
     web.before = lambda name: (
         web.lists["top"].remove("x")
-        if name == "top/2" and len(web.asked) == 4
+        if name == "top/2" and len(web.requested) == 4
         else None
     )
 
     assert sorted(crawl(web, "top")[0]) == ["1", "2", "3", "4"]
-    assert web.asked.count("w/1") == 1
+    assert web.requested.count("w/1") == 1
 
 
-def test_a_list_that_never_rests_is_left_in_the_end(caplog):
+def test_a_listing_that_keeps_changing_is_abandoned_with_a_warning(caplog):
     web = Web(a=[0, 1, 2])
-    web.before = lambda _: web.lists["a"].insert(0, len(web.asked) + 10)
+    web.before = lambda _: web.lists["a"].insert(0, len(web.requested) + 10)
     crawl(web, "a")
 
-    assert web.asked.count("a/1") == PASSES
-    assert "still moving" in caplog.text
+    assert web.requested.count("a/1") == MAX_PASSES
+    assert "still new items" in caplog.text
 
 
-def test_pages_in_a_circle_end():
-    def around(answer):
-        yield Next(f"{HOST}a/1", around)
+def test_a_cycle_of_pages_ends():
+    def around(response):
+        yield NextPage(f"{HOST}a/1", around)
 
-    walk = Walk([Page(f"{HOST}a/1", around)], IdSet())
+    frontier = Frontier([Page(f"{HOST}a/1", around)], IdSet())
     web = Web(a=[1])
-    assert list(walk.through(web)) == []
-    assert len(web.asked) == 2
+    assert list(frontier.crawl(web)) == []
+    assert len(web.requested) == 2
 
 
-def test_repeated_ids_on_one_page():
+def test_repeated_ids_on_a_page_are_yielded_once():
     assert crawl(Web(size=5, a=[1, 1, 2, 1]), "a")[0] == ["1", "2"]
 
 
-def test_a_limit_counts_what_is_known():
+def test_the_limit_includes_known_records():
     web = Web(a=[1, 2, 3, 4, 5, 6])
-    found, walk = crawl(web, "a", seen=["1", "9"], limit=4)
+    found, frontier = crawl(web, "a", seen=["1", "9"], limit=4)
 
     assert found == ["2", "3"]
-    assert web.asked == ["a/1", "a/2"]
-    assert walk.room <= 0
+    assert web.requested == ["a/1", "a/2"]
+    assert frontier.remaining <= 0
 
 
-def test_a_limit_that_is_reached_asks_for_nothing():
+def test_nothing_is_requested_once_the_limit_is_reached():
     web = Web(a=[1])
 
     assert crawl(web, "a", seen="123", limit=3)[0] == []
-    assert web.asked == []
+    assert web.requested == []
 
 
-def test_interrupted_anywhere_it_ends_with_the_same_records():
-    """The ids are all that is left of an earlier run."""
+def test_an_interrupted_crawl_resumes_with_the_same_records():
+    """Only the ids remain from an earlier run."""
     lists = {name: list(range(i * 10, i * 10 + 5)) for i, name in enumerate("xyz", 1)}
     web = Web(top=list("xyz"), **lists)
     whole, _ = crawl(web, "top")
     for stop in range(len(whole)):
-        begun = Walk([page("top")], IdSet())
+        begun = Frontier([page("top")], IdSet())
         kept: list[str] = []
-        for batch in begun.through(Web(top=list("xyz"), **lists)):
+        for batch in begun.crawl(Web(top=list("xyz"), **lists)):
             kept += [record["id"] for record in batch]
             if len(kept) >= stop:
                 break
@@ -212,141 +221,141 @@ def test_interrupted_anywhere_it_ends_with_the_same_records():
         assert sorted(kept + rest) == sorted(whole)
 
 
-def test_another_host_is_not_asked():
-    def away(answer):
+def test_links_to_other_hosts_are_not_followed():
+    def away(response):
         yield Page("http://127.0.0.1/", away)
         yield Page("file:///etc/passwd", away)
-        yield Next("http://a.test:8080/", away)
+        yield NextPage("http://a.test:8080/", away)
 
     web = Web(a=[1])
-    walk = Walk([Page(f"{HOST}a/1", away)], IdSet())
-    list(walk.through(web))
+    frontier = Frontier([Page(f"{HOST}a/1", away)], IdSet())
+    list(frontier.crawl(web))
 
-    assert set(web.asked) == {"a/1"}
+    assert set(web.requested) == {"a/1"}
     with pytest.raises(SurroundingsError, match=r"^3 pages failed, .*another host"):
-        walk.settle()
+        frontier.raise_failures()
 
 
-def test_an_address_without_end_is_not_asked_for():
-    def on(answer):
-        yield Next(f"{HOST}{'a' * 2000}", on)
+def test_overlong_urls_are_not_requested():
+    def on(response):
+        yield NextPage(f"{HOST}{'a' * 2000}", on)
 
     web = Web(a=[1])
-    walk = Walk([Page(f"{HOST}a/1", on)], IdSet())
-    list(walk.through(web))
+    frontier = Frontier([Page(f"{HOST}a/1", on)], IdSet())
+    list(frontier.crawl(web))
 
-    assert set(web.asked) == {"a/1"}
-    with pytest.raises(SurroundingsError, match="address that is too long"):
-        walk.settle()
+    assert set(web.requested) == {"a/1"}
+    with pytest.raises(SurroundingsError, match="URL too long"):
+        frontier.raise_failures()
 
 
-def test_a_page_that_fails_is_said_in_the_end_and_the_rest_is_there():
+def test_a_failed_page_is_raised_at_the_end():
     web = Web(a=[1], b=[2])
-    web.failures["a/1"] = [Failure("500")]
-    found, walk = crawl(web, "a", "b")
+    web.failures["a/1"] = [FetchFailure("500")]
+    found, frontier = crawl(web, "a", "b")
 
     assert found == ["2"]
-    with pytest.raises(SurroundingsError, match=r"^page failed: .*a/1: 500; what"):
-        walk.settle()
+    with pytest.raises(SurroundingsError, match=r"^page failed: .*a/1: 500; fetched"):
+        frontier.raise_failures()
 
 
-def test_a_list_goes_on_behind_a_page_that_fails():
+def test_a_listing_continues_after_a_failed_page():
     web = Web(a=[1, 2, 3, 4, 5, 6])
-    web.failures["a/2"] = [Failure("500"), Failure("500")]
+    web.failures["a/2"] = [FetchFailure("500"), FetchFailure("500")]
     start = page("a")
 
-    def read_with_after(number, answer):
-        for thing in read("a", number, answer):
-            yield made(number + 1) if isinstance(thing, Next) else thing
+    def read_with_after(number, response):
+        for thing in read("a", number, response):
+            yield made(number + 1) if isinstance(thing, NextPage) else thing
 
     def made(number):
         after = (lambda: made(number + 1)) if number < 3 else (lambda: None)
-        return Next(f"{HOST}a/{number}", partial(read_with_after, number), after)
+        return NextPage(f"{HOST}a/{number}", partial(read_with_after, number), after)
 
     start = Page(start.url, partial(read_with_after, 1))
-    walk = Walk([start], IdSet(), retries=0)
-    found = [r["id"] for batch in walk.through(web) for r in batch]
+    frontier = Frontier([start], IdSet(), retries=0)
+    found = [r["id"] for batch in frontier.crawl(web) for r in batch]
 
     assert found == ["1", "2", "5", "6"]
-    assert list(walk.failed) == [f"{HOST}a/2"]
+    assert list(frontier.failed) == [f"{HOST}a/2"]
 
 
-def test_a_page_that_comes_in_the_second_walk_has_not_failed():
+def test_a_page_that_succeeds_in_a_later_pass_has_not_failed():
     web = Web(top=["x", "y", "z"], x=[1], y=[2], z=[3])
-    web.failures["top/2"] = [Failure("500")]
-    found, walk = crawl(web, "top")
-    walk.settle()
+    web.failures["top/2"] = [FetchFailure("500")]
+    found, frontier = crawl(web, "top")
+    frontier.raise_failures()
 
     assert found == ["1", "2", "3"]
 
 
-def test_a_page_that_is_gone_has_not_failed_unless_the_user_named_it():
+def test_a_missing_page_is_an_error_only_as_a_target():
     web = Web(top=["x", "y"], x=[1], y=[2])
-    web.failures["x/1"] = [Failure("404", "gone")]
-    found, walk = crawl(web, "top")
-    walk.settle()
+    web.failures["x/1"] = [FetchFailure("404", "not_found")]
+    found, frontier = crawl(web, "top")
+    frontier.raise_failures()
 
-    assert (found, walk.gone) == (["2"], 1)
-    web.failures["x/1"] = [Failure("404", "gone")]
+    assert (found, frontier.not_found) == (["2"], 1)
+    web.failures["x/1"] = [FetchFailure("404", "not_found")]
     with pytest.raises(SurroundingsError, match="404"):
-        crawl(web, "x")[1].settle()
+        crawl(web, "x")[1].raise_failures()
 
 
-def test_who_wants_to_be_left_alone_is_left_alone():
+def test_a_long_retry_after_ends_the_crawl():
     web = Web(a=[1], b=[2])
-    web.failures["a/1"] = [Failure("come back tomorrow", "later")]
+    web.failures["a/1"] = [FetchFailure("come back tomorrow", "retry_later")]
 
-    with pytest.raises(SurroundingsError, match="come back tomorrow; what was fetched"):
+    with pytest.raises(SurroundingsError, match="come back tomorrow; fetched records"):
         crawl(web, "a", "b")
-    assert web.asked == ["a/1"]
+    assert web.requested == ["a/1"]
 
 
-def test_many_failures_in_a_row_end_it():
-    names = [f"p{i}" for i in range(IN_A_ROW + 5)]
+def test_many_consecutive_failures_end_the_crawl():
+    names = [f"p{i}" for i in range(MAX_CONSECUTIVE_FAILURES + 5)]
     web = Web(**{name: [1] for name in names})
-    web.failures = {f"{name}/1": [Failure("500")] for name in names}
+    web.failures = {f"{name}/1": [FetchFailure("500")] for name in names}
 
-    with pytest.raises(SurroundingsError, match="pages in a row failed"):
+    with pytest.raises(SurroundingsError, match="consecutive pages failed"):
         crawl(web, *names)
-    assert len(web.asked) == IN_A_ROW
+    assert len(web.requested) == MAX_CONSECUTIVE_FAILURES
 
 
-def test_an_unreadable_page_is_asked_for_again():
+def test_an_unreadable_page_is_retried():
     tries = []
 
-    def fussy(answer):
-        tries.append(answer)
+    def fussy(response):
+        tries.append(response)
         if len(tries) < 3:
-            raise Unreadable("HTML in place of JSON")
+            raise UnreadablePage("HTML instead of JSON")
         yield {"id": "1", "text": ""}
 
     web = Web(a=[1])
-    walk = Walk([Page(f"{HOST}a/1", fussy)], IdSet(), retries=2)
+    frontier = Frontier([Page(f"{HOST}a/1", fussy)], IdSet(), retries=2)
 
-    assert [len(batch) for batch in walk.through(web)] == [1]
+    assert [len(batch) for batch in frontier.crawl(web)] == [1]
     assert web.attempts == [0, 1, 2]
-    walk.settle()
+    frontier.raise_failures()
 
 
 def test_a_page_that_stays_unreadable_fails():
-    def hopeless(answer):
-        raise Unreadable("HTML in place of JSON")
+    def hopeless(response):
+        raise UnreadablePage("HTML instead of JSON")
 
-    walk = Walk([Page(f"{HOST}a/1", hopeless)], IdSet(), retries=2)
+    frontier = Frontier([Page(f"{HOST}a/1", hopeless)], IdSet(), retries=2)
     web = Web(a=[1])
-    list(walk.through(web))
+    list(frontier.crawl(web))
 
-    assert len(web.asked) == 3
-    with pytest.raises(SurroundingsError, match="a/1: HTML in place of JSON"):
-        walk.settle()
+    assert len(web.requested) == 3
+    with pytest.raises(SurroundingsError, match="a/1: HTML instead of JSON"):
+        frontier.raise_failures()
 
 
-def test_a_page_that_says_it_is_gone_is_not_asked_for_again():
-    def gone(answer):
-        raise Gone("status 404")
+def test_a_page_missing_according_to_its_content_is_not_retried():
+    def missing(response):
+        raise PageNotFound("status 404")
 
-    walk = Walk([Page(f"{HOST}a/1", gone)], IdSet(), retries=2)
+    frontier = Frontier([Page(f"{HOST}a/1", missing)], IdSet(), retries=2)
     web = Web(a=[1])
-    list(walk.through(web))
+    list(frontier.crawl(web))
 
-    assert len(web.asked) == 1
+    assert len(web.requested) == 1

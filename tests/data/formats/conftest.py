@@ -1,4 +1,4 @@
-"""A file of each format, written and read as `alcli convert` does it."""
+"""Fixture that writes and reads files of any format, as `alcli convert` does."""
 
 import pytest
 
@@ -6,18 +6,18 @@ import alcli
 
 
 class Files:
-    """Writes and reads files of any format in a folder of the test's own."""
+    """Writer and reader of a file in any format."""
 
     def __init__(self, folder):
         self.path = folder / "file"
 
     def write(self, name, records, **params):
-        """Return the bytes that records become."""
+        """Write records, and return the bytes of the file."""
         alcli.convert(records, str(self.path), target_format=name, **params)
         return self.path.read_bytes()
 
     def read(self, name, data=None, **params):
-        """Return the records in some bytes, or in what was written last."""
+        """Return the records in `data`, or in the current file."""
         if data is not None:
             self.path.write_bytes(data if isinstance(data, bytes) else data.encode())
         return alcli.convert(str(self.path), source_format=name, **params)

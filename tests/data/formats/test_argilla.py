@@ -1,4 +1,4 @@
-"""Argilla's own layout: `records.to_json`, and what `flatten=True` makes of it."""
+"""Argilla's layouts: `records.to_json`, nested and with `flatten=True`."""
 
 import json
 
@@ -24,7 +24,7 @@ FLAT = """[
 ]"""
 
 
-def test_the_nested_form(files):
+def test_the_nested_form_is_read(files):
     base = {"id": "r1", "_server_id": "s1", "n": 5, "text": "خوب بود", "pred": "POS"}
     assert files.read("argilla", NESTED) == [
         base | {"label": "POS", "annotator": "u1"},
@@ -33,7 +33,7 @@ def test_the_nested_form(files):
     ]
 
 
-def test_the_flattened_form_tells_drafts_and_discarded(files):
+def test_the_flattened_form_distinguishes_drafts_and_discarded(files):
     base = {"id": "r1", "_server_id": "s1", "n": 5, "text": "a", "pred": "POS"}
     assert files.read("argilla", FLAT) == [
         base | {"label": "POS", "annotator": "u1"},
@@ -42,12 +42,12 @@ def test_the_flattened_form_tells_drafts_and_discarded(files):
     ]
 
 
-def test_several_labels_and_odd_answers_are_refused(files):
+def test_invalid_responses_are_rejected(files):
     with pytest.raises(InputError, match=r"file:2: several labels \(A, B\)"):
         files.read("argilla", NESTED.replace('"value":"NEG"', '"value":["A","B"]'))
-    with pytest.raises(InputError, match="file:2: an answer that is no class"):
+    with pytest.raises(InputError, match="file:2: response: expected a string"):
         files.read("argilla", NESTED.replace('"value":"NEG"', '"value":{}'))
-    with pytest.raises(InputError, match=r"file:2: .* are not as many"):
+    with pytest.raises(InputError, match=r"file:2: .* statuses differ"):
         files.read("argilla", FLAT.replace('["u1","u2","u3"]', '["u1"]'))
 
 
@@ -59,13 +59,13 @@ def test_several_labels_and_odd_answers_are_refused(files):
         ('[{"value":"POS","user_id":"u1"},{"value":"NEG","user_id":"u2"}]', '"x"'),
     ],
 )
-def test_json_of_another_shape_is_refused(files, old, new):
+def test_json_of_unexpected_shape_is_rejected(files, old, new):
     assert old in NESTED
-    with pytest.raises(InputError, match="file:2: not as Argilla writes it"):
+    with pytest.raises(InputError, match="file:2: not an Argilla record"):
         files.read("argilla", NESTED.replace(old, new))
 
 
-def test_votes_on_one_record_become_one(files):
+def test_votes_on_the_same_record_are_written_as_one(files):
     votes = [
         {"id": "r1", "text": "a", "label": label, "annotator": who, "n": 1}
         | {"pred": "x", "probs": {"x": 0.75, "y": 0.25}}
@@ -90,7 +90,7 @@ def test_votes_on_one_record_become_one(files):
     assert [r["label"] for r in found] == ["x", "y"]
 
 
-def test_another_question_and_field(files):
+def test_question_and_text_field_are_parameters(files):
     data = NESTED.replace('"label":', '"mood":').replace('"text":', '"review":')
     assert files.read("argilla", data, text="review")[0]["label"] == "POS"
     assert "label" not in files.read("argilla", data, text="review", field="other")[0]

@@ -1,4 +1,4 @@
-"""What holds for every format in the folder: a round trip keeps what it declares."""
+"""Contract of every format: a round trip keeps the fields that it declares."""
 
 import gzip
 import itertools
@@ -46,7 +46,7 @@ ANNOTATORS = ["w1", "12", "007", "a@b.c", "علی"]
 
 
 def hard_records():
-    """Every hard text, with all other hard values in turn; no two ids are equal."""
+    """Yield a record per hard text and hard value; ids are unique."""
     for number, (text, label, annotator) in enumerate(
         zip(TEXTS * 5, itertools.cycle(LABELS), itertools.cycle(ANNOTATORS * 2 + ["x"]))
     ):
@@ -57,7 +57,7 @@ def hard_records():
 
 
 def random_records(n=300):
-    """Texts by chance, of letters that may part lines, cells and strings."""
+    """Yield records of random texts of delimiters of lines, cells and strings."""
     chance = random.Random(0)
     letters = 'ab ی\u200c\u2028\u0085\n\r\t"\\,;#{}[]:_😀\u200f\x0b\x0c\x1f\x7f|'
     for number in range(n):
@@ -68,7 +68,7 @@ def random_records(n=300):
 
 
 def kept(format, record):
-    """Return what a round trip must leave of a record."""
+    """Return the fields of a record after a round trip."""
     found = {name: record.get(name) for name in CORE}
     for name in CORE:
         if format.keeps is not None and name not in format.keeps:
@@ -91,21 +91,21 @@ def assert_kept(name, before, after):
 
 
 @every
-def test_hard_texts_and_ids_come_back(name, files):
+def test_hard_texts_and_ids_survive_a_round_trip(name, files):
     records = list(hard_records())
     files.write(name, records)
     assert_kept(name, records, files.read(name))
 
 
 @every
-def test_texts_by_chance_come_back(name, files):
+def test_random_texts_survive_a_round_trip(name, files):
     records = list(random_records())
     files.write(name, records)
     assert_kept(name, records, files.read(name))
 
 
 @every
-def test_records_without_labels_come_back(name, files):
+def test_records_without_labels_survive_a_round_trip(name, files):
     records = [{"id": f"r{i}", "text": text} for i, text in enumerate(TEXTS)]
     if not formats.get(name).needs <= {"text"}:
         with pytest.raises(InputError, match=r"no .* field"):
@@ -116,7 +116,7 @@ def test_records_without_labels_come_back(name, files):
 
 
 @every
-def test_a_second_trip_changes_nothing(name, files):
+def test_a_second_round_trip_changes_nothing(name, files):
     files.write(name, list(hard_records()))
     once = files.read(name)
     files.write(name, once)
@@ -131,7 +131,7 @@ def test_no_records_make_a_file_without_records(name, files):
 
 
 @every
-def test_records_in_memory_are_left_as_they_are(name, files):
+def test_records_in_memory_are_not_modified(name, files):
     records = list(hard_records())
     before = json.dumps(records)
     files.write(name, records)
@@ -139,15 +139,15 @@ def test_records_in_memory_are_left_as_they_are(name, files):
 
 
 @every
-def test_the_parameters_are_those_of_both_functions(name):
-    told = [p.partition("=")[0] for p in formats.parameters(name, "read", "write")]
+def test_parameters_are_those_of_both_functions(name):
+    listed = [p.partition("=")[0] for p in formats.parameters(name, "read", "write")]
     with pytest.raises(BadParameter) as caught:
         alcli.convert([], source_format=name, target_format=name, nonsense=1)
-    assert set(str(caught.value).split(": ")[1].split(", ")) == {*told} or not told
+    assert set(str(caught.value).split(": ")[1].split(", ")) == {*listed} or not listed
 
 
 @every
-def test_the_folder_says_what_each_is(name):
+def test_every_format_is_documented(name):
     assert len(formats.summary(name)) > 10
     assert formats.get(name).read.__doc__
     assert formats.get(name).write.__doc__
@@ -156,7 +156,7 @@ def test_the_folder_says_what_each_is(name):
 @pytest.mark.slow
 @every
 @pytest.mark.parametrize("corpus", ["snappfood/train", "sentipers/all_sentences"])
-def test_real_records_come_back(name, corpus, files, data, capsys):
+def test_real_records_survive_a_round_trip(name, corpus, files, data, capsys):
     with gzip.open(data(f"{corpus}.jsonl.gz")) as lines:
         records = [json.loads(line) for line in itertools.islice(lines, 1000)]
     fields = ("id", "text", "label")

@@ -1,4 +1,4 @@
-"""Label Studio's own layout: the full export, JSON_MIN, and tasks to import."""
+"""Label Studio's layouts: the full export, JSON_MIN, and tasks to import."""
 
 import json
 
@@ -32,7 +32,7 @@ MIN = """[
 ]"""
 
 
-def test_the_full_export(files):
+def test_the_full_export_is_read(files):
     base = {"id": "r1", "text": "خوب بود", "n": 5, "pred": "POS"}
     assert files.read("label-studio", EXPORT) == [
         base
@@ -45,7 +45,7 @@ def test_the_full_export(files):
     ]
 
 
-def test_json_min(files):
+def test_json_min_is_read(files):
     assert files.read("label-studio", MIN) == [
         {"text": "a", "id": "r1", "label": "POS", "annotator": "4"}
         | {"time": "2024-01-02T10:00:00Z", "seconds": 2.5},
@@ -55,15 +55,15 @@ def test_json_min(files):
     ]
 
 
-def test_a_control_of_json_min_may_be_named(files):
+def test_the_control_of_json_min_is_a_parameter(files):
     data = MIN.replace('"sentiment":"POS"', '"topic":"FOOD","sentiment":"POS"')
-    with pytest.raises(InputError, match="may be in topic, sentiment: say --set field"):
+    with pytest.raises(InputError, match=r"controls \(topic, sentiment\); choose with"):
         files.read("label-studio", data)
     found = files.read("label-studio", data, field="sentiment")
     assert (found[0]["label"], found[0]["topic"]) == ("POS", "FOOD")
 
 
-def test_several_choices_are_refused(files):
+def test_several_choices_are_rejected(files):
     several = MIN.replace('"POS"', '{"choices":["A","B"]}')
     with pytest.raises(InputError, match=r"file:2: several labels \(A, B\)"):
         files.read("label-studio", several)
@@ -71,7 +71,7 @@ def test_several_choices_are_refused(files):
         files.read("label-studio", EXPORT.replace('["POS"]', '["POS","A"]'))
 
 
-def test_what_was_chosen_before_skipping_does_not_matter(files):
+def test_choices_of_skipped_tasks_are_ignored(files):
     head, skipped = EXPORT.split('"id": 2,')
     odd = skipped.replace('["POS"]', '["POS","A"]', 1)
     found = files.read("label-studio", head + '"id": 2,' + odd)
@@ -88,17 +88,17 @@ def test_what_was_chosen_before_skipping_does_not_matter(files):
         ('["POS"]', "1"),
     ],
 )
-def test_json_of_another_shape_is_refused(files, old, new):
-    with pytest.raises(InputError, match=r"file:\d+: not as Label Studio writes it"):
+def test_json_of_unexpected_shape_is_rejected(files, old, new):
+    with pytest.raises(InputError, match=r"file:\d+: not a Label Studio task"):
         files.read("label-studio", EXPORT.replace(old, new))
 
 
-def test_the_text_may_have_another_key(files):
+def test_the_key_of_the_text_is_a_parameter(files):
     data = EXPORT.replace('"text":', '"review":')
     assert files.read("label-studio", data, text="review")[0]["text"] == "خوب بود"
 
 
-def test_a_vote_and_a_prediction(files):
+def test_votes_and_predictions_are_written(files):
     vote = {"id": "r1", "text": "a", "label": "x", "annotator": "4", "seconds": 2}
     vote |= {"pred": "x", "probs": {"x": 0.75, "y": 0.25}, "n": 1}
     result = {"from_name": "mood", "to_name": "text", "type": "choices"}
@@ -121,12 +121,12 @@ def test_a_vote_and_a_prediction(files):
     assert files.read("label-studio") == [vote]
 
 
-def test_two_texts_under_one_id_stay_two_tasks(files):
+def test_different_texts_with_the_same_id_are_different_tasks(files):
     votes = [{"id": 1, "text": text, "label": "x", "annotator": "b"} for text in "ac"]
     assert len(json.loads(files.write("label-studio", votes))) == 2
 
 
-def test_votes_on_one_record_become_one_task(files):
+def test_votes_on_the_same_record_are_written_as_one_task(files):
     votes = [
         {"id": 1, "text": "a", "label": "x", "annotator": "b"},
         {"id": 1, "text": "a", "label": None, "annotator": "c", "reason": "skipped"},

@@ -1,4 +1,4 @@
-"""Prodigy's own layout: `db-out` of binary and choice recipes, `db-in`."""
+"""Prodigy's layouts: `db-out` of binary and choice recipes, `db-in`."""
 
 import json
 
@@ -24,7 +24,7 @@ CHOICE = """\
 """
 
 
-def test_binary_answers(files):
+def test_binary_answers_are_read(files):
     first, reject, ignore, gold = files.read("prodigy", BINARY)
     assert first == {
         "text": "خوب بود",
@@ -47,19 +47,19 @@ def test_binary_answers(files):
     assert gold == {"text": "gold", "label": "NEG"}
 
 
-def test_a_reject_is_the_other_of_two_classes_if_that_is_said(files):
+def test_reject_as_labels_rejected_tasks(files):
     two = BINARY + '{"text":"x","label":"NEG","answer":"reject"}\n'
     labels = [r["label"] for r in files.read("prodigy", two, reject_as="NEG")]
-    assert labels == ["POS", "NEG", None, "NEG", None]  # not NEG, so who knows
+    assert labels == ["POS", "NEG", None, "NEG", None]  # "not NEG" is not a label
 
 
-def test_a_reject_of_no_label_is_no_label(files):
+def test_a_rejected_task_without_label_has_no_label(files):
     task = '{"text":"a","answer":"reject"}\n'
     (record,) = files.read("prodigy", task, reject_as="NEG")
     assert record["label"] is None
 
 
-def test_choices(files):
+def test_choices_are_read(files):
     found = files.read("prodigy", CHOICE)
     assert [r["label"] for r in found] == ["POS", None, None, None, "3"]
     assert found[0]["options"][1] == {"id": "NEG", "text": "Negative"}
@@ -69,7 +69,7 @@ def test_choices(files):
 RECORD = {"id": "r1", "text": "a", "label": "x", "annotator": "w", "n": [1]}
 
 
-def test_a_binary_task(files):
+def test_binary_tasks_are_written(files):
     record = RECORD | {"time": "2023-11-15T01:43:20+03:30", "meta": {"page": 3}}
     assert json.loads(files.write("prodigy", [record])) == {
         "id": "r1",
@@ -85,25 +85,25 @@ def test_a_binary_task(files):
     assert files.read("prodigy") == [record | {"time": "2023-11-14T22:13:20Z"}]
 
 
-def test_a_choice_task(files):
+def test_choice_tasks_are_written(files):
     task = json.loads(files.write("prodigy", [RECORD], options="x,y"))
     assert task["options"] == [{"id": "x", "text": "x"}, {"id": "y", "text": "y"}]
     assert (task["accept"], task["answer"], "label" in task) == (["x"], "accept", False)
     assert files.read("prodigy")[0]["label"] == "x"
 
 
-def test_a_label_is_one_of_the_options(files):
-    with pytest.raises(InputError, match='label "x" is none of the options y,z'):
+def test_labels_outside_the_options_are_rejected(files):
+    with pytest.raises(InputError, match='label "x" is not among the options: y,z'):
         files.write("prodigy", [RECORD], options="y,z")
 
 
-def test_a_task_to_be_answered_has_no_answer(files):
+def test_unlabelled_records_become_unanswered_tasks(files):
     task = json.loads(files.write("prodigy", [{"text": "a"}], options="x,y"))
     assert set(task) == {"text", "options"}
 
 
 @pytest.mark.parametrize("params", [{}, {"options": "x,y"}])
-def test_votes_without_a_label_come_back(files, params):
+def test_votes_without_a_label_survive_a_round_trip(files, params):
     votes = [
         {"text": "a", "label": None},
         {"text": "b", "label": None, "rejected": "x"},
@@ -114,7 +114,7 @@ def test_votes_without_a_label_come_back(files, params):
     assert found[1]["rejected"] == "x"
 
 
-def test_an_odd_time_stays_what_it_is(files):
+def test_invalid_times_are_unchanged(files):
     files.write("prodigy", [{"text": "a", "time": "yesterday"}])
     assert files.read("prodigy") == [{"text": "a", "time": "yesterday"}]
     odd = '{"text":"a","_timestamp":1e300}'

@@ -1,4 +1,4 @@
-"""Tables as others write them: CSV, TSV, crowd-kit's long form, fastText, CoNLL-U."""
+"""Text formats: CSV, TSV, crowd-kit's long form, fastText, CoNLL-U."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ CSV = """\
 
 
 @pytest.mark.parametrize("name", ["csv", "tsv"])
-def test_a_vote_without_a_label_comes_back(files, name):
+def test_a_vote_without_a_label_survives_a_round_trip(files, name):
     votes = [
         {"id": "1", "text": "a", "label": None, "annotator": "w"},
         {"id": "2", "text": "b"},
@@ -25,7 +25,7 @@ def test_a_vote_without_a_label_comes_back(files, name):
     assert files.read(name) == votes
 
 
-def test_csv(files):
+def test_csv_is_read(files):
     names = {"text": "comment", "label": "stars"}
     assert files.read("csv", CSV, **names) == [
         {
@@ -38,7 +38,7 @@ def test_csv(files):
     ]
 
 
-def test_what_we_write_is_what_pythons_reader_reads(files):
+def test_csv_is_readable_by_the_csv_module(files):
     records = [
         {"id": 1, "text": 'a "b"\r\nc', "label": None, "n": 1.5, "o": {"x": [True]}},
         {"text": "", "id": "é,", "n": True, "label": "x"},
@@ -51,12 +51,12 @@ def test_what_we_write_is_what_pythons_reader_reads(files):
     ]
 
 
-def test_tsv(files):
+def test_tsv_is_written(files):
     data = files.write("tsv", [{"id": "1", "text": "a\tb"}, {"id": "2", "text": "c,d"}])
     assert data == b'id\ttext\n1\t"a\tb"\n2\tc,d\n'
 
 
-def test_a_table_without_a_header_and_of_another_delimiter(files):
+def test_header_and_delimiter_are_parameters(files):
     found = files.read("csv", "1;a;x\n", header="id,text,label", delimiter=";")
     assert found == [{"id": "1", "text": "a", "label": "x"}]
     assert files.write("csv", found, delimiter=r"\t", text="t", label="").startswith(
@@ -64,12 +64,12 @@ def test_a_table_without_a_header_and_of_another_delimiter(files):
     )
 
 
-def test_a_header_is_looked_at_before_the_rows(files):
+def test_the_header_is_checked_before_the_rows(files):
     with pytest.raises(InputError, match='file: no column "text"; the header is: a,b'):
         files.read("csv", "", header="a,b")
 
 
-def test_a_batch_of_which_nothing_is_left(alcli, tmp_path):
+def test_a_batch_may_be_empty_after_rejection(alcli, tmp_path):
     bad = b'{"id":null}\n' * 9000
     good = b'{"id":"a"}\n' * 9000
     args = ["convert", "--to", "csv", "--skip-invalid"]
@@ -77,14 +77,14 @@ def test_a_batch_of_which_nothing_is_left(alcli, tmp_path):
     assert done.stdout == b"id\n" + b"a\n" * 18_000
 
 
-def test_one_column_of_empty_texts(files):
+def test_empty_texts_in_a_single_column_are_quoted(files):
     texts = [{"text": ""}, {"text": "a"}, {"text": ""}]
     assert files.write("csv", texts) == b'text\n""\na\n""\n'
     assert files.read("csv") == texts
 
 
 @pytest.mark.parametrize("size", [200_000, 1 << 20, 3 << 20])
-def test_a_field_of_a_megabyte(files, size):
+def test_large_fields_survive_a_round_trip(files, size):
     records = [
         {"id": "1", "text": '"\n' * (size // 2)},
         {"id": "2", "text": "a" * size},
@@ -93,13 +93,13 @@ def test_a_field_of_a_megabyte(files, size):
     assert files.read("csv") == records
 
 
-def test_lines_are_counted_through_fields_of_many_lines(files):
+def test_line_numbers_include_line_breaks_in_fields(files):
     rows = "".join(f'{n},"a\n\n{n}"\n\n' for n in range(20_000))  # several pieces
     with pytest.raises(InputError, match=f"file:{2 + 4 * 20_000}: 3 fields"):
         files.read("csv", f"id,text\n{rows}1,2,3\n")
 
 
-def test_quotation_marks_within_a_cell_are_letters(files):
+def test_quotes_within_a_cell_are_literal(files):
     found = files.read("csv", 'id,text\n1,5" screen\n2,"a"\n')
     assert [r["text"] for r in found] == ['5" screen', "a"]
 
@@ -107,30 +107,30 @@ def test_quotation_marks_within_a_cell_are_letters(files):
 UNQUOTED = 'text\tlabel\n"good\tp\nok"\tn\n'
 
 
-def test_quotes_may_be_letters(files):
+def test_quote_none_makes_quotes_literal(files):
     found = files.read("tsv", UNQUOTED, quote="none")
     assert found == [{"text": '"good', "label": "p"}, {"text": 'ok"', "label": "n"}]
     assert files.write("tsv", found, quote="") == UNQUOTED.encode()
     assert len(files.read("tsv", UNQUOTED)) == 1
 
 
-def test_without_quotes_a_cell_is_folded(files):
+def test_without_quotes_line_breaks_become_spaces(files):
     data = files.write("csv", [{"id": "1", "text": 'a,"b"\r\nc\r'}], quote="none")
     assert data == b'id,text\n1,a "b" c \n'
     with pytest.raises(BadParameter, match="not a space"):
         files.write("csv", [], quote="none", delimiter=" ")
 
 
-def test_quotes_of_another_kind(files):
+def test_the_quote_character_is_a_parameter(files):
     records = [{"id": "1", "text": 'it\'s, "so"\n'}, {"id": "2", "text": "'"}]
     data = files.write("csv", records, quote="'")
     assert data == b"id,text\n1,'it''s, \"so\"\n'\n2,''''\n"
     assert files.read("csv", quote="'") == records
-    with pytest.raises(BadParameter, match="quote=ab: one character"):
+    with pytest.raises(BadParameter, match="quote=ab: expected one character"):
         files.read("csv", quote="ab")
 
 
-def test_an_excel_file_of_ours(files):
+def test_a_byte_order_mark_is_written_and_skipped(files):
     data = files.write("csv", [{"text": "س"}], encoding="utf-8-sig")
     assert data == b"\xef\xbb\xbftext\n\xd8\xb3\n"
     assert files.read("csv") == [{"text": "س"}]
@@ -144,7 +144,7 @@ VOTES = [
 ]
 
 
-def test_crowd(files):
+def test_crowd_votes_are_read_and_written(files):
     assert files.read("crowd", CROWD) == VOTES
     assert files.read("crowd", CROWD.replace(",", "\t")) == VOTES
     assert (
@@ -153,13 +153,13 @@ def test_crowd(files):
     assert files.write("crowd", VOTES) == CROWD.encode()
 
 
-def test_get_another_label(files):
+def test_crowd_reads_get_another_label_files(files):
     data = "w1\tt1\ta\n"
     found = files.read("crowd", data, header="worker,task,label")
     assert found == VOTES[:1]
 
 
-def test_fasttext(files):
+def test_fasttext_is_read_and_written(files):
     data = "__label__POS خوب بود\nno label\n\n__label__NEG \n"
     records = [
         {"text": "خوب بود", "label": "POS"},
@@ -191,7 +191,7 @@ CONLLU = """\
 """
 
 
-def test_conllu(files):
+def test_conllu_is_read_and_written(files):
     first, second = files.read("conllu", CONLLU)
     assert (first["id"], first["text"]) == ("s1", "می‌بینمش، خوب.")
     assert first["tokens"] == "می‌بینمش ، خوب ."
@@ -208,7 +208,7 @@ def test_conllu(files):
     assert files.read("conllu")[0]["label"] == "x"
 
 
-def test_a_sentence_of_words_alone(files):
+def test_conllu_of_records_without_a_block(files):
     data = files.write("conllu", [{"id": 1, "text": "a\nb", "tokens": "A B"}]).decode()
     words = "1\tA\t_\t_\t_\t_\t_\t_\t_\t_\n2\tB\t_\t_\t_\t_\t_\t_\t_\t_\n\n"
     assert data == "# sent_id = 1\n# text = a b\n" + words

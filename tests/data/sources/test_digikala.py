@@ -1,11 +1,17 @@
-"""What is read from the shop's answers, and what is left out."""
+"""Parsing of the shop's responses, without personal data."""
 
 import json
 
 import pytest
 
 from alcli.core.errors import UsageError
-from alcli.data.sources import Answer, Gone, Next, Page, Unreadable
+from alcli.data.sources import (
+    NextPage,
+    Page,
+    PageNotFound,
+    PageResponse,
+    UnreadablePage,
+)
 from alcli.data.sources.digikala import digikala
 from tests.data.crawler.shop import comment
 
@@ -19,7 +25,7 @@ def first(target):
 
 def read(page, data, status=200):
     body = {"status": status, "data": data}
-    return list(page.read(Answer(page.url, json.dumps(body).encode())))
+    return list(page.read(PageResponse(page.url, json.dumps(body).encode())))
 
 
 def pager(last, **more):
@@ -36,7 +42,7 @@ def pager(last, **more):
         "http://digikala.com/product/dkp-123/?variant_id=5",
     ],
 )
-def test_a_product(target):
+def test_product_targets_become_its_first_page(target):
     assert first(target).url == f"{BASE}/v1/product/123/comments/?page=1"
 
 
@@ -47,12 +53,12 @@ def test_a_product(target):
         "https://www.digikala.com/search/category-mobile-phone/",
     ],
 )
-def test_a_category(target):
+def test_category_targets_become_its_first_page(target):
     url = f"{BASE}/v1/categories/mobile-phone/search/?page=1"
     assert first(target).url == url
 
 
-def test_a_category_cannot_leave_its_place():
+def test_category_names_are_quoted():
     assert (
         first("category:../x?y").url
         == f"{BASE}/v1/categories/..%2Fx%3Fy/search/?page=1"
@@ -72,12 +78,12 @@ def test_a_category_cannot_leave_its_place():
         "https://www.digikala.com/",
     ],
 )
-def test_no_target(target):
-    with pytest.raises(UsageError, match="is no target of digikala; expected"):
+def test_invalid_targets_are_rejected(target):
+    with pytest.raises(UsageError, match="is not a target of digikala; expected"):
         first(target)
 
 
-def test_the_record_of_a_comment():
+def test_fields_of_a_comment():
     (record,) = read(first("7"), pager(1, comments=[comment(12)]))
 
     assert record == {
@@ -93,7 +99,7 @@ def test_the_record_of_a_comment():
     }
 
 
-def test_nobody_is_named():
+def test_personal_data_is_left_out():
     data = pager(1, comments=[comment(12) | {"user_id": 99, "mobile": "0912"}])
     (record,) = read(first("7"), data)
     text = json.dumps(record, ensure_ascii=False)
@@ -102,43 +108,43 @@ def test_nobody_is_named():
     assert not any(name in text for name in ("کاربر", "99", "0912", "فروشگاه"))
 
 
-def test_what_a_comment_may_lack():
+def test_missing_fields_of_a_comment():
     (record,) = read(first("7"), pager(1, comments=[{"id": 12, "body": None}]))
 
     assert (record["id"], record["text"], record["title"]) == ("digikala-12", "", "")
     assert record["likes"] is record["rate"] is None
 
 
-def test_the_list_goes_on_to_its_last_page():
+def test_comments_continue_to_the_last_page():
     page, numbers = first("7"), [1]
     while page:
         found = read(page, pager(3, comments=[comment(numbers[-1])]))
-        page = next((thing for thing in found if isinstance(thing, Next)), None)
+        page = next((thing for thing in found if isinstance(thing, NextPage)), None)
         if page:
             numbers.append(int(page.url.rpartition("=")[2]))
 
     assert numbers == [1, 2, 3]
 
 
-def test_the_list_goes_on_behind_a_page_that_cannot_be_had():
+def test_the_page_after_a_failed_one_is_known():
     *_, second = read(first("7"), pager(3, comments=[comment(1)]))
-    third = second.after()
+    third = second.next_if_failed()
 
-    assert isinstance(third, Next)
+    assert isinstance(third, NextPage)
     assert third.url.endswith("/product/7/comments/?page=3")
-    assert third.after() is None
-    assert first("7").after() is None
+    assert third.next_if_failed() is None
+    assert first("7").next_if_failed() is None
 
 
-def test_an_empty_page_ends_the_list():
+def test_an_empty_page_ends_the_listing():
     assert read(first("7"), pager(3, comments=[])) == []
     assert read(first("category:x"), pager(3, products=[])) == []
 
 
-def test_a_category_leads_to_products_and_on():
+def test_a_category_page_links_to_products_and_next_page():
     found = read(first("category:x"), pager(2, products=[{"id": 5}, {"id": 6}]))
 
-    assert [type(page) for page in found] == [Page, Page, Next]
+    assert [type(page) for page in found] == [Page, Page, NextPage]
     assert [page.url.removeprefix(BASE) for page in found] == [
         "/v1/product/5/comments/?page=1",
         "/v1/product/6/comments/?page=1",
@@ -156,37 +162,37 @@ def test_a_category_leads_to_products_and_on():
         ({"comments": [comment(1)]}, 'no "total_pages"'),
     ],
 )
-def test_another_shape(data, says):
-    with pytest.raises(Unreadable, match=says):
+def test_unexpected_json_is_unreadable(data, says):
+    with pytest.raises(UnreadablePage, match=says):
         read(first("7"), data)
 
 
-def test_html_in_place_of_json():
-    with pytest.raises(Unreadable, match="HTML in place of JSON"):
-        list(first("7").read(Answer("u", b" <html>Are you human?")))
-    with pytest.raises(Unreadable, match="not JSON"):
-        list(first("7").read(Answer("u", b'{"status":')))
+def test_html_instead_of_json_is_unreadable():
+    with pytest.raises(UnreadablePage, match="HTML instead of JSON"):
+        list(first("7").read(PageResponse("u", b" <html>Are you human?")))
+    with pytest.raises(UnreadablePage, match="not JSON"):
+        list(first("7").read(PageResponse("u", b'{"status":')))
 
 
 @pytest.mark.parametrize("body", [rb'"a \ud83d b"', b'"a \xff b"'])
-def test_a_broken_letter_does_not_cost_a_page(body):
-    assert Answer("u", body).json() == "a \ufffd b"
+def test_invalid_characters_are_replaced(body):
+    assert PageResponse("u", body).json() == "a \ufffd b"
 
 
-def test_other_letters_are_whole_beside_a_broken_one():
+def test_valid_characters_survive_beside_an_invalid_one():
     body = '["😀", "\\ud83d\\ude00", "\\u0000", "\\ud83d"]'.encode()
 
-    assert Answer("u", body).json() == ["😀", "😀", "\0", "\ufffd"]
+    assert PageResponse("u", body).json() == ["😀", "😀", "\0", "\ufffd"]
 
 
 @pytest.mark.parametrize("body", [b"NaN", b"[" * 100_000, b"", b"{}{}"])
-def test_what_is_no_json(body):
-    with pytest.raises(Unreadable, match="not JSON"):
-        Answer("u", body).json()
+def test_invalid_json_is_unreadable(body):
+    with pytest.raises(UnreadablePage, match="not JSON"):
+        PageResponse("u", body).json()
 
 
-def test_a_status_within():
-    with pytest.raises(Gone):
+def test_the_status_in_the_body_counts():
+    with pytest.raises(PageNotFound):
         read(first("7"), {}, status=404)
-    with pytest.raises(Unreadable, match="status 500"):
+    with pytest.raises(UnreadablePage, match="status 500"):
         read(first("7"), {}, status=500)

@@ -1,4 +1,4 @@
-"""RSS and Atom: what an entry says, in plain text; and XML that is a trap."""
+"""Parsing of RSS and Atom entries as plain text; rejection of malicious XML."""
 
 import subprocess
 import sys
@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from alcli.data.sources import Answer, Next, Unreadable
-from alcli.data.sources.feed import feed, stripped
+from alcli.data.sources import NextPage, PageResponse, UnreadablePage
+from alcli.data.sources.feed import feed, html_to_text
 
 URL = "http://feed.test/rss"
 
@@ -58,10 +58,10 @@ OUTSIDE = f"""<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>
 def read(text):
     (page,) = feed(URL)
     body = text if isinstance(text, bytes) else text.encode()
-    return list(page.read(Answer(URL, body)))
+    return list(page.read(PageResponse(URL, body)))
 
 
-def test_rss():
+def test_rss_entries():
     first, second, third = read(RSS)
 
     assert first == {
@@ -77,7 +77,7 @@ def test_rss():
     assert third["id"].startswith("feed.test-")
 
 
-def test_atom():
+def test_atom_entries():
     first, second, following = read(ATOM)
 
     assert first == {
@@ -89,46 +89,46 @@ def test_atom():
     }
     assert (second["title"], second["text"]) == ("1 < 2", "a <b> c")
     assert second["created_at"] == "2004-01-01T00:00:00Z"
-    assert isinstance(following, Next)
+    assert isinstance(following, NextPage)
     assert following.url == "http://feed.test/rss?page=2"
 
 
-def test_links_that_lead_nowhere_stay_as_they_are():
+def test_invalid_links_are_unchanged():
     entry = "<entry><id>u:1</id><link href='http://['/></entry>"
     text = f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>"
 
     assert read(text)[0]["link"] == "http://["
 
 
-def test_what_is_nested_deep():
+def test_deeply_nested_xml_is_rejected():
     deep = "<b>" * 100_000 + "</b>" * 100_000
     content = f'<content type="xhtml">{deep}</content>'
-    with pytest.raises(Unreadable, match="nested too deep"):
+    with pytest.raises(UnreadablePage, match="nested too deeply"):
         read(ATOM.replace("<content type", f"{content}<content type", 1))
 
 
 @pytest.mark.parametrize("text", [RSS, ATOM])
-def test_nobody_is_named(text):
+def test_authors_are_left_out(text):
     assert "omebody" in text
     assert "omebody" not in str(read(text))
 
 
-def test_other_encodings():
+def test_utf_16_feeds():
     body = ATOM.replace("cheap", "ارزان").encode("utf-16")
 
     assert read(b"".join([body]))[0]["text"] == "Good and ارزان"
 
 
 @pytest.mark.parametrize("text", [BOMB, OUTSIDE])
-def test_entities_of_its_own_are_refused(text):
-    with pytest.raises(Unreadable, match="not safe to read: EntitiesForbidden"):
+def test_entity_declarations_are_rejected(text):
+    with pytest.raises(UnreadablePage, match="unsafe XML: EntitiesForbidden"):
         read(text)
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("<html><body>Are you human?<br></body></html>", "HTML in place of a feed"),
+        ("<html><body>Are you human?<br></body></html>", "HTML instead of a feed"),
         ("<!DOCTYPE html><html></html>", "neither RSS 2.0 nor Atom, but <html>"),
         ('{"a": 1}', "not XML"),
         ("", "not XML"),
@@ -136,8 +136,8 @@ def test_entities_of_its_own_are_refused(text):
         ("<rss></rss>", "neither RSS"),
     ],
 )
-def test_no_feed(text, says):
-    with pytest.raises(Unreadable, match=says):
+def test_documents_other_than_feeds_are_unreadable(text, says):
+    with pytest.raises(UnreadablePage, match=says):
         read(text)
 
 
@@ -161,15 +161,15 @@ def test_no_feed(text, says):
         (f"&#{'1' * 5000};", f"&#{'1' * 5000};"),
     ],
 )
-def test_stripped(html, text):
-    assert stripped(html) == text
+def test_html_becomes_text(html, text):
+    assert html_to_text(html) == text
 
 
-def test_what_is_never_closed_is_read_once():
+def test_unclosed_markup_takes_linear_time():
     code = """
-from alcli.data.sources.feed import stripped
+from alcli.data.sources.feed import html_to_text
 for part in ("<a ", "<a x='", "<!--", "<![", "<script>", "</script ", "<!", "&#"):
-    stripped(part * (1_000_000 // len(part)))
+    html_to_text(part * (1_000_000 // len(part)))
 """
     # it takes a second; with every start read to the end, it would take hours
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""Any JSON interface, by paths."""
+"""Any JSON API, described by paths."""
 
 import json
 
@@ -6,23 +6,23 @@ import pytest
 
 from alcli.core.errors import UsageError
 from alcli.core.ids import fingerprint
-from alcli.data.sources import Answer, Next, Unreadable
+from alcli.data.sources import NextPage, PageResponse, UnreadablePage
 from alcli.data.sources.json_api import json_api
 
 URL = "http://api.test/r?page={page}"
 
 
 def walk(target, answers, **params):
-    """Return the records and the addresses of a whole list."""
+    """Return the records and the URLs of a listing."""
     (page,) = json_api(target, **params)
     records, urls = [], []
     while page:
         urls.append(page.url)
         found = list(
-            page.read(Answer(page.url, json.dumps(answers[page.url]).encode()))
+            page.read(PageResponse(page.url, json.dumps(answers[page.url]).encode()))
         )
         records += [thing for thing in found if isinstance(thing, dict)]
-        page = next((thing for thing in found if isinstance(thing, Next)), None)
+        page = next((thing for thing in found if isinstance(thing, NextPage)), None)
     return records, urls
 
 
@@ -38,7 +38,7 @@ def item(number):
     return {"id": number, "text": f"t{number}"}
 
 
-def test_the_simplest():
+def test_defaults():
     records, urls = walk(URL, numbered([item(1), item(2)], [item(3)], []))
 
     assert [r["id"] for r in records] == ["api.test-1", "api.test-2", "api.test-3"]
@@ -46,7 +46,7 @@ def test_the_simplest():
     assert len(urls) == 3
 
 
-def test_paths_into_the_answer():
+def test_paths_into_the_response():
     answer = {
         "data": {"rows": [{"k": {"n": 7}, "b": ["x", "good"], "s": {"v": 4}, "w": 1}]},
         "meta": {"pages": 1},
@@ -66,13 +66,13 @@ def test_paths_into_the_answer():
     assert len(urls) == 1
 
 
-def test_a_list_that_repeats_its_last_page_ends():
+def test_a_repeated_page_ends_the_listing():
     _, urls = walk(URL, numbered([item(1)], [item(2)], [item(2)]))
 
     assert len(urls) == 3
 
 
-def test_a_repeated_page_is_no_end_where_the_last_is_known():
+def test_a_repeated_page_does_not_end_a_listing_of_known_length():
     rows = ([item(1)], [item(1)], [item(2)])
     pages = numbered(*({"items": row, "last": 3} for row in rows))
     records, urls = walk(URL, pages, items="items", last="last")
@@ -81,14 +81,14 @@ def test_a_repeated_page_is_no_end_where_the_last_is_known():
     assert records[-1]["id"] == "api.test-2"
 
 
-def test_numbers_may_count_items():
+def test_page_numbers_may_be_item_offsets():
     pages = numbered([item(1), item(2)], [item(3)], [], first=0, step=2)
     _, urls = walk(URL, pages, first=0, step=2)
 
     assert [url.rpartition("=")[2] for url in urls] == ["0", "2", "4"]
 
 
-def test_links_to_the_next_page():
+def test_links_to_the_next_page_are_followed():
     start = "http://api.test/v1/r"
     pages = {
         start: {"items": [item(1)], "links": [{"href": "r?after=1"}]},
@@ -100,17 +100,17 @@ def test_links_to_the_next_page():
     assert len(records) == 2
 
 
-def test_one_page_only():
+def test_a_url_without_page_number_is_one_page():
     assert len(walk("http://api.test/r", {"http://api.test/r": [item(1)]})[1]) == 1
 
 
-def test_without_ids_the_text_is_the_id():
+def test_a_text_hash_replaces_missing_ids():
     records, _ = walk("http://api.test/r", {"http://api.test/r": [item(1)]}, id="")
 
     assert records[0]["id"] == f"api.test-{fingerprint('t1')}"
 
 
-def test_only_what_is_asked_for_is_kept():
+def test_only_the_given_fields_are_kept():
     rows = [item(1) | {"user": "somebody"}]
     records, _ = walk("http://api.test/r", {"http://api.test/r": rows})
 
@@ -130,8 +130,8 @@ def test_only_what_is_asked_for_is_kept():
         ([item(1)], {"last": "pages"}, r'no number at "pages" \(last\)'),
     ],
 )
-def test_another_shape(answer, params, says):
-    with pytest.raises(Unreadable, match=says):
+def test_unexpected_json_is_unreadable(answer, params, says):
+    with pytest.raises(UnreadablePage, match=says):
         walk(URL, numbered(answer), **params)
 
 
@@ -147,6 +147,6 @@ def test_another_shape(answer, params, says):
         (URL, {"fields": "a.text"}),
     ],
 )
-def test_parameters_that_cannot_be(target, params):
+def test_contradictory_parameters_are_rejected(target, params):
     with pytest.raises(UsageError):
         list(json_api(target, **params))

@@ -1,4 +1,4 @@
-"""Rows of numbers, made by hand."""
+"""Encoded texts from lists of word indices."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from alcli.features.vocabulary import Rows
 
 
 def rows_of(lists):
-    """Make rows as an encoder does: numbers, and -1 behind each text."""
+    """Return rows of lists of word indices, with -1 after each text as in `Encoder`."""
     lengths = np.array([len(numbers) for numbers in lists], int)
     flat = np.array([n for numbers in lists for n in (*numbers, -1)], np.int32)
     return Rows(flat, np.cumsum(lengths + 1) - lengths - 1, lengths)

@@ -1,4 +1,4 @@
-"""Many networks in one process, as a long simulation trains them."""
+"""Memory of many networks in one process, as in a long simulation."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ import ctypes, gc, os
 import alcli
 from alcli.core.threads import limit
 
-limit(1)  # of threads each takes memory of its own
+limit(1)  # each thread takes memory
 
 records = [
     {"id": i, "tokens": f"{word} w{i % 7}", "label": word}
@@ -22,7 +22,7 @@ records = [
 
 def held():
     gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)  # what is free goes back
+    ctypes.CDLL(None).malloc_trim(0)  # free memory returns to the system
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 10
 
@@ -35,10 +35,10 @@ for number in range(26):
 """
 
 
-def test_networks_that_are_gone_take_no_memory_and_nothing_is_said():
+def test_dead_networks_take_no_memory_and_stderr_is_empty():
     call = [sys.executable, "-c", MANY]
     env = os.environ | {"MALLOC_ARENA_MAX": "1"}
     done = subprocess.run(call, capture_output=True, text=True, check=True, env=env)
     first, last = map(int, done.stdout.split())
-    assert last - first < 11_000  # KB; 16,000 where each leaves some
+    assert last - first < 11_000  # KB; 16,000 if each network leaves some
     assert done.stderr == ""

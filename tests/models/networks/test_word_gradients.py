@@ -1,4 +1,4 @@
-"""Gradients by words, against one text, one class and one variable at a time."""
+"""Word gradient norms, against gradients of one text and one class at a time."""
 
 import numpy as np
 import pytest
@@ -26,14 +26,14 @@ def network(arch):
 
 
 def by_differences(model, text):
-    """Return sum_c p_c ||d(-log p_c) / d vector|| for each place, numerically."""
+    """Return sum_c p_c ||d(-log p_c) / d vector|| at each place, numerically."""
     from alcli.models.backend import ops
-    from alcli.models.backend.compiled import Asker
+    from alcli.models.backend.compiled import CompiledPredict
 
     variable = model.get_layer("embedding").embeddings
     original = ops.convert_to_numpy(variable).copy()
     row = np.array([text], np.int32)
-    step, ask = 1e-2, Asker(model)
+    step, ask = 1e-2, CompiledPredict(model)
 
     def logs(table):
         variable.assign(table)
@@ -43,19 +43,19 @@ def by_differences(model, text):
     probs = np.exp(logs(original))
     found = {}
     for word in set(text):
-        slopes = np.empty((len(probs), original.shape[1]))
+        gradients = np.empty((len(probs), original.shape[1]))
         for axis in range(original.shape[1]):
             up, down = original.copy(), original.copy()
             up[word, axis] += step
             down[word, axis] -= step
-            slopes[:, axis] = (logs(up) - logs(down)) / (2 * step)
-        found[word] = (probs * np.linalg.norm(slopes, axis=1)).sum()
+            gradients[:, axis] = (logs(up) - logs(down)) / (2 * step)
+        found[word] = (probs * np.linalg.norm(gradients, axis=1)).sum()
     variable.assign(original)
     return np.array([found[word] for word in text])
 
 
 def by_tape(model, text):
-    """Return the same from the gradient of each loss by the table of vectors."""
+    """Return the same from the gradient of each loss in the embedding table."""
     import tensorflow
 
     variable = model.get_layer("embedding").embeddings
@@ -64,22 +64,22 @@ def by_tape(model, text):
         with tensorflow.GradientTape() as tape:
             probs = model(np.array([text]), training=False)
             loss = -tensorflow.math.log(probs[0, number])
-        slopes = tensorflow.convert_to_tensor(tape.gradient(loss, variable.value))
-        lengths = np.linalg.norm(slopes.numpy()[text], axis=1)
+        gradients = tensorflow.convert_to_tensor(tape.gradient(loss, variable.value))
+        lengths = np.linalg.norm(gradients.numpy()[text], axis=1)
         found += probs.numpy()[0, number] * lengths
     return found
 
 
 @pytest.mark.parametrize("arch", ["cnn", "lstm", "gru"])
 @pytest.mark.parametrize("slowly", [by_tape, by_differences])
-def test_slopes_are_the_gradients_of_each_text_alone(arch, slowly):
+def test_word_gradient_norms_equal_those_of_each_text_alone(arch, slowly):
     from alcli.models.backend import keras
-    from alcli.models.networks.word_gradients import Slopes
+    from alcli.models.networks.word_gradients import WordGradientNorms
 
     if slowly is by_tape and keras.backend.backend() != "tensorflow":
         pytest.skip("a tape is TensorFlow's")
     model = network(arch)
-    found = Slopes(model)(rows_of(TEXTS))
+    found = WordGradientNorms(model)(rows_of(TEXTS))
 
     assert found.shape == (len(TEXTS), 10)
     for text, lengths in zip(TEXTS, found, strict=True):
@@ -90,10 +90,10 @@ def test_slopes_are_the_gradients_of_each_text_alone(arch, slowly):
             np.testing.assert_allclose(lengths[: len(text)], expected, atol=atol)
 
 
-def test_there_may_be_no_text_and_no_word():
-    from alcli.models.networks.word_gradients import Slopes
+def test_no_texts_and_empty_texts_are_accepted():
+    from alcli.models.networks.word_gradients import WordGradientNorms
 
-    slopes = Slopes(network("cnn"))
+    norms = WordGradientNorms(network("cnn"))
 
-    assert slopes(rows_of([])).shape == (0, 1)
-    assert slopes(rows_of([[]])).tolist() == [[0]]
+    assert norms(rows_of([])).shape == (0, 1)
+    assert norms(rows_of([[]])).tolist() == [[0]]

@@ -1,4 +1,4 @@
-"""Members of a committee: the same records, drawn otherwise."""
+"""Bootstrap: committee members fitted on resampled records."""
 
 from math import exp, factorial
 
@@ -7,7 +7,7 @@ import pytest
 
 from alcli.commands.train import train
 from alcli.core.errors import UsageError
-from alcli.models.training.holdout import sides, times_drawn
+from alcli.models.training.holdout import bootstrap_counts, split_train_validation
 
 WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم"]
 ALL_WORDS = {"min_count": 1, "max_share": 1.0}
@@ -28,13 +28,15 @@ def records(n=60):
 TEXTS = [record["tokens"] for record in records()]
 
 
-def member(seed, rows=None, **how):
+def member(seed, rows=None, **options):
     rows = records() if rows is None else rows
-    return train(rows, params=ALL_WORDS, bootstrap=True, seed=seed, **how)
+    return train(rows, params=ALL_WORDS, bootstrap=True, seed=seed, **options)
 
 
-def test_how_often_is_as_drawing_with_replacement_has_it():
-    drawn = times_drawn(3, [str(i) for i in range(100_000)], np.zeros(100_000, int))
+def test_bootstrap_counts_are_poisson_distributed():
+    drawn = bootstrap_counts(
+        3, [str(i) for i in range(100_000)], np.zeros(100_000, int)
+    )
     shares = np.bincount(drawn) / len(drawn)
 
     for times in range(5):
@@ -42,20 +44,25 @@ def test_how_often_is_as_drawing_with_replacement_has_it():
     assert drawn.mean() == pytest.approx(1, abs=0.01)
 
 
-def test_how_often_depends_on_seed_and_id_alone():
+def test_bootstrap_counts_depend_on_seed_and_id_alone():
     ids = [f"r{i}" for i in range(200)]
     targets = np.arange(200) % 3
-    drawn = times_drawn(1, ids, targets)
+    drawn = bootstrap_counts(1, ids, targets)
 
-    assert times_drawn(1, ids[::-1], targets[::-1]).tolist() == drawn[::-1].tolist()
-    assert times_drawn(1, ids[50:60], targets[50:60]).tolist() == drawn[50:60].tolist()
-    assert times_drawn(2, ids, targets).tolist() != drawn.tolist()
+    assert (
+        bootstrap_counts(1, ids[::-1], targets[::-1]).tolist() == drawn[::-1].tolist()
+    )
+    assert (
+        bootstrap_counts(1, ids[50:60], targets[50:60]).tolist()
+        == drawn[50:60].tolist()
+    )
+    assert bootstrap_counts(2, ids, targets).tolist() != drawn.tolist()
 
 
-def test_a_member_is_fitted_to_the_records_as_often_as_they_are_drawn():
+def test_a_member_equals_a_fit_on_repeated_records():
     start = train(corpus=records(), classes=["a", "b", "c"], params=ALL_WORDS, epochs=0)
     ids = [record["id"] for record in records()]
-    drawn = times_drawn(5, ids, np.arange(60) % 3)
+    drawn = bootstrap_counts(5, ids, np.arange(60) % 3)
     often = [r for r, times in zip(records(), drawn, strict=True) for _ in range(times)]
     ours = train(records(), init=start, bootstrap=True, seed=5)
     by_hand = train(often, init=start, seed=5)
@@ -65,7 +72,7 @@ def test_a_member_is_fitted_to_the_records_as_often_as_they_are_drawn():
     )
 
 
-def test_members_differ_and_each_can_be_made_again():
+def test_members_differ_by_seed_and_are_reproducible():
     one, again, other = member(1), member(1), member(2)
     plain = train(records(), params=ALL_WORDS, seed=1)
 
@@ -79,12 +86,14 @@ def test_members_differ_and_each_can_be_made_again():
     assert "bootstrap" not in plain.training["arguments"]
 
 
-def test_what_is_held_out_is_not_drawn_and_rare_classes_are_counted_as_drawn():
+def test_held_out_records_are_not_drawn_and_class_weights_use_the_drawn_counts():
     ids = [record["id"] for record in records()]
     names = [record["label"] for record in records()]
     rules = {"share": 0.3, "tail": False, "class_weight": "balanced"}
-    _, held = sides(ids, TEXTS, names, ["a", "b", "c"], **rules)
-    data, same = sides(ids, TEXTS, names, ["a", "b", "c"], bootstrap=4, **rules)
+    _, held = split_train_validation(ids, TEXTS, names, ["a", "b", "c"], **rules)
+    data, same = split_train_validation(
+        ids, TEXTS, names, ["a", "b", "c"], bootstrap=4, **rules
+    )
 
     assert held is not None
     assert same is not None
@@ -95,30 +104,30 @@ def test_what_is_held_out_is_not_drawn_and_rare_classes_are_counted_as_drawn():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_one_record_of_each_class_is_drawn_at_least(seed):
+def test_at_least_one_record_of_each_class_is_drawn(seed):
     ids = [f"r{i}" for i in range(60)]
     targets = np.array([0] * 50 + [1] * 7 + [2] * 2 + [3])
-    plain = times_drawn(seed, ids, np.zeros(60, int))
-    drawn = times_drawn(seed, ids, targets)
+    plain = bootstrap_counts(seed, ids, np.zeros(60, int))
+    drawn = bootstrap_counts(seed, ids, targets)
     order = np.random.default_rng(seed).permutation(60)
-    again = times_drawn(seed, [ids[row] for row in order], targets[order])
+    again = bootstrap_counts(seed, [ids[row] for row in order], targets[order])
 
     assert set(targets[drawn > 0]) == {0, 1, 2, 3}
     for of in (targets == target for target in range(4)):
-        if plain[of].any():  # then nothing else is drawn than without classes
+        if plain[of].any():  # then the counts do not depend on the classes
             assert drawn[of].tolist() == plain[of].tolist()
         else:
             assert drawn[of].sum() == 1
     assert again.tolist() == drawn[order].tolist()
 
 
-def test_a_member_knows_every_class_of_two_records():
+def test_a_member_of_two_records_has_both_classes():
     two = [{"id": i, "tokens": "a", "label": i} for i in "12"]
 
     assert member(5, two).training["classes"] == {"1": 1, "2": 1}
     assert (member(5, two).predict(["a"]).probs > 0.1).all()
 
 
-def test_nothing_is_drawn_where_nothing_is_fitted():
-    with pytest.raises(UsageError, match="fits nothing: leave out --bootstrap"):
+def test_bootstrap_with_zero_epochs_is_rejected():
+    with pytest.raises(UsageError, match="trains nothing; remove --bootstrap"):
         member(0, epochs=0)

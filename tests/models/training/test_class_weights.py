@@ -39,14 +39,14 @@ def records(rare):
         ({"class_weight": "none"}, None),
     ],
 )
-def test_training_logs_the_weights_that_it_uses(caplog, how, line):
+def test_training_logs_its_class_weights(caplog, how, line):
     caplog.set_level(logging.INFO, "alcli")
     alcli.train(records(4), arch="logreg", params={"min_count": 1}, **how)
     said = [r.getMessage() for r in caplog.records if "weights" in r.getMessage()]
     assert [text.startswith(line) for text in said] == ([True] if line else [])
 
 
-def test_the_default_favours_a_rare_class_more_than_none():
+def test_a_rare_class_is_more_probable_capped_than_unweighted():
     probs = [
         alcli.train(
             records(4), arch="logreg", params={"min_count": 1}, class_weight=how

@@ -14,16 +14,22 @@ def found(name):
 
 def opinions(rng, *, members=5, n=60, classes=4):
     """Return a prediction with everything that a signal may need."""
-    stack = rng.dirichlet([0.7] * classes, (members, n))
-    stack[:, :3] = np.eye(classes)[0]  # all sure
-    stack[:, 3:6] = 1 / classes  # all torn
-    stack[:, 6:9] = stack[0, 6:9]  # one opinion
-    stack[1:, 9:12] = np.eye(classes)[-1]  # one against all others
-    stack = stack[:, :n].astype(np.float32)
+    member_probs = rng.dirichlet([0.7] * classes, (members, n))
+    member_probs[:, :3] = np.eye(classes)[0]  # all sure
+    member_probs[:, 3:6] = 1 / classes  # all torn
+    member_probs[:, 6:9] = member_probs[0, 6:9]  # one opinion
+    member_probs[1:, 9:12] = np.eye(classes)[-1]  # one against all others
+    member_probs = member_probs[:, :n].astype(np.float32)
     vectors = rng.normal(size=(n, 7)).astype(np.float32)
-    slopes = rng.random((n, 9)).astype(np.float32)
-    fed = np.linalg.norm(vectors, axis=1)
-    return Prediction(stack.mean(axis=0), vectors, stack, slopes, fed)
+    word_gradient_norms = rng.random((n, 9)).astype(np.float32)
+    last_layer_norm = np.linalg.norm(vectors, axis=1)
+    return Prediction(
+        member_probs.mean(axis=0),
+        vectors,
+        member_probs,
+        word_gradient_norms,
+        last_layer_norm,
+    )
 
 
 def arrays(name, prediction):

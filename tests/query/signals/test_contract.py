@@ -11,7 +11,7 @@ from alcli.query.signals import Asked, signals
 from tests.query.signals.opinions import arrays, found, opinions, value
 
 every = pytest.mark.parametrize("name", signals.names())
-OF_CLASSES = {"probs", "stack"}  # the last axis of which is the classes
+OF_CLASSES = {"probs", "member_probs"}  # the last axis of which is the classes
 
 
 def changed(prediction, change):
@@ -38,7 +38,8 @@ def test_a_record_has_the_same_signal_in_any_company(name, rng):
     whole = value(name, prediction)
     for rows in (rng.permutation(60), np.arange(20, 40), [5]):
         part = changed(
-            prediction, lambda k, v, rows=rows: v[:, rows] if k == "stack" else v[rows]
+            prediction,
+            lambda k, v, rows=rows: v[:, rows] if k == "member_probs" else v[rows],
         )
         assert value(name, part).tolist() == whole[rows].tolist()
 
@@ -55,7 +56,7 @@ def test_it_does_not_depend_on_the_order_of_classes(name, rng):
 @every
 def test_it_does_not_depend_on_the_order_of_members(name, rng):
     prediction = opinions(rng)
-    other = replace(prediction, stack=prediction.stack[::-1])
+    other = replace(prediction, member_probs=prediction.member_probs[::-1])
 
     np.testing.assert_allclose(
         value(name, other), value(name, prediction), rtol=1e-6, atol=1e-12

@@ -85,9 +85,13 @@ def test_signals_of_another_model_give_way_only_to_others(committee):
 
 
 def test_one_linear_model_has_one_opinion(committee):
-    with pytest.raises(UsageError, match=r"one opinion; name several -m, a committee"):
+    with pytest.raises(
+        UsageError, match=r"one prediction; pass several -m for a committee"
+    ):
         list(score(records(), committee[0], signals=["bald"]))
-    with pytest.raises(UsageError, match="a committee model has no slopes"):
+    with pytest.raises(
+        UsageError, match="a committee model has no word gradient norms"
+    ):
         list(score(records(), *committee, signals=["egl-word"]))
 
 
@@ -177,7 +181,7 @@ def test_one_model_twice_is_named_whatever_its_path(tmp_path, alcli, jobs):
     for more in (["score", "--block", "9", "--jobs", jobs], ["evaluate"]):
         done = alcli(more[0], "pool", *args, *more[1:], cwd=tmp_path, check=True)
         said = done.stderr.decode()
-        assert said.count("copy is the same model as m1: the two count twice") == 1
+        assert said.count("copy is the same model as m1; remove one") == 1
         assert NEVER not in said
 
 

@@ -68,7 +68,7 @@ OF_STACKS = {
 def test_signals_of_several_opinions(name, rng, classes, members):
     prediction = opinions(rng, members=members, classes=classes)
     slowly = [
-        OF_STACKS[name](prediction.stack[:, row].astype(float).tolist())
+        OF_STACKS[name](prediction.member_probs[:, row].astype(float).tolist())
         for row in range(60)
     ]
 

@@ -1,1 +1,1 @@
-"""What other tools' files have in common: they are read and written piece by piece."""
+"""Streaming readers and writers shared by the formats."""

@@ -1,4 +1,4 @@
-"""Walk through a JSON array of objects without holding more than one of them."""
+"""Streaming reader of a JSON array of objects; memory holds one object."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from alcli.core.errors import InputError
 
-# a string, or a bracket; a lone quote is a string of which the end is not there yet
+# a string or a bracket; a lone quote begins a string that continues in the next piece
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
 _BETWEEN = re.compile(rb"[\s,]*")
 
@@ -15,35 +15,35 @@ _BETWEEN = re.compile(rb"[\s,]*")
 def elements(pieces: Iterable[bytes], source: str) -> Iterator[tuple[int, bytes]]:
     """Yield the line number and the bytes of each object of an array.
 
-    Brackets are matched, no more: what stands within them is for a decoder.
+    Only strings and brackets are parsed; the objects are not validated.
 
     >>> list(elements([b'[{"a": 1},\\n {"a"', b': "]"}]'], "f"))
     [(1, b'{"a": 1}'), (2, b'{"a": "]"}')]
 
     Raises:
-        InputError: it is no array, is cut off, or has something else than objects.
+        InputError: not an array, or a truncated one, or elements other than objects.
     """
-    walk = _Walk(iter(pieces), source)
-    walk.expect(b"[", "a JSON array is expected")
+    scanner = _ArrayScanner(iter(pieces), source)
+    scanner.expect(b"[", "expected a JSON array")
     separators = 0
-    while (following := walk.separators()) is not None:
+    while (following := scanner.separators()) is not None:
         commas, byte = following
         if byte == b"]" and not commas:
-            walk.end()
+            scanner.end()
             return
         if byte != b"{" or commas != separators:
-            raise walk.error("not JSON: objects with commas between them are expected")
-        yield walk.line, walk.value()
+            raise scanner.error("not JSON: expected objects separated by commas")
+        yield scanner.line, scanner.value()
         separators = 1
-    raise walk.error("the array is cut off")
+    raise scanner.error("truncated JSON array")
 
 
-class _Walk:
-    """A place in a stream; `line` is its number."""
+class _ArrayScanner:
+    """Position in a stream; `line` is its line number."""
 
     def __init__(self, pieces: Iterator[bytes], source: str) -> None:
         self.pieces, self.source = pieces, source
-        self.data, self.place, self.line = b"", 0, 1
+        self.data, self.offset, self.line = b"", 0, 1
         while len(self.data) < 3 and self.more():
             pass
         self.data = self.data.removeprefix(b"\xef\xbb\xbf")
@@ -52,56 +52,59 @@ class _Walk:
         return InputError(problem, source=self.source, line=self.line)
 
     def more(self) -> bool:
-        """Append the next piece; forget what is behind us."""
+        """Append the next piece and discard consumed bytes; return False at the end."""
         piece = next(self.pieces, b"")
-        self.data = self.data[self.place :] + piece
-        self.place = 0
+        self.data = self.data[self.offset :] + piece
+        self.offset = 0
         return bool(piece)
 
-    def go(self, place: int) -> bytes:
-        """Go forward, and return what was passed over."""
-        passed = self.data[self.place : place]
+    def advance(self, offset: int) -> bytes:
+        """Move to an offset and return the bytes before it."""
+        passed = self.data[self.offset : offset]
         self.line += passed.count(b"\n")
-        self.place = place
+        self.offset = offset
         return passed
 
     def separators(self) -> tuple[int, bytes] | None:
-        """Go to the next byte that counts; return the commas before it, and it."""
+        """Skip white space and commas.
+
+        Returns the number of commas and the next byte, or None at the end.
+        """
         commas = 0
         while True:
-            match = _BETWEEN.match(self.data, self.place)
+            match = _BETWEEN.match(self.data, self.offset)
             assert match is not None
-            commas += self.go(match.end()).count(b",")
-            if self.place < len(self.data):
-                return commas, self.data[self.place : self.place + 1]
+            commas += self.advance(match.end()).count(b",")
+            if self.offset < len(self.data):
+                return commas, self.data[self.offset : self.offset + 1]
             if not self.more():
                 return None
 
     def expect(self, byte: bytes, problem: str) -> None:
         if self.separators() != (0, byte):
             raise self.error(problem)
-        self.go(self.place + 1)
+        self.advance(self.offset + 1)
 
     def end(self) -> None:
-        self.go(self.place + 1)
+        self.advance(self.offset + 1)
         if self.separators() is not None:
-            raise self.error("something stands behind the end of the array")
+            raise self.error("unexpected data after the end of the array")
 
     def value(self) -> bytes:
-        """Go behind the bracket that closes the one here, and return all of it."""
-        depth, place = 0, self.place
+        """Move past the bracket that closes the current one; return the object."""
+        depth, offset = 0, self.offset
         while True:
-            for match in _TOKEN.finditer(self.data, place):
-                place = match.start()
-                first = self.data[place]
-                if first == 0x22 and match.end() == place + 1:
+            for match in _TOKEN.finditer(self.data, offset):
+                offset = match.start()
+                first = self.data[offset]
+                if first == 0x22 and match.end() == offset + 1:
                     break
-                place = match.end()
+                offset = match.end()
                 depth += (first in b"{[") - (first in b"}]")
                 if not depth:
-                    return self.go(place)
+                    return self.advance(offset)
             else:
-                place = len(self.data)
-            place -= self.place
+                offset = len(self.data)
+            offset -= self.offset
             if not self.more():
-                raise self.error("the array is cut off in the object that begins here")
+                raise self.error("truncated JSON array, in the object that begins here")

@@ -1,89 +1,93 @@
-"""What goes from a file to another: some hundred records, and where they stood."""
+"""Batch of items of a file, with their positions in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain
 
-from alcli.data.formats.common.tally import Tally
+from alcli.data.formats.common.stats import ConversionStats
 
-# Small: what becomes of a batch stays in the processor's cache until it is written,
-# which makes some conversions twice as fast as with batches of 512 KB.
+# Small enough that a batch stays in the processor's cache from reading to writing: some
+# conversions are twice as fast as with batches of 512 KB.
 BATCH_BYTES = 1 << 16
-BATCH = 250  # where lines or records are counted
+BATCH_SIZE = 250  # lines or records
 
-type Place = tuple[int, bytes]  # the number of a line; a record's own bytes
+type Location = tuple[int, bytes]  # line number, and bytes of the record
 
 
-class NoRecord(Exception):
-    """Why something in a file is no record; `within`: lines from its first on."""
+class Rejected(Exception):
+    """Invalid item of a file; an error, unless invalid records are skipped.
+
+    within: offset, in lines, of the error from the first line of the item.
+    """
 
     def __init__(self, problem: str, *, within: int = 0) -> None:
         super().__init__(problem)
         self.within = within
 
 
-class LeftOut(Exception):
-    """Why something is not taken, which is counted; "" is nothing, as a blank line."""
+class Dropped(Exception):
+    """Item to leave out, counted by reason; "" is not counted, as for a blank line."""
 
 
-class Batch[T]:
-    """Things that stand together in a file: its lines, later the records they are.
+class FileBatch[T]:
+    """Consecutive items of a file: lines at first, records in the end.
 
-    items: the things. rows: which one of the file's things each item was. place: says
-    where that stands. refused: rows that are no records, and why.
+    items: the items. rows: for each item, its index in the batch as read. locate:
+    function from such an index to the line number and the bytes. rejected: indices and
+    errors of rejected items.
     """
 
     def __init__(
         self,
         items: Sequence[T],
-        place: Callable[[int], Place],
-        tally: Tally,
+        locate: Callable[[int], Location],
+        stats: ConversionStats,
         rows: Sequence[int] | None = None,
-        refused: list[tuple[int, NoRecord]] | None = None,
+        rejected: list[tuple[int, Rejected]] | None = None,
     ) -> None:
-        self.items, self.place, self.tally = items, place, tally
+        self.items, self.locate, self.stats = items, locate, stats
         self.rows = range(len(items)) if rows is None else rows
-        self.refused = [] if refused is None else refused
+        self.rejected = [] if rejected is None else rejected
 
-    def each[U](self, change: Callable[[T], U]) -> Batch[U]:
-        """Return a batch of what `change` makes of the items, without those it refuses.
+    def map[U](self, change: Callable[[T], U]) -> FileBatch[U]:
+        """Return a batch of `change(item)` per item, without rejected and dropped ones.
 
-        change: raises NoRecord, or LeftOut, where an item comes to nothing.
+        change: function of an item; may raise Rejected or Dropped.
         """
         found: list[U] = []
-        gone: set[int] = set()
+        removed: set[int] = set()
         results = map(change, self.items)
         while True:
             try:
-                found += results  # those before the one that raises are kept
+                found += results  # += keeps the results before an exception
                 break
-            except (NoRecord, LeftOut) as why:
-                at = len(found) + len(gone)
-                gone.add(at)
-                if isinstance(why, NoRecord):
-                    self.refused.append((self.rows[at], why))
-                elif str(why):
-                    self.tally.leave_out(str(why))
+            except (Rejected, Dropped) as reason:
+                at = len(found) + len(removed)
+                removed.add(at)
+                if isinstance(reason, Rejected):
+                    self.rejected.append((self.rows[at], reason))
+                elif str(reason):
+                    self.stats.drop(str(reason))
         rows = self.rows
-        if gone:
-            rows = [row for at, row in enumerate(rows) if at not in gone]
-        return self._of(found, rows)
+        if removed:
+            rows = [row for at, row in enumerate(rows) if at not in removed]
+        return self._with_items(found, rows)
 
-    def all[U](self, change: Callable[[Sequence[T]], Sequence[U]]) -> Batch[U]:
-        """Return a batch of what `change` makes of the items, all of them at once."""
-        return self._of(change(self.items), self.rows)
+    def map_all[U](self, change: Callable[[Sequence[T]], Sequence[U]]) -> FileBatch[U]:
+        """Return a batch of `change(items)`, a sequence of the same length."""
+        return self._with_items(change(self.items), self.rows)
 
-    def behind_first(self) -> Batch[T]:
+    def without_first(self) -> FileBatch[T]:
         """Return a batch without the first item."""
-        return self._of(self.items[1:], self.rows[1:])
+        return self._with_items(self.items[1:], self.rows[1:])
 
-    def flat[U](self: Batch[list[U]]) -> Batch[U]:
-        """Return a batch of the items of the items."""
+    def flatten[U](self: FileBatch[list[U]]) -> FileBatch[U]:
+        """Return a batch of the elements of the items, which are lists."""
         rows = [
             row for row, found in zip(self.rows, self.items, strict=True) for _ in found
         ]
-        return self._of(list(chain.from_iterable(self.items)), rows)
+        return self._with_items(list(chain.from_iterable(self.items)), rows)
 
-    def _of[U](self, items: Sequence[U], rows: Sequence[int]) -> Batch[U]:
-        return Batch(items, self.place, self.tally, rows, self.refused)
+    def _with_items[U](self, items: Sequence[U], rows: Sequence[int]) -> FileBatch[U]:
+        return FileBatch(items, self.locate, self.stats, rows, self.rejected)

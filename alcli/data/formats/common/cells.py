@@ -1,4 +1,4 @@
-"""Cells of a table: what stands between them and around them."""
+"""Cells of a table: delimiters and quotes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from alcli.core.errors import BadParameter
 from alcli.data.formats.common.texts import one_line
 
 
-def laid(cells: Iterable[str], delimiter: str, quote: str) -> str:
-    """Return a line in which those cells stand in quotes, or are folded, that must."""
+def join_cells(cells: Iterable[str], delimiter: str, quote: str) -> str:
+    """Join the cells of a row.
+
+    Cells with delimiters, quotes or line breaks are quoted. Without a quote character,
+    their delimiters and line breaks become spaces.
+    """
     if not quote:
         return delimiter.join([one_line(c).replace(delimiter, " ") for c in cells])
     return delimiter.join(
@@ -25,8 +29,8 @@ def laid(cells: Iterable[str], delimiter: str, quote: str) -> str:
     )
 
 
-def cell_of(value: Any) -> str:
-    """Return a value as the text of a cell; objects and lists are JSON."""
+def cell_text(value: Any) -> str:
+    """Convert a value to the text of a cell; objects and lists become JSON."""
     if value is None:
         return ""
     if type(value) in (int, float):
@@ -34,34 +38,38 @@ def cell_of(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def marks(delimiter: str, quote: str) -> dict[str, str]:
-    """Return the characters that `delimiter=` and `quote=` name."""
-    found = {"delimiter": character(delimiter), "quote": quotation(quote)}
+def parse_dialect(delimiter: str, quote: str) -> dict[str, str]:
+    """Parse the values of `delimiter=` and `quote=`.
+
+    Raises:
+        BadParameter: a value is not one character, or both are the same.
+    """
+    found = {"delimiter": parse_delimiter(delimiter), "quote": parse_quote(quote)}
     if found["delimiter"] == found["quote"]:
-        raise BadParameter(f"quote={quote}: is the delimiter, too")
+        raise BadParameter(f"quote={quote}: same as the delimiter")
     return found
 
 
-def quotation(text: str) -> str:
-    """Return the character that `quote=` names; "" is none.
+def parse_quote(text: str) -> str:
+    """Parse the value of `quote=`; `none` is "".
 
-    >>> quotation("'"), quotation("none")
+    >>> parse_quote("'"), parse_quote("none")
     ("'", '')
     """
     if text in ("", "none"):
         return ""
     if len(text) != 1 or text in "\r\n\t":
-        raise BadParameter(f"quote={text}: one character is expected, or none")
+        raise BadParameter(f"quote={text}: expected one character, or none")
     return text
 
 
-def character(text: str) -> str:
-    r"""Return the character that `delimiter=` names; `\t` is a tab.
+def parse_delimiter(text: str) -> str:
+    r"""Parse the value of `delimiter=`; `\t` is a tab.
 
-    >>> character(";"), character(r"\t")
+    >>> parse_delimiter(";"), parse_delimiter(r"\t")
     (';', '\t')
     """
     found = "\t" if text == r"\t" else text
     if len(found) != 1 or found in '"\r\n':
-        raise BadParameter(f"delimiter={text}: one character is expected")
+        raise BadParameter(f"delimiter={text}: expected one character")
     return found

@@ -1,4 +1,4 @@
-"""What stands between reading and writing: records are made sure of, and relabelled."""
+"""Validation and relabelling of records, between reader and writer."""
 
 from __future__ import annotations
 
@@ -11,99 +11,112 @@ from typing import Any, BinaryIO
 from alcli.core.inputs import STDIO, open_input
 from alcli.core.jsonl import Record
 from alcli.core.labels import EMPTY, name_of
-from alcli.data.formats.common.batch import BATCH, Batch, NoRecord
+from alcli.data.formats.common.batch import BATCH_SIZE, FileBatch, Rejected
 from alcli.data.formats.common.relabel import Relabel
 from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.tally import Tally
+from alcli.data.formats.common.stats import ConversionStats
 
-# what a reader meets where JSON has another shape than the tool gives it
-MISSHAPEN = (AttributeError, KeyError, TypeError)
+# raised by a reader for JSON of an unexpected shape
+SHAPE_ERRORS = (AttributeError, KeyError, TypeError)
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "id": (str, int),
     "text": (str,),
     "annotator": (str,),
-    "label": (str, type(None)),  # others of `Label` become text
+    "label": (str, type(None)),  # numbers and booleans become text
 }
 
 
-def several(labels: Iterable[Any]) -> str:
-    """Return what is wrong with a record of several labels."""
+def multi_label_error(labels: Iterable[Any]) -> str:
+    """Return the error message for a record with several labels."""
     names = ", ".join(map(str, labels))
     return f"several labels ({names}): a record has one class"
 
 
 def read_files(
     paths: Sequence[str],
-    read: Callable[[Source], Iterator[Batch[Record]]],
-    tally: Tally,
+    read: Callable[[Source], Iterator[FileBatch[Record]]],
+    stats: ConversionStats,
     *,
     skip_invalid: bool = False,
     rejects: BinaryIO | None = None,
     **checks: Any,
 ) -> Iterator[Sequence[Record]]:
-    """Yield lists of valid records of files, each read by itself; nothing is stdin.
+    """Yield lists of valid records from files; without paths, from stdin.
 
-    checks: what `valid` takes.
+    read: reader of a format. skip_invalid: skip invalid records, and write them to
+    `rejects`. checks: keyword arguments of `validate`.
 
     Raises:
-        InputError: a file cannot be read, or has what is no record.
+        InputError: a file cannot be read, or has an invalid record.
     """
     for path in paths or [STDIO]:
         with open_input(path) as file:
             source = Source(
-                file, path, tally, skip_invalid=skip_invalid, rejects=rejects
+                file, path, stats, skip_invalid=skip_invalid, rejects=rejects
             )
-            yield from valid(read(source), source, **checks)
+            yield from validate(read(source), source, **checks)
 
 
 def read_memory(
-    records: Iterable[Record], tally: Tally, **checks: Any
+    records: Iterable[Record], stats: ConversionStats, **checks: Any
 ) -> Iterator[Sequence[Record]]:
-    """Yield lists of valid copies of records that are in memory (notebooks)."""
+    """Yield lists of copies of valid records in memory, for notebooks.
 
-    def copies() -> Iterator[Batch[Record]]:
+    checks: keyword arguments of `validate`.
+
+    Raises:
+        InputError: a record is invalid.
+    """
+
+    def copies() -> Iterator[FileBatch[Record]]:
         numbered = enumerate(map(dict, records), 1)
-        for batch in batched(numbered, BATCH):
-            places = [(number, b"") for number, _ in batch]
-            yield Batch([record for _, record in batch], places.__getitem__, tally)
+        for batch in batched(numbered, BATCH_SIZE):
+            locations = [(number, b"") for number, _ in batch]
+            yield FileBatch(
+                [record for _, record in batch], locations.__getitem__, stats
+            )
 
-    yield from valid(copies(), Source(BytesIO(), "<records>", tally), **checks)
+    yield from validate(copies(), Source(BytesIO(), "<records>", stats), **checks)
 
 
-def valid(
-    batches: Iterable[Batch[Record]],
+def validate(
+    batches: Iterable[FileBatch[Record]],
     source: Source,
     *,
     relabel: Relabel | None = None,
     needs: frozenset[str] = frozenset(),
     check: Callable[[Record], str] | None = None,
 ) -> Iterator[Sequence[Record]]:
-    """Yield the records whose known fields have their types; refuse the others.
+    """Yield lists of valid records: required fields present, known fields well typed.
 
-    needs: fields that a record must have. check: says what else is wrong, or "".
+    relabel: function that sets the labels, or None. needs: required fields. check:
+    function that returns an error message, or "".
+
+    Raises:
+        InputError: a record is invalid, unless the source skips invalid records.
     """
 
-    def sound(record: Record) -> Record:
+    def checked(record: Record) -> Record:
         if isinstance(label := record.get("label"), int):
             record = record | {"label": name_of(label)}
         if problem := _problem(record, needs) or (check(record) if check else ""):
-            raise NoRecord(problem)
+            raise Rejected(problem)
         return record
 
     for batch in batches:
         if relabel:
-            batch = batch.each(relabel)
+            batch = batch.map(relabel)
         if not _typed(batch.items, needs) or (check and any(map(check, batch.items))):
-            batch = batch.each(sound)
-        source.settle(batch)
-        source.tally.written(len(batch.items))
+            batch = batch.map(checked)
+        source.handle_rejected(batch)
+        source.stats.count_written(len(batch.items))
         if batch.items:
             yield batch.items
 
 
 def _typed(records: Sequence[Record], needs: frozenset[str]) -> bool:
-    """Say whether all have what they need, and the types of known fields are right."""
+    """Return True if no record needs a closer look, by a check of whole columns."""
     for name, types in _TYPES.items():
         try:
             found = set(map(type, map(itemgetter(name), records)))
@@ -122,10 +135,10 @@ def _typed(records: Sequence[Record], needs: frozenset[str]) -> bool:
 def _problem(record: Record, needs: frozenset[str]) -> str:
     for name in sorted(needs):
         if name not in record:
-            return f'no "{name}" field, which the other tool needs'
+            return f'no "{name}" field, which the other tool requires'
     label = record.get("label")
     if type(label) is list and len(label) > 1:
-        return several(label)
+        return multi_label_error(label)
     if isinstance(label, str) and not label.strip():
         return f'"label" is {EMPTY}'
     for name, types in _TYPES.items():

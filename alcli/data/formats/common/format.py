@@ -1,4 +1,4 @@
-"""What a format is."""
+"""Interface of a format."""
 
 from __future__ import annotations
 
@@ -8,25 +8,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
-    from alcli.data.formats.common.batch import Batch
+    from alcli.data.formats.common.batch import FileBatch
 
 
-type Check = Callable[[Record], str]
+type Check = Callable[[Record], str]  # returns an error message, or ""
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a tool's file is read and written.
+    """Reader and writer of the files of a tool.
 
-    read yields batches of records; what cannot be one raises NoRecord. write gets lists
-    of records of which `id`, `text`, `label`, `annotator` have their types.
-    keeps: the fields that a file can hold; None: all of them. needs: those that a
-    record must have. check: of parameters of `write`, makes the function that says why
-    a record cannot be written, or ""; None: any can. folds: a text is one line, so its
-    line breaks become spaces.
+    read: function that yields batches of records; invalid items raise Rejected. write:
+    function that takes lists of records with valid `id`, `text`, `label` and
+    `annotator`. keeps: fields that a file can hold; None means all. needs: required
+    fields. check: factory that takes parameters of `write` and returns a Check of
+    records, or None if all are valid. folds: whether texts lose their line breaks.
     """
 
-    read: Callable[..., Iterator[Batch[Record]]]
+    read: Callable[..., Iterator[FileBatch[Record]]]
     write: Callable[..., None]
     keeps: frozenset[str] | None = None
     needs: frozenset[str] = frozenset({"text"})

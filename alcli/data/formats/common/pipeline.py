@@ -1,4 +1,4 @@
-"""The two ends of a conversion: a format to read and one to write."""
+"""Conversion pipeline: the format to read, the format to write, their parameters."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from typing import Any, BinaryIO
 from alcli.core.errors import BadParameter
 from alcli.core.jsonl import Record
 from alcli.core.params import defaults, parse
-from alcli.data.formats.common.batch import Batch
+from alcli.data.formats.common.batch import FileBatch
 from alcli.data.formats.common.format import Format
 from alcli.data.formats.common.relabel import Bins, Relabel
 from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.tally import Tally
+from alcli.data.formats.common.stats import ConversionStats
 from alcli.data.formats.common.target import Target
 
 
-class Ends:
-    """A format to read and one to write, with their parameters."""
+class ConversionPipeline:
+    """Pair of formats, to read and to write, with their parameters."""
 
     def __init__(self, source: Format, target: Format) -> None:
         self.source, self.target = source, target
         self.known = {"from": defaults(source.read), "to": defaults(target.write)}
         self.params: dict[str, dict[str, Any]] = {"from": {}, "to": {}}
 
-    def take(self, params: Mapping[str, Any], *, text: bool = False) -> None:
-        """Give each parameter to the side that has it, or to both.
+    def set_params(self, params: Mapping[str, Any], *, text: bool = False) -> None:
+        """Set parameters of the reader, the writer, or both.
 
-        `from.NAME` and `to.NAME` are of one side. text: values are to be parsed.
+        params: name -> value; `from.NAME` and `to.NAME` are for one side only. text:
+        whether values are strings to parse.
 
         Raises:
-            BadParameter: neither side has it.
+            BadParameter: neither side has the parameter.
         """
         for key, value in params.items():
             side, _, name = key.rpartition(".")
@@ -47,7 +48,7 @@ class Ends:
                 self.params[taker] |= found or {name: value}
 
     def checks(self, label_from: str | None, bins: Bins | None) -> dict[str, Any]:
-        """Return what the records have to stand."""
+        """Return the keyword arguments of `conversion.validate`."""
         check, given = None, self.params["to"]
         if self.target.check:
             known = defaults(self.target.check)
@@ -55,23 +56,26 @@ class Ends:
         relabel = Relabel(label_from, bins) if label_from else None
         return {"relabel": relabel, "needs": self.target.needs, "check": check}
 
-    def read(self, source: Source) -> Iterator[Batch[Record]]:
-        """Read a file."""
+    def read(self, source: Source) -> Iterator[FileBatch[Record]]:
+        """Yield batches of the records of a file."""
         return self.source.read(source, **self.params["from"])
 
     def write(
-        self, batches: Iterable[Sequence[Record]], file: BinaryIO, tally: Tally
+        self,
+        batches: Iterable[Sequence[Record]],
+        file: BinaryIO,
+        stats: ConversionStats,
     ) -> None:
-        """Write the file."""
+        """Write records to a file, and count lost fields."""
         keeps = self.target.keeps
         if keeps is not None:
-            batches = _counted(batches, keeps, tally)
-        self.target.write(batches, Target(file, tally), **self.params["to"])
+            batches = _counted(batches, keeps, stats)
+        self.target.write(batches, Target(file, stats), **self.params["to"])
 
 
 def _counted(
-    batches: Iterable[Sequence[Record]], keeps: frozenset[str], tally: Tally
+    batches: Iterable[Sequence[Record]], keeps: frozenset[str], stats: ConversionStats
 ) -> Iterator[Sequence[Record]]:
     for batch in batches:
-        tally.holding(batch, keeps)
+        stats.count_lost_fields(batch, keeps)
         yield batch

@@ -1,4 +1,4 @@
-"""Make labels of another field: its value, or the bin that a number falls into."""
+"""Labels from another field: its value, or the bin of a number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from alcli.core.errors import UsageError
 from alcli.core.jsonl import Record
-from alcli.data.formats.common.batch import LeftOut, NoRecord
+from alcli.data.formats.common.batch import Dropped, Rejected
 
 type Bins = Mapping[str, tuple[float, float]]
 
@@ -17,53 +17,57 @@ _BIN = re.compile(rf"(.+):({_NUMBER})(?:-({_NUMBER}))?")
 
 
 def parse_bins(text: str) -> dict[str, tuple[float, float]]:
-    """Read `NAME:LOW-HIGH,...`, both ends included; `NAME:VALUE` is one number.
+    """Parse `NAME:LOW-HIGH,...`, bounds inclusive; `NAME:VALUE` is a single number.
 
     >>> parse_bins("negative:1-2,positive:4.5-5,neutral:3")
     {'negative': (1.0, 2.0), 'positive': (4.5, 5.0), 'neutral': (3.0, 3.0)}
 
     Raises:
-        UsageError: it is something else, or two bins share a number.
+        UsageError: the syntax is invalid, or two bins overlap.
     """
     found: dict[str, tuple[float, float]] = {}
     for part in text.split(","):
         match = _BIN.fullmatch(part)
         if not match:
-            raise UsageError(f"--bins {part}: expected NAME:LOW-HIGH, as negative:1-2")
+            raise UsageError(
+                f"--bins {part}: expected NAME:LOW-HIGH, e.g. negative:1-2"
+            )
         name, low, high = match[1], float(match[2]), float(match[3] or match[2])
         if name in found or low > high:
-            why = "is there twice" if name in found else "ends before it begins"
+            why = "is repeated" if name in found else "has LOW above HIGH"
             raise UsageError(f"--bins {part}: {name} {why}")
         for other, (bottom, top) in found.items():
             if low <= top and bottom <= high:
-                raise UsageError(f"--bins {part}: has numbers in common with {other}")
+                raise UsageError(f"--bins {part}: overlaps with {other}")
         found[name] = low, high
     return found
 
 
 class Relabel:
-    """Sets `label` from a field."""
+    """Function that sets `label` from another field."""
 
     def __init__(self, field: str, bins: Bins | None = None) -> None:
         self.field, self.bins = field, bins
 
     def __call__(self, record: Record) -> Record:
-        """Set the label, and return the record.
+        """Set the label of a record, and return the record.
 
         Raises:
-            LeftOut: the field says nothing of a label.
-            NoRecord: it cannot be one.
+            Dropped: the field is missing, or its number is outside every bin.
+            Rejected: the value cannot be a label.
         """
         value = record.get(self.field)
         if value is None:
-            raise LeftOut(f"without {self.field}")
+            raise Dropped(f"without {self.field}")
         if isinstance(value, dict | list):
-            raise NoRecord(f'"{self.field}": a list or an object is no label')
+            raise Rejected(
+                f'"{self.field}": expected a string, number or boolean as label'
+            )
         if self.bins is None:
             record["label"] = value if isinstance(value, str) else _as_json(value)
         elif (number := _number(value)) is None:
-            what = f"a number is expected for --bins, not {_as_json(value)}"
-            raise NoRecord(f'"{self.field}": {what}')
+            what = f"expected a number for --bins, got {_as_json(value)}"
+            raise Rejected(f'"{self.field}": {what}')
         else:
             record["label"] = self._bin(self.bins, number)
         return record
@@ -72,7 +76,7 @@ class Relabel:
         for name, (low, high) in bins.items():
             if low <= number <= high:
                 return name
-        raise LeftOut("outside every bin")
+        raise Dropped("outside every bin")
 
 
 def _as_json(value: Any) -> str:
@@ -85,6 +89,6 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     try:
-        return float(value)  # of a column of CSV, too; Persian digits are digits
+        return float(value)  # strings too, as from CSV; float() accepts Persian digits
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""A file that a format reads: its objects or its lines, in batches."""
+"""Input file of a format: batches of its objects or lines."""
 
 from __future__ import annotations
 
@@ -17,59 +17,66 @@ from alcli.core.inputs import shown
 from alcli.core.jsonl import Record, blocks_of, explained, pieces
 from alcli.core.step import Block
 from alcli.data.formats.common import arrays, texts
-from alcli.data.formats.common.batch import BATCH, BATCH_BYTES, Batch, NoRecord, Place
-from alcli.data.formats.common.lines import Text
-from alcli.data.formats.common.tally import Tally
+from alcli.data.formats.common.batch import (
+    BATCH_BYTES,
+    BATCH_SIZE,
+    FileBatch,
+    Location,
+    Rejected,
+)
+from alcli.data.formats.common.lines import TextFile
+from alcli.data.formats.common.stats import ConversionStats
 
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
 class Source:
-    """An open file, as a format sees it; a reader takes its `objects` or `lines`."""
+    """Open input file; a reader of a format calls `objects` or `lines`."""
 
     def __init__(
         self,
         file: BinaryIO,
         path: str,
-        tally: Tally,
+        stats: ConversionStats,
         *,
         skip_invalid: bool = False,
         rejects: BinaryIO | None = None,
     ) -> None:
-        self.name, self.tally = shown(path), tally
+        self.name, self.stats = shown(path), stats
         self._file, self._skip, self._rejects = file, skip_invalid, rejects
 
     @property
     def stem(self) -> str:
-        """The name of the file without its folder and suffixes."""
+        """Return the name of the file without folder and suffixes."""
         return os.path.basename(self.name).partition(".")[0]
 
-    def note(self, what: str) -> None:
-        """Count something that people should know of a record."""
-        self.tally.notes[what] += 1
+    def note(self, text: str) -> None:
+        """Count a record for a note in the summary."""
+        self.stats.notes[text] += 1
 
-    def leave_out(self, why: str) -> None:
-        """Count a record that is read and not yielded."""
-        self.tally.leave_out(why)
+    def drop(self, reason: str) -> None:
+        """Count a record that is read but not yielded."""
+        self.stats.drop(reason)
 
-    def settle(self, batch: Batch[Any]) -> None:
-        """Do what is to be done with what was refused in a batch.
+    def handle_rejected(self, batch: FileBatch[Any]) -> None:
+        """Skip and count the rejected items of a batch, or raise the first.
 
         Raises:
-            InputError: with file and line, unless bad records are skipped.
+            InputError: with file and line, unless invalid records are skipped.
         """
-        for row, why in sorted(batch.refused, key=itemgetter(0)):
-            line, raw = batch.place(row)
+        for row, error in sorted(batch.rejected, key=itemgetter(0)):
+            line, raw = batch.locate(row)
             if not self._skip:
-                raise InputError(str(why), source=self.name, line=line + why.within)
-            self.tally.leave_out("invalid")
+                raise InputError(str(error), source=self.name, line=line + error.within)
+            self.stats.drop("invalid")
             if self._rejects:
                 self._rejects.write(raw + b"\n")
 
-    def objects(self, *, torn: bool = True) -> Iterator[Batch[Record]]:
-        """Yield the objects of JSON Lines, or of a JSON array, decoded.
+    def objects(self, *, torn: bool = True) -> Iterator[FileBatch[Record]]:
+        """Return batches of the objects of JSON Lines or of a JSON array.
 
-        torn: a last line without its newline is taken, if it is whole JSON.
+        torn: whether to accept a last line without newline, if it is valid JSON, and
+        an array.
         """
         with explained(self.name):
             head: bytes = self._file.peek(64)  # type: ignore[attr-defined]
@@ -77,7 +84,7 @@ class Source:
             return self._of_array()
         return self._of_lines(torn)
 
-    def _of_lines(self, torn: bool) -> Iterator[Batch[Record]]:
+    def _of_lines(self, torn: bool) -> Iterator[FileBatch[Record]]:
         for block in blocks_of(self._file, self.name, size=BATCH_BYTES):
             if block.torn and torn:
                 block = Block(block.data + b"\n", block.source, block.first)
@@ -86,48 +93,48 @@ class Source:
             except InputError:
                 yield self._one_by_one(block)
             else:
-                yield Batch(rows, _places(block), self.tally)
+                yield FileBatch(rows, _locator(block), self.stats)
 
-    def _one_by_one(self, block: Block) -> Batch[Record]:
-        """Return those of a block's objects that are well."""
+    def _one_by_one(self, block: Block) -> FileBatch[Record]:
+        """Return the valid objects of a block, and the errors of the others."""
         lines = list(block.numbered())
         last = block.first + len(block.raw) - 1 if block.torn else 0
         if last and not block.raw[-1].strip():
             lines.append((last, block.line(last)))
 
-        def decoded(line: Place) -> Record:
+        def decoded(line: Location) -> Record:
             number, data = line
             torn = number == last
             one = Block(data if torn else data + b"\n", block.source, number, torn)
             try:
                 return one.decode(_decoder)[0]
             except InputError as error:
-                raise NoRecord(error.problem) from error
+                raise Rejected(error.problem) from error
 
-        return Batch(lines, lines.__getitem__, self.tally).each(decoded)
+        return FileBatch(lines, lines.__getitem__, self.stats).map(decoded)
 
-    def _of_array(self) -> Iterator[Batch[Record]]:
+    def _of_array(self) -> Iterator[FileBatch[Record]]:
         found = arrays.elements(self._pieces(), self.name)
-        for batch in batched(found, BATCH):
-            yield Batch(batch, batch.__getitem__, self.tally).each(_element)
+        for batch in batched(found, BATCH_SIZE):
+            yield FileBatch(batch, batch.__getitem__, self.stats).map(_element)
 
-    def lines(self, encoding: str) -> Text:
-        """Return the lines of a text file, to be put together to records."""
-        found = texts.lines(self._pieces(), self.name, encoding)
-        return Text(found, encoding, self.tally)
+    def lines(self, encoding: str) -> TextFile:
+        """Return the file as text, an iterable of batches of lines."""
+        found = texts.split_lines(self._pieces(), self.name, encoding)
+        return TextFile(found, encoding, self.stats)
 
     def _pieces(self) -> Iterator[bytes]:
         return pieces(self._file, self.name, size=BATCH_BYTES)
 
 
-def _places(block: Block) -> Callable[[int], Place]:
+def _locator(block: Block) -> Callable[[int], Location]:
     numbered = cache(lambda: list(block.numbered()))
     return lambda row: numbered()[row]
 
 
-def _element(place: Place) -> Record:
+def _element(location: Location) -> Record:
     try:
-        found: Record = _decoder.decode(place[1])
+        found: Record = _decoder.decode(location[1])
     except BAD as error:
-        raise NoRecord(explain(error)) from error
+        raise Rejected(explain(error)) from error
     return found

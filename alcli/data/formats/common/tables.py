@@ -1,4 +1,4 @@
-"""Tables of text: CSV and its kin, fields in quotes where they need them."""
+"""Delimited text tables: CSV, TSV and similar, with optional quotes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 
 from alcli.core.errors import BadParameter, InputError
 from alcli.core.jsonl import Record
-from alcli.data.formats.common.batch import Batch, NoRecord
-from alcli.data.formats.common.cells import cell_of, laid
-from alcli.data.formats.common.lines import Lines
+from alcli.data.formats.common.batch import FileBatch, Rejected
+from alcli.data.formats.common.cells import cell_text, join_cells
+from alcli.data.formats.common.lines import LineBatch
 from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.tally import Tally
+from alcli.data.formats.common.stats import ConversionStats
 from alcli.data.formats.common.target import Target
 from alcli.data.formats.common.texts import encoder
 
-HEAD = 1000  # records that tell the columns
+HEAD = 1000  # records from which the columns are taken
 _EMPTY_IS_NONE = ("id", "label", "annotator")
-_LETTERS = "if quotes are letters here, say --set quote=none"
+_LITERAL_QUOTES = "if quotes are literal, use --set quote=none"
 _FOLDED = "rows in which delimiters or line breaks became spaces"
-_BLANK = "rows of one empty cell: blank lines, which are not read back"
+_BLANK = "rows of one empty cell: blank lines, skipped when read"
 
 
 def read(
@@ -36,42 +36,42 @@ def read(
     encoding: str,
     header: str = "",
     quote: str = '"',
-) -> Iterator[Batch[Record]]:
-    """Yield a record per row; every column is a field, and a string.
+) -> Iterator[FileBatch[Record]]:
+    """Yield a record per row; every column is a field, and every value a string.
 
-    names: field -> column; those of `text`, and of any other name than the field's,
-    must be there. delimiter: one character, or several to choose from by the header.
-    header: the columns, parted by commas, of a file that does not begin with them.
-    quote: what a cell with delimiters or line breaks stands in; "": nothing.
-    Empty cells of `id`, `label`, `annotator` are left out; but a vote, which has an
-    annotator, has then no label (null).
+    names: field -> column; the column of `text`, and any column named differently from
+    its field, is required. delimiter: one character, or several candidates, of which
+    the header decides. header: comma-separated columns of a file without a header.
+    quote: quote character; "" for none.
+    Empty cells of `id`, `label` and `annotator` are left out; the label of a record
+    with an annotator is then null.
 
     Raises:
-        InputError: a column that is needed is missing.
+        InputError: a required column is missing, or a column is repeated.
     """
-    csv.field_size_limit(sys.maxsize)  # its own limit, 128 KB, is for other times
+    csv.field_size_limit(sys.maxsize)  # the default, 128 KB, is too low for texts
     fields = _fields(header.split(","), names, source, 0) if header else []
     for lines in source.lines(encoding):
         if lines.first == 1:
-            delimiter = max(delimiter, key=lines.all[0].count)
+            delimiter = max(delimiter, key=lines.lines[0].count)
         rows = lines.batch(_rows(lines, source, delimiter, quote))
         if not fields and rows.items:
-            line, _ = rows.place(rows.rows[0])
+            line, _ = rows.locate(rows.rows[0])
             fields = _fields(rows.items[0], names, source, line)
-            rows = rows.behind_first()
+            rows = rows.without_first()
         if set(map(len, rows.items)) - {len(fields)}:
-            rows = rows.each(partial(_whole, len(fields)))
-        yield rows.all(partial(_records, fields))
+            rows = rows.map(partial(_check_length, len(fields)))
+        yield rows.map_all(partial(_records, fields))
 
 
-def _whole(n: int, row: list[str]) -> list[str]:
+def _check_length(n: int, row: list[str]) -> list[str]:
     if len(row) != n:
-        raise NoRecord(f"{len(row)} fields, where the header has {n}")
+        raise Rejected(f"{len(row)} fields, but the header has {n}")
     return row
 
 
 def _records(fields: list[str], rows: Sequence[list[str]]) -> list[Record]:
-    """Return a record per row: column by column, which is twice as fast as by rows."""
+    """Return a record per row; filled by columns, which is twice as fast as by rows."""
     empty: Record = dict.fromkeys(fields, "")
     records = [empty.copy() for _ in rows]
     gaps = []
@@ -90,34 +90,36 @@ def _records(fields: list[str], rows: Sequence[list[str]]) -> list[Record]:
     return records
 
 
-def _rows(lines: Lines, source: Source, delimiter: str, quote: str) -> list[list[str]]:
+def _rows(
+    lines: LineBatch, source: Source, delimiter: str, quote: str
+) -> list[list[str]]:
     """Return the cells of each row."""
     parsed = partial(csv.reader, delimiter=delimiter, quotechar=quote, strict=True)
 
-    def quoted(place: int, line: str) -> list[str]:
-        text = map("{}\n".format, chain([line], lines.after(place)))
+    def quoted(start: int, line: str) -> list[str]:
+        text = map("{}\n".format, chain([line], lines.after(start)))
         try:
             row = next(parsed(text))
         except csv.Error as error:
             problem = str(error)
             if "unexpected end" in problem:
-                problem = "a quotation mark opens here and none closes"
-            lines.refuse(place, f"not CSV: {problem}; {_LETTERS}")
+                problem = "unclosed quote"
+            lines.reject(start, f"not CSV: {problem}; {_LITERAL_QUOTES}")
             return []
         if delimiter == "\t" and any("\n" in cell for cell in row):
-            source.note(f"rows of several lines, in quotes ({_LETTERS})")
+            source.note(f"rows of several lines, in quotes ({_LITERAL_QUOTES})")
         return row
 
-    mark = quote or "\n"  # which is in no line
-    if mark in lines.all[0]:  # maybe all rows have quotes, and each is a line
+    mark = quote or "\n"  # not in any line
+    if mark in lines.lines[0]:  # fast path: all rows are single lines
         with suppress(csv.Error):
-            rows = list(parsed(lines.all))
-            if len(rows) == len(lines.all):
+            rows = list(parsed(lines.lines))
+            if len(rows) == len(lines.lines):
                 return rows
-    end = "\r" if lines.text.returns else ""
+    end = "\r" if lines.text.has_cr else ""
     return [
-        quoted(place, line) if mark in line else line.removesuffix(end).split(delimiter)
-        for place, line in lines
+        quoted(start, line) if mark in line else line.removesuffix(end).split(delimiter)
+        for start, line in lines
     ]
 
 
@@ -127,15 +129,15 @@ def _fields(
     source: Source,
     line: int,
 ) -> list[str]:
-    """Return the names of the fields that the columns become."""
-    shown = ",".join(columns)
+    """Return the field per column."""
+    header = ",".join(columns)
     known = {column: field for field, column in names.items() if column}
     for field, column in names.items():
         needed = column and (field == "text" or column != field)
         if needed and column not in columns:
             raise InputError(
-                f'no column "{column}"; the header is: {shown[:300]}; '
-                f"say which with --set {field}=NAME",
+                f'no column "{column}"; the header is: {header[:300]}; '
+                f"name it with --set {field}=NAME",
                 source=source.name,
                 line=line,
             )
@@ -146,7 +148,7 @@ def _fields(
     twice = [name for name in fields if fields.count(name) > 1]
     if twice:
         raise InputError(
-            f'two columns for "{twice[0]}"; the header is: {shown[:300]}',
+            f'two columns for "{twice[0]}"; the header is: {header[:300]}',
             source=source.name,
             line=line,
         )
@@ -163,11 +165,16 @@ def write(
     only: Iterable[str] = (),
     quote: str = '"',
 ) -> None:
-    """Write a row per record, under a header.
+    """Write a header, and a row per record.
 
-    The columns are `only`, or the fields of the first records; a field that comes up
-    later is lost. Objects and lists are written as JSON. Without a `quote`, delimiters
-    and line breaks within a cell become spaces, and such rows are counted.
+    names: field -> column. only: fields to write; by default those of the first `HEAD`
+    records, and later fields are lost. Objects and lists are written as JSON. Without a
+    `quote`, delimiters and line breaks in a cell become spaces, and such rows are
+    counted.
+
+    Raises:
+        BadParameter: the delimiter is a space and there is no quote, or the encoding is
+            unknown or lacks a character.
     """
     if not quote and delimiter == " ":
         raise BadParameter("quote=none: expected a delimiter that is not a space")
@@ -178,18 +185,18 @@ def write(
     known = frozenset(fields)
     header = [names.get(field, "") or field for field in fields]
     encode = encoder(encoding)
-    target.write(encode(laid(header, delimiter, quote) + "\n"))
+    target.write(encode(join_cells(header, delimiter, quote) + "\n"))
     for batch in chain([head], batches):
         if not only:
-            target.tally.holding(batch, known)
-        lines = _lines(_cells(batch, fields), delimiter, quote, target.tally)
+            target.stats.count_lost_fields(batch, known)
+        lines = _lines(_cells(batch, fields), delimiter, quote, target.stats)
         target.write(encode(lines))
 
 
 def _head(
     batches: Iterable[Sequence[Record]],
 ) -> tuple[list[Record], Iterator[Sequence[Record]]]:
-    """Return the first records, `HEAD` or a few more, and batches of the rest."""
+    """Return at least `HEAD` records, if there are, and the remaining batches."""
     batches = iter(batches)
     head: list[Record] = []
     for batch in batches:
@@ -200,7 +207,7 @@ def _head(
 
 
 def _cells(records: Sequence[Record], fields: list[str]) -> list[Sequence[Any]]:
-    """Return the cells of each record, not all of them strings yet."""
+    """Return the values of each record, not yet converted to strings."""
     if len(fields) > 1:
         try:
             return list(map(itemgetter(*fields), records))
@@ -209,12 +216,14 @@ def _cells(records: Sequence[Record], fields: list[str]) -> list[Sequence[Any]]:
     return [[record.get(field) for field in fields] for record in records]
 
 
-def _lines(rows: list[Sequence[Any]], delimiter: str, quote: str, tally: Tally) -> str:
-    """Return a line per row, all in one."""
+def _lines(
+    rows: list[Sequence[Any]], delimiter: str, quote: str, stats: ConversionStats
+) -> str:
+    """Return the lines of the rows as one string."""
     try:
         lines = list(map(delimiter.join, rows))
     except TypeError:
-        rows = [[c if type(c) is str else cell_of(c) for c in row] for row in rows]
+        rows = [[c if type(c) is str else cell_text(c) for c in row] for row in rows]
         lines = list(map(delimiter.join, rows))
     parts = len(rows[0]) - 1
     text = "\n".join(lines) + "\n"
@@ -235,7 +244,7 @@ def _lines(rows: list[Sequence[Any]], delimiter: str, quote: str, tally: Tally) 
             or "\r" in line
             or line.count(delimiter) != parts
         ):
-            lines[at] = laid(rows[at], delimiter, quote) if line else quote * 2
+            lines[at] = join_cells(rows[at], delimiter, quote) if line else quote * 2
             if not quote:
-                tally.notes[_FOLDED if line else _BLANK] += 1
+                stats.notes[_FOLDED if line else _BLANK] += 1
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""A file that a format writes."""
+"""Output file of a format."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from alcli.data.formats.common.batch import BATCH
-from alcli.data.formats.common.tally import Tally
+from alcli.data.formats.common.batch import BATCH_SIZE
+from alcli.data.formats.common.stats import ConversionStats
 
 _encoder = msgspec.json.Encoder()
 
 
 class Target:
-    """An open file, as a format sees it; `lose` counts fields that it cannot hold."""
+    """Open output file, with counts of the values that it cannot hold."""
 
-    def __init__(self, file: BinaryIO, tally: Tally) -> None:
-        self.tally = tally
+    def __init__(self, file: BinaryIO, stats: ConversionStats) -> None:
+        self.stats = stats
         self.write = file.write
 
-    def lose(self, field: str) -> None:
-        """Count a field of a record that is not written."""
-        self.tally.lost[field] += 1
+    def count_lost(self, field: str) -> None:
+        """Count a value of a field as lost."""
+        self.stats.lost[field] += 1
 
-    def lose_vote(self) -> None:
-        """Count a vote without a label, which is not written as one."""
-        self.tally.lost["votes without a label"] += 1
+    def count_lost_vote(self) -> None:
+        """Count a vote without a label as lost."""
+        self.stats.lost["votes without a label"] += 1
 
     def json_lines(self, items: Sequence[Any]) -> None:
-        """Write some lines of JSON."""
+        """Write items as lines of JSON."""
         self.write(_encoder.encode_lines(items))
 
     def json_array(self, items: Iterable[Any]) -> None:
-        """Write a JSON array, an element a line: all of the file."""
+        """Write a JSON array, an element per line, as the whole file."""
         before = b"[\n"
-        for batch in batched(items, BATCH):
+        for batch in batched(items, BATCH_SIZE):
             self.write(before + b",\n".join(map(_encoder.encode, batch)))
             before = b",\n"
         self.write(b"[]\n" if before == b"[\n" else b"\n]\n")

@@ -1,4 +1,4 @@
-"""Times as RFC 3339 has them, and as seconds since 1970."""
+"""Conversion of times between RFC 3339 and seconds since 1970."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def from_seconds(seconds: float) -> str:
-    """Return a time in UTC.
+    """Convert seconds since 1970 to RFC 3339, in UTC.
 
     >>> from_seconds(1700000000)
     '2023-11-14T22:13:20Z'
 
     Raises:
-        OverflowError: it is no time of this era.
+        OverflowError: the year is outside 1 to 9999.
     """
     if type(seconds) is int:
         minutes, second = divmod(seconds, 60)
@@ -25,13 +25,15 @@ def from_seconds(seconds: float) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 
-@lru_cache(maxsize=1000)  # votes that follow one another are of few minutes
+@lru_cache(maxsize=1000)  # consecutive votes share few minutes
 def _minute(minutes: int) -> str:
     return (_EPOCH + timedelta(minutes=minutes)).isoformat()[:16]
 
 
 def to_seconds(time: object) -> float | None:
-    """Return seconds since 1970, a whole number where it is one; None: it is no time.
+    """Convert an RFC 3339 time to seconds since 1970, or None if it is invalid.
+
+    Whole seconds are an int; a time without zone is UTC.
 
     >>> to_seconds("2023-11-14T23:13:20+01:00")
     1700000000
@@ -40,7 +42,9 @@ def to_seconds(time: object) -> float | None:
         found = datetime.fromisoformat(time)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
-    if found.tzinfo is None:  # no machine's own zone: same records, same output
+    if (
+        found.tzinfo is None
+    ):  # not the local zone: output must not depend on the machine
         found = found.replace(tzinfo=UTC)
     seconds = found.timestamp()
     return int(seconds) if seconds.is_integer() else seconds

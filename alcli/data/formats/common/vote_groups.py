@@ -1,4 +1,4 @@
-"""Votes on one item that stand together in a stream: one task of several answers."""
+"""Grouping of consecutive votes on the same record, to write them as one task."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from itertools import chain, groupby, islice
 from alcli.core.jsonl import Record
 from alcli.data.formats.common.target import Target
 
-OF_A_VOTE = ("label", "annotator", "time", "seconds", "reason")
-MOST = 1000  # votes in a group: memory stays flat whatever stands there
+PER_VOTE_FIELDS = ("label", "annotator", "time", "seconds", "reason")
+MAX_VOTES = 1000  # per group, to bound memory
 
 
-def items(
+def group_votes(
     batches: Iterable[Sequence[Record]], target: Target
 ) -> Iterator[list[Record]]:
-    """Yield lists of consecutive votes with the same `id` and text.
+    """Yield lists of consecutive votes with the same `id` and `text`.
 
-    Only votes are put together: records with `annotator` and `id`. The first stands for
-    all; a field of another that is not `OF_A_VOTE` and differs from its own is lost.
+    A vote is a record with `annotator` and `id`; another record is a list of one. The
+    task has the fields of the first vote, so a different value in a later vote, except
+    of `PER_VOTE_FIELDS`, is counted as lost.
     """
-    alone = iter(range(0, -(1 << 62), -1))  # a key of its own for what is no vote
+    # a different key for each record that is not a vote
+    alone = iter(range(0, -(1 << 62), -1))
 
     def key(record: Record) -> object:
         if "annotator" not in record or "id" not in record:
@@ -28,9 +30,9 @@ def items(
         return (str(record["id"]), record.get("text"))
 
     for _, group in groupby(chain.from_iterable(batches), key):
-        while votes := list(islice(group, MOST)):
+        while votes := list(islice(group, MAX_VOTES)):
             for vote in votes[1:]:
-                for name in (vote.keys() | votes[0].keys()) - {*OF_A_VOTE}:
+                for name in (vote.keys() | votes[0].keys()) - {*PER_VOTE_FIELDS}:
                     if vote.get(name) != votes[0].get(name):
-                        target.lose(name)
+                        target.count_lost(name)
             yield votes

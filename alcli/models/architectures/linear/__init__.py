@@ -1,9 +1,9 @@
-"""Models on TF-IDF features.
+"""Linear architectures: models on TF-IDF features.
 
-An architecture is a function `(features, targets, weights, **params) -> arrays` with
-features a sparse (n, terms) matrix, targets (n,) class numbers, weights (n,) for the
-records; the arrays are all there is of the fitted model. Its `predict(arrays,
-features) -> (n, C)` probabilities come with it: see `fitted`.
+An architecture is a function `(features, targets, weights, **params) -> arrays`.
+features: sparse matrix, (n, terms). targets: class indices, (n,). weights: sample
+weights, (n,). The arrays are the whole fitted model. The decorator
+`linear_architecture` adds `predict(arrays, features) -> probabilities, (n, C)`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# parameters of every model of the family, chosen in examples/defaults; components: the
-# width of the vectors of `score --vectors`, 0 for none
+# Parameters of every model of the family; examples/defaults measures why these values.
+# components: the number of columns of `score --vectors`, 0 for no vectors.
 NGRAMS = {
     "ngrams": 2,
     "characters": 3,
@@ -30,8 +30,13 @@ INPUT = NGRAMS | {"components": 64}
 type Arrays = Mapping[str, NDArray[np.float32]]
 
 
-class Linear:
-    """An architecture: how to fit, how to predict, and the arrays of one unfitted."""
+class LinearArchitecture:
+    """An architecture: its functions to fit, to predict, and to make unfitted arrays.
+
+    fit: `(features, targets, weights, **params) -> arrays`.
+    predict: `(arrays, features) -> probabilities, (n, C)`.
+    unfitted: `(terms, classes) -> arrays` of an unfitted model.
+    """
 
     def __init__(
         self,
@@ -43,16 +48,17 @@ class Linear:
         update_wrapper(self, fit)
 
     def __call__(self, *args: Any, **params: Any) -> Arrays:
-        """Fit."""
+        """Return the arrays of a fitted model."""
         return self.fit(*args, **params)
 
 
-def fitted(
+def linear_architecture(
     predict: Callable[[Arrays, Any], NDArray[np.float64]],
     unfitted: Callable[[int, int], Arrays],
-) -> Callable[[Callable[..., Arrays]], Linear]:
-    """Join a fitting function with `predict(arrays, features)`.
+) -> Callable[[Callable[..., Arrays]], LinearArchitecture]:
+    """Return a decorator that makes a fitting function a `LinearArchitecture`.
 
-    unfitted: `(terms, classes)` -> the arrays of a model that knows nothing.
+    predict: `(arrays, features) -> probabilities, (n, C)`. unfitted: `(terms, classes)
+    -> arrays` of a model under which all classes are equally probable.
     """
-    return lambda fit: Linear(fit, predict, unfitted)
+    return lambda fit: LinearArchitecture(fit, predict, unfitted)

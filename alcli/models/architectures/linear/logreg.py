@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.params import require
-from alcli.models.architectures.linear import Arrays, fitted
+from alcli.models.architectures.linear import Arrays, linear_architecture
 
-NEVER = -1e4  # the bias of a class that no record has: the softmax gives it 0
+ABSENT_BIAS = -1e4  # bias of a class without records: its softmax is 0
 
 
 def softmax(arrays: Arrays, features: Any) -> NDArray[np.float64]:
-    """Return softmax(features @ weights + bias), (n, C), above the floor.
+    """Return softmax(features @ weights + bias), (n, C), mixed with the floor.
 
-    The floor (C,) is the probability of each class that no record has, 0 of others; the
-    softmax shares the rest of 1, so classes that were seen keep their order.
+    arrays: `weights` (terms, C), `bias` (C,) and `floor` (C,). features: sparse matrix,
+    (n, terms). The floor is the constant probability of each class without training
+    records, 0 for the others. The softmax distributes the remaining probability, so the
+    order of the trained classes does not change.
     """
     scores = features @ arrays["weights"] + arrays["bias"]  # (n, C)
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -26,24 +28,25 @@ def softmax(arrays: Arrays, features: Any) -> NDArray[np.float64]:
     return probs * (1 - floor.sum()) + floor
 
 
-def unseen(counts: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Return the probability of each class of which there are 0 records, else 0, (C,).
+def absent_class_floor(counts: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Return the probability of each class without records, 0 for the others, (C,).
 
-    It is 0.5 / (n + C / 2), the estimate of Krichevsky and Trofimov (1981) for a class
-    that n records do not have: Jeffreys' prior on C classes.
+    counts: records per class, (C,). The probability is 0.5 / (n + C / 2), the estimator
+    of Krichevsky and Trofimov (1981) for a class absent from n records: Jeffreys' prior
+    on C classes.
     """
     share = 0.5 / (counts.sum() + len(counts) / 2)
     return np.where(counts, 0, share).astype(np.float32)
 
 
 def zeros(terms: int, classes: int) -> Arrays:
-    """Return weights under which all classes are equally probable."""
+    """Return all-zero arrays, under which all classes are equally probable."""
     weights = np.zeros((terms, classes), np.float32)
     bias, floor = np.zeros((2, classes), np.float32)
     return {"weights": weights, "bias": bias, "floor": floor}
 
 
-@fitted(softmax, zeros)
+@linear_architecture(softmax, zeros)
 def logreg(
     features: Any,
     targets: NDArray[np.intp],
@@ -53,26 +56,30 @@ def logreg(
     c: float = 4.0,
     max_iter: int = 1000,
 ) -> Arrays:
-    """Return `weights` (terms, C), `bias` and `floor` (C,); c: inverse of the penalty.
+    """Return fitted arrays: `weights` (terms, C), `bias` (C,), `floor` (C,).
 
-    A class that no record has gets the same small probability for every text, see
-    `unseen`. Terms that no record has get the weight 0, which is what they would come
-    to: no loss depends on them, only the penalty. So nothing is spent on them.
+    features: sparse matrix, (n, terms). targets: class indices, (n,). weights: sample
+    weights, (n,). classes: number of classes, C. c: inverse of the L2 penalty.
+    max_iter: maximum number of L-BFGS iterations. A class without records gets a small
+    constant probability, see `absent_class_floor`.
     """
     require(c > 0, "c", c, "more than 0")
     require(max_iter >= 1, "max_iter", max_iter, "1 or more")
-    from sklearn.linear_model import LogisticRegression  # a second; only to fit
+    # imported to fit only, for it takes a second
+    from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
     model = LogisticRegression(C=c, max_iter=max_iter)
+    # A term without records has weight 0 at the optimum, for only the penalty depends
+    # on it. So it is left out of the fit, which saves time.
     used = np.unique(features.indices)
     if not len(used):
         used = np.zeros(1, np.intp)  # scikit-learn needs a column
-    with threadpool_limits(1):  # features are sparse: more would only wait in turns
+    with threadpool_limits(1):  # more threads do not speed up sparse products
         model.fit(features[:, used], targets, sample_weight=weights)
     arrays = {k: v.copy() for k, v in zeros(features.shape[1], classes).items()}
-    arrays["bias"][:] = NEVER
-    arrays["floor"][:] = unseen(np.bincount(targets, minlength=classes))
+    arrays["bias"][:] = ABSENT_BIAS
+    arrays["floor"][:] = absent_class_floor(np.bincount(targets, minlength=classes))
     present = model.classes_
     if len(present) == 2:  # scikit-learn keeps one row for two classes
         arrays["weights"][used, present[1]] = model.coef_[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alcli.core.params import require
 from alcli.models.backend import keras, ops
-from alcli.models.networks.layers import embedded, is_word, probabilities, words_in
+from alcli.models.networks.layers import embed, softmax_head, word_ids_input, word_mask
 
 
 def cnn(
@@ -20,15 +20,18 @@ def cnn(
 ) -> keras.Model:
     """Return the CNN of the LDA-sampling study, untrained.
 
-    dim: of the embedding. width, stride: of the convolution, in words.
+    words, classes: number of words and of classes. seed: seed of initialisers and of
+    dropout. dim: width of the embedding. filters: number of filters. width, stride:
+    kernel size and stride of the convolution, in words. dropout: rate, from 0 to less
+    than 1.
     """
     sizes = {"dim": dim, "filters": filters, "width": width, "stride": stride}
     for name, size in sizes.items():
         require(size >= 1, name, size, "1 or more")
-    ids = words_in()
-    real = is_word(ids)
-    x = embedded(ids, words, dim, seed=seed)
-    if stride > 1:  # "same" would begin elsewhere if the padding were longer
+    ids = word_ids_input()
+    real = word_mask(ids)
+    x = embed(ids, words, dim, seed=seed)
+    if stride > 1:  # "same" would shift the windows with the amount of padding
         x = keras.layers.ZeroPadding1D(((width - 1) // 2, width // 2))(x)
     x = keras.layers.Conv1D(
         filters,
@@ -40,5 +43,5 @@ def cnn(
     )(x)  # (batch, length / stride, filters)
     x = ops.multiply(x, real[:, ::stride] if stride > 1 else real)  # >= 0, so ...
     x = keras.layers.GlobalMaxPooling1D(name="document")(x)  # ... padding never wins
-    probs = probabilities(x, classes, dropout=dropout, seed=seed + 2)
+    probs = softmax_head(x, classes, dropout=dropout, seed=seed + 2)
     return keras.Model(ids, probs, name="cnn")

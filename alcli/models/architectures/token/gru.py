@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alcli.models.backend import keras
-from alcli.models.networks.layers import recurrent
+from alcli.models.networks.layers import recurrent_network
 
 
 def gru(
@@ -20,12 +20,15 @@ def gru(
     pooling: str = "last",
     l2: float = 0.0,
 ) -> keras.Model:
-    """Return a network of gated recurrent units, untrained.
+    """Return an untrained network of gated recurrent units.
 
-    dim: of the embedding. pooling: last, mean, max. l2: on the output layer. A GPU's
-    fast path needs recurrent_dropout=0, activation=tanh, recurrent_activation=sigmoid.
+    words, classes: number of words and of classes. seed: seed of initialisers and of
+    dropout. dim: width of the embedding. units: width of a recurrent layer. dropout,
+    recurrent_dropout: rates, from 0 to less than 1. pooling: last, mean or max. l2:
+    penalty of the output layer. The fast path of a GPU needs recurrent_dropout=0,
+    activation=tanh and recurrent_activation=sigmoid.
     """
-    return recurrent(
+    return recurrent_network(
         keras.layers.GRU,
         words,
         classes,

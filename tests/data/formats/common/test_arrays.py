@@ -1,4 +1,4 @@
-"""A JSON array is walked through object by object, wherever it is cut into pieces."""
+"""Streaming of JSON arrays, for pieces of any size."""
 
 import json
 
@@ -17,7 +17,7 @@ DATA = f"\ufeff\n{json.dumps(OBJECTS, indent=1, ensure_ascii=False)}\n".encode()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50, 1000])
-def test_pieces_of_any_size(size):
+def test_objects_and_line_numbers_for_pieces_of_any_size(size):
     pieces = (DATA[i : i + size] for i in range(0, len(DATA), size))
     found = list(elements(pieces, "f"))
     assert [json.loads(data) for _, data in found] == OBJECTS
@@ -25,20 +25,20 @@ def test_pieces_of_any_size(size):
 
 
 @pytest.mark.parametrize("cut", range(1, len(DATA) - 1))
-def test_an_array_that_is_cut_is_said_to_be(cut):
-    with pytest.raises(InputError, match=r"cut off|array is expected"):
+def test_truncated_arrays_are_rejected(cut):
+    with pytest.raises(InputError, match=r"truncated|expected a JSON array"):
         list(elements([DATA[:cut]], "f"))
 
 
 @pytest.mark.parametrize(
     "data", [b"[,{}]", b"[{},]", b"[{},,{}]", b"[{} {}]", b"[[]]", b'["x"]', b"[{}}]"]
 )
-def test_what_is_no_array_of_objects_is_refused(data):
+def test_only_arrays_of_objects_are_accepted(data):
     with pytest.raises(InputError, match="f:1: not JSON"):
         list(elements([data], "f"))
 
 
-def test_no_more_than_an_object_is_held():
+def test_memory_holds_one_object():
     def pieces():
         yield b"["
         for number in range(300):
