@@ -23,7 +23,7 @@ from alcli.data.formats import formats
 from alcli.data.sources import sources
 from alcli.evaluation.criteria import criteria
 from alcli.features.topics.methods import methods
-from alcli.models.architectures import families
+from alcli.models.architectures import registries
 from alcli.query.signals import signals
 from alcli.query.strategies import strategies
 from tests.docs.man import manual
@@ -77,7 +77,7 @@ def plugin_reference() -> str:
         parts.append(
             f"## {title}\n\nOption: `{option}`.\n\n{table(registry, functions)}"
         )
-    for family, registry in families().items():
+    for family, registry in registries().items():
         shared = import_module(registry.package).INPUT
         pairs = ", ".join(f"`{key}={value}`" for key, value in shared.items())
         head = f"## Architectures: {family}\n\nOption: `train --arch`. Shared: {pairs}."

@@ -131,11 +131,11 @@ def test_the_format(own, tmp_path):
 
 
 def test_the_source(own):
-    from alcli.data.sources import Answer
+    from alcli.data.sources import PageResponse
 
     source, _ = own("headlines")
     (page,) = source("https://example.org/news")
-    found = list(page.read(Answer(page.url, b'[{"id": 1, "title": "rain"}]')))
+    found = list(page.read(PageResponse(page.url, b'[{"id": 1, "title": "rain"}]')))
 
     assert found == [{"id": "headlines-1", "text": "rain"}]
 

@@ -21,7 +21,7 @@ def test_the_committed_page_is_current(name):
 
 def test_every_plugin_has_a_row():
     registries = [registry for _, registry, _, _ in reference.KINDS]
-    registries += reference.families().values()
+    registries += reference.registries().values()
     rows = re.findall(r"^\| `([^`]+)` \|", PAGES["plugins.md"], re.MULTILINE)
 
     assert sorted(rows) == sorted(n for r in registries for n in r.names())
