@@ -15,8 +15,8 @@ CROWD = ROOT / "examples/crowd"
 
 
 def tables(results, readme):
-    call = [sys.executable, CROWD / "tables.py", results, readme]
-    return subprocess.run(call, capture_output=True, text=True)
+    call = [sys.executable, "-m", "examples.crowd.tables", results, readme]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
 
 
 def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
@@ -61,10 +61,11 @@ def test_means_are_over_seeds_and_the_last_run_of_a_seed_counts(tmp_path):
 
 @pytest.mark.slow
 def test_the_runs_are_made_and_made_once(data, tmp_path):
-    for name in ("crowd", "loop", "snappfood"):
+    for name in ("common", "crowd", "loop", "snappfood"):
         unwanted = shutil.ignore_patterns("run", "results.jsonl", "__pycache__")
         copy = tmp_path / "examples" / name
         shutil.copytree(ROOT / "examples" / name, copy, ignore=unwanted)
+    shutil.copy(ROOT / "examples/__init__.py", tmp_path / "examples")
     folder = tmp_path / "data/sentipers"
     folder.mkdir(parents=True)
     for part, size in (("train", 1300), ("test", 300)):  # 1000 to stop by, some to ask

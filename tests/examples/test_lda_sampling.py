@@ -18,14 +18,15 @@ from tests.waiting import blocked, until
 
 ROOT = Path(__file__).parents[2]
 STUDY = ROOT / "examples/lda_sampling"
+MODULE = [sys.executable, "-m"]
 
 
 LONG_RUNS = re.search(r"^LONG_RUNS += (.*)$", (STUDY / "Makefile").read_text(), re.M)
 
 
 def tables(results, readme, long=LONG_RUNS[1]):
-    call = [sys.executable, STUDY / "tables.py", results, readme, long]
-    return subprocess.run(call, capture_output=True, text=True)
+    call = [*MODULE, "examples.lda_sampling.tables", results, readme, long]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
 
 
 def rows(readme, title):
@@ -150,7 +151,7 @@ def test_the_long_runs_are_those_of_the_makefile(readme, tmp_path):
 
 
 def a_folder(path, name="a.lda.0", labels=(10,)):
-    """Make what record.py reads in the folder of a run."""
+    """Make the files of a run that `record` reads."""
     run = path / name
     (run / "reports").mkdir(parents=True, exist_ok=True)
     (run / "pool.jsonl").write_text("{}\n")
@@ -163,8 +164,8 @@ def a_folder(path, name="a.lda.0", labels=(10,)):
 
 
 def record(run, results):
-    call = [sys.executable, STUDY / "record.py", run, results, "make"]
-    return subprocess.Popen(call)
+    call = [*MODULE, "examples.lda_sampling.record", run, results, "make"]
+    return subprocess.Popen(call, cwd=ROOT)
 
 
 def test_many_records_at_once_are_whole_and_a_torn_one_is_cut_off(tmp_path):
@@ -195,18 +196,18 @@ def test_a_run_that_went_on_gets_another_record(tmp_path):
     assert found == [[10], [10, 20]]
 
 
-@pytest.mark.parametrize("script", ["record.py", "tables.py"])
+@pytest.mark.parametrize("script", ["record", "tables"])
 def test_a_script_waits_for_whoever_is_writing(tmp_path, script):
     results, readme = tmp_path / "results.jsonl", tmp_path / "README.md"
     shutil.copy(STUDY / "README.md", readme)
     before = readme.read_bytes()
     with results.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if script == "record.py":
+        if script == "record":
             waiting = record(a_folder(tmp_path), results)
         else:
-            call = [sys.executable, STUDY / script, results, readme, "lda"]
-            waiting = subprocess.Popen(call)
+            call = [*MODULE, "examples.lda_sampling.tables", results, readme, "lda"]
+            waiting = subprocess.Popen(call, cwd=ROOT)
         until(lambda: waiting.poll() is not None or blocked(waiting.pid))
         assert (results.read_bytes(), readme.read_bytes()) == (b"", before)
 
@@ -245,10 +246,11 @@ class Study:
 
     def __init__(self, folder, records):
         self.folder = folder / "examples/lda_sampling"
-        for name in ("lda_sampling", "loop", "snappfood"):
+        for name in ("common", "lda_sampling", "loop", "snappfood"):
             unwanted = shutil.ignore_patterns("run", "results.jsonl", "__pycache__")
             copy = folder / "examples" / name
             shutil.copytree(ROOT / "examples" / name, copy, ignore=unwanted)
+        shutil.copy(ROOT / "examples/__init__.py", folder / "examples")
         with gzip.open(records) as lines:
             (folder / "tiny.jsonl").write_bytes(b"".join(lines.readlines()[:300]))
         self.calls, stand_in = folder / "calls", folder / "alcli"

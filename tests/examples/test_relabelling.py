@@ -1,6 +1,6 @@
 """The example of second opinions: its crowd, its loop, its tables."""
 
-import importlib.util
+import importlib
 import json
 import shutil
 import subprocess
@@ -15,12 +15,8 @@ EXAMPLE = ROOT / "examples/relabelling"
 
 
 @pytest.fixture
-def loop(monkeypatch):
-    monkeypatch.setattr(sys, "path", [*sys.path])  # the example adds to it
-    spec = importlib.util.spec_from_file_location("relabelling", EXAMPLE / "loop.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def loop():
+    return importlib.import_module("examples.relabelling.loop")
 
 
 def records(n):
@@ -70,8 +66,8 @@ def test_every_way_spends_the_same_votes(loop, monkeypatch, way):
 
 def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
     readme = Path(shutil.copy(EXAMPLE / "README.md", tmp_path))
-    call = [sys.executable, EXAMPLE / "tables.py", EXAMPLE / "results.jsonl", readme]
-    subprocess.run(call, check=True)
+    call = [sys.executable, "-m", "examples.relabelling.tables"]
+    subprocess.run([*call, EXAMPLE / "results.jsonl", readme], cwd=ROOT, check=True)
     assert readme.read_bytes() == (EXAMPLE / "README.md").read_bytes()
     rows = (EXAMPLE / "results.jsonl").read_text("utf-8").split("\n")[:-1]
     assert {json.loads(row)["way"] for row in rows} == {

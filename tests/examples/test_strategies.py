@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STRATEGIES = ROOT / "examples/strategies"
+MODULE = [sys.executable, "-m"]
 
 
 CURVES = {
@@ -25,8 +26,8 @@ STOP_SET = {
 
 
 def tables(results, readme):
-    call = [sys.executable, STRATEGIES / "tables.py", results, readme]
-    return subprocess.run(call, capture_output=True, text=True)
+    call = [*MODULE, "examples.strategies.tables", results, readme]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
 
 
 def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
@@ -110,8 +111,9 @@ def test_where_criteria_stop_and_what_that_loses(tmp_path):
         + json.dumps({"tags": {"baseline": "paper"}, "metrics": {}, "labels": 9})
         + "\n"
     )
-    call = [sys.executable, STRATEGIES / "stopping.py", tmp_path, "set.logreg"]
-    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    call = [*MODULE, "examples.strategies.stopping", tmp_path, "set.logreg"]
+    options = {"cwd": ROOT, "capture_output": True, "text": True, "check": True}
+    done = subprocess.run(call, **options)
     told = json.loads(done.stdout)
     plateau = told["criteria"]["plateau"]
     assert plateau["margin"] == {
@@ -141,8 +143,9 @@ def test_the_lengths_that_signals_ask_for(tmp_path):
     for data in ("sentipers", "trec"):
         lines = "".join(json.dumps(record) + "\n" for record in pool)
         (tmp_path / f"{data}.pool.jsonl").write_text(lines)
-    call = [sys.executable, STRATEGIES / "lengths.py", tmp_path]
-    said = subprocess.run(call, capture_output=True, text=True, check=True).stdout
+    call = [*MODULE, "examples.strategies.lengths", tmp_path]
+    options = {"cwd": ROOT, "capture_output": True, "text": True, "check": True}
+    said = subprocess.run(call, **options).stdout
     asked = re.findall(r"  ([a-z-]+): (\S+) tokens in a batch, correlation (\S+)", said)
     assert said.count(": 3.0 tokens in the pool\n") == 2
     assert [name for name, _, _ in asked] == 2 * [

@@ -1,4 +1,4 @@
-"""Rounds in several processes: errors and warnings reach the parent, setups are cached."""
+"""Rounds in several processes: errors and warnings cross over, setups are cached."""
 
 import logging
 
