@@ -220,9 +220,9 @@ RUNS = ["paper.cnn", "strong.logreg", "a.lda", "a.margin", "b.lda", "c.lda"]
 
 # what each reading of "the newest labels first" gives to `train`
 READINGS = {
-    "a": "--epochs 2 --batch-size 512 --validation tail=0.2",
-    "b": "--epochs 2 --batch-size 512 --order file",
-    "c": "--epochs 2 --batch-size 512 --order file",
+    "a": "--epochs 2 --batch-size 512 --class-weight none --validation tail=0.2",
+    "b": "--epochs 2 --batch-size 512 --class-weight none --order file",
+    "c": "--epochs 2 --batch-size 512 --class-weight none --order file",
 }
 # Networks take seconds to load: logistic regression stands in for those of the loops,
 # without what it has no use for. What they were called with is noted.
