@@ -1,4 +1,4 @@
-"""The LDA-sampling study: its tables are its results, a killed run goes on."""
+"""LDA-sampling study: tables, records, resumed runs."""
 
 import fcntl
 import gzip
@@ -38,14 +38,14 @@ def rows(readme, title):
     return {tuple(row[:2]): row[2:] for row in cells[2:]}
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+def test_readme_tables_are_made_from_the_results(tmp_path):
     readme = Path(shutil.copy(STUDY / "README.md", tmp_path))
     assert tables(STUDY / "results.jsonl", readme).returncode == 0
 
     assert readme.read_bytes() == (STUDY / "README.md").read_bytes()
 
 
-def test_without_its_marks_a_readme_is_left_alone(tmp_path):
+def test_a_readme_without_marks_is_unchanged(tmp_path):
     (tmp_path / "README.md").write_text("mine\n")
     done = tables(STUDY / "results.jsonl", tmp_path / "README.md")
 
@@ -91,7 +91,7 @@ def readme(tmp_path):
     return page
 
 
-def test_all_labels_beside_what_the_study_tells(readme):
+def test_all_labels_beside_the_figures_of_the_study(readme):
     found = rows(readme, "All labels (Table 6)")
 
     assert found["MirasOpinion, as told", "lstm"][:4] == [
@@ -184,7 +184,7 @@ def test_many_records_at_once_are_whole_and_a_torn_one_is_cut_off(tmp_path):
     )
 
 
-def test_a_run_that_went_on_gets_another_record(tmp_path):
+def test_a_resumed_run_gets_another_record(tmp_path):
     results = tmp_path / "results.jsonl"
     for labels in [(10,), (10,), (10, 20), (10, 20)]:
         assert record(a_folder(tmp_path, labels=labels), results).wait() == 0
@@ -197,7 +197,7 @@ def test_a_run_that_went_on_gets_another_record(tmp_path):
 
 
 @pytest.mark.parametrize("script", ["record", "tables"])
-def test_a_script_waits_for_whoever_is_writing(tmp_path, script):
+def test_scripts_wait_for_the_lock(tmp_path, script):
     results, readme = tmp_path / "results.jsonl", tmp_path / "README.md"
     shutil.copy(STUDY / "README.md", readme)
     before = readme.read_bytes()
@@ -310,7 +310,7 @@ def test_every_run_adds_one_record_and_the_tables_show_it(study):
 
 
 @pytest.mark.slow
-def test_each_round_trains_as_its_reading_says(study):
+def test_each_round_trains_with_the_options_of_its_reading(study):
     calls = [call.split() for call in study.calls.read_text().splitlines()]
     rounds = {"a.lda.3": 2, "a.margin.3": 1, "b.lda.3": 1, "c.lda.3": 1}
 
@@ -323,7 +323,7 @@ def test_each_round_trains_as_its_reading_says(study):
 
 
 @pytest.mark.slow
-def test_nothing_is_left_to_do(study):
+def test_finished_runs_are_not_repeated(study):
     before = (study.folder / "results.jsonl").read_bytes()
     (study.folder / "run/tiny/a.lda.3/done").unlink()
     told, again = study.make("-n", "full", "orders"), study.make("runs")
@@ -338,7 +338,7 @@ def test_nothing_is_left_to_do(study):
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_curve(study):
+def test_a_killed_run_resumes_to_the_same_curve(study):
     run = study.folder / "run/tiny/a.lda.3"
     [whole] = [r for r in study.results() if (r["kind"], r["what"]) == ("a", "lda")]
     shutil.rmtree(run)
@@ -359,7 +359,7 @@ def test_a_killed_run_goes_on_to_the_same_curve(study):
 
 
 @pytest.mark.slow
-def test_other_settings_are_refused_and_a_longer_run_goes_on(study):
+def test_other_settings_are_rejected_and_longer_runs_resumed(study):
     run = study.folder / "run/tiny/a.lda.3"
     (run / "done").unlink()
     curve = (run / "curve.jsonl").read_bytes()

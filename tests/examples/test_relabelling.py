@@ -31,7 +31,7 @@ def records(n):
     ]
 
 
-def test_nobody_votes_twice_and_each_is_wrong_as_often_as_said(loop):
+def test_annotators_vote_once_per_record_with_their_noise(loop):
     rows = records(3000)
     crowd = loop.Crowd({r["id"]: r["label"] for r in rows}, seed=1)
     votes = [crowd.vote(row) for row in rows for _ in range(6)]
@@ -64,7 +64,7 @@ def test_every_way_spends_the_same_votes(loop, monkeypatch, way):
         assert told[1]["again"] == 15
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+def test_readme_tables_are_made_from_the_results(tmp_path):
     readme = Path(shutil.copy(EXAMPLE / "README.md", tmp_path))
     call = [sys.executable, "-m", "examples.relabelling.tables"]
     subprocess.run([*call, EXAMPLE / "results.jsonl", readme], cwd=ROOT, check=True)

@@ -85,7 +85,7 @@ def test_the_notation_is_as_documented(script: Callable[[str], ModuleType]) -> N
     assert result.failed == 0
 
 
-def test_no_text_holds_a_trace_of_the_notation(texts: list[str]) -> None:
+def test_texts_contain_no_notation(texts: list[str]) -> None:
     assert not [text for text in texts if set(text) & set("[]{}_")]
 
 

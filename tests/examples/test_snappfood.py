@@ -1,4 +1,4 @@
-"""The Snappfood example runs anywhere, and its tables are its results."""
+"""Snappfood example: tables, paths with spaces."""
 
 import gzip
 import json
@@ -19,7 +19,7 @@ TWO_CLASSES = [
 ]
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results():
+def test_readme_tables_are_made_from_the_results():
     example = ROOT / "examples/snappfood"
     call = [sys.executable, "-m", "examples.snappfood.tables"]
     call.append(example / "results.jsonl")

@@ -1,4 +1,4 @@
-"""The comparison of strategies: its tables are its results."""
+"""Comparison of strategies: tables, stopping, lengths."""
 
 import json
 import re
@@ -30,20 +30,20 @@ def tables(results, readme):
     return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+def test_readme_tables_are_made_from_the_results(tmp_path):
     readme = Path(shutil.copy(STRATEGIES / "README.md", tmp_path))
     assert tables(STRATEGIES / "results.jsonl", readme).returncode == 0
     assert readme.read_bytes() == (STRATEGIES / "README.md").read_bytes()
 
 
-def test_without_its_marks_a_readme_is_left_alone(tmp_path):
+def test_a_readme_without_marks_is_unchanged(tmp_path):
     (tmp_path / "README.md").write_text("mine\n")
     done = tables(STRATEGIES / "results.jsonl", tmp_path / "README.md")
     assert done.returncode == 1
     assert (tmp_path / "README.md").read_text() == "mine\n"
 
 
-def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
+def test_the_last_run_counts_and_unreached_targets_are_dashes(tmp_path):
     against = {
         "area": 0.0213,
         "interval": [0.01, 0.03],
@@ -89,7 +89,7 @@ def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
     assert "old" not in text.partition("tables -->")[2].partition("<!-- end")[0]
 
 
-def test_where_criteria_stop_and_what_that_loses(tmp_path):
+def test_stops_of_criteria_and_their_losses(tmp_path):
     """A curve that is flat from its third round, and one that never is."""
     (tmp_path / "set.logreg.curve.jsonl").write_text(
         "".join(
@@ -135,7 +135,7 @@ def test_where_criteria_stop_and_what_that_loses(tmp_path):
 
 
 @pytest.mark.slow  # trains networks
-def test_the_lengths_that_signals_ask_for(tmp_path):
+def test_lengths_of_selected_texts(tmp_path):
     pool = [
         {"id": i, "tokens": " ".join([word] * (1 + i % 5)), "label": word}
         for i, word in enumerate(["bad", "good", "odd"] * 250)
