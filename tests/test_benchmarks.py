@@ -1,4 +1,4 @@
-"""What `make bench` measures is the process that it runs, and nothing else."""
+"""Costs in `make bench` are those of the measured process alone."""
 
 import sys
 
@@ -13,7 +13,7 @@ def python(code):
     return [sys.executable, "-c", code]
 
 
-def test_the_peak_is_that_of_the_process_whatever_we_hold():
+def test_the_peak_excludes_the_memory_of_the_parent():
     held = b"x" * (200 * MB)
     small, large = once(python("pass")), once(python(f"b'x' * (120 * {MB})"))
     assert len(held) == 200 * MB
@@ -21,7 +21,7 @@ def test_the_peak_is_that_of_the_process_whatever_we_hold():
     assert 120 < large.peak < 180
 
 
-def test_children_count_and_what_is_said_is_not_lost(tmp_path):
+def test_children_are_counted_and_output_is_kept(tmp_path):
     loop = "import time\nwhile time.process_time() < 1: pass"
     nested = f"import subprocess; subprocess.run({python(loop)!r}, check=True)"
     with open(tmp_path / "out", "wb") as out:
@@ -32,11 +32,11 @@ def test_children_count_and_what_is_said_is_not_lost(tmp_path):
 
 
 @pytest.mark.parametrize("code", ["raise SystemExit('no')", "print(1 / 0)"])
-def test_a_failure_is_told(code):
+def test_a_failed_process_raises_its_error_output(code):
     with pytest.raises(RuntimeError, match=r"ended with 1: [\s\S]*(no|ZeroDivision)"):
         once(python(code))
 
 
-def test_a_command_that_is_not_there_is_told():
+def test_a_missing_command_raises():
     with pytest.raises(RuntimeError, match=r"nowhere ended with 1: [\s\S]*nowhere"):
         once(["/nowhere"])

@@ -44,16 +44,16 @@ def simulate(
         RunsFailed: at the end, if some did; its `records` are those that there are.
     """
     from alcli.core.jsonl import encoded
-    from alcli.simulation.data import Reader
-    from alcli.simulation.names import check
+    from alcli.simulation.data import DatasetReader
     from alcli.simulation.plan import Settings, grid
+    from alcli.simulation.plugin_specs import check_plugin_specs
     from alcli.simulation.simulation import Simulation
 
     size = test if isinstance(test, (int, float)) else None
     how = Settings(test=size, **settings)
     runs = grid(strategies, archs, range(seeds), sizes, starts, baselines=baselines)
-    check(runs, how)
-    data, fixed = Reader(how.input), Reader(how.input)
+    check_plugin_specs(runs, how)
+    data, fixed = DatasetReader(how.input), DatasetReader(how.input)
     for block in encoded(records):
         data.add(block)
     if not isinstance(test, (int, float)):
@@ -117,10 +117,10 @@ def command(
     """
     from alcli.commands.compare import told
     from alcli.core.run import Local, through
-    from alcli.simulation.data import Reader
-    from alcli.simulation.names import check
-    from alcli.simulation.output import play_and_write, sink
+    from alcli.simulation.data import DatasetReader
+    from alcli.simulation.output import open_curve, write_rounds
     from alcli.simulation.plan import grid
+    from alcli.simulation.plugin_specs import check_plugin_specs
     from alcli.simulation.simulation import Simulation
 
     if curve and output != "-":
@@ -137,8 +137,8 @@ def command(
         starts,
         baselines=baselines,
     )
-    check(runs, settings)
-    data, fixed = Reader(settings.input), Reader(settings.input)
+    check_plugin_specs(runs, settings)
+    data, fixed = DatasetReader(settings.input), DatasetReader(settings.input)
     through(
         Local(data.add),
         files,
@@ -150,8 +150,8 @@ def command(
     if test:
         through(Local(fixed.add), [test], None, report=report)
     simulation = Simulation(data.data, fixed.data if test else None, settings, runs)
-    with sink(curve, output, simulation) as (write, curves):
-        play_and_write(simulation, curves, write, jobs=jobs, report=report)
+    with open_curve(curve, output, simulation) as (write, curves):
+        write_rounds(simulation, curves, write, jobs=jobs, report=report)
         if not report.counts["written"]:  # nothing that an old file should give way to
             simulation.raise_failed()
     told(record for curve in curves.values() for record in curve)

@@ -1,6 +1,6 @@
-"""Whole loops over labelled records: what the commands do, in one process.
+"""Simulated active learning: the loop of the commands, in one process.
 
-A round is a function of the data, the run and its curve so far (`rounds.py`), and a run
-goes on from what stands in the curve: so it may be stopped at any moment, and rounds of
-several runs are played by several processes.
+A round is a pure function of the data, the run and its curve so far (`round.py`). A run
+therefore resumes from its curve after a kill, and workers play rounds of several runs
+at once (`scheduler.py`).
 """

@@ -1,4 +1,4 @@
-"""The labelled records, and how a seed deals them out: test set, stop set, pool."""
+"""Labelled records, and their split by a seed: test set, stop set, pool."""
 
 from __future__ import annotations
 
@@ -20,13 +20,20 @@ from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 from alcli.data.splitting import Splitter
 
-# what a strategy or a model must not see, and what earlier rounds have left
-HIDDEN = ("label", "label_confidence", "votes", "probs", "pred", "query")
+# gold labels, and fields of earlier rounds: hidden from strategies and models
+HIDDEN_FIELDS = ("label", "label_confidence", "votes", "probs", "pred", "query")
 
 
 @dataclass
-class Labelled:
-    """Labelled records: their lines, ids, labels, and what a model reads of them."""
+class Dataset:
+    """Labelled records, column by column.
+
+    Attributes:
+        lines: encoded records, n of them.
+        ids: unique.
+        labels: gold labels.
+        texts: values of the input field.
+    """
 
     lines: list[bytes] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
@@ -38,35 +45,37 @@ class Labelled:
 
     @cached_property
     def digest(self) -> str:
-        """Sha256 of all that strategies and models may see, and of the labels."""
+        """SHA-256 of the labels and of the fields that strategies and models see."""
         digest, decode = hashlib.sha256(), msgspec.json.Decoder().decode
         for line, label, text in zip(self.lines, self.labels, self.texts, strict=True):
-            seen = decode(without(line, *HIDDEN))  # whatever its white space
+            seen = decode(without(line, *HIDDEN_FIELDS))  # whatever the white space
             digest.update(msgspec.json.encode((seen, label, text)))
         return digest.hexdigest()
 
     @cached_property
     def classes(self) -> list[str]:
-        """The labels that there are, sorted."""
+        """Distinct labels, sorted."""
         return sorted(set(self.labels))
 
     @cached_property
     def hidden(self) -> list[bytes]:
-        """The lines as a pool has them: without labels."""
-        return [without(line, *HIDDEN) for line in self.lines]
+        """Lines of an unlabelled pool: without `HIDDEN_FIELDS`."""
+        return [without(line, *HIDDEN_FIELDS) for line in self.lines]
 
 
-class Reader:
-    """Takes blocks of records; keeps those that have a label as `data`.
+class DatasetReader:
+    """Collector of blocks of records; the labelled ones become `data`.
+
+    content: name of the input field.
 
     Raises:
-        UsageError: the field is none that models may read.
+        UsageError: `content` is `id` or `label`.
     """
 
     def __init__(self, content: str) -> None:
         if content in ("id", "label"):
             raise UsageError(f"--field {content}: a model cannot read that")
-        self.data = Labelled()
+        self.data = Dataset()
         self._seen = IdSet()
         row = msgspec.defstruct(
             "Row",
@@ -77,11 +86,11 @@ class Reader:
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
 
     def add(self, block: Block) -> Result:
-        """Look at the records of a block.
+        """Add the labelled records of a block.
 
         Raises:
-            InputError: a record lacks `id` or the field that models read, its id was
-                met before, or its label is empty.
+            InputError: a record lacks `id` or the input field, repeats an id, or has
+                an empty label.
         """
         rows = block.decode(self._decoder)
         names = names_of(block, [row.label for row in rows])
@@ -104,26 +113,30 @@ class Reader:
 
 @dataclass(frozen=True)
 class Split:
-    """What a seed makes of the data; rows are numbers of its records.
+    """Test set, pool and stop set of one seed.
 
-    test: the test set. pool: (n,), the stop set within it. stop: (s,).
+    Attributes:
+        test: labelled records to evaluate on.
+        pool: row indices of the data, (n,); includes the stop set.
+        stop: row indices of the data, (s,).
     """
 
-    test: Labelled
+    test: Dataset
     pool: NDArray[np.intp]
     stop: NDArray[np.intp]
 
 
-def deal(
-    data: Labelled, fixed: Labelled | None, *, test: float | None, stop: int, seed: int
+def split_dataset(
+    data: Dataset, fixed: Dataset | None, *, test: float | None, stop: int, seed: int
 ) -> Split:
-    """Deal the records out, as `alcli split --seed` does.
+    """Split the records as `alcli split --seed` does.
 
-    fixed: the test set, instead of a part of the records (`test`, a number or a part);
-    records with an id of it are no part of the pool.
+    fixed: separate test set; its ids are excluded from the pool.
+    test: size of the held-out test set, a number or a share; None with `fixed`.
+    stop: size of the stop set.
 
     Raises:
-        InputError: there are too few records.
+        InputError: the records are too few.
     """
     rows = np.arange(len(data))
     if fixed is not None:
@@ -132,23 +145,26 @@ def deal(
     shares: dict[str, float | None] = {"test": test} if test else {}
     shares |= {"stop": stop} if stop else {}
     splitter = Splitter(seed=seed)
-    splitter.add(joined(data.lines[row] for row in rows))
+    splitter.add(block_of(data.lines[row] for row in rows))
     share_of = splitter.assign({**shares, "rest": None})
     part = {name: rows[share_of == place] for place, name in enumerate(shares)}
     pool = rows[share_of > 0] if test else rows
     if not len(pool):
         raise InputError("no labelled record is left for the pool")
-    nobody = np.empty(0, np.intp)
+    empty = np.empty(0, np.intp)
     if fixed is None:
-        fixed = _some(data, part["test"].tolist())
-    return Split(fixed, pool, part.get("stop", nobody))
+        fixed = _subset(data, part["test"].tolist())
+    return Split(fixed, pool, part.get("stop", empty))
 
 
-def joined(lines: Iterable[bytes], source: str = "<records>") -> Block:
-    """Return lines as a block."""
+def block_of(lines: Iterable[bytes], source: str = "<records>") -> Block:
+    """Return a block of the lines.
+
+    source: name of the block in error messages.
+    """
     return Block(b"".join([line + b"\n" for line in lines]), source)
 
 
-def _some(data: Labelled, rows: Sequence[int]) -> Labelled:
+def _subset(data: Dataset, rows: Sequence[int]) -> Dataset:
     columns = (data.lines, data.ids, data.labels, data.texts)
-    return Labelled(*([column[row] for row in rows] for column in columns))  # type: ignore[arg-type]
+    return Dataset(*([column[row] for row in rows] for column in columns))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A simulation is played, and each curve record written as it comes."""
+"""Writer of curve records, one after each round."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ import msgspec
 from alcli.core.files import appending, output
 from alcli.core.jsonl import Record
 from alcli.core.report import Report, log, progress
-from alcli.simulation.plan import Run
-from alcli.simulation.round import finished
+from alcli.simulation.plan import RunSpec
+from alcli.simulation.round import is_finished
 from alcli.simulation.simulation import Simulation
 
 
 @contextmanager
-def sink(
+def open_curve(
     ledger: str | None, target: str, simulation: Simulation
-) -> Iterator[tuple[Callable[[Record], None], dict[Run, list[Record]]]]:
-    """Yield what writes a record, and what each run has already.
+) -> Iterator[tuple[Callable[[Record], None], dict[RunSpec, list[Record]]]]:
+    """Yield a function that writes a record, and the completed rounds of each run.
 
-    ledger: a file that is added to, locked meanwhile; or target, a new one.
+    ledger: file to append to, locked meanwhile; None: `target` is written instead.
     """
     if ledger:
-        with appending(ledger) as append:  # first the lock, then what stands there
+        with (
+            appending(ledger) as append
+        ):  # lock before reading, so that no other process adds rounds in between
             yield (
                 lambda record: append([msgspec.json.encode(record)]),
-                simulation.done(ledger),
+                simulation.completed_rounds(ledger),
             )
     else:
         with output(target) as out:
@@ -39,32 +41,34 @@ def sink(
             yield write, {run: [] for run in simulation.runs}
 
 
-def play_and_write(
+def write_rounds(
     simulation: Simulation,
-    curves: Mapping[Run, list[Record]],
+    curves: Mapping[RunSpec, list[Record]],
     write: Callable[[Record], None],
     *,
     jobs: int,
     report: Report,
 ) -> None:
-    """Play what is left of the runs; write each round, and add it to `curves`.
+    """Play the remaining rounds; write each record, and append it to `curves`.
 
-    report: is told how many, and the memory that workers took.
+    report: receives the number of records written and the peak memory of workers.
     """
     done = sum(map(len, curves.values()))
-    ended = sum(finished(run, curve) for run, curve in curves.items())
+    ended = sum(is_finished(run, curve) for run, curve in curves.items())
     if done:
-        log.info("%d rounds are done, %d of %d runs", done, ended, len(curves))
+        log.info(
+            "resuming: %d rounds done, %d of %d runs complete", done, ended, len(curves)
+        )
     try:
-        with progress("simulate", simulation.left(curves), "rounds") as tell:
+        with progress(
+            "simulate", simulation.remaining_rounds(curves), "rounds"
+        ) as update:
             for run, record in simulation.play(curves, jobs=jobs):
                 write(record)
                 report.count({"written": 1})
-                ended += finished(run, curves[run])
-                tell(1, f"{ended} of {len(curves)} runs")
+                ended += is_finished(run, curves[run])
+                update(1, f"{ended} of {len(curves)} runs")
     finally:
         report.worker_memory = simulation.memory
     rounds = sum(map(len, curves.values()))
-    log.info(
-        "%s rounds; %d of %d runs are at their end", f"{rounds:,}", ended, len(curves)
-    )
+    log.info("%s rounds; %d of %d runs complete", f"{rounds:,}", ended, len(curves))

@@ -1,4 +1,4 @@
-"""What is simulated: runs, and the settings that all of them share."""
+"""Plan of a simulation: its runs, and the settings that they share."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ HELD_OUT = 0.1  # for early stopping, where the loop holds nothing out
 
 
 @dataclass(frozen=True)
-class Run:
-    """One loop, or one training on the whole pool (a baseline).
+class RunSpec:
+    """Specification of a run: one loop, or one training on the whole pool (baseline).
 
-    Names may bring parameters with them: `cnn,filters=64`. All runs of one seed share
-    test set, start set and initial weights, whatever their strategies.
+    Names may have parameters: `cnn,filters=64`. All runs of one seed share test set,
+    start set and initial weights, whatever their strategies.
     """
 
     arch: str
     seed: int
     strategy: str = ""
-    n: int = 0  # asked in a round
-    start: str = ""  # the strategy that chooses the first records, or per-class=K
+    n: int = 0  # batch size
+    start: str = ""  # strategy of the start set, or per-class=K
     baseline: str = ""  # PAPER: as the loop trains; STRONG: with early stopping
-    class_weight: str = ""  # of a strong baseline; else that of the settings
-    code: str = ""  # of files of the user's own that names bring in: see names.coded
+    class_weight: str = ""  # of a strong baseline; "": that of the settings
+    code: str = ""  # hash of the user's plug-in files
 
     @property
-    def bench(self) -> tuple[str, int]:
-        """What its bench is of: runs of one architecture and seed share it."""
+    def setup_key(self) -> tuple[str, int]:
+        """Key of the `Setup`, shared by runs of one architecture and seed."""
         return self.arch, self.seed
 
     def __str__(self) -> str:
@@ -50,12 +50,20 @@ class Run:
 
 @dataclass(frozen=True)
 class Settings:
-    """What all runs share.
+    """Settings shared by all runs.
 
-    input: the field that models read. test: how many records, or which part, are held
-    out to measure on; None: they are given. stop: how many of the pool are the stop
-    set. start: size of the start set, None: n. noise: the share of wrong answers of
-    each annotator. fitting: fields of `FitOptions`. until: criteria, any ends it.
+    Attributes:
+        input: field that models read.
+        test: size of the held-out test set, a number or a share; None: a separate one.
+        stop: size of the stop set, a part of the pool.
+        start: size of the start set; None: the batch size.
+        noise: share of wrong answers of each annotator.
+        aggregate: aggregator of votes, with parameters.
+        newest: position of the newest labels in the training set.
+        validation: held-out share of the labelled records, or `tail=SHARE`.
+        class_weight, calibrate: options of `alcli train`.
+        fitting: fields of `FitOptions`.
+        until: stopping criteria; the first met one ends a run.
     """
 
     input: str = "tokens"
@@ -72,7 +80,7 @@ class Settings:
     until: Sequence[str] = ()
 
     def identity(self) -> str:
-        """Return what changes an outcome, as JSON; when to stop changes none."""
+        """Return the settings that change a record, as JSON: all but `until`."""
         values = asdict(self)
         del values["until"]
         return json.dumps(values, sort_keys=True)
@@ -86,30 +94,37 @@ def grid(
     starts: Sequence[str],
     *,
     baselines: bool = False,
-) -> list[Run]:
-    """Return every run: those of one architecture and seed stand together."""
+) -> list[RunSpec]:
+    """Return all combinations as runs, grouped by architecture and seed.
+
+    sizes: batch sizes. starts: strategies of the start set, or per-class=K. baselines:
+    also train on the whole pool.
+    """
     runs = []
     for arch, seed in product(archs, seeds):
         if baselines:
-            runs.append(Run(arch, seed, baseline=PAPER))
+            runs.append(RunSpec(arch, seed, baseline=PAPER))
             runs += _strong(arch, seed)
         for n, start, strategy in product(sizes, starts, strategies):
-            runs.append(Run(arch, seed, strategy, n, start))
+            runs.append(RunSpec(arch, seed, strategy, n, start))
     if baselines and STRONG_ARCH not in {named(arch)[0] for arch in archs}:
         runs += [run for seed in seeds for run in _strong(STRONG_ARCH, seed)]
     return list(dict.fromkeys(runs))
 
 
-def _strong(arch: str, seed: int) -> list[Run]:
-    """Return the strong baselines of an architecture: one for each class weighting."""
+def _strong(arch: str, seed: int) -> list[RunSpec]:
+    """Return the strong baselines of an architecture, one for each class weighting."""
     return [
-        Run(arch, seed, baseline=STRONG, class_weight=weight)
+        RunSpec(arch, seed, baseline=STRONG, class_weight=weight)
         for weight in CLASS_WEIGHTS
     ]
 
 
-def tags(run: Run, settings: Settings, data: str) -> dict[str, str]:
-    """Return what a curve record says of its run; `run` is a name for all of it."""
+def run_tags(run: RunSpec, settings: Settings, data: str) -> dict[str, str]:
+    """Return the tags of a curve record; `run` is a hash of the others.
+
+    data: fingerprint of the records.
+    """
     values = {name: str(value) for name, value in asdict(run).items() if value != ""}
     if not run.n:
         del values["n"]

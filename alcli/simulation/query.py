@@ -1,4 +1,4 @@
-"""What a strategy chooses of the pool, as `select` does of what `score` has written."""
+"""Selection of the next batch from the pool, as `alcli score` and `select` do it."""
 
 from __future__ import annotations
 
@@ -21,102 +21,115 @@ from alcli.query.selection.same_texts import Asked
 from alcli.query.selection.selector import choice_of
 from alcli.query.signals import key_of, signals
 from alcli.query.strategies import Batch
-from alcli.simulation.data import joined
-from alcli.simulation.names import strategy
-from alcli.simulation.setup import Bench
+from alcli.simulation.data import block_of
+from alcli.simulation.plugin_specs import parse_strategy
+from alcli.simulation.setup import Setup
 
-type Rows = NDArray[np.intp]  # numbers of records in the data
-_OF_LABELLED = {"labelled", "labels"}  # what strategies may need that no model says
-UNPREDICTED = 0xFFFFFFFF  # by a model: there is no `pred`
+type RowIndices = NDArray[np.intp]  # (n,), row indices of the data
+_LABELLED_NEEDS = {"labelled", "labels"}  # needs met without a model
+UNPREDICTED = 0xFFFFFFFF  # stands for no prediction
 
 
 @dataclass(frozen=True)
-class Questions:
-    """What was asked in a round: rows (n,), and the class each was predicted as."""
+class QueryBatch:
+    """Batch of a round.
 
-    rows: Rows
-    preds: Rows
+    Attributes:
+        rows: row indices of the data, (n,).
+        preds: predicted class indices, (n,), or UNPREDICTED.
+    """
+
+    rows: RowIndices
+    preds: RowIndices
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def packed(self) -> str:
-        """Return it as base64 of (n, 2) little-endian numbers of four bytes."""
+    def to_base64(self) -> str:
+        """Return rows and predictions, (n, 2) little-endian uint32, in base64."""
         table = np.stack([self.rows, self.preds], axis=1).astype("<u4")
         return base64.b64encode(table.tobytes()).decode()
 
     @classmethod
-    def unpacked(cls, text: str) -> Questions:
-        """Return what was packed."""
+    def from_base64(cls, text: str) -> QueryBatch:
+        """Return the batch that `to_base64` encoded."""
         flat = np.frombuffer(base64.b64decode(text), "<u4").astype(np.intp)
         return cls(*flat.reshape(-1, 2).T)
 
 
-class _Query(msgspec.Struct, gc=False):
+class _SelectedRecord(msgspec.Struct, gc=False):
     id: str | int
     pred: str | None = None
 
 
-def choose(
-    bench: Bench, name: str, n: int, gone: Rows, labelled: Block, model: Checkpoint
-) -> tuple[Questions, dict[str, float]]:
-    """Return what a strategy chooses, and the seconds of scoring and selecting.
+def select_batch(
+    setup: Setup,
+    name: str,
+    n: int,
+    queried: RowIndices,
+    labelled: Block,
+    model: Checkpoint,
+) -> tuple[QueryBatch, dict[str, float]]:
+    """Return the batch selected by a strategy, and the seconds of score and select.
 
-    gone: what was asked before; labelled: those of it that have a label.
+    name: strategy, with parameters. n: batch size. queried: rows of earlier batches.
+    labelled: the labelled records among them. model: checkpoint of this round.
     """
-    plain, found, params = strategy(name)
-    together = isinstance(found, Batch)
+    plain, found, params = parse_strategy(name)
+    whole_pool = isinstance(found, Batch)
     told = {key_of(signal): signal for signal in signals.names()}
     score = Score(
         (),
         model,
         signals=tuple(told[need] for need in found.needs if need in told),
-        seed=bench.seed,
+        seed=setup.seed,
         vectors="vectors" in found.needs,
     ).start()
-    scores = bool(set(found.needs) - _OF_LABELLED)
+    scores = bool(set(found.needs) - _LABELLED_NEEDS)
     start, scoring = time.monotonic(), 0.0
-    out = set() if together else set(gone.tolist())
+    out = set() if whole_pool else set(queried.tolist())
     blocks, vectors, ids = [], [], []
-    for rows in batched(bench.split.pool.tolist(), BLOCK):
-        block = joined(bench.data.hidden[row] for row in rows if row not in out)
+    for rows in batched(setup.split.pool.tolist(), BLOCK):
+        block = block_of(setup.data.hidden[row] for row in rows if row not in out)
         if scores:
             before = time.monotonic()
             result = score(block)
             if isinstance(result, Vectored) and result.vectors is not None:
                 vectors.append(result.vectors)
                 ids += result.ids
-            block = joined(result.lines)
+            block = block_of(result.lines)
             scoring += time.monotonic() - before
         blocks.append(block)
     shown = Labelled()
     shown.add(labelled)
-    asked = Asked([joined(bench.data.hidden[row] for row in gone.tolist())])
+    asked = Asked([block_of(setup.data.hidden[row] for row in queried.tolist())])
     choice = choice_of(
         n,
         found,
         params=params,
         vectors=Vectors.of(ids, np.concatenate(vectors)) if vectors else None,
-        labelled=shown if together else None,
+        labelled=shown if whole_pool else None,
         excluded=asked.ids,
         texts=asked.texts,
-        seed=bench.seed,
+        seed=setup.seed,
     )
     for block in blocks:
         choice.add(block)
     lines = choice.batch(plain)
-    if lines and not scores and len(gone):
-        lines = score(joined(lines)).lines  # what it thinks of those that it asks
+    if lines and not scores and len(queried):
+        lines = score(block_of(lines)).lines  # predictions for the curve's `agreed`
     seconds = {"score": scoring, "select": time.monotonic() - start - scoring}
-    return _batch(bench, lines), {k: round(spent, 3) for k, spent in seconds.items()}
+    return _query_batch(setup, lines), {
+        k: round(spent, 3) for k, spent in seconds.items()
+    }
 
 
-def _batch(bench: Bench, lines: Sequence[bytes]) -> Questions:
-    decode = msgspec.json.Decoder(_Query).decode
+def _query_batch(setup: Setup, lines: Sequence[bytes]) -> QueryBatch:
+    decode = msgspec.json.Decoder(_SelectedRecord).decode
     picks = [decode(line) for line in lines]
     labels: dict[str | None, int] = {None: UNPREDICTED}
-    labels |= {label: number for number, label in enumerate(bench.data.classes)}
-    return Questions(
-        np.array([bench.row[identity(pick.id)] for pick in picks], np.intp),
+    labels |= {label: number for number, label in enumerate(setup.data.classes)}
+    return QueryBatch(
+        np.array([setup.row[identity(pick.id)] for pick in picks], np.intp),
         np.array([labels[pick.pred] for pick in picks], np.intp),
     )

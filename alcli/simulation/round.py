@@ -1,4 +1,4 @@
-"""One more round of a run: ask, merge, train, evaluate, and choose what to ask next."""
+"""Round of a run: label, merge, train, evaluate, and select the next batch."""
 
 from __future__ import annotations
 
@@ -24,69 +24,72 @@ from alcli.models.checkpoint import Checkpoint
 from alcli.models.families import load_family
 from alcli.models.training import Training
 from alcli.query.scoring.step import BLOCK
-from alcli.simulation.data import joined
-from alcli.simulation.names import aggregator
-from alcli.simulation.plan import EARLY_STOPPING, HELD_OUT, STRONG, Run, tags
-from alcli.simulation.query import UNPREDICTED, Questions, Rows, choose
-from alcli.simulation.setup import Bench
-from alcli.simulation.starting import first
+from alcli.simulation.data import block_of
+from alcli.simulation.plan import EARLY_STOPPING, HELD_OUT, STRONG, RunSpec, run_tags
+from alcli.simulation.plugin_specs import parse_aggregator
+from alcli.simulation.query import UNPREDICTED, QueryBatch, RowIndices, select_batch
+from alcli.simulation.setup import Setup
+from alcli.simulation.starting import start_set
 
-POOL = "pool"  # what ended a run that has asked for all of it, or for all its texts
+POOL = "pool"  # end of a run whose pool has no unqueried text left
 
 
-def finished(run: Run, curve: Sequence[Record]) -> bool:
-    """Say whether a run came to its end."""
+def is_finished(run: RunSpec, curve: Sequence[Record]) -> bool:
+    """Check whether a run has ended: its last record names no next batch."""
     return bool(curve) and not curve[-1]["tags"].get("next")
 
 
-def play(bench: Bench, run: Run, curve: Sequence[Record]) -> Record:
-    """Return the record of the round that follows a run's curve.
+def play_round(setup: Setup, run: RunSpec, curve: Sequence[Record]) -> Record:
+    """Return the curve record of the next round.
 
-    What was asked so far stands in the curve: the same curve gives the same round.
+    curve: records of the rounds so far; their tags hold every batch, so the same curve
+    gives the same round.
     """
-    marks = tags(run, bench.settings, bench.mark)
+    tags = run_tags(run, setup.settings, setup.fingerprint)
     if run.baseline:
-        everything = Questions(
-            bench.split.pool, np.full_like(bench.split.pool, UNPREDICTED)
+        everything = QueryBatch(
+            setup.split.pool, np.full_like(setup.split.pool, UNPREDICTED)
         )
-        labelled = _labelled(bench, everything.rows)
-        return _measured(bench, _trained(bench, run, labelled), marks)
-    batches = [first(bench, run.start, bench.settings.start or run.n)]
-    batches += [Questions.unpacked(record["tags"]["next"]) for record in curve]
-    marks |= {"round": str(len(curve))}
-    gone = np.concatenate([batch.rows for batch in batches])
-    labelled = _labelled(bench, gone)
-    model = _trained(bench, run, labelled)
-    record = _measured(bench, model, marks)
-    record["batch"] = writing.batch_part([_as_asked(bench, batches[-1])], [labelled])
-    if len(gone) == len(bench.split.pool):
+        labelled = _label(setup, everything.rows)
+        return _evaluate(setup, _train(setup, run, labelled), tags)
+    batches = [start_set(setup, run.start, setup.settings.start or run.n)]
+    batches += [QueryBatch.from_base64(record["tags"]["next"]) for record in curve]
+    tags |= {"round": str(len(curve))}
+    queried = np.concatenate([batch.rows for batch in batches])
+    labelled = _label(setup, queried)
+    model = _train(setup, run, labelled)
+    record = _evaluate(setup, model, tags)
+    record["batch"] = writing.batch_part([_batch_block(setup, batches[-1])], [labelled])
+    if len(queried) == len(setup.split.pool):
         ended, following = POOL, ""
-    elif ended := enough([*curve, record], bench.settings.until):
+    elif ended := first_met_criterion([*curve, record], setup.settings.until):
         following = ""
     else:
-        batch, seconds = choose(bench, run.strategy, run.n, gone, labelled, model)
+        batch, seconds = select_batch(
+            setup, run.strategy, run.n, queried, labelled, model
+        )
         record["seconds"] |= seconds
-        following = batch.packed()
-        ended = "" if len(batch) else POOL  # what is left has texts that were asked
+        following = batch.to_base64()
+        ended = "" if len(batch) else POOL  # only texts of queried records are left
     record["tags"] |= {"next": following, "ended": ended}
     return record
 
 
-def enough(curve: Sequence[Record], until: Sequence[str]) -> str:
-    """Return the first criterion that says so, or ""."""
+def first_met_criterion(curve: Sequence[Record], until: Sequence[str]) -> str:
+    """Return the first criterion that is met, or ""."""
     return next((text for text in until if asked(text)(curve).stop), "")
 
 
-def _measured(bench: Bench, model: Checkpoint, marks: dict[str, str]) -> Record:
+def _evaluate(setup: Setup, model: Checkpoint, tags: dict[str, str]) -> Record:
     start = time.monotonic()
     evaluation = Evaluation(model)
-    for lines in batched(bench.split.test.lines, BLOCK):
-        evaluation.add(joined(lines))
-    record = evaluation.record(marks | {"made": _made(bench, model)})
-    if len(bench.split.stop):
-        rows = bench.split.stop.tolist()
-        ids = [bench.data.ids[row] for row in rows]
-        probs = model.predict([bench.data.texts[row] for row in rows]).probs
+    for lines in batched(setup.split.test.lines, BLOCK):
+        evaluation.add(block_of(lines))
+    record = evaluation.record(tags | {"made": _environment(setup, model)})
+    if len(setup.split.stop):
+        rows = setup.split.stop.tolist()
+        ids = [setup.data.ids[row] for row in rows]
+        probs = model.predict([setup.data.texts[row] for row in rows]).probs
         record["stop_set"] = writing.stop_part(ids, probs)
     record["seconds"] = {
         "train": model.training["seconds"],
@@ -95,20 +98,26 @@ def _measured(bench: Bench, model: Checkpoint, marks: dict[str, str]) -> Record:
     return record
 
 
-def _made(bench: Bench, model: Checkpoint) -> str:
-    """Return what made a model, which may differ where a run goes on: as JSON."""
+def _environment(setup: Setup, model: Checkpoint) -> str:
+    """Return versions, threads and device of a model, as JSON.
+
+    They may differ between rounds, where a run is resumed elsewhere.
+    """
     made = {name: model.training[name] for name in ("versions", "threads")}
-    if load_family(bench.family).EPOCHS:
+    if load_family(setup.family).EPOCHS:
         made["backend"] = os.environ["KERAS_BACKEND"]
         made["device"] = os.environ.get("ALCLI_DEVICE", "")
     return json.dumps(made, sort_keys=True)
 
 
-def _labelled(bench: Bench, rows: Rows) -> Block:
-    """Return the records as the annotators label them, the newest where it is told."""
-    data, settings = bench.data, bench.settings
+def _label(setup: Setup, rows: RowIndices) -> Block:
+    """Return the records with the merged labels of simulated annotators.
+
+    The newest come first or last, by `settings.newest`.
+    """
+    data, settings = setup.data, setup.settings
     tasks = [Task(data.ids[row], data.hidden[row]) for row in rows.tolist()]
-    answers = simulated(tasks, bench.truth, settings.noise, seed=bench.seed)
+    answers = simulated(tasks, setup.truth, settings.noise, seed=setup.seed)
     votes = (
         msgspec.json.encode(
             {"id": task.id, "label": answer.label, "annotator": answer.annotator}
@@ -116,40 +125,40 @@ def _labelled(bench: Bench, rows: Rows) -> Block:
         for task, answer in answers
     )
     ledger = Ledger()
-    ledger.add(joined(votes))
+    ledger.add(block_of(votes))
     records = Records(ledger)
-    records.add(joined(data.hidden[row] for row in rows.tolist()))
-    how = How(aggregator(settings.aggregate), newest=settings.newest)
+    records.add(block_of(data.hidden[row] for row in rows.tolist()))
+    how = How(parse_aggregator(settings.aggregate), newest=settings.newest)
     merged = Merge(how, ledger, records)
-    return joined(line for line, has_label in merged if has_label)
+    return block_of(line for line, has_label in merged if has_label)
 
 
-def _trained(bench: Bench, run: Run, labelled: Block) -> Checkpoint:
-    settings, by_epochs = bench.settings, bool(load_family(bench.family).EPOCHS)
+def _train(setup: Setup, run: RunSpec, labelled: Block) -> Checkpoint:
+    settings, by_epochs = setup.settings, bool(load_family(setup.family).EPOCHS)
     options, held = dict(settings.fitting), settings.validation
     if run.baseline == STRONG and by_epochs:
         options, held = options | EARLY_STOPPING, held or HELD_OUT
-    elif not by_epochs:  # nothing to stop early, or in another order
+    elif not by_epochs:  # no epochs: no early stopping, no shuffling
         options, held = {}, held if settings.calibrate != "none" else None
     training = Training(
-        init=bench.init,
+        init=setup.init,
         params={},
         validation=held,
         class_weight=run.class_weight or settings.class_weight,
         calibrate=settings.calibrate,
-        seed=bench.seed,
+        seed=setup.seed,
     )
     training.add(labelled)
     return training.run(**options)
 
 
-def _as_asked(bench: Bench, batch: Questions) -> Block:
-    """Return id and `pred` of what was asked."""
-    labels = bench.data.classes
+def _batch_block(setup: Setup, batch: QueryBatch) -> Block:
+    """Return records with the `id` and `pred` of a batch."""
+    labels = setup.data.classes
     rows = zip(batch.rows.tolist(), batch.preds.tolist(), strict=True)
-    return joined(
+    return block_of(
         msgspec.json.encode(
-            {"id": bench.data.ids[row]}
+            {"id": setup.data.ids[row]}
             | ({} if pred == UNPREDICTED else {"pred": labels[pred]})
         )
         for row, pred in rows

@@ -1,4 +1,4 @@
-"""Play the rounds of many runs, in one process or several, and go on after faults."""
+"""Scheduler of rounds: many runs, one or more processes; a failed run ends alone."""
 
 from __future__ import annotations
 
@@ -15,92 +15,99 @@ from alcli.core.errors import SurroundingsError
 from alcli.core.jsonl import Record
 from alcli.core.report import log
 from alcli.core.run import workers
-from alcli.simulation.data import Labelled
-from alcli.simulation.plan import Run, Settings
-from alcli.simulation.round import finished, play
-from alcli.simulation.setup import Bench
+from alcli.simulation.data import Dataset
+from alcli.simulation.plan import RunSpec, Settings
+from alcli.simulation.round import is_finished, play_round
+from alcli.simulation.setup import Setup
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-type Heard = list[tuple[str, str]]  # warnings: what all of a kind share, and the words
+type CapturedWarnings = list[tuple[str, str]]  # (format, message)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of a round: its record, or what the run failed of.
+class RoundOutcome:
+    """Result of a round: its record, or the exception that ended the run.
 
-    heard: what its steps warned of. memory: the most that a worker held, in bytes.
+    warnings: warnings of its steps, muted so far. memory: peak of the worker, in bytes.
     """
 
     result: Record | Exception
-    heard: Heard
+    warnings: CapturedWarnings
     memory: int = 0
 
 
 @dataclass(frozen=True)
-class Player:
-    """What plays rounds in a process: plain values, to be sent there.
+class RoundPlayer:
+    """Inputs of a worker: plain values, picklable.
 
-    fixed: a test set of its own.
+    fixed: separate test set, if any.
     """
 
-    data: Labelled
-    fixed: Labelled | None
+    data: Dataset
+    fixed: Dataset | None
     settings: Settings
 
-    def start(self) -> Callable[[Run, Sequence[Record]], Outcome]:
-        """Return what plays a round, and keeps the bench of the last run."""
-        benches: dict[tuple[str, int], Bench] = {}
+    def start(self) -> Callable[[RunSpec, Sequence[Record]], RoundOutcome]:
+        """Return a function that plays a round; it caches the last `Setup`."""
+        setups: dict[tuple[str, int], Setup] = {}
 
-        def one(run: Run, curve: Sequence[Record]) -> Outcome:
-            with hearing() as heard:
+        def play_one(run: RunSpec, curve: Sequence[Record]) -> RoundOutcome:
+            with captured_warnings() as warnings:
                 try:
-                    if run.bench not in benches:
-                        benches.clear()  # before there is another: one at a time
-                        benches[run.bench] = Bench(
-                            self.data, self.fixed, self.settings, *run.bench
+                    if run.setup_key not in setups:
+                        setups.clear()  # first: memory holds one at a time
+                        setups[run.setup_key] = Setup(
+                            self.data, self.fixed, self.settings, *run.setup_key
                         )
-                    return Outcome(play(benches[run.bench], run, curve), heard)
+                    return RoundOutcome(
+                        play_round(setups[run.setup_key], run, curve), warnings
+                    )
                 except Exception as error:
-                    return Outcome(portable(error), heard)
+                    return RoundOutcome(picklable_error(error), warnings)
 
-        return one
+        return play_one
 
 
-def rounds(
-    player: Player, runs: Iterable[Run], curves: Mapping[Run, list[Record]], jobs: int
-) -> Iterator[tuple[Run, Outcome]]:
-    """Yield what came of each round.
+def play_rounds(
+    player: RoundPlayer,
+    runs: Iterable[RunSpec],
+    curves: Mapping[RunSpec, list[Record]],
+    jobs: int,
+) -> Iterator[tuple[RunSpec, RoundOutcome]]:
+    """Yield the outcome of each round.
 
-    curves: run -> its rounds so far; a record that was yielded is added. A run that
-    fails ends, the others go on. jobs: processes; with 1 the runs are played one after
-    the other, here.
+    curves: run -> its rounds so far; every yielded record is appended. A failed run
+    ends, the others continue. jobs: number of processes; 1: the runs are played in
+    order, in this process.
 
     Raises:
-        WorkerDied: a process was killed.
+        WorkerDied: a worker process was killed.
     """
-    waiting = [run for run in runs if not finished(run, curves[run])]
+    waiting = [run for run in runs if not is_finished(run, curves[run])]
     if jobs == 1:
-        one = player.start()
+        play_one = player.start()
         for run in waiting:
-            yield from _alone(one, run, curves[run])
+            yield from _play_in_order(play_one, run, curves[run])
         return
     with ExitStack() as stack:
-        start = partial(Player.start, player)
-        yield from _together(
-            # a pool for each, to say who plays what: a bench is made once
+        start = partial(RoundPlayer.start, player)
+        yield from _play_in_parallel(
+            # one pool per worker, to assign runs to it: a setup is then built once
             [stack.enter_context(workers(start, 1)) for _ in waiting[:jobs]],
             waiting,
             curves,
         )
 
 
-def _alone(
-    one: Callable[[Run, Sequence[Record]], Outcome], run: Run, curve: list[Record]
-) -> Iterator[tuple[Run, Outcome]]:
-    while not finished(run, curve):
-        outcome = one(run, curve)
+def _play_in_order(
+    play_one: Callable[[RunSpec, Sequence[Record]], RoundOutcome],
+    run: RunSpec,
+    curve: list[Record],
+) -> Iterator[tuple[RunSpec, RoundOutcome]]:
+    while not is_finished(run, curve):
+        outcome = play_one(run, curve)
         if not isinstance(outcome.result, Exception):
             curve.append(outcome.result)
         yield run, outcome
@@ -108,22 +115,22 @@ def _alone(
             return
 
 
-def _together(
-    workers: Sequence[Callable[..., Future[tuple[Outcome, int]]]],
-    waiting: list[Run],
-    curves: Mapping[Run, list[Record]],
-) -> Iterator[tuple[Run, Outcome]]:
+def _play_in_parallel(
+    workers: Sequence[Callable[..., Future[tuple[RoundOutcome, int]]]],
+    waiting: list[RunSpec],
+    curves: Mapping[RunSpec, list[Record]],
+) -> Iterator[tuple[RunSpec, RoundOutcome]]:
     from concurrent.futures import FIRST_COMPLETED, wait
 
     free = list(range(len(workers)))
-    benches: dict[int, tuple[str, int]] = {}  # that of each worker
-    playing: dict[Future[tuple[Outcome, int]], tuple[int, Run]] = {}
+    setups: dict[int, tuple[str, int]] = {}  # worker -> setup key
+    playing: dict[Future[tuple[RoundOutcome, int]], tuple[int, RunSpec]] = {}
     while waiting or playing:
         while waiting and free:
             worker = free.pop(0)
-            run = _suited(waiting, benches.pop(worker, None), benches.values())
+            run = _next_run(waiting, setups.pop(worker, None), setups.values())
             waiting.remove(run)
-            benches[worker] = run.bench
+            setups[worker] = run.setup_key
             playing[workers[worker](run, curves[run])] = worker, run
         for future in wait(playing, return_when=FIRST_COMPLETED).done:
             worker, run = playing.pop(future)
@@ -131,23 +138,26 @@ def _together(
             failed = isinstance(outcome.result, Exception)
             if not isinstance(outcome.result, Exception):
                 curves[run].append(outcome.result)
-            if failed or finished(run, curves[run]):
+            if failed or is_finished(run, curves[run]):
                 free.append(worker)
             else:
                 playing[workers[worker](run, curves[run])] = worker, run
             yield run, replace(outcome, memory=memory)
 
 
-def _suited(
-    waiting: Sequence[Run], own: object, others: Iterable[tuple[str, int]]
-) -> Run:
-    """Return the first run of a worker's own bench, else of one that nobody has."""
+def _next_run(
+    waiting: Sequence[RunSpec], own: object, others: Iterable[tuple[str, int]]
+) -> RunSpec:
+    """Return the first run with the worker's setup, else with one no worker has."""
     taken = set(others)
-    return min(waiting, key=lambda run: (run.bench != own, run.bench in taken))
+    return min(waiting, key=lambda run: (run.setup_key != own, run.setup_key in taken))
 
 
-def portable(error: Exception) -> Exception:
-    """Return an error that any process can read; those of a user's file it cannot."""
+def picklable_error(error: Exception) -> Exception:
+    """Return an error that unpickles in any process.
+
+    Classes of a user's file do not: a RuntimeError with the traceback replaces them.
+    """
     if type(error).__module__.startswith("alcli."):
         return error
     if isinstance(error, MemoryError):
@@ -160,18 +170,18 @@ def portable(error: Exception) -> Exception:
 
 
 @contextmanager
-def hearing() -> Iterator[Heard]:
-    """Yield the warnings of this thread's steps, and let people hear nothing."""
-    heard: Heard = []
+def captured_warnings() -> Iterator[CapturedWarnings]:
+    """Yield a list that collects the warnings of this thread, and mute its log."""
+    warnings: CapturedWarnings = []
     here = get_ident()
 
     def keep(record: logging.LogRecord) -> bool:
         if record.thread == here and record.levelno >= logging.WARNING:
-            heard.append((str(record.msg), record.getMessage()))
+            warnings.append((str(record.msg), record.getMessage()))
         return record.thread != here
 
     log.addFilter(keep)
     try:
-        yield heard
+        yield warnings
     finally:
         log.removeFilter(keep)

@@ -1,4 +1,4 @@
-"""What the runs of one architecture and seed share: the split and the first model."""
+"""Setup shared by the runs of one architecture and seed: split and initial model."""
 
 from __future__ import annotations
 
@@ -8,43 +8,49 @@ from typing import Any
 
 from alcli.models.checkpoint import Checkpoint
 from alcli.models.training import Training
-from alcli.simulation.data import Labelled, deal
-from alcli.simulation.names import architecture
+from alcli.simulation.data import Dataset, split_dataset
 from alcli.simulation.plan import Settings
+from alcli.simulation.plugin_specs import parse_architecture
 
 
-class Bench:
-    """Data dealt out by a seed, and an untrained model over the words of the pool.
+class Setup:
+    """Split data, and an untrained model with the vocabulary of the pool.
 
     Texts are encoded once, for all rounds and strategies.
+
+    Attributes:
+        fingerprint: hash of the records and of the test set.
+        start_sets: (strategy, size) -> start set, a cache.
+        truth: id -> gold label.
+        row: id -> row index of the data.
     """
 
     def __init__(
         self,
-        data: Labelled,
-        fixed: Labelled | None,
+        data: Dataset,
+        fixed: Dataset | None,
         settings: Settings,
         arch: str,
         seed: int,
     ) -> None:
         self.data, self.settings, self.seed = data, settings, seed
-        self.name, self.family, self.params = architecture(arch)
-        self.split = deal(
+        self.name, self.family, self.params = parse_architecture(arch)
+        self.split = split_dataset(
             data, fixed, test=settings.test, stop=settings.stop, seed=seed
         )
-        self.starts: dict[tuple[str, int], Any] = {}  # start sets, by how and how many
-        self.mark = mark(data, fixed, settings)
+        self.start_sets: dict[tuple[str, int], Any] = {}
+        self.fingerprint = data_fingerprint(data, fixed, settings)
         self.truth = dict(zip(data.ids, data.labels, strict=True))
         self.row = {id: row for row, id in enumerate(data.ids)}
 
     @cached_property
     def texts(self) -> list[str]:
-        """What models read of the pool."""
+        """Texts of the pool, in its order."""
         return [self.data.texts[row] for row in self.split.pool.tolist()]
 
     @cached_property
     def init(self) -> Checkpoint:
-        """The model that every round starts from."""
+        """Untrained checkpoint, from which every round starts."""
         training = Training(
             arch=self.name,
             classes=self.data.classes,
@@ -57,7 +63,7 @@ class Bench:
         return init
 
 
-def mark(data: Labelled, fixed: Labelled | None, settings: Settings) -> str:
-    """Return a name for the records and for how there is a test set."""
+def data_fingerprint(data: Dataset, fixed: Dataset | None, settings: Settings) -> str:
+    """Return a hash of the records and of the test set, or of its size."""
     made = (data.digest, fixed.digest if fixed else settings.test)
     return hashlib.sha256(repr(made).encode()).hexdigest()[:16]

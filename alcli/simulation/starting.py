@@ -1,4 +1,4 @@
-"""The start set: records that are labelled before there is a trained model."""
+"""Start set: the records labelled before the first model is trained."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import numpy as np
 from alcli.core.errors import UsageError
 from alcli.core.ids import noise
 from alcli.core.report import log
-from alcli.simulation.data import joined
-from alcli.simulation.names import per_class
-from alcli.simulation.query import UNPREDICTED, Questions, choose
-from alcli.simulation.setup import Bench
+from alcli.simulation.data import block_of
+from alcli.simulation.plugin_specs import parse_per_class
+from alcli.simulation.query import UNPREDICTED, QueryBatch, select_batch
+from alcli.simulation.setup import Setup
 
 
-def first(bench: Bench, name: str, size: int) -> Questions:
-    """Return the start set, the same for all runs of a bench.
+def start_set(setup: Setup, name: str, size: int) -> QueryBatch:
+    """Return the start set, the same for all runs of a setup.
 
-    name: a strategy, which chooses `size` records; or `per-class=K`.
+    name: strategy, which selects `size` records; or `per-class=K`.
     """
-    if (name, size) not in bench.starts:
-        if k := per_class(name):
-            found = of_each_class(bench, k)
+    if (name, size) not in setup.start_sets:
+        if k := parse_per_class(name):
+            found = sample_per_class(setup, k)
         else:
-            nobody = np.empty(0, np.intp)
-            found = choose(bench, name, size, nobody, joined(()), bench.init)[0]
-        bench.starts[name, size] = found
-    batch: Questions = bench.starts[name, size]
+            none = np.empty(0, np.intp)
+            found = select_batch(setup, name, size, none, block_of(()), setup.init)[0]
+        setup.start_sets[name, size] = found
+    batch: QueryBatch = setup.start_sets[name, size]
     return batch
 
 
-def of_each_class(bench: Bench, k: int) -> Questions:
-    """Return k records of each true class at random, no two with the same text.
+def sample_per_class(setup: Setup, k: int) -> QueryBatch:
+    """Return k random records of each true class, with distinct texts.
 
-    They are the first k of the class in the order in which `random` asks. A class with
-    fewer gives all that it has, with a warning.
+    They are the first k of the class in the order of the strategy `random`. Of a class
+    with fewer, all are taken, with a warning.
     """
-    data, pool = bench.data, bench.split.pool
-    order = np.argsort(-noise(bench.seed, [data.ids[r] for r in pool]), kind="stable")
+    data, pool = setup.data, setup.split.pool
+    order = np.argsort(-noise(setup.seed, [data.ids[r] for r in pool]), kind="stable")
     counts: Counter[str] = Counter()
     texts, rows = set[str](), []
     for row in pool[order].tolist():
@@ -50,31 +50,33 @@ def of_each_class(bench: Bench, k: int) -> Questions:
             rows.append(row)
     few = {label: counts[label] for label in data.classes if counts[label] < k}
     if few:
-        shown = ", ".join(f"{label} ({count})" for label, count in few.items())
+        counted = ", ".join(f"{label} ({count})" for label, count in few.items())
         log.warning(
-            "the pool has fewer than %d different records of some classes; the start "
-            "set has all of them: %s",
+            "the pool has fewer than %d distinct texts of some classes; all are in the "
+            "start set: %s",
             k,
-            shown,
+            counted,
         )
-    return Questions(np.array(rows, np.intp), np.full(len(rows), UNPREDICTED, np.intp))
+    return QueryBatch(np.array(rows, np.intp), np.full(len(rows), UNPREDICTED, np.intp))
 
 
-def size_of(name: str, size: int | None, n: int, counts: Mapping[str, int]) -> int:
-    """Return how many records a start set has.
+def start_set_size(
+    name: str, size: int | None, n: int, counts: Mapping[str, int]
+) -> int:
+    """Return the number of records of a start set.
 
-    size: of --start-size, if any; n: of a batch; counts: those of each class in the
-    pool.
+    size: value of --start-size, if any. n: batch size. counts: class -> number of
+    records in the pool.
 
     Raises:
         UsageError: `size` contradicts `per-class=K`.
     """
-    k = per_class(name)
+    k = parse_per_class(name)
     if not k:
         return size or n
     if size not in (None, k * len(counts)):
         raise UsageError(
-            f"--start {name} of {len(counts)} classes is {k * len(counts)} records, "
-            f"not the {size} of --start-size: leave that out"
+            f"--start {name} with {len(counts)} classes is {k * len(counts)} records, "
+            f"not {size}: omit --start-size"
         )
     return sum(min(k, count) for count in counts.values())

@@ -1,33 +1,28 @@
-"""Put the tables into README.md, between its marks, from results.jsonl.
+"""Tables of README.md, between its marks, from results.jsonl.
 
-Usage: python tables.py results.jsonl README.md
+Usage: python -m examples.crowd.tables results.jsonl README.md
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
-MARKS = "<!-- tables -->\n", "<!-- end of tables -->\n"
+from examples.common.records import read_records
+from examples.common.tables import mean_and_sd, table, write_tables
+
+COUNTS = ("asked", "labelled")
 
 
 def main(results: Path, readme: Path) -> None:
-    """Write the tables; of runs of one crowd, merge and seed the last counts."""
+    """Write the tables; the last run of a crowd, merge and seed counts."""
     runs: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for line in results.read_text("utf-8").split("\n")[:-1]:
-        run = json.loads(line)
+    for run in read_records(results):
         runs[run["crowd"], run["merge"], run["seed"]] = run
-    before, begin, rest = readme.read_text("utf-8").partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
-    if not (begin and end):
-        sys.exit(f"{readme}: no line {MARKS[0].strip()} or {MARKS[1].strip()}")
-    text = "".join(f"{line}\n" for line in tables(list(runs.values())))
-    readme.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+    write_tables(readme, "\n".join(tables(list(runs.values()))))
 
 
 def tables(runs: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -44,7 +39,9 @@ def tables(runs: Sequence[dict[str, Any]]) -> Iterator[str]:
         [
             [crowd, merge]
             + [
-                told([100 * list(run["curve"].values())[number] for run in found])
+                mean_and_sd(
+                    [100 * list(run["curve"].values())[number] for run in found]
+                )
                 for number in range(rounds)
             ]
             + [str(len(found)), ", ".join(sorted({run["commit"] for run in found}))]
@@ -60,9 +57,9 @@ def tables(runs: Sequence[dict[str, Any]]) -> Iterator[str]:
             *("alpha", "quality of gold-1", "gold-2", "gold-3", "flagged as spammers"),
         ],
         [
-            [crowd, merge, *(told([run[k] for run in found], 0) for k in FIRST)]
-            + [told([100 * run["right"] for run in found])]
-            + [told([run["alpha"] for run in found], 2)]
+            [crowd, merge, *(mean_and_sd([run[k] for run in found], 0) for k in COUNTS)]
+            + [mean_and_sd([100 * run["right"] for run in found])]
+            + [mean_and_sd([run["alpha"] for run in found], 2)]
             + [quality(found, f"gold-{number}") for number in (1, 2, 3)]
             + [flags(found)]
             for (crowd, merge), found in groups.items()
@@ -72,34 +69,17 @@ def tables(runs: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield "machine: " + "; ".join(sorted({run["machine"] for run in runs}))
 
 
-FIRST = ("asked", "labelled")
-
-
-def quality(runs: Sequence[dict[str, Any]], who: str) -> str:
-    """Return an annotator's mean quality, where the aggregator judges any."""
-    values = [run["quality"][who] for run in runs]
-    return "-" if None in values else told(values, 2)
+def quality(runs: Sequence[dict[str, Any]], annotator: str) -> str:
+    """Return an annotator's mean quality, or - where the aggregator estimates none."""
+    values = [run["quality"][annotator] for run in runs]
+    return "-" if None in values else mean_and_sd(values, 2)
 
 
 def flags(runs: Sequence[dict[str, Any]]) -> str:
-    """Return who was taken for a spammer, and in how many runs."""
+    """Return the flagged annotators, each with its number of runs."""
     number = Counter(name for run in runs for name in run["spammers"])
     parts = [f"{name} in {n} of {len(runs)}" for name, n in sorted(number.items())]
     return ", ".join(parts) or "none"
-
-
-def told(values: Sequence[float], places: int = 1) -> str:
-    """Return mean and standard deviation."""
-    spread = f" ± {stdev(values):.{places}f}" if len(values) > 1 else ""
-    return f"{mean(values):,.{places}f}{spread}"
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table in Markdown."""
-    yield "| " + " | ".join(heads) + " |"
-    yield "|---" * len(heads) + "|"
-    for row in rows:
-        yield "| " + " | ".join(row) + " |"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Measure settings of `train` on one data set; print a JSON record for each and size.
+"""Measure settings of `train` on one data set; print a record per setting and size.
 
-Usage: python measure.py linear|networks run NAME >> results.jsonl
+Usage: python -m examples.defaults.measure linear|networks run NAME >> results.jsonl
 
 Settings differ from the defaults in one thing each, but for "before": the defaults of
 version 0.1. Vocabulary and IDF come from the whole pool, as in the loop; the labelled
@@ -10,7 +10,6 @@ records are drawn at random by the seed.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,9 +23,9 @@ from alcli.features.tfidf import Tfidf
 from alcli.models.architectures.linear.logreg import logreg, softmax
 from alcli.models.training.holdout import class_weights
 from alcli.numerics import calibration, classification
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "loop"))
-from measured import machine
+from examples.common.commit import commit
+from examples.common.machine import machine
+from examples.common.records import read_records
 
 SIZES = {50: 10, 100: 10, 200: 10, 500: 5, 2000: 3, 0: 1}  # labels: seeds; 0: all
 FEATURES = {"ngrams": 2, "characters": 3, "tf": "count"}
@@ -44,7 +43,7 @@ NETWORK_SIZES = {50: 3, 100: 3, 200: 3, 500: 3, 2000: 2}
 
 
 def linear_settings() -> list[tuple[str, str, dict[str, Any]]]:
-    """Return (what differs, its value, the setting), the defaults among them."""
+    """Return (parameter, its value, all parameters), the defaults among them."""
     found = [("before", "before", BEFORE)]
     for name, values in VALUES.items():
         found += [(name, str(value), DEFAULTS | {name: value}) for value in values]
@@ -55,13 +54,13 @@ def linear_settings() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def penalty(c: Any, n: int) -> float:
-    """Return the inverse of the penalty, which may depend on the number of labels."""
+    """Return C, the inverse of the penalty; `n`: number of labels."""
     return {"400 / n": 400 / n, "40 / sqrt(n)": 40 / n**0.5}.get(c) or float(c)
 
 
 def read(path: Path, names: list[str]) -> tuple[list[str], np.ndarray]:
-    """Return the tokens and the class numbers of a file; names grows by new labels."""
-    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
+    """Return texts and class indices of a file; new labels are appended to `names`."""
+    rows = read_records(path)
     for label in sorted({row["label"] for row in rows} - set(names)):
         names.append(label)
     return [r["tokens"] for r in rows], np.array(
@@ -111,11 +110,9 @@ def linear(folder: Path, data: str) -> Iterator[dict[str, Any]]:
 
 
 def networks(folder: Path, data: str) -> Iterator[dict[str, Any]]:
-    """Yield the mean scores of a CNN by the floor on its steps and by class weight."""
+    """Yield the mean scores of a CNN by minimum number of steps and by class weight."""
     names: list[str] = []
-    pool = [
-        json.loads(s) for s in (folder / f"{data}.pool.jsonl").open(encoding="utf-8")
-    ]
+    pool = read_records(folder / f"{data}.pool.jsonl")
     texts, targets = read(folder / f"{data}.test.jsonl", names)
     init = alcli.train(corpus=pool, arch="cnn", classes=names, epochs=0)
     init.cache_texts([*texts, *(record["tokens"] for record in pool)])
@@ -155,9 +152,7 @@ def row(
 
 def main(kind: str, folder: Path, data: str) -> None:
     """Print the records of one data set."""
-    git = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout
-    head = {"commit": commit.strip(), "machine": machine(), "data": data}
+    head = {"commit": commit(), "machine": machine(), "data": data}
     for found in {"linear": linear, "networks": networks}[kind](folder, data):
         print(json.dumps(head | found), flush=True)
 

@@ -1,11 +1,10 @@
-"""Write the tables of README.md from results.jsonl; the last of equal rows counts.
+"""Tables of README.md, from results.jsonl; the last of equal rows counts.
 
-Usage: python tables.py results.jsonl README.md
+Usage: python -m examples.defaults.tables results.jsonl README.md
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +12,11 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from examples.common.records import read_records
+from examples.common.tables import write_tables
+
 type Rows = Mapping[tuple[str, str, str, int], dict[str, Any]]
 
-BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
 SIZES = (50, 100, 200, 500, 2000, 0)
 DEFAULTS = {"class weight": "capped", "c": "4.0", "ngrams": "2", "characters": "3"}
 DEFAULTS |= {"tf": "count", "steps": "80 steps"}
@@ -25,8 +26,7 @@ def read(path: Path) -> dict[str, dict[tuple[str, str, str, int], dict[str, Any]
     """Return the measurements by architecture, then data, setting, value, labels."""
     found: defaultdict[str, dict[tuple[str, str, str, int], dict[str, Any]]]
     found = defaultdict(dict)
-    for line in path.read_text("utf-8").splitlines():
-        row = json.loads(line)
+    for row in read_records(path):
         key = row["data"], row["what"], row["value"], row["labels"]
         found[row["arch"]][key] = row
     return found
@@ -55,7 +55,7 @@ def settings(
 def by_data(
     rows: Rows,
 ) -> Iterator[str]:
-    """Yield a table of the defaults beside those of before, by data set."""
+    """Yield a table of the old and the new defaults, by data set."""
     yield "| data | defaults | " + " | ".join(map(_count, SIZES)) + " |"
     yield "|---" * (len(SIZES) + 2) + "|"
     named = {"before": ("before", "before"), "now": ("class weight", "capped")}
@@ -104,13 +104,8 @@ def _count(size: int) -> str:
 
 
 def main(results: Path, readme: Path) -> None:
-    """Put the tables between their marks."""
-    text = readme.read_text("utf-8")
-    if BEGIN not in text or END not in text:
-        sys.exit(f"{readme}: no {BEGIN} and {END}")
-    head, _, rest = text.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    readme.write_text(f"{head}{BEGIN}\n\n{tables(results)}\n\n{END}{tail}", "utf-8")
+    """Write the tables."""
+    write_tables(readme, tables(results))
 
 
 if __name__ == "__main__":

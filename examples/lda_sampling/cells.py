@@ -1,16 +1,16 @@
-"""What stands in a cell: a figure of the runs of all seeds, or "not run"."""
+"""Cells of the tables: a figure over the runs of all seeds, or "not run"."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
 from math import inf
-from statistics import mean, median, median_high, stdev
+from statistics import median, median_high
 from typing import Any
 
-from runs import SCORE, Run
-
 from alcli.numerics.learning_curves import area, labels_to, running_mean
+from examples.common.tables import mean_and_sd
+from examples.lda_sampling.runs import SCORE, Run
 
 ROUNDS = 3  # of a running mean
 
@@ -18,7 +18,7 @@ type Cell = Callable[..., str]
 
 
 def of_runs(cell: Cell) -> Cell:
-    """Say "not run" where there are no runs, or one thing else is missing."""
+    """Wrap a cell: "not run" without runs, or where another argument is missing."""
 
     @wraps(cell)
     def checked(*args: Any) -> str:
@@ -30,10 +30,8 @@ def of_runs(cell: Cell) -> Cell:
 
 @of_runs
 def spread(seeds: list[Run], measure: Callable[[Run], float], unit: str = "") -> str:
-    """Return the mean over the seeds, and their standard deviation."""
-    values = [measure(run) for run in seeds]
-    more = f" ± {stdev(values):.1f}" if len(values) > 1 else ""
-    return f"{mean(values):.1f}{more}{unit}"
+    """Return mean and standard deviation over the seeds."""
+    return mean_and_sd([measure(run) for run in seeds]) + unit
 
 
 def last(seeds: list[Run], metric: str) -> str:
@@ -55,7 +53,10 @@ def first(seeds: list[Run], target: float) -> str:
 
 @of_runs
 def first_and_for_good(seeds: list[Run], target: float) -> str:
-    """Return those, and where the running mean reaches it and stays."""
+    """Return the labels of the first round, and of the first from which it holds.
+
+    The latter uses the running mean.
+    """
     good = _labels(seeds, target, rounds=ROUNDS)
     found = first(seeds, target)
     return found if found == good else f"{found}; {good}"
@@ -89,11 +90,11 @@ def peak_at(seeds: list[Run]) -> str:
 
 @of_runs
 def fall(seeds: list[Run]) -> str:
-    """Return how many points the running mean is below its peak at the end."""
+    """Return the fall of the running mean from its peak to the end, in points."""
     return spread(seeds, lambda run: 100 * (max(_smooth(run)) - _smooth(run)[-1]))
 
 
-def known_by(seeds: list[Run]) -> list[str]:
+def provenance(seeds: list[Run]) -> list[str]:
     """Return the number of seeds, and the commits that made the runs."""
     if not seeds:
         return ["0", ""]
@@ -102,7 +103,7 @@ def known_by(seeds: list[Run]) -> list[str]:
 
 
 def ends(runs: Sequence[Run]) -> list[float]:
-    """Return where runs end, in tenths of a per cent of the pool, rising."""
+    """Return the ends of runs, in per cent of the pool, to one decimal, ascending."""
     return sorted({_end(run) for run in runs}) or [0.0]
 
 

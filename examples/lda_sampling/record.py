@@ -1,6 +1,8 @@
-"""Add the record of a finished run to results.jsonl, once, whoever else adds his.
+"""Append the record of a finished run to results.jsonl, once, under a lock.
 
-Usage: python record.py run/DATA/KIND.WHAT.SEED results.jsonl "what repeats it"
+Usage: python -m examples.lda_sampling.record RUN results.jsonl COMMAND
+
+RUN is run/DATA/KIND.WHAT.SEED, COMMAND the command that repeats it.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.append(str(Path(__file__).parents[1] / "loop"))
-from measured import machine, seconds
+from examples.common.machine import machine
+from examples.common.records import read_records
+from examples.common.reports import median_seconds
 
 METRICS = (
     *("accuracy", "weighted_precision", "weighted_recall", "weighted_f1"),
@@ -23,10 +26,9 @@ METRICS = (
 
 
 def curve(path: Path) -> dict[str, list[float]]:
-    """Return labels and metrics of the rounds, a list each."""
-    rounds = {}  # a round that was measured twice counts once
-    for line in path.read_text("utf-8").split("\n")[:-1]:
-        record = json.loads(line)
+    """Return labels and metrics of the rounds, one list each."""
+    rounds = {}  # a round that was evaluated twice counts once
+    for record in read_records(path):
         rounds[record["key"]] = record
     columns: dict[str, list[float]] = {
         "labels": [record["labels"] for record in rounds.values()]
@@ -54,12 +56,12 @@ def described(run: Path, repeat: str) -> dict[str, Any]:
             "sha256": hashlib.sha256(pool).hexdigest()[:16],
         },
         "curve": curve(run / "curve.jsonl"),
-        "seconds": seconds(run / "reports"),
+        "seconds": median_seconds(run / "reports"),
     }
 
 
 def add(line: bytes, results: Path) -> None:
-    """Add a line to a ledger that does not have it; a torn last line is cut off."""
+    """Append a line to a ledger, unless it is there; cut off a torn last line."""
     with results.open("ab+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
@@ -71,9 +73,9 @@ def add(line: bytes, results: Path) -> None:
 
 
 def main(run: Path, results: Path, repeat: str) -> None:
-    """Keep the record beside the run first: a second attempt adds the same line.
+    """Save the record beside the run, then append it: a retry adds the same line.
 
-    A run that went on since has another curve, and gets another record.
+    A run that was resumed since has another curve, and gets another record.
     """
     kept = run / "record.json"
     text = kept.read_text("utf-8") if kept.exists() else "{}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-SETS = ("sentipers", "snappfood")  # always shown, run or not
+from examples.common.records import read_records
+
+SETS = ("sentipers", "snappfood")  # in every table, run or not
 SCORE = "weighted_f1"
 
 type Run = dict[str, Any]
@@ -17,14 +18,13 @@ type Run = dict[str, Any]
 class Runs:
     """The last run of each data set, kind, what and seed.
 
-    long: the strategies whose runs go on to the end of the curve.
+    long: strategies whose runs continue to the end of the curve.
     """
 
     def __init__(self, results: Path, long: Sequence[str]) -> None:
         self.long = long
         self.by_name: dict[tuple[Any, ...], Run] = {}
-        for line in results.read_text("utf-8").split("\n")[:-1]:
-            run = json.loads(line)
+        for run in read_records(results):
             name = tuple(run[key] for key in ("data", "kind", "what", "seed"))
             self.by_name[name] = run
 
@@ -38,16 +38,16 @@ class Runs:
         return [self.by_name[name] for name in names]
 
     def found(self, data: str, kind: str, known: Iterable[str]) -> list[str]:
-        """Return what is known, and then what else was run with this kind."""
+        """Return the known names, then those of other runs of this kind."""
         ran = {name[2] for name in self.by_name if name[:2] == (data, kind)}
         return [*known, *sorted(ran - {*known})]
 
     def paper(self, data: str) -> float | None:
-        """Return the score of the CNN of all labels, trained the study's way."""
+        """Return the score of a CNN trained on all labels as in the study."""
         return self._mean(data, "paper", "cnn")
 
     def strong(self, data: str) -> float | None:
-        """Return the best score of a model of all labels with early stopping."""
+        """Return the best score of models trained on all labels with early stopping."""
         archs = self.found(data, "strong", ())
         return max((self._mean(data, "strong", a) or 0 for a in archs), default=None)
 

@@ -1,6 +1,8 @@
-"""Write the tables of README.md, between its two marks, out of results.jsonl.
+"""Tables of README.md, between its marks, from results.jsonl.
 
-Usage: python tables.py results.jsonl README.md "STRATEGY of the long runs..."
+Usage: python -m examples.lda_sampling.tables results.jsonl README.md "STRATEGY..."
+
+STRATEGY: a strategy whose runs continue to the end of the curve.
 """
 
 from __future__ import annotations
@@ -10,10 +12,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import cells
-from runs import Runs
+from examples.common.tables import write_tables
+from examples.lda_sampling import cells
+from examples.lda_sampling.runs import Runs
 
-MARKS = ("<!-- tables: written by tables.py -->\n", "<!-- end of tables -->\n")
+BEGIN = "<!-- tables: written by tables.py -->\n"
 PAPER = {"cnn": (78.4, 78.2, 78.3, 78.2), "lstm": (79.1, 78.7, 78.9, 78.7)}
 STRATEGIES = ("random", "entropy", "margin", "least-confidence", "lda")
 READINGS = {
@@ -22,29 +25,35 @@ READINGS = {
     "c": "newest last, in the order of the file",
 }
 METRICS = ("weighted_precision", "weighted_recall", "weighted_f1", "accuracy")
-KNOWN_BY = ("seeds", "commit")
+PROVENANCE = ("seeds", "commit")
 
 type Rows = Iterator[list[str]]
 
 
 def models(runs: Runs) -> Rows:
-    """Yield what a model of all labels scores."""
-    yield ["data", "model", "P", "R", "F1", "accuracy", "training, s", *KNOWN_BY]
-    for arch, told in PAPER.items():
-        yield ["MirasOpinion, as told", arch, *map(str, told), "", "", ""]
+    """Yield the scores of models trained on all labels."""
+    yield ["data", "model", "P", "R", "F1", "accuracy", "training, s", *PROVENANCE]
+    for arch, scores in PAPER.items():
+        yield ["MirasOpinion, as told", arch, *map(str, scores), "", "", ""]
     for data in runs.sets():
         for kind, known in (("paper", PAPER), ("strong", ("logreg", *PAPER))):
             for arch in runs.found(data, kind, known):
                 seeds = runs.of(data, kind, arch)
                 scores = [cells.last(seeds, metric) for metric in METRICS]
                 spent = cells.seconds(seeds, "train")
-                yield [data, f"{arch}, {kind}", *scores, spent, *cells.known_by(seeds)]
+                yield [
+                    data,
+                    f"{arch}, {kind}",
+                    *scores,
+                    spent,
+                    *cells.provenance(seeds),
+                ]
 
 
 def targets(runs: Runs) -> Rows:
     """Yield the labels to 98 and 100 % of both baselines."""
     shares = [f"{b}, {s} %" for b in ("paper", "strong") for s in (98, 100)]
-    yield ["data", "strategy", *shares, *KNOWN_BY]
+    yield ["data", "strategy", *shares, *PROVENANCE]
     for data in runs.sets():
         baselines = runs.paper(data), runs.strong(data)
         goals = [b and b * s for b in baselines for s in (0.98, 1)]
@@ -53,29 +62,29 @@ def targets(runs: Runs) -> Rows:
         for strategy in runs.found(data, "a", STRATEGIES):
             seeds = runs.of(data, "a", strategy)
             found = [cells.first_and_for_good(seeds, goal) for goal in goals]
-            yield [data, strategy, *found, *cells.known_by(seeds)]
+            yield [data, strategy, *found, *cells.provenance(seeds)]
 
 
 def areas(runs: Runs) -> Rows:
     """Yield the areas under the curves."""
-    yield ["data", "strategy", "of the short runs", "of the long runs", *KNOWN_BY]
+    yield ["data", "strategy", "of the short runs", "of the long runs", *PROVENANCE]
     for data in runs.sets():
         every = [run for s in STRATEGIES for run in runs.of(data, "a", s)]
         ends = cells.ends(every)
         for strategy in runs.found(data, "a", STRATEGIES):
             seeds = runs.of(data, "a", strategy)
             found = [cells.area_to(seeds, end) for end in (ends[0], ends[-1])]
-            yield [data, strategy, *found, *cells.known_by(seeds)]
+            yield [data, strategy, *found, *cells.provenance(seeds)]
 
 
 def falls(runs: Runs) -> Rows:
-    """Yield the peak of the long curves, and what comes after."""
+    """Yield the peaks of the long curves, and the falls after them."""
     yield [
         *("data", "strategy", "all labels", "reached with", "peak", "at", "fall"),
-        *KNOWN_BY,
+        *PROVENANCE,
     ]
-    told = ("78", "14 %", "80", "39 %", "not told", "", "")
-    yield ["MirasOpinion, as told", "lda", *told]
+    reported = ("78", "14 %", "80", "39 %", "not told", "", "")
+    yield ["MirasOpinion, as told", "lda", *reported]
     for data in runs.sets():
         base = runs.paper(data)
         for strategy in runs.long:
@@ -88,20 +97,20 @@ def falls(runs: Runs) -> Rows:
                 cells.peak(seeds),
                 cells.peak_at(seeds),
                 cells.fall(seeds),
-                *cells.known_by(seeds),
+                *cells.provenance(seeds),
             ]
 
 
 def orders(runs: Runs) -> Rows:
     """Yield the three readings of "the newest first"."""
-    yield ["data", "reading, with lda", "area", "F1 at its end", *KNOWN_BY]
+    yield ["data", "reading, with lda", "area", "F1 at its end", *PROVENANCE]
     for data in runs.sets():
         every = {reading: runs.of(data, reading, "lda") for reading in READINGS}
         end = cells.ends([run for found in every.values() for run in found])[0]
         for reading, seeds in every.items():
             found = [cells.area_to(seeds, end), cells.score_at(seeds, end)]
             words = f"({reading}) {READINGS[reading]}"
-            yield [data, words, *found, *cells.known_by(seeds)]
+            yield [data, words, *found, *cells.provenance(seeds)]
 
 
 TITLES = {
@@ -113,7 +122,7 @@ TITLES = {
 }
 
 
-def written(runs: Runs) -> str:
+def to_markdown(runs: Runs) -> str:
     """Return the tables as Markdown."""
     parts = []
     for table, title in TITLES.items():
@@ -126,22 +135,10 @@ def written(runs: Runs) -> str:
 
 
 def main(results: Path, readme: Path, long: Sequence[str]) -> None:
-    """Replace what is between the marks; nobody adds a record or does so meanwhile."""
+    """Write the tables; the lock keeps out writers of records and of tables."""
     with results.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        replace(readme, Runs(results, long))
-
-
-def replace(readme: Path, runs: Runs) -> None:
-    """Replace what is between the marks."""
-    before, begin, rest = readme.read_text("utf-8").partition(MARKS[0])
-    _, close, after = rest.partition(MARKS[1])
-    if not (begin and close):
-        sys.exit(f"{readme}: no line {MARKS[0]!r}, or none {MARKS[1]!r} after it")
-    text = f"{before}{MARKS[0]}\n{written(runs)}\n{MARKS[1]}{after}"
-    aside = readme.with_name(readme.name + ".part")
-    aside.write_text(text, "utf-8")
-    aside.rename(readme)
+        write_tables(readme, to_markdown(Runs(results, long)), BEGIN)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Play loops where a vote buys a new label, or a second opinion; print their records.
+"""Loops that spend votes on new labels or on second opinions; prints their records.
 
-Usage: python loop.py pool.jsonl test.jsonl >> results.jsonl
+Usage: python -m examples.relabelling.loop pool.jsonl test.jsonl >> results.jsonl
 
-Every way has the same number of votes a round. Annotators are simulated: which one
-answers is by chance, each is wrong in a share of his answers, nobody is asked twice
-about one record.
+Every way has the same number of votes a round. Annotators are simulated: one drawn at
+random answers, with a constant share of wrong answers, and never votes twice on a
+record.
 """
 
 from __future__ import annotations
@@ -14,16 +14,13 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "loop"))
-sys.path.insert(0, str(Path(__file__).parent.parent / "strategies"))
-from measured import machine
-from record import commit
-
 import alcli
+from examples.common.commit import commit
+from examples.common.machine import machine
+from examples.common.records import Record, read_records
 
 NOISE = (0.1, 0.2, 0.3, 0.4, 0.5)  # wrong answers of each annotator
 POOL, VOTES, ROUNDS, SEEDS, FOLDS = 1500, 300, 15, 5, 4
@@ -36,11 +33,9 @@ WAYS = {
     "active-lab": ("active-lab", 1),
 }
 
-type Record = dict[str, Any]
-
 
 class Crowd:
-    """Annotators who are wrong at times."""
+    """Simulated annotators with shares of wrong answers, `NOISE`."""
 
     def __init__(self, truth: Mapping[str, str], seed: int) -> None:
         self.truth, self.rng = truth, np.random.default_rng(seed)
@@ -48,9 +43,9 @@ class Crowd:
         self.asked: defaultdict[str, list[int]] = defaultdict(list)
 
     def vote(self, record: Record) -> Record | None:
-        """Return the vote of someone who has not voted on a record; None: all have."""
+        """Return the vote of a random new annotator; None: all have voted."""
         asked = self.asked[record["id"]]
-        free = [who for who in range(len(NOISE)) if who not in asked]
+        free = [name for name in range(len(NOISE)) if name not in asked]
         if not free:
             return None
         who = int(self.rng.choice(free))
@@ -71,9 +66,9 @@ def main(records: Sequence[Record], test: Sequence[Record]) -> None:
         pool = alcli.select(records, POOL, strategy="random", seed=seed)
         for name, (strategy, each) in WAYS.items():
             loop = Loop(pool, test, truth, init, seed)
-            told = list(loop.play(strategy, each))
+            rounds = list(loop.play(strategy, each))
             record = {"commit": commit(), "machine": machine(), "way": name}
-            print(json.dumps(record | {"seed": seed, "rounds": told}), flush=True)
+            print(json.dumps(record | {"seed": seed, "rounds": rounds}), flush=True)
 
 
 class Loop:
@@ -91,9 +86,9 @@ class Loop:
         self.seed, self.crowd, self.votes = seed, Crowd(truth, seed), list[Record]()
 
     def play(self, strategy: str, each: int) -> Iterator[Record]:
-        """Yield what each round comes to."""
+        """Yield the figures of each round."""
         scored = list(alcli.score(self.pool, self.init))
-        batch = self.chosen(scored, "random", VOTES // FIRST)
+        batch = self.select(scored, "random", VOTES // FIRST)
         for number in range(ROUNDS):
             for record in batch:
                 said = (
@@ -102,7 +97,7 @@ class Loop:
                 self.votes += [vote for vote in said if vote]
             labelled = alcli.merge_labels(self.votes, scored, aggregate="dawid-skene")
             model = alcli.train(labelled, init=self.init)
-            scored = self.judged(labelled, model)
+            scored = self.scored(labelled, model)
             counts = Counter(vote["id"] for vote in self.votes)
             right = [record["label"] == self.truth[record["id"]] for record in labelled]
             metrics = alcli.evaluate(self.test, model)["metrics"]
@@ -113,28 +108,28 @@ class Loop:
                 "right": round(float(np.mean(right)), 6),
                 **{name: metrics[name] for name in ("accuracy", "macro_f1")},
             }
-            batch = self.chosen(scored, strategy, VOTES // each)
+            batch = self.select(scored, strategy, VOTES // each)
 
-    def chosen(self, scored: Sequence[Record], strategy: str, n: int) -> list[Record]:
-        """Return the records that are asked about next, none that all have answered."""
+    def select(self, scored: Sequence[Record], strategy: str, n: int) -> list[Record]:
+        """Return the next batch, without records on which all have voted."""
         counts = Counter(vote["id"] for vote in self.votes)
         if strategy == "active-lab":
             how = {"votes": self.votes, "most": len(NOISE)}
             return alcli.select(scored, n, strategy=strategy, seed=self.seed, **how)
         full = [id for id, count in counts.items() if count == len(NOISE)]
-        seed = self.seed + len(self.votes)  # or chance would choose the same again
+        seed = self.seed + len(self.votes)  # else the same records are drawn again
         if strategy == "random":
             return alcli.select(scored, n, strategy=strategy, seed=seed, exclude=full)
         asked = list(counts)
         new = alcli.select(scored, n, strategy=strategy, seed=seed, exclude=asked)
-        gone = [*full, *(record["id"] for record in new)]
-        again = alcli.select(scored, n, strategy=strategy, seed=seed, exclude=gone)
+        excluded = [*full, *(record["id"] for record in new)]
+        again = alcli.select(scored, n, strategy=strategy, seed=seed, exclude=excluded)
         return [*new, *again][:n]
 
-    def judged(
+    def scored(
         self, labelled: Sequence[Record], model: alcli.Checkpoint
     ) -> list[Record]:
-        """Return the pool with `probs`, none from a model that learnt the label."""
+        """Return the pool with out-of-sample `probs`, by cross-validation."""
         scored = {record["id"]: record for record in alcli.score(self.pool, model)}
         for fold in range(FOLDS):
             rest = [r for place, r in enumerate(labelled) if place % FOLDS != fold]
@@ -144,10 +139,5 @@ class Loop:
         return list(scored.values())
 
 
-def read(path: str) -> list[Record]:
-    """Return the records of a file."""
-    return [json.loads(line) for line in Path(path).read_text("utf-8").split("\n")[:-1]]
-
-
 if __name__ == "__main__":
-    main(read(sys.argv[1]), read(sys.argv[2]))
+    main(*(read_records(Path(name)) for name in sys.argv[1:3]))

@@ -1,10 +1,10 @@
-"""What a comment says: opening, clauses, a turn with "but", verdict, closing."""
+"""Content of a comment: opening, clauses, a turn with "but", verdict, closing."""
 
 from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from grammar import Lists, chance, draw, expand, load, pick, pick_early
+from examples.reviews.grammar import Lists, chance, draw, expand, load, pick, pick_early
 
 CLASSES = ("positive", "neutral", "negative")
 PRODUCTS = (
@@ -93,7 +93,7 @@ def _clause(own: Mapping[str, Any], mood: str, said: set[str], rng: Random) -> s
 
 
 def _general(own: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return what is said of any product, and of any that lasts if this one does."""
+    """Return the clauses for all products, with those for durable ones if it is."""
     general, durable = _OPINIONS["general"], _OPINIONS["durable"]
     if not own.get("durable", True):
         return general

@@ -1,6 +1,8 @@
 """Print the learning curves of a folder of runs side by side, and draw them.
 
-Usage: python curves.py FOLDER STRATEGY... (runs are FOLDER/STRATEGY-SEED/curve.jsonl)
+Usage: python -m examples.reviews.curves FOLDER STRATEGY...
+
+Curves are FOLDER/STRATEGY-SEED/curve.jsonl.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write the sample `reviews.jsonl`: synthetic Persian product comments.
 
-    python examples/reviews/generate.py [--seed 0] [--n 6000] [-o FILE]
+    python -m examples.reviews.generate [--seed 0] [--n 6000] [-o FILE]
 
 The same seed gives the same bytes, whatever the version of Python or the machine.
 """
@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 
-from compose import CLASSES, SHARES, compose
-from grammar import chance, draw, pick, shuffle
-from spelling import spell
+from examples.reviews.compose import CLASSES, SHARES, compose
+from examples.reviews.grammar import chance, draw, pick, shuffle
+from examples.reviews.spelling import spell
 
 LABELS = {"positive": 0.53, "neutral": 0.31, "negative": 0.16}  # as shipped
 WRONG = 0.08  # share of labels that are not the true one, either other as likely
@@ -42,7 +42,7 @@ def reviews(n: int, seed: int) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def true_shares(labels: Mapping[str, float], wrong: float) -> dict[str, float]:
-    """Class shares before the wrong labels: what is left has the shares wanted."""
+    """Return the class shares of true labels; wrong labels make them `labels`."""
     other = wrong / (len(labels) - 1)
     return {k: (share - other) / (1 - wrong - other) for k, share in labels.items()}
 

@@ -39,7 +39,7 @@ def expand(phrase: str, lists: Lists, rng: Random) -> str:
 
 
 def chance(share: float, rng: Random) -> bool:
-    """Say yes in this share of all cases."""
+    """Return True with the probability `share`."""
     return rng.random() < share
 
 

@@ -1,6 +1,6 @@
 """Print the table in README.md: the sample beside Snappfood, and how hard it is.
 
-    ALCLI_DATA=../shared/data python examples/reviews/measure.py
+    ALCLI_DATA=../shared/data python -m examples.reviews.measure
 
 Needs hazm and scikit-learn, and the data folder, which is no part of this project.
 """
@@ -56,7 +56,7 @@ def word_types(texts: Iterable[str]) -> Counter[str]:
 
 
 def known_share(types: Iterable[str], *corpora: Iterable[str]) -> float:
-    """Share of the word types that at least one of the corpora has."""
+    """Return the share of word types that occur in at least one of the corpora."""
     types, known = set(types), set().union(*corpora)
     return len(types & known) / len(types)
 
@@ -79,7 +79,7 @@ def sizes(texts: list[str]) -> dict[str, float]:
 
 
 def phenomena(texts: list[str]) -> dict[str, float]:
-    """Share of the texts in which each phenomenon is seen."""
+    """Return phenomenon -> share of the texts that have it."""
     letters = str.maketrans("يك", "یک")
     plain = [text.translate(letters) for text in texts]
     shares = {
@@ -92,7 +92,7 @@ def phenomena(texts: list[str]) -> dict[str, float]:
 
 
 def linear_accuracy(texts: list[str], labels: list[str]) -> float:
-    """Mean accuracy of TF-IDF (1-2 grams) and logistic regression over five folds."""
+    """Return the cross-validated accuracy of TF-IDF (1-2 grams) and logreg."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_score
@@ -106,7 +106,7 @@ def linear_accuracy(texts: list[str], labels: list[str]) -> float:
 
 
 def topic_agreement(texts: list[str], products: list[str]) -> float:
-    """Normalised mutual information of ten LDA topics with the ten products."""
+    """Return the normalised mutual information of LDA topics and products."""
     from sklearn.decomposition import LatentDirichletAllocation
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.metrics import normalized_mutual_info_score

@@ -1,9 +1,9 @@
-"""How a comment is spelled: every writer has habits, and a few have slips."""
+"""Spelling of a comment: habits of its writer, and occasional slips."""
 
 import re
 from random import Random
 
-from grammar import chance, draw, load, pick, pick_early
+from examples.reviews.grammar import chance, draw, load, pick, pick_early
 
 HALF_SPACE = "\u200c"
 

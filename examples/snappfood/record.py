@@ -1,32 +1,25 @@
 """Print one record of a finished run: commit, machine class, seed, figures.
 
-Usage: python record.py FOLDER STRATEGY-SEED >> results.jsonl
+Usage: python -m examples.snappfood.record FOLDER STRATEGY-SEED >> results.jsonl
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "loop"))
-from measured import machine, seconds
-
-
-def commit() -> str:
-    """Return the commit of the tree, with a + where files differ from it."""
-    here = Path(__file__).parent
-    call = ["git", "-C", str(here), "describe", "--always", "--dirty=+", "--exclude=*"]
-    return subprocess.run(call, capture_output=True, text=True).stdout.strip()
+from examples.common.commit import commit
+from examples.common.machine import machine
+from examples.common.records import read_records
+from examples.common.reports import median_seconds
 
 
 def main(folder: Path, name: str) -> None:
     """Print the record."""
     strategy, _, seed = name.rpartition("-")
     curve = {}
-    for line in (folder / "curve.jsonl").read_text("utf-8").splitlines():
-        record = json.loads(line)
+    for record in read_records(folder / "curve.jsonl"):
         curve[record["labels"]] = {
             m: round(record["metrics"][m], 4) for m in ("accuracy", "macro_f1")
         }
@@ -36,7 +29,7 @@ def main(folder: Path, name: str) -> None:
         "strategy": strategy,
         "seed": int(seed),
         "curve": curve,
-        "seconds": seconds(folder / "reports"),
+        "seconds": median_seconds(folder / "reports"),
     }
     print(json.dumps(figures))
 

@@ -1,14 +1,13 @@
-"""How long are the texts that a young network asks for?
+"""Lengths of the texts that networks select in early rounds.
 
-Usage: python lengths.py run (after `make run/sentipers.pool.jsonl run/trec.pool.jsonl`)
+Usage: python -m examples.strategies.lengths run (`make lengths` makes its pools)
 
-Three networks learn the labels of the first rounds, drawn by chance. The mean number of
+Three networks learn the labels of the first rounds, drawn at random. The mean number of
 tokens of a batch is put beside the pool's, with the rank correlation over the pool.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from random import Random
@@ -17,6 +16,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import alcli
+from examples.common.records import read_records
 
 ROUNDS = {"sentipers": (412, 309), "trec": (216, 162)}  # labels so far, a batch
 SIGNALS = ("bald", "vote-entropy", "egl")
@@ -26,8 +26,7 @@ SEEDS = 3
 def main(folder: Path) -> None:
     """Print a line for each data set and signal."""
     for data, (labels, n) in ROUNDS.items():
-        lines = (folder / f"{data}.pool.jsonl").read_text("utf-8").split("\n")[:-1]
-        pool = [json.loads(line) for line in lines]
+        pool = read_records(folder / f"{data}.pool.jsonl")
         lengths = np.array([len(record["tokens"].split(" ")) for record in pool])
         print(f"{data}: {lengths.mean():.1f} tokens in the pool")
         found: dict[str, list[tuple[float, float]]] = {}

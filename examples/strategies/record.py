@@ -1,34 +1,24 @@
 """Print one record of finished simulations: commit, machine class, seeds, figures.
 
-Usage: python record.py run DATA.ARCH >> results.jsonl
+Usage: python -m examples.strategies.record run DATA.ARCH >> results.jsonl
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "loop"))
-from measured import machine
+from examples.common.commit import commit
+from examples.common.machine import machine
+from examples.common.records import read_records
 
 FIGURES = ("strategy", "seeds", "area", "final", "labels_to", "seconds")
 
 
-def commit() -> str:
-    """Return the commit of the code, with a + where it is not as committed."""
-    git = ["git", "-C", str(Path(__file__).parent)]
-    code = [":/alcli", ":/examples", ":(top,exclude)*.jsonl", ":(top,exclude)*.md"]
-    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", *code]).returncode
-    call = [*git, "rev-parse", "--short", "HEAD"]
-    found = subprocess.run(call, capture_output=True, text=True, check=True).stdout
-    return found.strip() + ("+" if changed else "")
-
-
 def main(folder: Path, name: str) -> None:
-    """Print the record; `seconds` are of the last start, `steps` of all rounds."""
+    """Print the record; `seconds` of the last process, `steps` of all rounds."""
     data, arch = name.split(".")
     report = json.loads((folder / f"{name}.report.json").read_text("utf-8"))
     summary, other = (
@@ -42,8 +32,8 @@ def main(folder: Path, name: str) -> None:
         for one in margin
         if (path := folder / f"{name}.{one}.memory.json").exists()
     }
-    curve = (folder / f"{name}.curve.jsonl").read_text("utf-8").split("\n")[:-1]
-    steps = [sum(json.loads(line)["seconds"].values()) for line in curve]
+    curve = read_records(folder / f"{name}.curve.jsonl")
+    steps = [sum(record["seconds"].values()) for record in curve]
     figures: dict[str, Any] = {
         "commit": commit(),
         "machine": machine(),

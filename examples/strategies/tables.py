@@ -1,17 +1,18 @@
-"""Put the tables into README.md, between its marks, from results.jsonl.
+"""Tables of README.md, between its marks, from results.jsonl.
 
-Usage: python tables.py results.jsonl README.md
+Usage: python -m examples.strategies.tables results.jsonl README.md
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-MARKS = "<!-- tables -->\n", "<!-- end of tables -->\n"
+from examples.common.records import read_records
+from examples.common.tables import table, write_tables
+
 SHARES = ("95", "99")
 BEFORE = ""  # records of version 0.1 do not name their class weights
 WEIGHTS = "capped"
@@ -20,37 +21,30 @@ NEVER = "-"
 
 
 def main(results: Path, readme: Path) -> None:
-    """Write the tables; of the runs on one data set with one model the last counts."""
+    """Write the tables; the last run on a data set with a model counts."""
     runs: dict[tuple[str, str, str], dict[str, Any]] = {}
     stops: dict[tuple[str, str], dict[str, Any]] = {}
-    for line in results.read_text("utf-8").split("\n")[:-1]:
-        run = json.loads(line)
+    for run in read_records(results):
         if "criteria" in run:
             stops[run["data"], run["arch"]] = run
         else:
             runs[run["data"], run["arch"], run.get("class_weight", BEFORE)] = run
-    before, begin, rest = readme.read_text("utf-8").partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
-    if not (begin and end):
-        sys.exit(f"{readme}: no line {MARKS[0].strip()} or {MARKS[1].strip()}")
     lines = list(before_and_after(runs))
     shown = [key for key in sorted(runs) if key[1] != "logreg" or key[2] == WEIGHTS]
     lines += [line for key in shown for line in about(runs[key])]
     lines += [line for key in sorted(stops) for line in stopping(stops[key])]
-    text = "".join(f"{line}\n" for line in lines)
-    readme.write_text(f"{before}{begin}\n{text}{end}{after}", "utf-8")
+    write_tables(readme, "\n".join(lines))
 
 
 def before_and_after(
     runs: Mapping[tuple[str, str, str], dict[str, Any]],
 ) -> Iterator[str]:
-    """Yield a table of what class weights and other features do to what is saved."""
+    """Yield a table of the savings with and without class weights and new features."""
     names = {BEFORE: "before", "none": "now, no class weights", WEIGHTS: "now"}
     yield "**logreg, before and after**"
     yield ""
     heads = ["data", "defaults", "labels", "paper baseline", "strong baseline"]
-    yield "| " + " | ".join([*heads, *SIMPLE]) + " |"
-    yield "|---" * (len(heads) + len(SIMPLE)) + "|"
+    rows = []
     for (data, arch, weight), run in sorted(
         runs.items(), key=lambda item: (item[0][0], [*names].index(item[0][2]))
     ):
@@ -59,12 +53,13 @@ def before_and_after(
             cells = [data, names[weight], "{:,} to {:,}".format(*run["between"])]
             cells += [points(run["baselines"][name]) for name in ("paper", "strong")]
             cells += [brief(found[name]) for name in SIMPLE]
-            yield "| " + " | ".join(cells) + " |"
+            rows.append(cells)
+    yield from table([*heads, *SIMPLE], rows)
     yield ""
 
 
 def brief(one: Mapping[str, Any]) -> str:
-    """Return area, last score, and the share of labels saved beside random."""
+    """Return area, last score, and the share of labels saved against random."""
     beside = one["against_random"]
     share = beside and beside["saving"]["share"]
     saves = "" if share is None else f", saves {share:.0%}"
@@ -90,10 +85,7 @@ def about(run: Mapping[str, Any]) -> Iterator[str]:
     heads = ["strategy", "area", "beside random", "p (Holm)", "beside margin"]
     heads += [f"labels to {share} %" for share in SHARES]
     heads += ["saves", "last score", "select, s", "train, s", "memory"]
-    yield "| " + " | ".join(heads) + " |"
-    yield "|---" * len(heads) + "|"
-    for one in run["strategies"]:
-        yield "| " + " | ".join(row(one)) + " |"
+    yield from table(heads, [row(one) for one in run["strategies"]])
     yield ""
     yield (
         f"{run['rounds']:,} rounds, {run['steps']:,} s of work; {run['commit']}; "
@@ -103,29 +95,29 @@ def about(run: Mapping[str, Any]) -> Iterator[str]:
 
 
 def stopping(run: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines on where criteria would have stopped the runs of one model."""
+    """Yield the lines on the stops of all criteria, on the runs of one model."""
     yield f"**{run['data']}, {run['arch']}: when to stop**"
     yield ""
     heads = ["criterion", "stops", "at labels", "best at", "score lost", "most"]
     heads += ["of margin: stops", "at labels", "best at", "score lost"]
-    yield "| " + " | ".join(heads) + " |"
-    yield "|---" * len(heads) + "|"
-    for name, told in run["criteria"].items():
-        cells = [*stop(told["all"], most=True), *stop(told["margin"])]
-        yield "| " + " | ".join([name, *cells]) + " |"
+    rows = [
+        [name, *stop(found["all"], most=True), *stop(found["margin"])]
+        for name, found in run["criteria"].items()
+    ]
+    yield from table(heads, rows)
     yield ""
     yield f"{run['commit']}; {run['machine']}"
     yield ""
 
 
-def stop(told: Mapping[str, Any], *, most: bool = False) -> Sequence[str]:
-    """Return the cells of a criterion: how many runs it stops, where, what is lost."""
-    share = f"{told['stopped']} of {told['runs']}"
+def stop(found: Mapping[str, Any], *, most: bool = False) -> Sequence[str]:
+    """Return the cells of a criterion: stopped runs, labels at the stop, score lost."""
+    share = f"{found['stopped']} of {found['runs']}"
     names = ["lost", "most_lost"] if most else ["lost"]
-    if not told["stopped"]:
+    if not found["stopped"]:
         return [share, NEVER, NEVER, *(NEVER for _ in names)]
-    at = [count(told["labels"]), count(told["labels_of_best"])]
-    return [share, *at, *(f"{100 * told[name]:.1f}" for name in names)]
+    at = [count(found["labels"]), count(found["labels_of_best"])]
+    return [share, *at, *(f"{100 * found[name]:.1f}" for name in names)]
 
 
 def row(one: Mapping[str, Any]) -> Sequence[str]:
@@ -156,7 +148,7 @@ def difference(beside: Mapping[str, Any] | None) -> str:
 
 
 def verdict(beside: Mapping[str, Any] | None) -> str:
-    """Return p, and what it says."""
+    """Return the p-value, and the verdict."""
     return f"{beside['p_holm']:.2g}, {beside['verdict']}" if beside else NEVER
 
 

@@ -21,12 +21,21 @@ HEADS = ("", "CPU", "clock", "peak", "goal", "verdict", "")
 
 
 def main() -> int:
-    """Run the benchmarks that are asked for, and print one table of them all."""
+    """Run the selected benchmarks, and print one table."""
     names = sorted(file.stem for file in (Path(__file__).parent / "rows").glob("*.py"))
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", choices=names, help="repeatable")
-    parser.add_argument("--runs", type=int, default=7, help="of each command (7)")
-    parser.add_argument("--json", metavar="FILE", help="write every run to FILE")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=names,
+        help="Run only this benchmark (repeatable).",
+    )
+    parser.add_argument(
+        "--runs", type=int, default=7, help="Number of runs of each command. (7)"
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", help="Write the costs of every run to FILE."
+    )
     args = parser.parse_args()
     facts = machine()
     print("; ".join(f"{key}: {value}" for key, value in facts.items()))
@@ -49,7 +58,7 @@ def main() -> int:
 
 
 def measured(name: str, runs: int) -> Iterator[Row]:
-    """Yield the rows of one benchmark, and say on stderr when each is there."""
+    """Yield the rows of one benchmark; log each verdict to stderr."""
     rows: Callable[[int], Iterator[Row]]
     rows = import_module(f"tests.benchmarks.rows.{name}").rows
     for row in rows(runs):
@@ -58,7 +67,7 @@ def measured(name: str, runs: int) -> Iterator[Row]:
 
 
 def machine() -> dict[str, str]:
-    """Return the class of this machine, nothing that names it, and how busy it is."""
+    """Return the class of this machine and its load; nothing identifies it."""
     cpu = platform.processor() or platform.machine()
     about = Path("/proc/cpuinfo")
     if about.exists():

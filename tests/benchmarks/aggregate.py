@@ -1,7 +1,7 @@
-"""Aggregate a file of votes with Dawid-Skene, and print what that alone cost.
+"""Aggregate a file of votes with Dawid-Skene, and print the cost of that alone.
 
 `python -m tests.benchmarks.aggregate FILE --labels FILE`: as
-`opponents/crowdkit_fit.py`; reading is left out, sparse matrices are in the price.
+`opponents/crowdkit_fit.py`; reading is left out, sparse matrices are timed.
 """
 
 import argparse
@@ -27,13 +27,13 @@ def main() -> None:
 
     wall, cpu = time.perf_counter(), time.process_time()
     beliefs, _ = dawid_skene(votes)
-    told = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+    costs = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     if args.labels:
         best = beliefs.argmax(axis=1).tolist()
         with open(args.labels, "w", encoding="utf-8") as file:
             for id, place in zip(ledger.ids, best, strict=True):
                 file.write(json.dumps({"id": id, "label": names[place]}) + "\n")
-    print(json.dumps(told))
+    print(json.dumps(costs))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Choose by a batch strategy, or its opponent, and print what it cost.
+"""Selection by a batch strategy or its opponent; prints its cost.
 
 `python -m tests.benchmarks.choose STRATEGY --records N --width D -n K`: vectors and
-probabilities are made up and not in the price; `extra` is the memory beyond them, MB.
+probabilities are synthetic and not timed; `extra` is the memory beyond them, MB.
 """
 
 import argparse
@@ -25,7 +25,7 @@ OPPONENTS: dict[str, Callable[[Pool, int, np.random.Generator], Any]] = {
 
 
 def main() -> None:
-    """Choose once, after a small choice that loads what is loaded late."""
+    """Select once, after a small selection that completes lazy imports."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("strategy")
     parser.add_argument("--records", type=int, required=True)
@@ -37,7 +37,7 @@ def main() -> None:
 
     choose = OPPONENTS.get(args.strategy) or lookup(args.strategy)
     made_up(args.strategy, choose, 200, args.width, args.classes, 10, 5)
-    told = made_up(
+    costs = made_up(
         args.strategy,
         choose,
         args.records,
@@ -46,13 +46,13 @@ def main() -> None:
         args.labelled,
         args.n,
     )
-    print(json.dumps(told))
+    print(json.dumps(costs))
 
 
 def made_up(
     name: str, choose: Any, n: int, d: int, classes: int, labelled: int, k: int
 ) -> dict[str, Any]:
-    """Choose k of n records in clouds, and tell seconds, memory and the rows."""
+    """Select k of n clustered records; return seconds, memory and rows."""
     rng = np.random.default_rng(0)
     old, pool = (part(rng, size, d, classes) for size in (labelled, n))
     pool = Pool(pool.scored, pool.vectors, None, old)

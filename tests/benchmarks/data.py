@@ -1,4 +1,4 @@
-"""Make the inputs: real comments, repeated under distinct ids, with made-up scores.
+"""Inputs: real comments, repeated under distinct ids, with synthetic scores.
 
 The same seed makes the same bytes. Inputs are made once and kept in the folder
 `ALCLI_BENCH` (default: `alcli-bench` in the system's temporary folder; 3 GB). What
@@ -27,7 +27,7 @@ type Record = dict[str, Any]
 
 
 def folder() -> Path:
-    """Return the folder of what is made; it exists."""
+    """Return the folder of inputs; create it if needed."""
     named = os.environ.get("ALCLI_BENCH")
     found = Path(named or Path(tempfile.gettempdir()) / "alcli-bench").resolve()
     found.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def folder() -> Path:
 
 
 def path(name: str) -> Path:
-    """Return an input of `INPUTS`; it is made, in another process, if it is missing."""
+    """Return the path of an input; make a missing one in another process."""
     found = folder() / f"{name}.v{VERSION}.jsonl"
     if not found.exists():
         print(f"making {name} ...", file=sys.stderr)
@@ -70,7 +70,7 @@ def tokenised(n: int) -> Iterator[Record]:
 
 
 def comments(corpus: str, n: int | None = None) -> Iterator[Record]:
-    """Yield n records of a corpus, or all, with `tokens`, in an order by chance."""
+    """Yield n records of a corpus, or all, with `tokens`, in random order."""
     from random import Random
 
     records = list(texts(corpus))
@@ -96,7 +96,7 @@ def scored(n: int) -> Iterator[Record]:
 
 
 def excluded(n: int, of: int) -> Iterator[Record]:
-    """Yield n ids, by chance, out of those of the first `of` records."""
+    """Yield n random ids of the first `of` records."""
     from random import Random
 
     chosen = set(Random(SEED).sample(range(of), n))
@@ -130,7 +130,7 @@ def votes(items: int, each: int, annotators: int, batch: int) -> Iterator[Record
 def crowd(items: int, each: int, annotators: int) -> Iterator[Record]:
     """Yield votes on whole records of four classes; annotators differ in skill.
 
-    A right answer has the probability 0.4 to 0.95, by annotator; the rest is chance.
+    A right answer has the probability 0.4 to 0.95, by annotator; the rest are random.
     """
     from random import Random
 

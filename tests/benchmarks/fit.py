@@ -1,7 +1,7 @@
-"""Train by alcli's public function, without its start, and print what it cost.
+"""Train by alcli's public function, without its start, and print its cost.
 
 `python -m tests.benchmarks.fit FILE`: as `opponents/padded_fit.py`, but encoding and
-padding are in the price here: from records to the checkpoint.
+padding are timed here: from records to the checkpoint.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from tests.benchmarks.data import Record
 
 
 def main() -> None:
-    """Train on the first texts of a file; with --test tell the accuracy on another."""
+    """Train on the first texts of a file; with --test add the accuracy on another."""
     import alcli
     import alcli.models.backend
 
@@ -48,14 +48,14 @@ def main() -> None:
         batch_size=args.batch_size,
         seed=args.seed,
     )
-    told = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+    costs = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     if args.test:
         records = read(args.test, None)
         probs = fitted.predict([record["tokens"] for record in records]).probs
         found = [fitted.labels[best] for best in probs.argmax(axis=1)]
         right = (a == r["label"] for a, r in zip(found, records, strict=True))
-        told["accuracy"] = sum(right) / len(records)
-    print(json.dumps(told))
+        costs["accuracy"] = sum(right) / len(records)
+    print(json.dumps(costs))
 
 
 def read(path: str, n: int | None) -> list[Record]:

@@ -1,4 +1,4 @@
-"""`launch.py HANDLE COMMAND...`: run a command, and write what it cost to a handle.
+"""`launch.py HANDLE COMMAND...`: run a command, and write its cost to a handle.
 
 JSON: status, wall, cpu (seconds), maxrss (as getrusage has it). What starts a process
 must be small, for Linux counts the memory of a process before `exec` into its peak, and

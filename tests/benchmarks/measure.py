@@ -1,4 +1,4 @@
-"""Run whole processes in turn, and compare what they cost.
+"""Costs of whole processes that run in turn, and their comparison.
 
 Shared machines are noisy, so ours and the opponent take turns and are compared pair
 by pair: what slows a minute slows both. The median of the ratios is the result.
@@ -26,8 +26,8 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
 
 @dataclass(frozen=True)
-class Run:
-    """What one process cost: seconds by the clock, CPU seconds, peak RSS in MB."""
+class ProcessCost:
+    """Cost of a process: wall-clock seconds, CPU seconds, peak RSS in MB."""
 
     wall: float
     cpu: float
@@ -36,9 +36,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table, and what was measured for it.
+    """Line of the table, with its measurements.
 
-    cpu, wall: ratios. peak: MB of our own process. runs: by name, what each run cost.
+    cpu, wall: ratios. peak: MB of our own process. runs: name -> costs of its runs.
     """
 
     what: str
@@ -63,17 +63,19 @@ def opponent(name: str, *args: str | Path) -> list[str]:
 
 
 def module(name: str, *args: str | Path) -> list[str]:
-    """Return the command line of a module of this folder that measures by itself."""
+    """Return the command line of a self-timed module of this folder."""
     return [sys.executable, "-m", f"tests.benchmarks.{name}", *map(str, args)]
 
 
-def once(command: Sequence[str], *, stdout: int | IO[bytes] | None = None) -> Run:
-    """Run one process to its end, and its children with it.
+def once(
+    command: Sequence[str], *, stdout: int | IO[bytes] | None = None
+) -> ProcessCost:
+    """Run a process and its children to the end; return its cost.
 
-    Its peak is its own, whatever this process holds: `launch.py` says how.
+    The peak does not depend on the memory of this process: see `launch.py`.
 
     Raises:
-        RuntimeError: it failed.
+        RuntimeError: the process failed.
     """
     ours, theirs = os.pipe()
     launcher = [sys.executable, "-I", "-S", str(LAUNCH), str(theirs)]
@@ -82,15 +84,15 @@ def once(command: Sequence[str], *, stdout: int | IO[bytes] | None = None) -> Ru
             [*launcher, *command], stdout=stdout, stderr=errors, handles=[theirs]
         )
         os.close(theirs)
-        told = answer.read()
+        reply = answer.read()
         process.wait()
-        used = json.loads(told) if told else {"status": process.returncode}
+        used = json.loads(reply) if reply else {"status": process.returncode}
         if used["status"]:
             errors.seek(0)
             said = errors.read().decode(errors="replace")[-2000:]
             name = Path(command[0]).name
             raise RuntimeError(f"{name} ended with {used['status']}: {said}")
-    return Run(used["wall"], used["cpu"], used["maxrss"] * _RSS_UNIT / 1e6)
+    return ProcessCost(used["wall"], used["cpu"], used["maxrss"] * _RSS_UNIT / 1e6)
 
 
 def start(
@@ -100,7 +102,7 @@ def start(
     stderr: int | IO[bytes] | None = None,
     handles: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a process as all of them are started here; it gets these handles, too."""
+    """Start a process in the root, without input; `handles` are inherited."""
     return subprocess.Popen(
         command,
         cwd=ROOT,
@@ -114,8 +116,8 @@ def start(
 
 def in_turn(
     runs: int, *commands: Sequence[str], warm: bool = True
-) -> Iterator[list[Run]]:
-    """Return an iterator of the runs of each command; they take turns.
+) -> Iterator[list[ProcessCost]]:
+    """Return the costs of each command; the commands take turns.
 
     warm: run each once before, so that files are in memory and byte code is written.
     """
@@ -128,8 +130,8 @@ def in_turn(
 
 def compare(
     what: str,
-    ours: Sequence[Run],
-    theirs: Sequence[Run],
+    ours: Sequence[ProcessCost],
+    theirs: Sequence[ProcessCost],
     *,
     at_most: float,
     megabytes: float | None = None,

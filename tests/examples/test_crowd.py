@@ -1,4 +1,4 @@
-"""The loop with three annotators: its tables are its results, a killed run goes on."""
+"""Example with three annotators: tables, records, runs."""
 
 import gzip
 import json
@@ -15,17 +15,17 @@ CROWD = ROOT / "examples/crowd"
 
 
 def tables(results, readme):
-    call = [sys.executable, CROWD / "tables.py", results, readme]
-    return subprocess.run(call, capture_output=True, text=True)
+    call = [sys.executable, "-m", "examples.crowd.tables", results, readme]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+def test_readme_tables_are_made_from_the_results(tmp_path):
     readme = Path(shutil.copy(CROWD / "README.md", tmp_path))
     assert tables(CROWD / "results.jsonl", readme).returncode == 0
     assert readme.read_bytes() == (CROWD / "README.md").read_bytes()
 
 
-def test_without_its_marks_a_readme_is_left_alone(tmp_path):
+def test_a_readme_without_marks_is_unchanged(tmp_path):
     (tmp_path / "README.md").write_text("mine\n")
     done = tables(CROWD / "results.jsonl", tmp_path / "README.md")
     assert done.returncode == 1
@@ -33,7 +33,7 @@ def test_without_its_marks_a_readme_is_left_alone(tmp_path):
     assert (tmp_path / "README.md").read_text() == "mine\n"
 
 
-def test_means_are_over_seeds_and_the_last_run_of_a_seed_counts(tmp_path):
+def test_means_are_over_the_last_runs_of_all_seeds(tmp_path):
     run = {
         **{
             "crowd": "guesses",
@@ -60,11 +60,12 @@ def test_means_are_over_seeds_and_the_last_run_of_a_seed_counts(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_runs_are_made_and_made_once(data, tmp_path):
-    for name in ("crowd", "loop", "snappfood"):
+def test_runs_are_made_once(data, tmp_path):
+    for name in ("common", "crowd", "loop", "snappfood"):
         unwanted = shutil.ignore_patterns("run", "results.jsonl", "__pycache__")
         copy = tmp_path / "examples" / name
         shutil.copytree(ROOT / "examples" / name, copy, ignore=unwanted)
+    shutil.copy(ROOT / "examples/__init__.py", tmp_path / "examples")
     folder = tmp_path / "data/sentipers"
     folder.mkdir(parents=True)
     for part, size in (("train", 1300), ("test", 300)):  # 1000 to stop by, some to ask

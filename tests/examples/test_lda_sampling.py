@@ -1,4 +1,4 @@
-"""The LDA-sampling study: its tables are its results, a killed run goes on."""
+"""LDA-sampling study: tables, records, resumed runs."""
 
 import fcntl
 import gzip
@@ -18,14 +18,15 @@ from tests.waiting import blocked, until
 
 ROOT = Path(__file__).parents[2]
 STUDY = ROOT / "examples/lda_sampling"
+MODULE = [sys.executable, "-m"]
 
 
 LONG_RUNS = re.search(r"^LONG_RUNS += (.*)$", (STUDY / "Makefile").read_text(), re.M)
 
 
 def tables(results, readme, long=LONG_RUNS[1]):
-    call = [sys.executable, STUDY / "tables.py", results, readme, long]
-    return subprocess.run(call, capture_output=True, text=True)
+    call = [*MODULE, "examples.lda_sampling.tables", results, readme, long]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
 
 
 def rows(readme, title):
@@ -37,14 +38,14 @@ def rows(readme, title):
     return {tuple(row[:2]): row[2:] for row in cells[2:]}
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+def test_readme_tables_are_made_from_the_results(tmp_path):
     readme = Path(shutil.copy(STUDY / "README.md", tmp_path))
     assert tables(STUDY / "results.jsonl", readme).returncode == 0
 
     assert readme.read_bytes() == (STUDY / "README.md").read_bytes()
 
 
-def test_without_its_marks_a_readme_is_left_alone(tmp_path):
+def test_a_readme_without_marks_is_unchanged(tmp_path):
     (tmp_path / "README.md").write_text("mine\n")
     done = tables(STUDY / "results.jsonl", tmp_path / "README.md")
 
@@ -90,7 +91,7 @@ def readme(tmp_path):
     return page
 
 
-def test_all_labels_beside_what_the_study_tells(readme):
+def test_all_labels_beside_the_figures_of_the_study(readme):
     found = rows(readme, "All labels (Table 6)")
 
     assert found["MirasOpinion, as told", "lstm"][:4] == [
@@ -150,7 +151,7 @@ def test_the_long_runs_are_those_of_the_makefile(readme, tmp_path):
 
 
 def a_folder(path, name="a.lda.0", labels=(10,)):
-    """Make what record.py reads in the folder of a run."""
+    """Make the files of a run that `record` reads."""
     run = path / name
     (run / "reports").mkdir(parents=True, exist_ok=True)
     (run / "pool.jsonl").write_text("{}\n")
@@ -163,8 +164,8 @@ def a_folder(path, name="a.lda.0", labels=(10,)):
 
 
 def record(run, results):
-    call = [sys.executable, STUDY / "record.py", run, results, "make"]
-    return subprocess.Popen(call)
+    call = [*MODULE, "examples.lda_sampling.record", run, results, "make"]
+    return subprocess.Popen(call, cwd=ROOT)
 
 
 def test_many_records_at_once_are_whole_and_a_torn_one_is_cut_off(tmp_path):
@@ -183,7 +184,7 @@ def test_many_records_at_once_are_whole_and_a_torn_one_is_cut_off(tmp_path):
     )
 
 
-def test_a_run_that_went_on_gets_another_record(tmp_path):
+def test_a_resumed_run_gets_another_record(tmp_path):
     results = tmp_path / "results.jsonl"
     for labels in [(10,), (10,), (10, 20), (10, 20)]:
         assert record(a_folder(tmp_path, labels=labels), results).wait() == 0
@@ -195,18 +196,18 @@ def test_a_run_that_went_on_gets_another_record(tmp_path):
     assert found == [[10], [10, 20]]
 
 
-@pytest.mark.parametrize("script", ["record.py", "tables.py"])
-def test_a_script_waits_for_whoever_is_writing(tmp_path, script):
+@pytest.mark.parametrize("script", ["record", "tables"])
+def test_scripts_wait_for_the_lock(tmp_path, script):
     results, readme = tmp_path / "results.jsonl", tmp_path / "README.md"
     shutil.copy(STUDY / "README.md", readme)
     before = readme.read_bytes()
     with results.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if script == "record.py":
+        if script == "record":
             waiting = record(a_folder(tmp_path), results)
         else:
-            call = [sys.executable, STUDY / script, results, readme, "lda"]
-            waiting = subprocess.Popen(call)
+            call = [*MODULE, "examples.lda_sampling.tables", results, readme, "lda"]
+            waiting = subprocess.Popen(call, cwd=ROOT)
         until(lambda: waiting.poll() is not None or blocked(waiting.pid))
         assert (results.read_bytes(), readme.read_bytes()) == (b"", before)
 
@@ -219,9 +220,9 @@ RUNS = ["paper.cnn", "strong.logreg", "a.lda", "a.margin", "b.lda", "c.lda"]
 
 # what each reading of "the newest labels first" gives to `train`
 READINGS = {
-    "a": "--epochs 2 --batch-size 512 --validation tail=0.2",
-    "b": "--epochs 2 --batch-size 512 --order file",
-    "c": "--epochs 2 --batch-size 512 --order file",
+    "a": "--epochs 2 --batch-size 512 --class-weight none --validation tail=0.2",
+    "b": "--epochs 2 --batch-size 512 --class-weight none --order file",
+    "c": "--epochs 2 --batch-size 512 --class-weight none --order file",
 }
 # Networks take seconds to load: logistic regression stands in for those of the loops,
 # without what it has no use for. What they were called with is noted.
@@ -245,10 +246,11 @@ class Study:
 
     def __init__(self, folder, records):
         self.folder = folder / "examples/lda_sampling"
-        for name in ("lda_sampling", "loop", "snappfood"):
+        for name in ("common", "lda_sampling", "loop", "snappfood"):
             unwanted = shutil.ignore_patterns("run", "results.jsonl", "__pycache__")
             copy = folder / "examples" / name
             shutil.copytree(ROOT / "examples" / name, copy, ignore=unwanted)
+        shutil.copy(ROOT / "examples/__init__.py", folder / "examples")
         with gzip.open(records) as lines:
             (folder / "tiny.jsonl").write_bytes(b"".join(lines.readlines()[:300]))
         self.calls, stand_in = folder / "calls", folder / "alcli"
@@ -308,7 +310,7 @@ def test_every_run_adds_one_record_and_the_tables_show_it(study):
 
 
 @pytest.mark.slow
-def test_each_round_trains_as_its_reading_says(study):
+def test_each_round_trains_with_the_options_of_its_reading(study):
     calls = [call.split() for call in study.calls.read_text().splitlines()]
     rounds = {"a.lda.3": 2, "a.margin.3": 1, "b.lda.3": 1, "c.lda.3": 1}
 
@@ -321,7 +323,7 @@ def test_each_round_trains_as_its_reading_says(study):
 
 
 @pytest.mark.slow
-def test_nothing_is_left_to_do(study):
+def test_finished_runs_are_not_repeated(study):
     before = (study.folder / "results.jsonl").read_bytes()
     (study.folder / "run/tiny/a.lda.3/done").unlink()
     told, again = study.make("-n", "full", "orders"), study.make("runs")
@@ -336,7 +338,7 @@ def test_nothing_is_left_to_do(study):
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_curve(study):
+def test_a_killed_run_resumes_to_the_same_curve(study):
     run = study.folder / "run/tiny/a.lda.3"
     [whole] = [r for r in study.results() if (r["kind"], r["what"]) == ("a", "lda")]
     shutil.rmtree(run)
@@ -357,7 +359,7 @@ def test_a_killed_run_goes_on_to_the_same_curve(study):
 
 
 @pytest.mark.slow
-def test_other_settings_are_refused_and_a_longer_run_goes_on(study):
+def test_other_settings_are_rejected_and_longer_runs_resumed(study):
     run = study.folder / "run/tiny/a.lda.3"
     (run / "done").unlink()
     curve = (run / "curve.jsonl").read_bytes()

@@ -1,6 +1,6 @@
 """The example of second opinions: its crowd, its loop, its tables."""
 
-import importlib.util
+import importlib
 import json
 import shutil
 import subprocess
@@ -15,12 +15,8 @@ EXAMPLE = ROOT / "examples/relabelling"
 
 
 @pytest.fixture
-def loop(monkeypatch):
-    monkeypatch.setattr(sys, "path", [*sys.path])  # the example adds to it
-    spec = importlib.util.spec_from_file_location("relabelling", EXAMPLE / "loop.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def loop():
+    return importlib.import_module("examples.relabelling.loop")
 
 
 def records(n):
@@ -35,7 +31,7 @@ def records(n):
     ]
 
 
-def test_nobody_votes_twice_and_each_is_wrong_as_often_as_said(loop):
+def test_annotators_vote_once_per_record_with_their_noise(loop):
     rows = records(3000)
     crowd = loop.Crowd({r["id"]: r["label"] for r in rows}, seed=1)
     votes = [crowd.vote(row) for row in rows for _ in range(6)]
@@ -68,10 +64,10 @@ def test_every_way_spends_the_same_votes(loop, monkeypatch, way):
         assert told[1]["again"] == 15
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+def test_readme_tables_are_made_from_the_results(tmp_path):
     readme = Path(shutil.copy(EXAMPLE / "README.md", tmp_path))
-    call = [sys.executable, EXAMPLE / "tables.py", EXAMPLE / "results.jsonl", readme]
-    subprocess.run(call, check=True)
+    call = [sys.executable, "-m", "examples.relabelling.tables"]
+    subprocess.run([*call, EXAMPLE / "results.jsonl", readme], cwd=ROOT, check=True)
     assert readme.read_bytes() == (EXAMPLE / "README.md").read_bytes()
     rows = (EXAMPLE / "results.jsonl").read_text("utf-8").split("\n")[:-1]
     assert {json.loads(row)["way"] for row in rows} == {

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +18,8 @@ import pytest
 
 import alcli
 
-FOLDER = Path(__file__).parents[2] / "examples/reviews"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "examples/reviews"
 SAMPLE = FOLDER / "reviews.jsonl"
 PRODUCTS = {
     *("phone", "laptop", "headphones", "watch", "book"),
@@ -41,22 +42,16 @@ def texts(records: list[Record]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def script() -> Iterator[Callable[[str], ModuleType]]:
-    """Import a script by its name, as it sees itself: its own folder first."""
-    before = set(sys.modules)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(FOLDER)
-        yield importlib.import_module
-    for name in set(sys.modules) - before:
-        file = getattr(sys.modules[name], "__file__", None)
-        if file and Path(file).parent == FOLDER:
-            del sys.modules[name]
+def script() -> Callable[[str], ModuleType]:
+    """Return a function that imports a module of the example."""
+    return lambda name: importlib.import_module(f"examples.reviews.{name}")
 
 
 def generated(path: Path, *args: str, hash_seed: str = "0") -> bytes:
     """Run the generator in a fresh interpreter and return what it wrote."""
     subprocess.run(
-        [sys.executable, FOLDER / "generate.py", "-o", path, *args],
+        [sys.executable, "-m", "examples.reviews.generate", "-o", path, *args],
+        cwd=ROOT,
         check=True,
         env=os.environ | {"PYTHONHASHSEED": hash_seed},
     )
@@ -90,7 +85,7 @@ def test_the_notation_is_as_documented(script: Callable[[str], ModuleType]) -> N
     assert result.failed == 0
 
 
-def test_no_text_holds_a_trace_of_the_notation(texts: list[str]) -> None:
+def test_texts_contain_no_notation(texts: list[str]) -> None:
     assert not [text for text in texts if set(text) & set("[]{}_")]
 
 
@@ -175,9 +170,10 @@ def test_words_change_sides_with_the_product(
 @pytest.mark.slow
 def test_the_demo_runs_in_a_folder_of_any_name(tmp_path: Path) -> None:
     project = tmp_path / "somebody's project"
-    for name in ("loop", "reviews"):
+    for name in ("common", "loop", "reviews"):
         skip = shutil.ignore_patterns("run", "__pycache__")
         shutil.copytree(FOLDER.parent / name, project / "examples" / name, ignore=skip)
+    shutil.copy(ROOT / "examples/__init__.py", project / "examples")
     with SAMPLE.open("rb") as lines:  # 1000 to measure on, 500 to stop by, some to ask
         head = b"".join(islice(lines, 1800))
     (project / "examples/reviews/reviews.jsonl").write_bytes(head)

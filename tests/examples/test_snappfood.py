@@ -1,4 +1,4 @@
-"""The Snappfood example runs anywhere, and its tables are its results."""
+"""Snappfood example: tables, paths with spaces."""
 
 import gzip
 import json
@@ -19,10 +19,11 @@ TWO_CLASSES = [
 ]
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results():
+def test_readme_tables_are_made_from_the_results():
     example = ROOT / "examples/snappfood"
-    call = [sys.executable, "tables.py", "results.jsonl"]
-    done = subprocess.run(call, cwd=example, capture_output=True, text=True)
+    call = [sys.executable, "-m", "examples.snappfood.tables"]
+    call.append(example / "results.jsonl")
+    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout in (example / "README.md").read_text("utf-8")
@@ -30,10 +31,11 @@ def test_the_tables_of_the_readme_are_those_of_the_results():
 
 @pytest.mark.slow
 def test_all_paths_may_have_spaces(tmp_path):
-    work, data = tmp_path / "my work", tmp_path / "my data"
-    for name in ("snappfood", "loop"):
+    work, data = tmp_path / "my work/examples", tmp_path / "my data"
+    for name in ("common", "snappfood", "loop"):
         unwanted = shutil.ignore_patterns("run", "results.jsonl", "__pycache__")
         shutil.copytree(ROOT / "examples" / name, work / name, ignore=unwanted)
+    shutil.copy(ROOT / "examples/__init__.py", work)
     (data / "snappfood").mkdir(parents=True)
     for name, lines in (("train", TWO_CLASSES[:400]), ("test", TWO_CLASSES[400:500])):
         with gzip.open(data / "snappfood" / f"{name}.jsonl.gz", "wb") as file:

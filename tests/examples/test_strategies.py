@@ -1,4 +1,4 @@
-"""The comparison of strategies: its tables are its results."""
+"""Comparison of strategies: tables, stopping, lengths."""
 
 import json
 import re
@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STRATEGIES = ROOT / "examples/strategies"
+MODULE = [sys.executable, "-m"]
 
 
 CURVES = {
@@ -25,24 +26,24 @@ STOP_SET = {
 
 
 def tables(results, readme):
-    call = [sys.executable, STRATEGIES / "tables.py", results, readme]
-    return subprocess.run(call, capture_output=True, text=True)
+    call = [*MODULE, "examples.strategies.tables", results, readme]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_the_tables_of_the_readme_are_those_of_the_results(tmp_path):
+def test_readme_tables_are_made_from_the_results(tmp_path):
     readme = Path(shutil.copy(STRATEGIES / "README.md", tmp_path))
     assert tables(STRATEGIES / "results.jsonl", readme).returncode == 0
     assert readme.read_bytes() == (STRATEGIES / "README.md").read_bytes()
 
 
-def test_without_its_marks_a_readme_is_left_alone(tmp_path):
+def test_a_readme_without_marks_is_unchanged(tmp_path):
     (tmp_path / "README.md").write_text("mine\n")
     done = tables(STRATEGIES / "results.jsonl", tmp_path / "README.md")
     assert done.returncode == 1
     assert (tmp_path / "README.md").read_text() == "mine\n"
 
 
-def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
+def test_the_last_run_counts_and_unreached_targets_are_dashes(tmp_path):
     against = {
         "area": 0.0213,
         "interval": [0.01, 0.03],
@@ -88,7 +89,7 @@ def test_the_last_run_counts_and_what_is_never_reached_is_said(tmp_path):
     assert "old" not in text.partition("tables -->")[2].partition("<!-- end")[0]
 
 
-def test_where_criteria_stop_and_what_that_loses(tmp_path):
+def test_stops_of_criteria_and_their_losses(tmp_path):
     """A curve that is flat from its third round, and one that never is."""
     (tmp_path / "set.logreg.curve.jsonl").write_text(
         "".join(
@@ -110,8 +111,9 @@ def test_where_criteria_stop_and_what_that_loses(tmp_path):
         + json.dumps({"tags": {"baseline": "paper"}, "metrics": {}, "labels": 9})
         + "\n"
     )
-    call = [sys.executable, STRATEGIES / "stopping.py", tmp_path, "set.logreg"]
-    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    call = [*MODULE, "examples.strategies.stopping", tmp_path, "set.logreg"]
+    options = {"cwd": ROOT, "capture_output": True, "text": True, "check": True}
+    done = subprocess.run(call, **options)
     told = json.loads(done.stdout)
     plateau = told["criteria"]["plateau"]
     assert plateau["margin"] == {
@@ -133,7 +135,7 @@ def test_where_criteria_stop_and_what_that_loses(tmp_path):
 
 
 @pytest.mark.slow  # trains networks
-def test_the_lengths_that_signals_ask_for(tmp_path):
+def test_lengths_of_selected_texts(tmp_path):
     pool = [
         {"id": i, "tokens": " ".join([word] * (1 + i % 5)), "label": word}
         for i, word in enumerate(["bad", "good", "odd"] * 250)
@@ -141,8 +143,9 @@ def test_the_lengths_that_signals_ask_for(tmp_path):
     for data in ("sentipers", "trec"):
         lines = "".join(json.dumps(record) + "\n" for record in pool)
         (tmp_path / f"{data}.pool.jsonl").write_text(lines)
-    call = [sys.executable, STRATEGIES / "lengths.py", tmp_path]
-    said = subprocess.run(call, capture_output=True, text=True, check=True).stdout
+    call = [*MODULE, "examples.strategies.lengths", tmp_path]
+    options = {"cwd": ROOT, "capture_output": True, "text": True, "check": True}
+    said = subprocess.run(call, **options).stdout
     asked = re.findall(r"  ([a-z-]+): (\S+) tokens in a batch, correlation (\S+)", said)
     assert said.count(": 3.0 tokens in the pool\n") == 2
     assert [name for name, _, _ in asked] == 2 * [

@@ -1,4 +1,4 @@
-"""Labelled records whose words tell their classes, more or less."""
+"""Labelled records with noisy but informative words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def file(records: list[dict[str, Any]], tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def untimed() -> Callable[[Path], list[dict[str, object]]]:
-    """Return what reads curve records without their seconds."""
+    """Return a reader of curve records that drops their seconds."""
 
     def read(path: Path) -> list[dict[str, object]]:
         lines = path.read_text().splitlines()

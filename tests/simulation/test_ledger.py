@@ -1,4 +1,4 @@
-"""What stands in a curve file is done; what does not fit there is refused."""
+"""Ledgers of simulations: completed rounds are kept, other files rejected."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from alcli.cli.main import group
 from alcli.core.errors import InputError
 from alcli.core.jsonl import encoded
-from alcli.simulation.data import Reader
+from alcli.simulation.data import DatasetReader
 from alcli.simulation.plan import Settings, grid
 from alcli.simulation.simulation import Simulation
 
@@ -32,7 +32,7 @@ def curve(file):
     return file.with_name("curve.jsonl")
 
 
-def test_what_is_done_is_not_done_again(file, curve):
+def test_completed_rounds_are_not_played_again(file, curve):
     before = curve.read_bytes()
     simulate(file)
 
@@ -41,7 +41,7 @@ def test_what_is_done_is_not_done_again(file, curve):
 
 
 @pytest.mark.parametrize("kept", [0, 1, 2, 3, 5])
-def test_it_goes_on_after_the_last_whole_round(file, curve, untimed, kept):
+def test_a_run_resumes_after_its_last_complete_round(file, curve, untimed, kept):
     whole, lines = untimed(curve), curve.read_bytes().splitlines(keepends=True)
     curve.write_bytes(b"".join(lines[:kept]) + lines[kept][:40])
     simulate(file)
@@ -49,9 +49,7 @@ def test_it_goes_on_after_the_last_whole_round(file, curve, untimed, kept):
     assert untimed(curve) == whole
 
 
-def test_a_round_that_is_missing_and_all_after_it_are_played_again(
-    file, curve, untimed
-):
+def test_a_missing_round_and_all_later_ones_are_played_again(file, curve, untimed):
     whole, lines = untimed(curve), curve.read_bytes().splitlines(keepends=True)
     curve.write_bytes(b"".join(lines[:1] + lines[2:]))
     simulate(file)
@@ -59,7 +57,7 @@ def test_a_round_that_is_missing_and_all_after_it_are_played_again(
     assert untimed(curve)[5:] == whole[1:3]
 
 
-def test_a_larger_budget_goes_on_from_the_smaller(file, untimed):
+def test_a_larger_budget_resumes_a_run(file, untimed):
     curve = file.with_name("curve.jsonl")
     simulate(file)
     whole = untimed(curve)
@@ -74,7 +72,7 @@ def test_a_larger_budget_goes_on_from_the_smaller(file, untimed):
     assert last == {row["key"]: row for row in whole}
 
 
-def test_runs_that_nobody_asked_for_stay(file, curve):
+def test_other_runs_stay_in_the_ledger(file, curve):
     before = curve.read_bytes()
     simulate(file, "-s", "entropy", "--seeds", "1")
 
@@ -89,7 +87,7 @@ def changed(curve, **tags):
     curve.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def test_curves_of_other_data_are_refused(file, curve):
+def test_curves_of_other_data_are_rejected(file, curve):
     before = curve.read_bytes()
 
     with pytest.raises(InputError, match=r"curve\.jsonl: has curves of other data"):
@@ -97,21 +95,21 @@ def test_curves_of_other_data_are_refused(file, curve):
     assert curve.read_bytes() == before
 
 
-def test_records_of_another_version_are_refused(file, curve):
+def test_records_of_another_version_are_rejected(file, curve):
     changed(curve, simulate="0")
 
     with pytest.raises(InputError, match=r"written by another version of alcli"):
         simulate(file)
 
 
-def test_a_ledger_of_something_else_is_refused(file, curve):
+def test_other_curve_files_are_rejected(file, curve):
     curve.write_text('{"key":"a","labels":5,"metrics":{"accuracy":0.5},"tags":{}}\n')
 
     with pytest.raises(InputError, match="that `alcli simulate` did not write"):
         simulate(file)
 
 
-def test_a_strategy_that_has_changed_needs_another_ledger(file, curve):
+def test_curves_of_a_changed_strategy_file_are_rejected(file, curve):
     own = file.with_name("own.py")
     own.write_text("def own(scored):\n    return scored.noise\n")
     simulate(file, "-s", f"{own}:own", "--seeds", "1")
@@ -132,10 +130,10 @@ def test_a_strategy_that_has_changed_needs_another_ledger(file, curve):
     ("kept", "more", "left"),
     [(0, (), 6), (2, (), 4), (3, (), 3), (6, (), 0), (0, ("rounds=2",), 4)],
 )
-def test_what_is_left_is_told_beforehand(records, file, curve, kept, more, left):
+def test_remaining_rounds_are_counted(records, file, curve, kept, more, left):
     lines = curve.read_bytes().splitlines(keepends=True)
     curve.write_bytes(b"".join(lines[:kept]))
-    reader, fixed = Reader("tokens"), Reader("tokens")
+    reader, fixed = DatasetReader("tokens"), DatasetReader("tokens")
     for block in encoded(records):
         reader.add(block)
     how = Settings(test=60.0, until=more)
@@ -149,7 +147,7 @@ def test_what_is_left_is_told_beforehand(records, file, curve, kept, more, left)
     nothing = {run: [] for run in simulation.runs}
     done = curves_of(simulation, curve) if kept else nothing
 
-    assert simulation.left(done) == left
+    assert simulation.remaining_rounds(done) == left
 
 
 def curves_of(simulation, curve):

@@ -1,4 +1,4 @@
-"""Rounds in several processes: faults and warnings cross over, benches are shared."""
+"""Rounds in several processes: errors and warnings cross over, setups are cached."""
 
 import logging
 
@@ -7,8 +7,8 @@ import pytest
 import alcli
 from alcli.core.errors import AlcliError, RunsFailed
 from alcli.core.report import log
-from alcli.simulation.plan import Run
-from alcli.simulation.scheduler import _suited, hearing, portable
+from alcli.simulation.plan import RunSpec
+from alcli.simulation.scheduler import _next_run, captured_warnings, picklable_error
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 OWN = """
@@ -41,7 +41,7 @@ def simulated(records, *strategies, **more):
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_an_error_of_a_users_own_kind_ends_its_runs_alone(records, own, jobs):
+def test_user_defined_exceptions_end_their_runs_alone(records, own, jobs):
     with pytest.raises(RunsFailed, match=r"2 of 4 .*Odd: quite odd") as told:
         simulated(records, f"{own}:odd", "random", jobs=jobs)
 
@@ -51,7 +51,7 @@ def test_an_error_of_a_users_own_kind_ends_its_runs_alone(records, own, jobs):
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_what_rounds_warn_of_is_said_once_and_of_which_run(records, own, jobs, caplog):
+def test_warnings_of_rounds_are_logged_once_with_their_run(records, own, jobs, caplog):
     with caplog.at_level(logging.INFO, "alcli"):
         simulated(records, f"{own}:wary", jobs=jobs)
 
@@ -60,17 +60,17 @@ def test_what_rounds_warn_of_is_said_once_and_of_which_run(records, own, jobs, c
     assert not [text for text in caplog.messages if "nobody" in text]
 
 
-def test_a_second_simulation_says_its_own_warnings(records, own, caplog):
+def test_a_second_simulation_logs_its_warnings_again(records, own, caplog):
     for _ in range(2):
         simulated(records, f"{own}:wary", seeds=1)
 
     assert sum("are left" in text for text in caplog.messages) == 2
 
 
-def test_other_threads_are_heard_while_rounds_are_played(caplog):
+def test_warnings_of_other_threads_are_not_captured(caplog):
     from threading import Thread
 
-    with hearing() as heard:
+    with captured_warnings() as heard:
         other = Thread(target=log.warning, args=("from elsewhere",))
         other.start()
         other.join()
@@ -80,20 +80,20 @@ def test_other_threads_are_heard_while_rounds_are_played(caplog):
     assert caplog.messages == ["from elsewhere"]
 
 
-def test_a_worker_keeps_to_its_bench_and_leaves_those_of_others():
-    runs = [Run("logreg", seed, name, 9) for seed in (0, 1) for name in ("a", "b")]
+def test_a_worker_prefers_its_setup_then_unused_ones():
+    runs = [RunSpec("logreg", seed, name, 9) for seed in (0, 1) for name in ("a", "b")]
 
-    assert _suited(runs, None, []) == runs[0]
-    assert _suited(runs[1:], None, [("logreg", 0)]) == runs[2]
-    assert _suited(runs[1:], ("logreg", 1), [("logreg", 0)]) == runs[2]
-    assert _suited(runs[1:2], ("logreg", 1), [("logreg", 0)]) == runs[1]
+    assert _next_run(runs, None, []) == runs[0]
+    assert _next_run(runs[1:], None, [("logreg", 0)]) == runs[2]
+    assert _next_run(runs[1:], ("logreg", 1), [("logreg", 0)]) == runs[2]
+    assert _next_run(runs[1:2], ("logreg", 1), [("logreg", 0)]) == runs[1]
 
 
 @pytest.mark.parametrize(
     ("error", "status"), [(MemoryError(), 5), (OSError(28, "No space"), 5)]
 )
-def test_the_machine_is_not_a_bug(error, status):
-    found = portable(error)
+def test_memory_and_disk_errors_are_surroundings_errors(error, status):
+    found = picklable_error(error)
 
     assert isinstance(found, AlcliError)
     assert found.status == status

@@ -1,4 +1,4 @@
-"""A simulated curve is the curve that the commands make, step by step."""
+"""Simulated curves equal those of the commands, step by step."""
 
 import json
 from pathlib import Path
@@ -101,7 +101,7 @@ LOGREG = ("--set", "min_count=1", "--set", "max_share=1.0")
         ),
     ],
 )
-def test_it_is_the_same_curve(
+def test_simulated_and_command_line_curves_are_equal(
     arch, sets, how, label, merge, strategy, rounds, file, monkeypatch
 ):
     monkeypatch.chdir(file.parent)
@@ -121,7 +121,7 @@ def test_it_is_the_same_curve(
     assert [row["labels"] for row in curve] == [50, 100, 150, 180][: len(curve)]
 
 
-def test_rounds_without_a_trained_model_are_counted_alike(file, monkeypatch):
+def test_rounds_without_a_trained_model_count_equally(file, monkeypatch):
     monkeypatch.chdir(file.parent)
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     chance = noise(7, [row["id"] for row in rows])

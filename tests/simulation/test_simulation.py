@@ -1,4 +1,4 @@
-"""Loops in one process: paired, resumed, played by several, going on after faults."""
+"""Simulations: paired runs, tags, baselines, workers, failures."""
 
 import json
 
@@ -8,8 +8,8 @@ import alcli
 from alcli.core.errors import InputError, RunsFailed, UsageError
 from alcli.models.training.holdout import CLASS_WEIGHTS
 from alcli.query.strategies import lookup, strategies
-from alcli.simulation.plan import PAPER, STRONG, Run, Settings, grid, tags
-from alcli.simulation.query import Questions
+from alcli.simulation.plan import PAPER, STRONG, RunSpec, Settings, grid, run_tags
+from alcli.simulation.query import QueryBatch
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 DOUBT = "def doubt(scored):\n    return 1 - scored.probs.max(axis=1)\n"
@@ -32,7 +32,7 @@ def tag(rows, name):
 
 
 def asked(row):
-    return Questions.unpacked(row["tags"]["next"]).rows.tolist()
+    return QueryBatch.from_base64(row["tags"]["next"]).rows.tolist()
 
 
 def test_runs_of_one_seed_are_paired(records):
@@ -55,7 +55,7 @@ def test_runs_of_one_seed_are_paired(records):
     assert len(seeds) == 2
 
 
-def test_a_run_asks_for_all_of_the_pool_once(records):
+def test_a_run_queries_each_record_of_the_pool_once(records):
     for run in by_run(simulated(records, strategies=["margin"], seeds=1, sizes=[70])):
         assert [row["labels"] for row in run] == [70, 140, 180]
         assert tag(run, "round") == ["0", "1", "2"]
@@ -70,7 +70,7 @@ def test_the_last_batch_may_be_of_one_record(records):
     assert [row["labels"] for row in curve] == [179, 180]
 
 
-def test_what_is_not_trained_by_epochs_holds_nothing_out(records):
+def test_models_without_epochs_hold_out_no_validation_records(records):
     whole, held = (
         simulated(records, strategies=["random"], seeds=1, **how)
         for how in ({}, {"validation": 0.3, "fitting": {"patience": 2}})
@@ -88,7 +88,7 @@ def test_the_test_set_is_no_part_of_the_pool(records):
     assert last["tags"]["ended"] == "pool"
 
 
-def test_the_pool_hides_labels_and_old_answers(records, tmp_path):
+def test_the_pool_hides_labels_and_votes(records, tmp_path):
     peeking = tmp_path / "peeking.py"
     peeking.write_text(
         "from alcli.query.strategies import pointwise\n\n"
@@ -100,7 +100,7 @@ def test_the_pool_hides_labels_and_old_answers(records, tmp_path):
         simulated(records, strategies=[f"{peeking}:peek"])
 
 
-def test_it_ends_when_a_criterion_says_so(records):
+def test_a_run_ends_when_a_criterion_is_met(records):
     curve = simulated(
         records, strategies=["margin"], seeds=1, sizes=[20], until=("labels=60",)
     )
@@ -109,7 +109,7 @@ def test_it_ends_when_a_criterion_says_so(records):
     assert curve[-1]["tags"]["ended"] == "labels=60"
 
 
-def test_annotators_make_mistakes_that_votes_mend(records):
+def test_majority_votes_correct_annotator_noise(records):
     def agreed(**how):
         *_, last = simulated(records, strategies=["random"], seeds=1, **how)
         return last["metrics"]["accuracy"]
@@ -163,7 +163,7 @@ def test_logreg_is_always_a_strong_baseline_with_each_class_weighting():
     ]
 
 
-def test_a_record_says_what_is_needed_to_repeat_it(records):
+def test_tags_hold_all_settings_of_a_run(records):
     [record] = simulated(
         records,
         strategies=["margin"],
@@ -182,21 +182,21 @@ def test_a_record_says_what_is_needed_to_repeat_it(records):
     assert made["threads"] >= 1
 
 
-def test_what_is_asked_twice_is_run_once():
+def test_duplicate_runs_are_dropped():
     assert len(grid(["margin", "margin"], ["cnn"], [0], [10], ["random"])) == 1
 
 
-def test_tags_tell_runs_apart():
-    run = Run("logreg", 0, "margin", 10, "random")
+def test_tags_identify_runs():
+    run = RunSpec("logreg", 0, "margin", 10, "random")
     names = {
-        tags(run, settings, data)["run"]
+        run_tags(run, settings, data)["run"]
         for settings in (Settings(), Settings(stop=3), Settings(noise=(0.1,)))
         for data in ("one", "other")
     }
 
     assert len(names) == 6
     later = Settings(until=("labels=100",))
-    assert tags(run, later, "one")["run"] in names  # only when to end has changed
+    assert run_tags(run, later, "one")["run"] in names  # only when to end has changed
 
 
 def test_several_processes_give_the_same_records(records):
@@ -212,7 +212,7 @@ def test_several_processes_give_the_same_records(records):
     assert known(alone) == known(together)
 
 
-def test_a_run_that_fails_leaves_the_others(records, tmp_path):
+def test_a_failed_run_ends_alone(records, tmp_path):
     tired = tmp_path / "tired.py"
     tired.write_text(
         "def tired(scored):\n"
@@ -232,22 +232,22 @@ ONCE = [name for name in strategies.names() if "votes" not in lookup(name).needs
 
 
 @pytest.mark.parametrize("name", ONCE)
-def test_every_strategy_asks_for_all_of_the_pool_once(records, name):
+def test_every_strategy_queries_each_record_of_the_pool_once(records, name):
     curve = simulated(records, strategies=[name], seeds=1, sizes=[45], test=100)
 
     assert [row["labels"] for row in curve] == [45, 90, 135, 140]
     rows = [row for record in curve for row in asked(record)]
     assert len(rows) == len(set(rows)) == 95
-    assert set(Questions.unpacked(curve[0]["tags"]["next"]).preds) <= {0, 1, 2}
+    assert set(QueryBatch.from_base64(curve[0]["tags"]["next"]).preds) <= {0, 1, 2}
 
 
-def test_what_asks_again_is_refused(records):
-    with pytest.raises(UsageError, match="active-lab asks again; a simulation asks"):
+def test_relabelling_strategies_are_rejected(records):
+    with pytest.raises(UsageError, match="active-lab relabels records; a simulation"):
         simulated(records, strategies=["active-lab"])
 
 
 @pytest.mark.parametrize("name", ["margin", "core-set"])
-def test_what_annotators_left_without_a_label_is_not_asked_again(records, name):
+def test_records_without_a_merged_label_are_not_queried_again(records, name):
     noise = (0.4, 0.4)  # many ties
     curve = simulated(records, strategies=[name], seeds=1, sizes=[45], noise=noise)
 
@@ -264,7 +264,7 @@ def test_a_signal_is_a_strategy(records):
     assert ours[1]["metrics"] != random[1]["metrics"]
 
 
-def test_a_strategy_of_the_users_own(records, tmp_path):
+def test_a_user_defined_strategy(records, tmp_path):
     (tmp_path / "mine.py").write_text(DOUBT)
     curve = simulated(
         records, strategies=["least-confidence", f"{tmp_path}/mine.py:doubt"], seeds=1
@@ -274,7 +274,7 @@ def test_a_strategy_of_the_users_own(records, tmp_path):
     assert [row["metrics"] for row in own] == [row["metrics"] for row in known]
 
 
-def test_a_first_batch_of_one_class_is_survived(records):
+def test_a_first_batch_may_have_one_class(records):
     alike = [record for record in records if record["label"] == "bad"]
     pool = alike + [record for record in records if record["label"] == "good"][:3]
     curve = simulated(pool, strategies=["random"], seeds=3, sizes=[5], test=20)
@@ -304,7 +304,7 @@ def test_a_class_may_be_in_the_test_set_alone(records):
         ({"until": ("plateau,metric=nothing",)}, InputError, "no metric"),
     ],
 )
-def test_what_cannot_be_is_said(records, change, error, says):
+def test_invalid_settings_are_rejected(records, change, error, says):
     with pytest.raises((error, RunsFailed), match=says):
         simulated(records, **change)
 
@@ -314,7 +314,7 @@ def test_a_test_label_that_the_pool_lacks_counts_as_wrong(records, caplog):
     test += [{**record, "id": f"u{i}"} for i, record in enumerate(records[:20])]
     curves = simulated(records, strategies=["margin"], seeds=1, test=test)
 
-    assert caplog.text.count('the label "strange", which no other record has') == 1
+    assert caplog.text.count('label "strange" is in no other record') == 1
     assert "counted as wrong: 3" in caplog.text
     for record in curves:
         assert record["metrics"]["recall:strange"] == 0
@@ -322,34 +322,34 @@ def test_a_test_label_that_the_pool_lacks_counts_as_wrong(records, caplog):
         assert sum(record["confusion"]["matrix"][-1]) == 3
 
 
-def test_nothing_to_simulate_is_said(records):
+def test_an_empty_grid_is_rejected(records):
     for nothing in ({"seeds": 0}, {"strategies": []}, {"archs": []}):
         with pytest.raises(UsageError, match="nothing to simulate"):
             simulated(records, **nothing)
 
 
 @pytest.mark.parametrize("field", ["id", "label"])
-def test_a_model_cannot_read_what_it_should_tell(records, field):
+def test_id_and_label_are_no_input_fields(records, field):
     with pytest.raises(UsageError, match=f"--field {field}: a model cannot read that"):
         simulated(records, input=field)
 
 
-def test_a_pool_smaller_than_a_batch_is_asked_at_once_and_said(records, caplog):
+def test_a_pool_smaller_than_a_batch_is_logged(records, caplog):
     caplog.set_level("INFO", "alcli")
     [only] = simulated(records, strategies=["margin"], seeds=1, sizes=[181])
 
     assert (only["labels"], only["tags"]["ended"]) == (180, "pool")
-    assert "the pool has 180 records, all asked at once" in caplog.text
+    assert "the pool has only 180 records; all are in the first batch" in caplog.text
 
 
-def test_a_last_smaller_batch_is_said(records, caplog):
+def test_a_smaller_last_batch_is_logged(records, caplog):
     caplog.set_level("INFO", "alcli")
     simulated(records, strategies=["margin"], seeds=1, sizes=[70])
 
-    assert caplog.text.count("the pool ends with a batch of 40") == 1
+    assert caplog.text.count("last batch has 40 records") == 1
 
 
-def test_other_topics_are_other_data(records):
+def test_topics_are_part_of_the_fingerprint(records):
     def data(records):
         return simulated(records, seeds=1, until=("rounds=1",))[0]["tags"]["data"]
 
@@ -358,7 +358,7 @@ def test_other_topics_are_other_data(records):
     assert data([{**record, "probs": {"bad": 1.0}} for record in records]) == plain
 
 
-def test_records_say_what_made_them(records):
+def test_tags_hold_versions_threads_and_device(records):
     rows = simulated(records, seeds=1, until=("rounds=1",), baselines=True)
 
     for row in rows:
@@ -367,7 +367,7 @@ def test_records_say_what_made_them(records):
         assert {"alcli", "scikit-learn"} <= made["versions"].keys()
 
 
-def test_tags_know_the_code_of_the_users_own(records, tmp_path):
+def test_tags_hold_the_hash_of_plug_in_files(records, tmp_path):
     (tmp_path / "mine.py").write_text(DOUBT)
     own = f"{tmp_path}/mine.py:doubt"
     how = {"seeds": 1, "until": ("rounds=1",)}
@@ -382,12 +382,12 @@ def test_tags_know_the_code_of_the_users_own(records, tmp_path):
     assert first["tags"]["run"] != second["tags"]["run"]
 
 
-def test_a_file_that_is_not_there_is_said_before_anything_runs(records):
+def test_a_missing_plug_in_file_is_rejected_before_any_round(records):
     with pytest.raises(UsageError, match=r"nowhere[.]py: no such Python file"):
         simulated(records, strategies=["nowhere.py:own"])
 
 
-def test_models_learn_nothing_from_the_test_set(records):
+def test_test_texts_do_not_change_models(records):
     def curve(words):
         test = [{**r, "tokens": f"{r['tokens']} {words}"} for r in records[:50]]
         rows = simulated(records, strategies=["margin"], seeds=1, test=test, stop=40)
@@ -401,7 +401,7 @@ def test_models_learn_nothing_from_the_test_set(records):
     assert plain != other
 
 
-def test_wrong_answers_are_others_for_another_seed(records):
+def test_annotator_noise_depends_on_the_seed(records):
     rows = simulated(
         records,
         seeds=3,
@@ -414,14 +414,14 @@ def test_wrong_answers_are_others_for_another_seed(records):
     assert len({json.dumps(row["batch"]["labelled"]) for row in rows}) == 3
 
 
-def test_a_seed_has_a_test_set_of_its_own(records):
+def test_each_seed_has_another_test_set(records):
     rows = simulated(records, seeds=3, strategies=["random"], sizes=[180])
 
     # all of the pool is asked: only the test set can make a difference
     assert len({json.dumps(row["metrics"]) for row in rows}) == 3
 
 
-def test_the_stop_set_is_of_the_pool_and_may_be_asked(records):
+def test_the_stop_set_is_part_of_the_pool(records):
     rows = simulated(records, seeds=2, strategies=["random"], stop=40)
 
     assert [row["stop_set"]["n"] for row in rows] == [40] * 6
@@ -429,12 +429,12 @@ def test_the_stop_set_is_of_the_pool_and_may_be_asked(records):
     assert rows[2]["labels"] == 180
 
 
-def test_an_id_that_is_repeated_is_refused(records):
+def test_repeated_ids_are_rejected(records):
     with pytest.raises(InputError, match='id "r003" is repeated'):
         simulated([*records, {"id": "r003", "tokens": "w00", "label": "bad"}])
 
 
-def test_each_start_strategy_chooses_the_first_records_of_all(records, tmp_path):
+def test_the_start_strategy_selects_the_first_batch(records, tmp_path):
     (tmp_path / "last.py").write_text("def last(scored):\n    return -scored.noise\n")
     last = f"{tmp_path}/last.py:last"
     rows = simulated(
@@ -453,7 +453,7 @@ def test_each_start_strategy_chooses_the_first_records_of_all(records, tmp_path)
     assert first[last, "random"] == first[last, last] != first["random", last]
 
 
-def test_a_record_tells_of_the_batch_that_was_just_labelled(records):
+def test_curve_records_describe_the_last_batch(records):
     rows = simulated(records, strategies=["margin"], seeds=1, sizes=[70])
 
     assert [row["batch"]["asked"] for row in rows] == [70, 70, 40]
@@ -464,7 +464,7 @@ def test_a_record_tells_of_the_batch_that_was_just_labelled(records):
     assert 0 < rows[1]["batch"]["agreed"] <= 1
 
 
-def test_the_newest_labels_stand_where_it_is_told(records):
+def test_newest_sets_the_order_of_training_records(records):
     how = {"validation": "tail=0.4", "calibrate": "temperature", "seeds": 1}
     how["archs"] = [f"{SMALL},c=0.1"]  # makes mistakes, so that parts differ
     first, last = (
@@ -478,7 +478,7 @@ def test_the_newest_labels_stand_where_it_is_told(records):
 
 
 @pytest.mark.slow  # trains networks
-def test_the_strong_baseline_of_a_network_is_trained_in_its_own_way(records):
+def test_strong_baselines_of_networks_use_early_stopping_settings(records):
     arch = "cnn,min_count=1,max_share=1.0,dim=4,filters=4,width=2"
     rows = simulated(
         records,
@@ -497,7 +497,7 @@ def test_the_strong_baseline_of_a_network_is_trained_in_its_own_way(records):
     assert json.loads(paper["tags"]["made"])["backend"]
 
 
-def test_how_models_are_trained_reaches_them(records):
+def test_training_options_reach_the_models(records):
     rare = [r for r in records if r["label"] != "bad"]
     rare += [r for r in records if r["label"] == "bad"][:20]
 
@@ -517,7 +517,7 @@ def test_how_models_are_trained_reaches_them(records):
     assert len(set(known)) == 3
 
 
-def test_a_seed_has_a_start_set_of_its_own(records):
+def test_each_seed_has_another_start_set(records):
     rows = simulated(
         records,
         strategies=["random"],
@@ -529,7 +529,7 @@ def test_a_seed_has_a_start_set_of_its_own(records):
     assert len({json.dumps(row["metrics"]) for row in rows}) == 3
 
 
-def test_too_few_records_to_calibrate_are_warned_of(records, caplog):
+def test_too_few_records_to_calibrate_are_warned_about(records, caplog):
     how = {"validation": 0.1, "calibrate": "temperature", "seeds": 1}
     simulated(records, strategies=["random"], **how)
 
@@ -537,21 +537,21 @@ def test_too_few_records_to_calibrate_are_warned_of(records, caplog):
     assert said.startswith(f"random, {SMALL}, seed 0, n 60: no calibration")
 
 
-def test_one_class_is_nothing_to_simulate(records):
+def test_a_single_class_is_rejected(records):
     with pytest.raises(InputError, match="two classes are needed to simulate"):
         simulated([record for record in records if record["label"] == "bad"])
 
 
-def test_what_is_odd_of_a_test_set_is_warned_of(records, caplog):
+def test_a_test_set_with_missing_classes_or_pool_texts_is_warned_about(records, caplog):
     test = [{**r, "id": f"t{r['id']}"} for r in records[:40] if r["label"] != "bad"]
     simulated(records, seeds=1, sizes=[240], test=test)
 
     lacking, twins = caplog.messages[:2]
-    assert lacking == "the test set has no record of the class bad"
+    assert lacking == "test set: no record of class bad"
     assert twins.endswith("records of the pool have the text of a test record")
 
 
-def test_a_text_that_was_asked_is_not_asked_again(records):
+def test_queried_texts_are_not_queried_again(records):
     twins = [{**r, "id": f"twin-{r['id']}"} for r in records[:80]]
     rows = [*records[:120], *twins]
     test = [{**r, "id": f"t-{r['id']}"} for r in records[120:]]

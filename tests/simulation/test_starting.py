@@ -1,4 +1,4 @@
-"""The start set of a simulation: by a strategy, or so many of each class."""
+"""Start set of a simulation: by a strategy, or k records of each class."""
 
 import json
 from collections import Counter
@@ -7,7 +7,7 @@ import pytest
 
 import alcli
 from alcli.core.errors import UsageError
-from alcli.simulation.query import Questions
+from alcli.simulation.query import QueryBatch
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 
@@ -21,7 +21,7 @@ def of_round_0(curve):
     return [row for row in curve if row["tags"]["round"] == "0"]
 
 
-def test_a_start_has_so_many_records_of_each_class(records):
+def test_per_class_starts_with_k_records_of_each_class(records):
     curve = simulated(records, strategies=["random"], starts=["per-class=5"])
 
     for row in of_round_0(curve):
@@ -33,9 +33,9 @@ def test_a_start_has_so_many_records_of_each_class(records):
     assert [row["labels"] for row in curve] == [15, 55, 95, 135, 175, 180] * 2
 
 
-def test_nothing_of_the_start_is_asked_again(records):
+def test_the_start_set_is_not_queried_again(records):
     run = simulated(records, strategies=["margin"], starts=["per-class=5"], seeds=1)
-    later = [r for row in run for r in Questions.unpacked(row["tags"]["next"]).rows]
+    later = [r for row in run for r in QueryBatch.from_base64(row["tags"]["next"]).rows]
 
     assert len(later) == len({*later}) == 165
     assert sum((Counter(row["batch"]["labelled"]) for row in run), Counter()) == (
@@ -68,7 +68,7 @@ def test_strategies_of_one_seed_share_the_start_and_seeds_do_not(records):
     assert len(set.union(*first.values())) == 4
 
 
-def test_a_rare_class_gives_all_that_it_has(records, caplog):
+def test_all_records_of_a_rare_class_are_taken_with_a_warning(records, caplog):
     rare = [r for r in records if r["label"] != "bad"]
     rare += [r for r in records if r["label"] == "bad"][:4]
     curve = simulated(
@@ -79,11 +79,11 @@ def test_a_rare_class_gives_all_that_it_has(records, caplog):
     assert left in (3, 4)
     for row in curve:
         assert row["batch"]["labelled"] == {"bad": left, "good": 9, "so-so": 9}
-    [said] = [text for text in caplog.messages if "fewer than 9 different" in text]
-    assert said.endswith(f"the start set has all of them: bad ({left})")
+    [said] = [text for text in caplog.messages if "fewer than 9 distinct" in text]
+    assert said.endswith(f"all are in the start set: bad ({left})")
 
 
-def test_a_text_is_in_the_start_once(records):
+def test_texts_of_the_start_set_are_distinct(records):
     twins = [{**record, "id": f"t{record['id']}"} for record in records]
     [row] = simulated(
         [*records, *twins],
@@ -101,18 +101,18 @@ def test_a_text_is_in_the_start_once(records):
 @pytest.mark.parametrize(
     ("start", "size", "says"),
     [
-        ("per-class=5", 20, "per-class=5 of 3 classes is 15 records, not the 20 of"),
+        ("per-class=5", 20, "per-class=5 with 3 classes is 15 records, not 20: omit"),
         ("per-class", None, "expected per-class=K"),
         ("per-class=0", None, "expected per-class=K"),
         ("per-class=x", None, "expected per-class=K"),
     ],
 )
-def test_a_start_that_cannot_be_is_refused(records, start, size, says):
+def test_invalid_starts_are_rejected(records, start, size, says):
     with pytest.raises(UsageError, match=says):
         simulated(records, starts=["random", start], start=size)
 
 
-def test_a_size_that_says_the_same_is_no_contradiction(records):
+def test_an_equal_start_size_is_accepted(records):
     curve = simulated(
         records, starts=["per-class=5", "random"], start=15, until=("rounds=1",)
     )
@@ -120,7 +120,7 @@ def test_a_size_that_says_the_same_is_no_contradiction(records):
     assert {row["labels"] for row in curve} == {15}
 
 
-def test_a_run_goes_on_from_its_start(records, tmp_path, untimed):
+def test_a_run_resumes_from_its_start_set(records, tmp_path, untimed):
     from alcli.cli.main import group
 
     data, curve = tmp_path / "data.jsonl", tmp_path / "curve.jsonl"
@@ -149,8 +149,8 @@ def test_a_run_goes_on_from_its_start(records, tmp_path, untimed):
 @pytest.mark.parametrize(
     "start", ["balanced", "margin", "random", "core-set", "per-class=5"]
 )
-def test_a_start_that_needs_a_model_is_warned_of(records, start, caplog):
+def test_start_strategies_that_need_a_model_are_warned_about(records, start, caplog):
     simulated(records, starts=[start], until=("rounds=1",))
 
-    said = [text for text in caplog.messages if "goes by an untrained model" in text]
+    said = [text for text in caplog.messages if "uses an untrained model" in text]
     assert len(said) == (start in ("balanced", "margin"))

@@ -33,7 +33,7 @@ def main() -> None:
     model = DawidSkene(n_iter=args.iterations, tol=args.tolerance)
     wall, cpu = time.perf_counter(), time.process_time()
     model.fit(frame)
-    told = {
+    costs = {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
         "iterations": len(model.loss_history_),
@@ -42,7 +42,7 @@ def main() -> None:
         with open(args.labels, "w", encoding="utf-8") as file:
             for id, label in model.labels_.items():
                 file.write(json.dumps({"id": id, "label": label}) + "\n")
-    print(json.dumps(told))
+    print(json.dumps(costs))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What small-text answers on five rows; run by a Python that has it, and torch.
+"""Selections of small-text on five rows; run by a Python with it and torch.
 
 Reads a JSON object of cases, as `rows/answers.py` has them, and prints for each the
 rows that are chosen.

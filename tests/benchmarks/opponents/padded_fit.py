@@ -69,7 +69,7 @@ def main() -> None:
 
     wall, cpu = time.perf_counter(), time.process_time()
     model.fit(x, y, batch_size=args.batch_size, epochs=args.epochs, verbose=0)
-    told = {
+    costs = {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
         "width": width,
@@ -80,8 +80,8 @@ def main() -> None:
             padded(encoded(texts, numbers), width), batch_size=512, verbose=0
         )
         found = [classes[best] for best in probs.argmax(axis=1)]
-        told["accuracy"] = float(np.mean(np.array(found) == np.array(labels)))
-    print(json.dumps(told))
+        costs["accuracy"] = float(np.mean(np.array(found) == np.array(labels)))
+    print(json.dumps(costs))
 
 
 def read(path: str, n: int | None) -> tuple[list[list[str]], list[str]]:

@@ -45,8 +45,8 @@ def main(checkpoint: str, source: str, target: str) -> None:
             record["probs"] = dict(zip(labels, row, strict=True))
             record["pred"] = max(record["probs"], key=record["probs"].get)
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
-    told = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-    print(json.dumps(told))
+    costs = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+    print(json.dumps(costs))
 
 
 if __name__ == "__main__":

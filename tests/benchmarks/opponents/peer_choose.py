@@ -1,4 +1,4 @@
-"""Choose by a strategy of another library, and print what it cost; run by its Python.
+"""Selection by a strategy of another library; prints its cost; run by its Python.
 
 `python peer_choose.py LIBRARY STRATEGY --records N --width D -n K`: the same made-up
 vectors and probabilities as in `choose.py`, as float32, labelled rows last (small-text
@@ -23,7 +23,7 @@ Pools = tuple[np.ndarray, np.ndarray, int, int]  # x, probs, unlabelled rows, n
 
 
 def main() -> None:
-    """Choose once, after a small choice that loads what is loaded late."""
+    """Select once, after a small selection that completes lazy imports."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("library", choices=LIBRARIES)
     parser.add_argument("strategy")
@@ -43,12 +43,12 @@ def main() -> None:
     rows = choose(pool)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     extra = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    told = {"wall": wall, "cpu": cpu, "extra": extra * UNIT / 1e6}
-    print(json.dumps(told | {"rows": np.asarray(rows).tolist()}))
+    costs = {"wall": wall, "cpu": cpu, "extra": extra * UNIT / 1e6}
+    print(json.dumps(costs | {"rows": np.asarray(rows).tolist()}))
 
 
 def made_up(records: int, d: int, classes: int, labelled: int, n: int) -> Pools:
-    """Return what `choose.py` makes, labelled rows last."""
+    """Return the inputs of `choose.py`, labelled rows last."""
     rng = np.random.default_rng(0)
     old, pool = (part(rng, size, d, classes) for size in (labelled, records))
     x, probs = (np.concatenate(pair) for pair in zip(pool, old, strict=True))
@@ -123,8 +123,8 @@ def labels(pool: Pools) -> np.ndarray:
     return found
 
 
-def told(pool: Pools) -> Any:
-    """Return a classifier of scikit-activeml that knows the probabilities by heart."""
+def fixed_classifier(pool: Pools) -> Any:
+    """Return a classifier of scikit-activeml with fixed probabilities."""
     from skactiveml.base import SkactivemlClassifier
 
     x, probs, free, _ = pool
@@ -153,7 +153,7 @@ def active_badge(pool: Pools) -> Any:
     """Choose by its BADGE."""
     from skactiveml.pool import Badge
 
-    how = {"clf": told(pool), "fit_clf": False, "batch_size": pool[3]}
+    how = {"clf": fixed_classifier(pool), "fit_clf": False, "batch_size": pool[3]}
     return Badge(random_state=0).query(pool[0], labels(pool), **how)
 
 
@@ -161,7 +161,7 @@ def active_cal(pool: Pools) -> Any:
     """Choose by its contrastive active learning."""
     from skactiveml.pool import ContrastiveAL
 
-    how = {"clf": told(pool), "fit_clf": False, "batch_size": pool[3]}
+    how = {"clf": fixed_classifier(pool), "fit_clf": False, "batch_size": pool[3]}
     near = {"n_neighbors": 10}
     strategy = ContrastiveAL(nearest_neighbors_dict=near, random_state=0)
     return strategy.query(pool[0], labels(pool), **how)

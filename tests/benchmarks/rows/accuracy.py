@@ -6,7 +6,7 @@ from statistics import mean
 from tests.benchmarks import data
 from tests.benchmarks.measure import Row, judged, module, opponent
 from tests.benchmarks.rows.train import TEXTS
-from tests.benchmarks.told import told_in_turn
+from tests.benchmarks.self_timed import run_self_timed_in_turn
 
 SEEDS = range(3)
 EPOCHS = (1, 3)
@@ -33,7 +33,7 @@ def _pair(epochs: int, seed: int) -> tuple[float, float]:
         *("--epochs", str(epochs), "--seed", str(seed)),
         *("--test", data.path("comments-test")),
     )
-    [ours], [theirs] = told_in_turn(
+    [ours], [theirs] = run_self_timed_in_turn(
         1,
         module("fit", *common),
         opponent("padded_fit", *common, "--width", "128"),

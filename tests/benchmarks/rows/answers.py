@@ -1,6 +1,6 @@
-"""What small-text 1.4.1 and ours choose of the same five rows, and what is right.
+"""Selections of small-text 1.4.1 and ours from the same five rows, and the right ones.
 
-The right answer is worked out from the definition in the paper, row by row, in plain
+The right answer is computed from the definition in the paper, row by row, in plain
 Python. `ALCLI_PEERS` is the path of a Python that has small-text and torch.
 """
 
@@ -92,7 +92,7 @@ def ours(name: str, case: dict[str, Any]) -> list[int]:
 
 
 def core_set(case: dict[str, Any]) -> list[int]:
-    """Greedy k-centre (Sener & Savarese, 2018, algorithm 1)."""
+    """Select by greedy k-centre (Sener & Savarese, 2018, algorithm 1)."""
     x, centres, found = case["vectors"], list(case["labelled"]), list[int]()
     while len(found) < case["n"]:
         far = {
@@ -106,7 +106,7 @@ def core_set(case: dict[str, Any]) -> list[int]:
 
 
 def cal(case: dict[str, Any]) -> list[int]:
-    """Mean KL to the two nearest labelled (Margatina et al., 2021, algorithm 1)."""
+    """Select by mean KL to two labelled neighbours (Margatina et al., 2021)."""
     x, p, scores = case["vectors"], case["probs"], dict[int, float]()
     for row in set(range(5)) - set(case["labelled"]):
         near = sorted(case["labelled"], key=lambda other: math.dist(x[row], x[other]))
@@ -119,7 +119,7 @@ def cal(case: dict[str, Any]) -> list[int]:
 
 
 def badge(case: dict[str, Any]) -> list[int]:
-    """The longest gradient (p - e_y) h (Ash et al., 2020, algorithm 1)."""
+    """Select by the longest gradient (p - e_y) h (Ash et al., 2020, algorithm 1)."""
     lengths = []
     for x, p in zip(case["vectors"], case["probs"], strict=True):
         off = [a - (place == p.index(max(p))) for place, a in enumerate(p)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from tests.benchmarks.measure import Row, judged, module
-from tests.benchmarks.told import told, told_in_turn
+from tests.benchmarks.self_timed import run_self_timed, run_self_timed_in_turn
 
 BADGE = ("--records", "20000", "--width", "768", "--classes", "100", "-n", "100")
 POOL = ("--records", "100000", "--width", "128")
@@ -25,7 +25,10 @@ def rows(runs: int) -> Iterator[Row]:
     yield _against("badge", "dense-badge", BADGE, runs, times=80, seconds=0.5, mb=40)
     small = (*POOL, "-n", "100")
     yield _against("core-set", "greedy-k-centre", small, runs, times=50, mb=20)
-    large = [told(module("choose", "core-set", *POOL, "-n", "1000")) for _ in range(2)]
+    large = [
+        run_self_timed(module("choose", "core-set", *POOL, "-n", "1000"))
+        for _ in range(2)
+    ]
     wall, extra = (median(run[key] for run in large) for key in ("wall", "extra"))
     yield Row(
         "core-set, 100,000 x 128, n = 1,000",
@@ -34,7 +37,7 @@ def rows(runs: int) -> Iterator[Row]:
         note=f"{wall:.2f} s, {extra:.0f} MB beyond the inputs",
     )
     for name, n in OTHERS.items():
-        run = told(module("choose", name, *POOL, "-n", n))
+        run = run_self_timed(module("choose", name, *POOL, "-n", n))
         note = f"{run['wall']:.2f} s, {run['extra']:.0f} MB beyond the inputs"
         yield Row(f"{name}, 100,000 x 128, n = {n}", "shown", "-", note=note)
 
@@ -49,8 +52,8 @@ def _against(
     mb: float,
     seconds: float = float("inf"),
 ) -> Row:
-    [ours] = told_in_turn(max(1, runs), module("choose", name, *size))
-    theirs = told(module("choose", opponent, *size))
+    [ours] = run_self_timed_in_turn(max(1, runs), module("choose", name, *size))
+    theirs = run_self_timed(module("choose", opponent, *size))
     wall, cpu, extra = (
         median(r[key] for r in ours) for key in ("wall", "cpu", "extra")
     )

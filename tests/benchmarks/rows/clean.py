@@ -2,7 +2,7 @@
 
 `datasketch` is no part of `make test`: `pip install datasketch` into `.venv` adds its
 row. It hashes the same trigrams into as many bands, and drops what shares one; ours
-drops of these what is as alike as was asked.
+drops of these only pairs above the similarity threshold.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ MOST = 3  # runs against datasketch: it takes a minute
 
 
 def rows(runs: int) -> Iterator[Row]:
-    """Compare what near duplicates cost with `clean` alone, and with datasketch."""
+    """Compare the cost of near duplicates with `clean` alone, and with datasketch."""
     pool = data.path("comments")
     kept = data.folder() / "clean.jsonl"
     near = alcli("clean", pool, "--near-duplicates", "0.8", "-o", kept)

@@ -14,9 +14,9 @@ FOREIGN = (("prodigy", "csv"), ("doccano", "prodigy"), ("csv", "fasttext"))
 
 
 def rows(runs: int) -> Iterator[Row]:
-    """Convert 500,000 labelled comments from ours to each and back; votes to crowd.
+    """Convert 500,000 labelled comments to each format and back; votes to crowd.
 
-    And between formats of others, of which the first reads what is slowest to read.
+    Also between other formats, the slowest reader first.
     """
     raw, made = data.path("raw"), data.folder()
     for name in FORMATS:

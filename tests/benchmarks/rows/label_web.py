@@ -24,7 +24,7 @@ CLASSES = ("negative", "neutral", "positive")
 
 
 def rows(runs: int) -> Iterator[Row]:
-    """Say the 99th percentile of what the answers took; one run is enough."""
+    """Yield the 99th percentile of response times; one run is enough."""
     with tempfile.TemporaryDirectory() as folder:
         waits = sorted(_waits(Path(folder)))
     p50, p99 = (waits[int(share * len(waits))] for share in (0.5, 0.99))

@@ -18,7 +18,7 @@ from tests.benchmarks.measure import (
     module,
     opponent,
 )
-from tests.benchmarks.told import faster, told_in_turn
+from tests.benchmarks.self_timed import faster, run_self_timed_in_turn
 
 ORDERS = {
     "votes": "as batches of 1,000 leave them",  # what `alcli label` writes
@@ -71,7 +71,7 @@ def fit(runs: int) -> Row:
     files = [
         data.folder() / f"by-dawid-skene-{who}.jsonl" for who in ("ours", "theirs")
     ]
-    ours, theirs = told_in_turn(
+    ours, theirs = run_self_timed_in_turn(
         runs,
         module("aggregate", votes, "--labels", files[0]),
         opponent("crowdkit_fit", votes, "--labels", files[1]),

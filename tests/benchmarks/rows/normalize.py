@@ -1,7 +1,7 @@
 """The normaliser against hazm's loop, text by text, without the start of either.
 
-Each corpus has a process of its own: `python -m tests.benchmarks.rows.normalize
-CORPUS ROUNDS` prints what each round cost.
+Each corpus has its own process: `python -m tests.benchmarks.rows.normalize
+CORPUS ROUNDS` prints the cost of each round.
 """
 
 import json
@@ -21,11 +21,11 @@ LEAST = 5  # rounds
 
 
 def rows(runs: int) -> Iterator[Row]:
-    """Say how many times faster than hazm the Persian normaliser is."""
+    """Yield the speed-up of the Persian normaliser over hazm."""
     for corpus, goal in GOALS.items():
         command = module("rows.normalize", corpus, str(max(runs, LEAST)))
-        told = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
-        found = json.loads(told.stdout)
+        done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
+        found = json.loads(done.stdout)
         cpu = median(b / a for a, b in found["cpu"])
         wall = median(b / a for a, b in found["wall"])
         speed = TEXTS / median(a for a, _ in found["wall"])

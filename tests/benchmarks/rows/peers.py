@@ -1,7 +1,7 @@
 """Batch strategies beside those of small-text and scikit-activeml, on the same vectors.
 
-`ALCLI_PEERS` is the path of a Python that has both, in an environment of its own. Each
-library runs once, in a process of its own, for PATIENCE seconds at the most.
+`ALCLI_PEERS` is the path of a Python that has both, in a separate environment. Each
+library runs once, in its own process, for PATIENCE seconds at the most.
 """
 
 import json
@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from tests.benchmarks.measure import OPPONENTS, Row, judged, module, start
-from tests.benchmarks.told import told
+from tests.benchmarks.self_timed import run_self_timed
 
 POOL = ("--records", "100000", "--width", "128")
 PATIENCE = 120
@@ -46,18 +46,21 @@ def rows(runs: int) -> Iterator[Row]:
     for name, (n, libraries) in CASES.items():
         size = (*POOL, "-n", n)
         ours = [
-            told(module("choose", name, *size)) for _ in range(max(1, min(runs, MOST)))
+            run_self_timed(module("choose", name, *size))
+            for _ in range(max(1, min(runs, MOST)))
         ]
         wall, extra = (median(run[key] for run in ours) for key in ("wall", "extra"))
         theirs = {
-            one: patiently([python, OPPONENTS / "peer_choose.py", one, name, *size])
+            one: run_with_timeout(
+                [python, OPPONENTS / "peer_choose.py", one, name, *size]
+            )
             for one in libraries
         }
         runs_of = [run for run in theirs.values() if isinstance(run, dict)]
         seconds = [run["wall"] for run in runs_of]
         seconds += [PATIENCE for run in theirs.values() if run == OUT_OF_TIME]
         notes = [f"{wall:.2f} s, {extra:.0f} MB beyond the inputs"]
-        notes += [f"{one}: {said(run, ours[0])}" for one, run in theirs.items()]
+        notes += [f"{one}: {summary(run, ours[0])}" for one, run in theirs.items()]
         yield Row(
             f"{name}, 100,000 x 128, n = {n}",
             f"none slower, < {MEGABYTES} MB",
@@ -68,8 +71,8 @@ def rows(runs: int) -> Iterator[Row]:
         )
 
 
-def patiently(command: list[Any]) -> dict[str, Any] | str:
-    """Return what a process tells, or in words why it tells nothing."""
+def run_with_timeout(command: list[Any]) -> dict[str, Any] | str:
+    """Return the JSON output of a process, or a message where it fails."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         process = start([str(word) for word in command], stdout=out, stderr=errors)
         try:
@@ -87,8 +90,8 @@ def patiently(command: list[Any]) -> dict[str, Any] | str:
         return found
 
 
-def said(run: dict[str, Any] | str, ours: dict[str, Any]) -> str:
-    """Return what a library took, and whether it chose the same."""
+def summary(run: dict[str, Any] | str, ours: dict[str, Any]) -> str:
+    """Return time, memory and the share of equal picks of a library."""
     if isinstance(run, str):
         return run
     same = len(set(run["rows"]) & set(ours["rows"])) / len(ours["rows"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks import data
-from tests.benchmarks.measure import Row, Run, alcli, in_turn, once
+from tests.benchmarks.measure import ProcessCost, Row, alcli, in_turn, once
 
 MOST = 3  # runs
 
@@ -67,7 +67,7 @@ def commands(
     }
 
 
-def _row(what: str, whole: list[Run], start: list[Run]) -> Row:
+def _row(what: str, whole: list[ProcessCost], start: list[ProcessCost]) -> Row:
     texts = [
         f"{median(r.wall for r in side):.2f} s ({median(r.cpu for r in side):.2f} CPU)"
         for side in (whole, start)

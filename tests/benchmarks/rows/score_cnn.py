@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.benchmarks import data
 from tests.benchmarks.measure import Row, module, opponent
 from tests.benchmarks.rows.score import trained
-from tests.benchmarks.told import faster, told_in_turn
+from tests.benchmarks.self_timed import faster, run_self_timed_in_turn
 
 GOAL = 5.0
 SAME = 1e-5
@@ -26,7 +26,7 @@ def rows(runs: int) -> Iterator[Row]:
     """Score the same real comments in turn, and compare the probabilities."""
     pool, model = data.path("comments"), trained("cnn")
     outs = [data.folder() / f"by-cnn-{side}.jsonl" for side in ("ours", "theirs")]
-    ours, theirs = told_in_turn(
+    ours, theirs = run_self_timed_in_turn(
         min(runs, MOST),
         module("rows.score_cnn", model, pool, outs[0]),
         opponent("padded_predict", model, pool, outs[1]),

@@ -13,7 +13,7 @@ from statistics import median
 from tests.benchmarks import data
 from tests.benchmarks.measure import Row, alcli, in_turn, judged, module, once
 from tests.benchmarks.rows.score import trained
-from tests.benchmarks.told import told_in_turn
+from tests.benchmarks.self_timed import run_self_timed_in_turn
 
 GOAL, FLAT = 20.0, 1.1
 MOST = 3  # runs
@@ -28,7 +28,7 @@ def rows(runs: int) -> Iterator[Row]:
     once(alcli("train", data.path("comments-labelled"), "--arch", "lstm", *words))
     for arch in NETWORKS:
         out = data.folder() / f"bald-{arch}.jsonl"
-        bald, plain = told_in_turn(
+        bald, plain = run_self_timed_in_turn(
             min(runs, MOST),
             module("rows.signals", models[arch], pool, out, "bald"),
             module("rows.signals", models[arch], pool, out),

@@ -18,7 +18,15 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks import data
-from tests.benchmarks.measure import OPPONENTS, Row, Run, alcli, in_turn, judged, once
+from tests.benchmarks.measure import (
+    OPPONENTS,
+    ProcessCost,
+    Row,
+    alcli,
+    in_turn,
+    judged,
+    once,
+)
 
 TEXTS, N, ROUNDS, EPOCHS, SEED = 50_000, 500, 10, 10, 0
 CORES = 2
@@ -49,7 +57,7 @@ def compared(arch: str, python: str, runs: int) -> Iterator[Row]:
     """
     folder = data.folder() / f"simulate-{arch}"
     pool, test = prepared(folder), data.path("comments-test")
-    curve, told = folder / "simulated.jsonl", folder / "small-text.json"
+    curve, peer_curve = folder / "simulated.jsonl", folder / "small-text.json"
     ours = words(
         *("simulate", pool, "--test", test, "-s", "margin", "--arch", arch),
         *("-n", N, "--seeds", 1, "--seed", SEED, "--until", f"rounds={ROUNDS}"),
@@ -58,9 +66,9 @@ def compared(arch: str, python: str, runs: int) -> Iterator[Row]:
     theirs = words(
         *(python, OPPONENTS / "small_text_loop.py", pool, test, folder / "start.jsonl"),
         *("--arch", arch, "-n", N, "--rounds", ROUNDS, "--epochs", EPOCHS),
-        *("--seed", SEED, "-o", told),
+        *("--seed", SEED, "-o", peer_curve),
     )
-    sides = {"small-text": (theirs, told)}
+    sides = {"small-text": (theirs, peer_curve)}
     if arch == "logreg":  # quicker so, for sparse features; scikit-learn leaves it open
         alone = folder / "small-text-1.json"
         single = words(*theirs, "--blas-threads", 1, "-o", alone)
@@ -108,7 +116,7 @@ def prepared(folder: Path) -> Path:
 
 def by_commands(
     arch: str, folder: Path, pool: Path, test: Path
-) -> tuple[dict[str, list[Run]], list[tuple[int, float]]]:
+) -> tuple[dict[str, list[ProcessCost]], list[tuple[int, float]]]:
     """Play the loop as `examples/loop` does; return each command's runs, the curve."""
     init, model = folder / "init.model", folder / "round.model"
     votes, labelled = folder / "votes.jsonl", folder / "labelled.jsonl"
@@ -132,7 +140,7 @@ def by_commands(
         (*untrained, "--arch", arch, *seed, "-o", init),
         ("select", pool, "-s", "random", "-n", N, *seed, "-o", batch),
     ]
-    spent: dict[str, list[Run]] = {}
+    spent: dict[str, list[ProcessCost]] = {}
     for command in [*before, *ROUNDS * commands][:-2]:  # the last asks for nothing
         name, *rest = words(*command)
         spent.setdefault(name, []).append(once(alcli(name, *rest)))
@@ -167,7 +175,7 @@ def cores(n: int) -> Iterator[None]:
 
 def _row(
     what: str,
-    pair: Sequence[Sequence[Run]],
+    pair: Sequence[Sequence[ProcessCost]],
     curves: Sequence[Sequence[tuple[int, float]]],
     seconds: Sequence[dict[str, list[float]]],
 ) -> Row:
@@ -185,15 +193,18 @@ def _row(
         cpu,
         wall,
         median(run.peak for run in ours),
-        f"{_told(ours)} against {_told(theirs)}; last accuracy {' against '.join(last)}"
+        f"{_cost_text(ours)} against {_cost_text(theirs)}; "
+        f"last accuracy {' against '.join(last)}"
         f"; ours: {spent[0]}; theirs: {spent[1]}",
         {"ours": ours, "theirs": theirs, "curves": curves, "steps": seconds},
     )
 
 
-def _beside(arch: str, shell: dict[str, list[Run]], ours: Sequence[Run]) -> Row:
+def _beside(
+    arch: str, shell: dict[str, list[ProcessCost]], ours: Sequence[ProcessCost]
+) -> Row:
     every = [run for runs in shell.values() for run in runs]
-    whole = Run(
+    whole = ProcessCost(
         sum(run.wall for run in every),
         sum(run.cpu for run in every),
         max(run.peak for run in every),
@@ -205,7 +216,7 @@ def _beside(arch: str, shell: dict[str, list[Run]], ours: Sequence[Run]) -> Row:
         "-",
         whole.cpu / median(run.cpu for run in ours),
         whole.wall / median(run.wall for run in ours),
-        note=f"{_told([whole])} in {len(every)} processes: {_spent(spent)}",
+        note=f"{_cost_text([whole])} in {len(every)} processes: {_spent(spent)}",
         runs=shell,
     )
 
@@ -214,7 +225,7 @@ def _spent(seconds: dict[str, float]) -> str:
     return ", ".join(f"{step} {spent:.1f} s" for step, spent in seconds.items())
 
 
-def _told(runs: Sequence[Run]) -> str:
+def _cost_text(runs: Sequence[ProcessCost]) -> str:
     wall, cpu, peak = (
         median(getattr(run, kind) for run in runs) for kind in ("wall", "cpu", "peak")
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.benchmarks import data
 from tests.benchmarks.measure import Row, module, opponent
-from tests.benchmarks.told import faster, told_in_turn
+from tests.benchmarks.self_timed import faster, run_self_timed_in_turn
 
 TEXTS = 48_000
 GOALS = {512: 4.0, 64: 3.0}
@@ -29,7 +29,7 @@ def first_epoch(
         *("--arch", arch, "--batch-size", str(batch)),
     )
     sets = [word for param in params for word in ("--set", param)]
-    ours, longest, percentile = told_in_turn(
+    ours, longest, percentile = run_self_timed_in_turn(
         runs,
         module("fit", *common, *sets),
         opponent("padded_fit", *common, "--width", "128"),

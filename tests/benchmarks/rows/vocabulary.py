@@ -14,7 +14,7 @@ from statistics import median
 
 from tests.benchmarks import data
 from tests.benchmarks.measure import Row, judged, module
-from tests.benchmarks.told import told
+from tests.benchmarks.self_timed import run_self_timed
 
 GOAL = 1.5
 SIZES = (7_000, 100_000)
@@ -26,7 +26,7 @@ MOST = 5  # rounds
 def rows(runs: int) -> Iterator[Row]:
     """Compare the steps of two vocabularies on 5,000 texts."""
     data.path("comments-labelled")
-    found = told(module("rows.vocabulary", str(min(runs, MOST))))
+    found = run_self_timed(module("rows.vocabulary", str(min(runs, MOST))))
     cpu, wall = (
         median(large / small for small, large in found[kind])
         for kind in ("cpu", "wall")

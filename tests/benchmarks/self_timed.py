@@ -1,4 +1,4 @@
-"""Run processes that measure a part of themselves, and compare what they tell.
+"""Processes that time a part of themselves, and the comparison of their times.
 
 Each prints `wall` and `cpu`, in seconds, as JSON: importing Keras is left out.
 """
@@ -12,11 +12,11 @@ from typing import Any
 from tests.benchmarks.measure import Row, judged, start
 
 
-def told(command: Sequence[str]) -> dict[str, Any]:
-    """Return what a process that measures by itself prints, as JSON.
+def run_self_timed(command: Sequence[str]) -> dict[str, Any]:
+    """Return the JSON object that a self-timed process prints.
 
     Raises:
-        RuntimeError: it failed.
+        RuntimeError: the process failed.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         process = start(command, stdout=out, stderr=errors)
@@ -30,9 +30,11 @@ def told(command: Sequence[str]) -> dict[str, Any]:
         return found
 
 
-def told_in_turn(runs: int, *commands: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
-    """Return an iterator of what each command tells; they take turns."""
-    rounds = [[told(command) for command in commands] for _ in range(runs)]
+def run_self_timed_in_turn(
+    runs: int, *commands: Sequence[str]
+) -> Iterator[list[dict[str, Any]]]:
+    """Return the outputs of each command; the commands take turns."""
+    rounds = [[run_self_timed(command) for command in commands] for _ in range(runs)]
     return map(list, zip(*rounds, strict=True))
 
 
@@ -46,9 +48,9 @@ def faster(
     equal: bool = True,
     also: str = "",
 ) -> Row:
-    """Say how many times as fast we are, by the median of ratios of seconds told.
+    """Return a row with our speed-up: the median of the ratios of seconds.
 
-    items: how many are done in a run, for the speeds. equal: the answers agree.
+    items: number processed in a run. equal: whether the results agree.
     """
     cpu, wall = (
         median(b[kind] / a[kind] for a, b in zip(ours, theirs, strict=True))

@@ -1,4 +1,4 @@
-"""Plug-ins by a name that brings its parameters with it: `cnn,filters=64`."""
+"""Plug-in specifications: a name with its parameters, such as `cnn,filters=64`."""
 
 from __future__ import annotations
 
@@ -16,62 +16,68 @@ from alcli.models import architectures
 from alcli.models.families import load_family
 from alcli.query.selection.batch_context import BESIDE
 from alcli.query.strategies import Strategy, lookup
-from alcli.simulation.plan import Run, Settings
+from alcli.simulation.plan import RunSpec, Settings
 
-PER_CLASS = "per-class"  # a start that no strategy chooses: it looks at the labels
+PER_CLASS = (
+    "per-class"  # a start set that no strategy could select: it uses gold labels
+)
 
 
-def check(runs: Iterable[Run], settings: Settings) -> None:
-    """Refuse names and parameters that there are not, before a record is read.
+def check_plugin_specs(runs: Iterable[RunSpec], settings: Settings) -> None:
+    """Validate all names and parameters of the runs, before any record is read.
 
     Raises:
-        UsageError: and so do all others here.
+        UsageError: a name or a parameter is unknown, here and in every function below.
     """
     runs = list(runs)
-    aggregator(settings.aggregate)
+    parse_aggregator(settings.aggregate)
     for name in {run.strategy for run in runs if run.strategy}:
-        strategy(name)
+        parse_strategy(name)
     for name in {run.start for run in runs if run.start}:
         _check_start(name)
     for name in {run.arch for run in runs}:
-        architecture(name)
+        parse_architecture(name)
 
 
-def coded(runs: Iterable[Run], settings: Settings) -> list[Run]:
-    """Return runs that know the code of the user's own files which they use.
+def with_code_hash(runs: Iterable[RunSpec], settings: Settings) -> list[RunSpec]:
+    """Return the runs with `code` set: a hash of the user's plug-in files.
 
     Raises:
-        UsageError: there is no such file.
+        UsageError: a file does not exist.
     """
     return [
-        replace(run, code=_code(run.strategy, run.start, run.arch, settings.aggregate))
+        replace(
+            run, code=_code_hash(run.strategy, run.start, run.arch, settings.aggregate)
+        )
         for run in runs
     ]
 
 
-def _code(*names: str) -> str:
+def _code_hash(*names: str) -> str:
     files = [file for file, _, _ in (named(name)[0].rpartition(":") for name in names)]
-    own = [_digest(file) for file in files if file.endswith(".py")]
+    own = [_file_hash(file) for file in files if file.endswith(".py")]
     return hashlib.sha256("".join(own).encode()).hexdigest()[:16] if own else ""
 
 
-def _digest(file: str) -> str:
+def _file_hash(file: str) -> str:
     if (found := sha256_of(file)) is None:
         raise UsageError(f"{file}: no such Python file")
     return found
 
 
-def strategy(text: str) -> tuple[str, Strategy, dict[str, Any]]:
-    """Return a strategy's own name, the strategy, and its parameters."""
+def parse_strategy(text: str) -> tuple[str, Strategy, dict[str, Any]]:
+    """Return the name of a strategy, the strategy, and its parameters."""
     name, pairs = named(text)
     found = lookup(name)
     if "votes" in found.needs:
-        raise UsageError(f"{name} asks again; a simulation asks for each record once")
+        raise UsageError(
+            f"{name} relabels records; a simulation labels each record once"
+        )
     return name, found, parse(pairs, defaults(found))
 
 
-def per_class(text: str) -> int:
-    """Return K of the start `per-class=K`; of a strategy 0."""
+def parse_per_class(text: str) -> int:
+    """Return K of `per-class=K`, or 0 for the name of a strategy."""
     name, _, number = text.partition("=")
     if name != PER_CLASS:
         return 0
@@ -81,27 +87,27 @@ def per_class(text: str) -> int:
 
 
 def _check_start(name: str) -> None:
-    if per_class(name):
+    if parse_per_class(name):
         return
-    _, found, _ = strategy(name)
-    if set(found.needs) - BESIDE:  # what only a model says
+    _, found, _ = parse_strategy(name)
+    if set(found.needs) - BESIDE:  # needs that only a model can meet
         log.warning(
-            "--start %s goes by an untrained model, which is as good as random; "
-            "--start %s=K takes K records of each class",
+            "--start %s uses an untrained model and is no better than random; use "
+            "--start %s=K for K records of each class",
             name,
             PER_CLASS,
         )
 
 
-def architecture(text: str) -> tuple[str, str, dict[str, Any]]:
-    """Return an architecture's own name, its family, and the parameters."""
+def parse_architecture(text: str) -> tuple[str, str, dict[str, Any]]:
+    """Return the name of an architecture, its family, and its parameters."""
     name, pairs = named(text)
     kind = architectures.family_of(name)
     return name, kind, parse(pairs, load_family(kind).defaults(name))
 
 
-def aggregator(text: str) -> partial[Any]:
-    """Return an aggregator with its parameters."""
+def parse_aggregator(text: str) -> partial[Any]:
+    """Return an aggregator with its parameters bound."""
     name, pairs = named(text)
     found = aggregators.get(name)
     if isinstance(found, Informed):

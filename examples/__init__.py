@@ -1,0 +1,1 @@
+"""Examples: scripts run with `python -m examples.NAME.SCRIPT` from the repository."""

@@ -1,0 +1,1 @@
+"""Code shared by the examples: provenance of records, curves, tables of a README."""
