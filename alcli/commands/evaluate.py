@@ -47,7 +47,7 @@ def evaluate(
     evaluation = Evaluation(checkpoint)
     for block in encoded(records):
         evaluation.add(block)
-    evaluation.warn_of_unknown()
+    evaluation.warn()
     return evaluation.record(tags or {}, seed=seed)
 
 
@@ -133,7 +133,7 @@ def command(
         warn_duplicate_members(model.training["key"].split("+"), models)
     evaluation = Evaluation(model)
     through(Local(evaluation.add), files, None, report=options.report(), **running)
-    evaluation.warn_of_unknown()
+    evaluation.warn()
     used = writing.count_labels(blocks([labelled])) if labelled else None
     asked = list(blocks([batch])) if batch else []
     mark = writing.batch_digest(asked) if batch else ""

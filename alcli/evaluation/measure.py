@@ -87,8 +87,15 @@ class Evaluation:
         strangers = sorted(self._numbers.keys() - set(self.labels))
         return {label: counts[self._numbers[label]] for label in strangers}
 
-    def warn_of_unknown(self) -> None:
-        """Warn of labels that the model does not know: no record of them is right."""
+    def warn(self) -> None:
+        """Log a warning of unknown labels, and of a model that predicts one class."""
+        predicted = {int(row) for p in self._probs for row in np.unique(p.argmax(1))}
+        if len(predicted) == 1 and len(set(self._targets)) > 1:
+            log.warning(
+                'the model predicts "%s" for every record; label more records of the '
+                "other classes, or try `alcli train --class-weight balanced`",
+                self.labels[predicted.pop()],
+            )
         for label, n in self.unknown.items():
             log.warning(
                 'label "%s" is unknown to the model, records counted as wrong: %d; '

@@ -132,3 +132,18 @@ def test_one_class_alone_is_named_with_the_remedy(classes):
 
     with pytest.raises(InputError, match=r": negative; label records of another.*init"):
         alcli.train(rows, classes=classes)
+
+
+def test_a_model_that_predicts_one_class_is_warned_of(caplog):
+    many = [{"id": n, "tokens": f"w{n % 5} good", "label": "good"} for n in range(60)]
+    few = [{"id": f"b{n}", "tokens": f"w{n} good", "label": "bad"} for n in range(2)]
+    model = alcli.train([*many, *few], arch="logreg", class_weight="none")
+    alcli.evaluate([*many, *few], model)
+    words = [r.getMessage() for r in caplog.records if "for every record" in r.message]
+    assert len(words) == 1
+    assert words[0].startswith('the model predicts "good" for every record')
+    assert "--class-weight balanced" in words[0]
+
+    caplog.clear()
+    alcli.evaluate(many, model)  # no other class to predict
+    assert "for every record" not in caplog.text

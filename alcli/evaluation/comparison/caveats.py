@@ -167,7 +167,10 @@ def _one_class(strategies: Mapping[str, Sequence[Run]]) -> Iterator[str]:
         if some >= ONE_CLASS * every and some
     ]
     if names:
-        yield f"models predict one class only in many rounds: {_some(names)}"
+        yield (
+            f"models predict one class only in many rounds: {_some(names)}; try "
+            "--class-weight balanced, or --start per-class=K"
+        )
 
 
 def of_metric(metric: str, class_weight: object, runs: Sequence[Run]) -> Iterator[str]:
