@@ -74,7 +74,7 @@ class Vectors:
 
     @property
     def width(self) -> int:
-        """How many numbers a vector has; 0 where there is none."""
+        """Width of a vector; 0 where there is none."""
         return self.chunks[0].shape[1] if self.chunks else 0
 
     def rows(self, ids: Sequence[str]) -> NDArray[np.intp]:
@@ -100,7 +100,7 @@ class Vectors:
         )
 
     def lacking(self, lacking: int, of: int, what: str, example: str) -> str:
-        """Return what to say where records have no vector, and what to do."""
+        """Return the error message for records without a vector, with a remedy."""
         return (
             f"no vector for {lacking:,} of {of:,} {what}, such as id "
             f'"{example}"; score these, too, with `alcli score --vectors FILE`, and '

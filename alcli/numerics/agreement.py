@@ -1,4 +1,4 @@
-"""How far annotators agree beyond chance, from votes as parallel arrays.
+"""Agreement of annotators beyond chance, from votes as parallel arrays.
 
 item, annotator, label: (votes,) integers from 0 up, a pair of item and annotator once
 at most. A measure that the votes do not determine is None: nobody shares an item, or
@@ -17,7 +17,7 @@ type Ints = NDArray[np.integer[Any]]
 
 
 def table(item: Ints, label: Ints) -> Floats:
-    """Return how many voted for each class of each item voted on, (items, C)."""
+    """Count the votes for each class of each item that has votes, (items, C)."""
     rows = np.unique(item, return_inverse=True)[1].ravel()
     classes = int(label.max(initial=-1)) + 1
     size = int(rows.max(initial=-1)) + 1
@@ -115,7 +115,7 @@ def cohen_kappa(item: Ints, annotator: Ints, label: Ints) -> tuple[float | None,
 
 
 class WithOthers(NamedTuple):
-    """Of each annotator, (annotators,): what is shared with others, and how alike.
+    """Agreement of each annotator with the others, (annotators,).
 
     items: how many items others voted on, too. agreement: mean share of the others who
     said the same; chance: what it would be if the label did not depend on the item.

@@ -76,5 +76,5 @@ def temperature(targets: Ints, probs: Floats) -> float:
 
 
 def at_bound(temperature: float) -> bool:
-    """Return whether a temperature is at an end of RANGE: nothing held it back."""
+    """Check whether a temperature is at an end of RANGE."""
     return bool(np.abs(np.log(RANGE) - np.log(temperature)).min() < 0.01)

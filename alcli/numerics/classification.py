@@ -1,4 +1,4 @@
-"""How good predictions are: from a confusion matrix, and from probabilities.
+"""Classification metrics, from a confusion matrix or from probabilities.
 
 Names are scikit-learn's; a ratio of nothing to nothing is 0, as there.
 """
@@ -16,7 +16,7 @@ type Ints = NDArray[np.intp]
 
 
 def confusion(targets: Ints, predicted: Ints, classes: int) -> Ints:
-    """Return counts, (C, C): row the class, column what was predicted."""
+    """Return counts, (C, C): rows are true classes, columns predicted ones."""
     cells = np.bincount(targets * classes + predicted, minlength=classes**2)
     return cells.reshape(classes, classes)
 

@@ -1,4 +1,4 @@
-"""How far a label is expected to move a softmax layer, in closed form."""
+"""Expected gradient length of a softmax layer, in closed form."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -61,7 +61,7 @@ def farthest(k: int, x: Vectors, near: Vectors) -> Rows:
 
 
 def sampled(k: int, distances: Distances, first: int, rng: np.random.Generator) -> Rows:
-    """Return k rows, each by chance in proportion to its squared distance to the rest.
+    """Return k rows, drawn in proportion to their squared distance to the chosen ones.
 
     distances: of all rows to one, (n,); it is asked once for each pick, so nothing but
     a few arrays of n numbers is held.

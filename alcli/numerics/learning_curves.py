@@ -1,4 +1,4 @@
-"""What a learning curve comes to: its area, the labels to a target, what it saves.
+"""Summaries of learning curves: area, labels to a target, labels saved.
 
 A curve is `labels` (n,), increasing, and `scores` (n,): a round each. Of several seeds
 the mean is taken first, round by round, and what is asked here is asked of that mean.

@@ -1,4 +1,4 @@
-"""Is it more than chance? Of paired seeds: bootstrap, Wilcoxon's test, Holm's.
+"""Significance over paired seeds: bootstrap, Wilcoxon's test, Holm's correction.
 
 Paired: for one seed all strategies share the test set, the start set and the initial
 weights, so that what is left of a difference is the strategy's, and chance.
@@ -127,7 +127,7 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def too_few(seeds: int, strategies: int) -> bool:
-    """Tell whether so few paired seeds can never give a verdict at 5 %.
+    """Check whether paired seeds are too few for any verdict at 5 %.
 
     The smallest p that the signed-rank test can give of n seeds is 2^(1-n), and Holm's
     largest factor is the number of strategies compared.

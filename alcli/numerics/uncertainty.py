@@ -1,4 +1,4 @@
-"""How unsure a model is of each record, from its class probabilities alone.
+"""Uncertainty of each record, from its class probabilities alone.
 
 Each function gives the same number whatever the order of the classes.
 """

@@ -1,4 +1,4 @@
-"""What several opinions would vote for."""
+"""Votes of several predictions."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ type Floats = NDArray[np.float64]
 
 
 def votes(stack: Floats) -> Floats:
-    """Return how many of m opinions find a class the best, (n, C), for (m, n, C).
+    """Count the predictions of m that favour each class, (n, C), from (m, n, C).
 
     Who finds several equally good votes for that one of them which all together find
     the most probable: so those of one opinion vote alike, and the order of the classes

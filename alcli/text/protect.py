@@ -1,4 +1,4 @@
-"""What must stay in one piece: addresses, emoji, emoticons, numbers.
+"""Protected spans: addresses, emoji, emoticons, numbers.
 
 Tokenisers cut `:)` and `12.5` in two. So these are found first, and each becomes one
 token at its place; only the text between them goes to the language.

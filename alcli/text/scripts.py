@@ -1,4 +1,4 @@
-"""Which script a text is in: that of more than half of its letters."""
+"""Script of a text: that of more than half of its letters."""
 
 import re
 from collections.abc import Callable

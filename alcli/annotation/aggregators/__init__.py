@@ -44,14 +44,14 @@ class Votes:
 
     @cached_property
     def cell(self) -> NDArray[np.int64]:
-        """Where each vote stands in a flat table of items and classes, (votes,)."""
+        """Index of each vote in a flat table of items and classes, (votes,)."""
         import numpy as np
 
         return self.item.astype(np.int64) * self.classes + self.label
 
     @cached_property
     def counts(self) -> NDArray[np.intp]:
-        """How many voted for each class of each item, (items, C)."""
+        """Number of votes for each class of each item, (items, C)."""
         import numpy as np
 
         counts = np.bincount(self.cell, minlength=self.items * self.classes)
@@ -66,7 +66,7 @@ class Votes:
 
     @cached_property
     def number(self) -> NDArray[np.intp]:
-        """How many votes each item has, (items,)."""
+        """Number of votes of each item, (items,)."""
         import numpy as np
 
         return np.bincount(self.item, minlength=self.items)
@@ -175,7 +175,7 @@ class Informed:
 def informed(
     trust: Callable[[Votes, Floats], Floats],
 ) -> Callable[[Callable[..., Beliefs]], Informed]:
-    """Say that an aggregator needs a model's `probs`.
+    """Declare that an aggregator needs the `probs` of a model.
 
     trust: of votes and beliefs, one number per item; the least is asked again first.
     """

@@ -1,4 +1,4 @@
-"""Who knows and who answers by habit, by variational EM with restarts (MACE)."""
+"""MACE: competence of annotators by variational EM with restarts."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Who is asked: a labeler takes tasks and yields answers as they come.
+"""Labelers: each takes tasks and yields answers as they come.
 
 A labeler is a generator function `(tasks, **params) -> (task, answer)...`; the command
 appends each answer to the ledger, and it is on disk when the generator goes on. One
@@ -27,7 +27,7 @@ labelers: Registry[Callable[..., Iterable[tuple[Task, Answer]]]] = Registry(
 
 
 def asks_people(labeler: Callable[..., object]) -> bool:
-    """Say whether a labeler wants to know how people are asked."""
+    """Check whether a labeler takes the settings of asking people."""
     return "asking" in inspect.signature(labeler).parameters
 
 

@@ -33,7 +33,7 @@ def gold(
 ) -> Iterator[tuple[Task, Answer]]:
     """Yield the label that `file` has for each task's id, once per annotator.
 
-    noise_share: how many answers are wrong, another class taken by chance; which ones
+    noise_share: how many answers are wrong, another class taken at random; which ones
     depends on seed, id and annotator alone, so that a resumed run gives the same. One
     number for all `annotators`, or a sequence with one for each.
 
@@ -63,7 +63,7 @@ def simulated(
     seed: int,
     source: str = "<records>",
 ) -> Iterator[tuple[Task, Answer]]:
-    """Yield the answers of simulated annotators, each wrong in a share of its own.
+    """Yield the answers of simulated annotators, each with an error rate.
 
     truth: id -> label; source: what to call it in messages.
     """

@@ -27,7 +27,7 @@ def telegram(
     pause: float = 30.0,
     api: str = "https://api.telegram.org/bot",
 ) -> Iterator[tuple[Task, Answer]]:
-    """Yield what people answer to a bot, until nothing is left.
+    """Yield the answers of people to a bot, until no task is left.
 
     The bot is that of the token in ALCLI_TELEGRAM_TOKEN. People come by a link with a
     secret, ALCLI_TELEGRAM_SECRET or one for this run, and have names that are made of

@@ -32,7 +32,7 @@ _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def terminal(tasks: Iterable[Task], *, asking: Asking) -> Iterator[tuple[Task, Answer]]:
-    """Yield what one person answers, until nothing is left or the person quits.
+    """Yield the answers of one person, until no task is left or the person quits.
 
     Raises:
         SurroundingsError: there is no terminal.
@@ -67,7 +67,7 @@ def _meaning(key: str, classes: tuple[str, ...]) -> tuple[str | None, str | None
 
 
 class Screen:
-    """What is shown, and the keys that are pressed."""
+    """Screen and keyboard of a terminal."""
 
     def __init__(self, console: Console, keys: Iterator[str], asking: Asking) -> None:
         self.console, self.keys, self.asking = console, keys, asking

@@ -29,7 +29,7 @@ def web(
     lease: float = LEASE,
     pause: float = 5.0,
 ) -> Iterator[tuple[Task, Answer]]:
-    """Yield what people answer on the page, until everything is answered.
+    """Yield the answers of people on the page, until every task is answered.
 
     lease: seconds for which an item is kept for who left. pause: seconds after the last
     answer, in which it can be undone.

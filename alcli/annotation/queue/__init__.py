@@ -27,7 +27,7 @@ class Task(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What somebody said; label None: was asked, gave no answer.
+    """Answer of an annotator to a task; label None: skipped.
 
     seconds: from shown to answered. reason: why there is no label. suggested: the
     model's guess, where it was shown.
@@ -42,7 +42,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Asking:
-    """How people are asked: what the command line says, for a labeler of people.
+    """Settings of a labeler that asks people.
 
     classes: what may be answered, in the order of the buttons. annotator: who answers,
     where that is known before. redundancy: how many annotators answer each record.

@@ -30,12 +30,12 @@ class Person:
 
     @property
     def in_hand(self) -> int | None:
-        """What this person is to answer now."""
+        """Item that this annotator answers now."""
         return self.again[-1] if self.again else self.fresh
 
 
 class People(dict[str, Person]):
-    """By name; who is asked for is there. Holders are kept in the order of `seen`."""
+    """Annotators by name, made on first use; holders in the order of `seen`."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Which way a text runs."""
+"""Writing direction of a text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from unicodedata import bidirectional
 
 
 def right_to_left(text: str) -> bool:
-    """Say whether the first letter that has a direction runs from right to left.
+    """Check whether the first letter with a direction runs from right to left.
 
     That is what browsers do for `dir="auto"` (UAX 9, rules P2 and P3).
 

@@ -1,5 +1,5 @@
-"""Known questions among the others: when, and which, by chance that is the same again;
-and that guesses do not tell them from the others.
+"""Gold questions among the others: at random, but the same in every run;
+suggestions do not give them away.
 
 An annotator's questions are numbered from 0, votes of earlier runs among them, so that
 a run that was stopped goes on as if it had not been.
@@ -19,7 +19,7 @@ _WHEN, _WHICH = 0x7768656E, 0x77686368  # streams of chance of their own
 
 
 def due(seed: int, share: float, annotator: str, number: int) -> bool:
-    """Say whether an annotator's question of this number is a known one.
+    """Check whether an annotator's question of this number is a gold question.
 
     One is, in every stretch of 1 / share questions, at a place that chance chooses: the
     share is kept, and nobody can count on it.
@@ -44,7 +44,7 @@ def order(seed: int, annotator: str, questions: Sequence[Task]) -> list[int]:
 
 
 def guesses(tasks: Iterable[Task], questions: Iterable[Task]) -> bool:
-    """Say whether guesses may be shown: not where known questions alone have them.
+    """Check whether guesses may be shown: not if gold questions alone have them.
 
     Raises:
         UsageError: records have a guess, and known questions lack it.

@@ -1,4 +1,4 @@
-"""What of a record an annotator sees."""
+"""Fields of a record that an annotator sees."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Item(NamedTuple):
-    """What an annotator holds. again: it was answered, and is to be answered anew.
+    """Item that an annotator holds. again: answered before, to be answered once more.
 
     guess, sure: the model's class and its probability; None unless they are shown.
     """

@@ -1,4 +1,4 @@
-"""What is still to be answered, in order: finding and taking one costs the same always.
+"""Unanswered tasks in order; finding and taking one is O(1) amortised.
 
 Each annotator has a place up to which everything was looked at; what is given back
 later stands in a short list of its own.

@@ -1,4 +1,4 @@
-"""From records and a ledger to tasks, and from answers to votes."""
+"""Conversion of records and a ledger to tasks, and of answers to votes."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Tasks:
 def open_after(
     tasks: Iterable[Task], votes: Iterable[tuple[str, str]], redundancy: int
 ) -> int:
-    """Return how many tasks lack an answer, after votes as (id, annotator)."""
+    """Count the tasks that lack an answer, after votes as (id, annotator)."""
     said: defaultdict[str, set[str]] = defaultdict(set)
     for id, annotator in votes:
         said[id].add(annotator)

@@ -29,7 +29,7 @@ class NotHandedOut(LookupError):
 
 
 class Progress(NamedTuple):
-    """How many answers there are, of how many; known questions count as others do.
+    """Progress: number of answers, and of all; gold questions count like others.
 
     by: answers by annotator. open: answers that records still lack.
     """
@@ -84,7 +84,7 @@ class Desk:
 
     @property
     def done(self) -> bool:
-        """Whether every record is answered, and nobody is about to answer anew.
+        """Whether every record is answered, and no annotator is correcting an answer.
 
         Answers that were taken (see `taken`) may still be on their way to the ledger.
         """
@@ -95,7 +95,7 @@ class Desk:
             return not self._shelf.missing and not anew
 
     def next(self, annotator: str) -> Item | None:
-        """Return what the annotator holds, else a new item; None: nothing at present.
+        """Return the item of an annotator, else a new one; None: nothing at present.
 
         Later there may be something: what others hold may come back.
         """
@@ -105,7 +105,7 @@ class Desk:
     def answer(
         self, annotator: str, ticket: str, label: str | None, reason: str | None = None
     ) -> tuple[Task, Answer]:
-        """Take an answer and return what is to be written before the next is shown.
+        """Take an answer; return the vote to write before the next item is shown.
 
         label: a class; None with a reason, "skipped" or "unsure".
 
@@ -137,7 +137,7 @@ class Desk:
             return task, Answer(annotator, label, seconds, reason, guess)
 
     def undo(self, annotator: str) -> Item | None:
-        """Return the item that was answered last, to be answered anew; None: no such.
+        """Return the item that was answered last, to be answered again; None: no such.
 
         What the annotator holds comes back after it. Until there is a new answer the
         old one stands. The answers of earlier runs cannot be taken back.
@@ -158,7 +158,7 @@ class Desk:
             self._release(person)
 
     def progress(self) -> Progress:
-        """Return how far the work is."""
+        """Return the progress."""
         with self._lock:
             mine = {p.name: p.count - p.earlier for p in self._people.values()}
             by = {name: count for name, count in mine.items() if count}

@@ -48,7 +48,7 @@ class Inbox:
     def votes(
         self, desk: Desk, *, watch: Callable[[], None], pause: float = 0.0
     ) -> Iterator[Vote]:
-        """Yield what comes until all is answered; what is yielded is to be kept then.
+        """Yield votes until all tasks are answered; each is to be kept at once.
 
         watch: called while nothing comes; raises if nothing more will. pause: seconds
         without an answer before the end, in which the last one can be undone.
@@ -81,13 +81,13 @@ class Inbox:
         return vote
 
     def kept(self) -> None:
-        """Say that the vote that was taken is on disk."""
+        """Confirm that the vote is on disk."""
         assert self._taken is not None
         self._taken.set_result(None)
         self._taken = None
 
     def close(self) -> None:
-        """Say to all who wait, and will, that their votes are not kept."""
+        """Fail all who wait, and will wait: their votes are not kept."""
         self._closed = True
         if self._taken and not self._taken.done():  # a signal may come just after that
             self._taken.set_exception(Ended())

@@ -1,4 +1,4 @@
-"""Who may answer, under which name; and the secrets, all from the environment."""
+"""Access of annotators and their names; secrets from the environment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}")  # what a deep link may carry, up 
 
 
 class Keys(NamedTuple):
-    """What the environment says; none of it may be written anywhere.
+    """Secrets from the environment; none of them may be written anywhere.
 
     token: of the bot. key: makes names of people. secret: of the invitation. fresh:
     the secret was made for this run.
@@ -83,7 +83,7 @@ class Invitation:
         self._refused: Counter[str] = Counter()
 
     def admits(self, name: str, offered: str) -> bool:
-        """Say whether somebody may answer; offered: the secret, or "" for none."""
+        """Check whether a person may answer; offered: the secret, or "" for none."""
         if name in self._known:
             return True
         right = hmac.compare_digest(offered.encode("utf-8", "replace"), self._secret)
@@ -95,5 +95,5 @@ class Invitation:
         return False
 
     def ignores(self, name: str) -> bool:
-        """Say whether somebody was refused too often, and is not even answered."""
+        """Check whether a person was refused too often, and gets no reply."""
         return self._refused[name] > TRIES

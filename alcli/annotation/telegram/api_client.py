@@ -46,7 +46,7 @@ _LONGEST_WAIT = 30.0
 
 
 class Gone(Exception):
-    """Who cannot be written to: has blocked the bot, or deleted the account."""
+    """Error of a person who has blocked the bot, or deleted the account."""
 
 
 class Calls:
@@ -122,7 +122,7 @@ class Calls:
             await self._through(edit, self._all)
 
     async def reply(self, query: str, text: str | None = None) -> None:
-        """Say that a press was heard, and perhaps what came of it."""
+        """Acknowledge the press of a button, with a text if there is one."""
         with suppress(BadRequest, Forbidden):  # too old, after 15 seconds or so
             await self._through(lambda: self._bot.answer_callback_query(query, text))
 

@@ -28,7 +28,7 @@ _WAIT, _FAREWELL = 3.0, 30.0  # seconds at most
 
 
 class Telegram:
-    """A bot in front of a desk, in a thread of its own.
+    """Telegram bot in front of a task queue, in its own thread.
 
     keep: waits until an answer is on disk. api: where the Bot API is, up to the token.
     why: what has ended the bot, if anything has. The token is not in it.
@@ -114,7 +114,7 @@ class Telegram:
                     await asyncio.gather(*ends)
 
     async def _take(self, update: Update) -> None:
-        """Hear one person: who is not invited is told so, and nothing else."""
+        """Handle an update of one person; without an invitation refuse it."""
         user, query = update.effective_user, update.callback_query
         message = query.message if query else update.message
         if not user or user.is_bot or not message or message.chat.type != "private":

@@ -1,4 +1,4 @@
-"""The talk with one annotator: what is shown, what is pressed, what is said to it."""
+"""Conversation with one annotator: messages, buttons, replies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from alcli.annotation.telegram.api_client import Calls
 
 
 class Office(NamedTuple):
-    """What all talks share. keep: when it returns, the answer is on disk."""
+    """Context of all conversations. keep: when it returns, the answer is on disk."""
 
     desk: Desk
     asking: Asking
@@ -94,7 +94,7 @@ class Talk:
         await self.go_on(answered=True)
 
     async def go_on(self, *, answered: bool = False) -> None:
-        """Show what is to be answered next; answered: one was, and can be undone."""
+        """Show the next item; answered: an answer was given, and can be undone."""
         item = self._desk.next(self.name)
         if item:
             await self._show(item)
@@ -115,7 +115,7 @@ class Talk:
             await self._show(item)
 
     async def end(self) -> None:
-        """Say that all is answered, if this one is still here."""
+        """Send that all tasks are answered, if the annotator is still here."""
         if self._shown or self.waiting:
             await self._put_away()
             await self._say(texts.THE_END)

@@ -1,4 +1,4 @@
-"""What is said, and the buttons: plain text throughout, so nothing has to be escaped.
+"""Texts and buttons of the bot: plain text, so that nothing has to be escaped.
 
 A button carries `ACTION.TICKET`: the number of a class, or one of the letters below.
 """
@@ -132,7 +132,7 @@ def guidelines(text: str) -> list[str]:
 
 
 def how_far(progress: Progress, mine: int) -> str:
-    """Return how far the work is, for one annotator."""
+    """Return the progress, for one annotator."""
     return f"Answered by you: {mine}. By all: {progress.done} of {progress.total}."
 
 

@@ -1,1 +1,1 @@
-"""From a ledger of votes to labelled records: read, count, write."""
+"""Votes: reading a ledger, aggregation, labelled records."""

@@ -1,4 +1,4 @@
-"""What the votes tell of those who gave them: one by one, and together."""
+"""Quality report of each annotator, and agreement of all."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
     gold_accuracy: of known answers alone. quality: the aggregator's, where there are 5
     or more items to judge by: others answered them, the answer is known, or the model
     that the aggregator hears has a say. kappa: with the others on the same items,
-    beyond chance; a known answer stands for the others.
+    beyond chance; a known answer replaces the others.
     confusion: {merged label: {answer: items}}. seconds: median. probably_spammer: kappa
     is 0.2 at most, by the upper end of its 95 % interval (Wilson's, on one side).
-    What cannot be told is None.
+    None where it is not defined.
     """
     votes, habits = merge.votes, ledger.habits()
     gold = np.full(votes.items, -1, np.int32) if votes.gold is None else votes.gold
@@ -66,7 +66,7 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
 
 
 def together(votes: Votes) -> dict[str, Any]:
-    """Return how far annotators agree, as one record; None is what cannot be told.
+    """Return the agreement of annotators as one record; None: not defined.
 
     percent: of pairs of votes on an item, a mean over items. cohen_kappa: of two
     annotators, or the mean of pairs, weighted by the items they share.

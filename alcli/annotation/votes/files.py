@@ -1,4 +1,4 @@
-"""From a ledger to the files that are asked of it: labels, and what is open."""
+"""Files made from a ledger: labels, disputed records, annotators."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from alcli.core.run import Local, through
 
 
 class Merged(NamedTuple):
-    """How many ids there are, and how many are left out by each reason."""
+    """Number of ids, and of those left out by each reason."""
 
     ids: int
     left_out: dict[str, int]

@@ -1,4 +1,4 @@
-"""What is known of items beside the votes: right answers, a model's `probs`."""
+"""Gold answers and a model's `probs` of items, beside the votes."""
 
 from __future__ import annotations
 

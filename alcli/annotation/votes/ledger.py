@@ -30,7 +30,7 @@ class _TimedVote(_Vote, gc=False):
 
 
 class Habits(NamedTuple):
-    """How each annotator went about it, (annotators,).
+    """Activity of each annotator, (annotators,).
 
     replaced: votes that a later one on the same item took the place of. skipped: items
     left without an answer. seconds: the median of those votes that tell it, or NaN.
@@ -92,7 +92,7 @@ class Ledger:
 
     @property
     def size(self) -> int:
-        """How many votes were read."""
+        """Number of votes read."""
         return sum(codes.shape[1] for codes in self._codes)
 
     @property
@@ -101,7 +101,7 @@ class Ledger:
         return list(self._annotators)
 
     def checks(self) -> NDArray[np.bool_]:
-        """Return which items were asked as known questions alone, (items,)."""
+        """Return a mask of the items that are gold questions alone, (items,)."""
         checks = np.zeros(len(self.ids), np.bool_)
         marked = np.concatenate([np.empty(0, np.bool_), *self._checks])
         if marked.any():
@@ -139,7 +139,7 @@ class Ledger:
         return votes, names, newest
 
     def habits(self) -> Habits:
-        """Return what the votes tell beside their labels; it must be `timed`."""
+        """Return the activity of the annotators; the ledger must be `timed`."""
         item, annotator, label = self._all()
         last = self._last(item, annotator)
         people = len(self._annotators)
@@ -185,7 +185,7 @@ class Texts:
         self._hashes = np.zeros(1024, np.int64)  # by item; 0: no text seen
 
     def known(self, item: int) -> bool:
-        """Say whether some text was met for an item."""
+        """Check whether a text was found for an item."""
         return bool(self._hashes[item])
 
     def check(

@@ -70,7 +70,7 @@ class Records:
 
 @dataclass(frozen=True)
 class How:
-    """How votes become labels.
+    """Options of merging votes into labels.
 
     min_votes, min_confidence: what a label must have, unless its answer is known.
     newest: whether the ids voted on last come first or last.

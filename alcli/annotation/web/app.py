@@ -1,4 +1,4 @@
-"""What the page asks for: how to ask, the next item, an answer taken, an answer undone.
+"""Web application of the page: settings, next item, answer, undo.
 
 Every request but those for the page's own files is a POST with a JSON object, in which
 `annotator` is who asks; what comes back is a JSON object too.
@@ -32,7 +32,7 @@ LONGEST_NAME = 40  # letters
 
 
 class Ask(msgspec.Struct, gc=False):
-    """What the page sends; which of it counts is a matter of the address."""
+    """Request body of the page; the address decides which fields count."""
 
     annotator: str = ""
     ticket: str = ""
@@ -148,7 +148,7 @@ def application(
 
 
 def name_of(ask: Ask, asking: Asking) -> str:
-    """Return who asks, by the name that the ledger will have.
+    """Return the annotator's name, as the ledger will have it.
 
     Raises:
         Refused: it is no name.

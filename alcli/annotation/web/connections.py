@@ -35,7 +35,7 @@ class Connection(H11Protocol):
 
 
 def most() -> int:
-    """Return how many connections there may be."""
+    """Return the limit of connections."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
         return _MOST
@@ -43,5 +43,5 @@ def most() -> int:
 
 
 def is_ours(record: logging.LogRecord) -> bool:
-    """Say whether what asyncio logs is more than trouble of the system or network."""
+    """Check whether a log record of asyncio is more than a network or system fault."""
     return not (record.exc_info and isinstance(record.exc_info[1], OSError))

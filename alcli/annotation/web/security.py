@@ -1,4 +1,4 @@
-"""Who is let in: requests from our own page, with the secret, of a reasonable size.
+"""Security of the page: origin, secret and size of requests.
 
 The secret is in no address that is sent (it is the fragment of the link) and in no
 cookie, so that no other site, and no other server on this machine, can make use of it:
@@ -40,7 +40,7 @@ HEADERS = [
 
 
 def own_names() -> set[str]:
-    """Return by which names this machine may be asked for; the DNS is not asked.
+    """Return the host names of this machine, without asking the DNS.
 
     Its own name, with and without a domain, and that of mDNS (RFC 6762): what is under
     .local is of the network at hand, and nobody can bind it from outside.

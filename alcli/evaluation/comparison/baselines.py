@@ -1,4 +1,4 @@
-"""What training on the whole pool comes to: the scores that strategies run after."""
+"""Baselines: scores of training on the whole pool."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def baselines(group: Group, every: Iterable[Baseline]) -> dict[str, Any]:
 
 
 def is_logreg(arch: str) -> bool:
-    """Tell whether an architecture is logistic regression, whatever its parameters."""
+    """Check whether an architecture is logistic regression, with any parameters."""
     return arch.split(",")[0] == "logreg"
 
 

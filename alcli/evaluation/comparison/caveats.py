@@ -1,4 +1,4 @@
-"""What speaks against trusting a summary, in words: a list of warnings."""
+"""Caveats of a comparison: few seeds, noisy labels, weak baselines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHOWN = 5
 
 
 def of_runs(runs: Sequence[Run]) -> Iterator[str]:
-    """Yield what is wrong with single runs: not at their end, or too short."""
+    """Yield caveats of single runs: not at their end, or too short."""
     open_ends = [run for run in runs if not run.ended]
     ended = [run for run in runs if run.ended]
     if open_ends:
@@ -42,7 +42,7 @@ def of_runs(runs: Sequence[Run]) -> Iterator[str]:
 def of_group(
     found: Mapping[str, Any], strategies: Mapping[str, Sequence[Run]]
 ) -> Iterator[str]:
-    """Yield what is doubtful in a group: seeds, pairs, baseline, labels.
+    """Yield caveats of a group: seeds, pairs, baselines, labels.
 
     A baseline is too weak where curves end above it. It looks overfitted where random
     reaches the paper baseline with less than half of its labels. Labels look noisy by

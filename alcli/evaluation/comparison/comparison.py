@@ -43,7 +43,7 @@ def against(
     areas: Mapping[Run, float],
     full: float | None,
 ) -> dict[str, Any] | None:
-    """Return how a strategy compares with another; None: they share no seed.
+    """Return the comparison of a strategy with another; None: they share no seed.
 
     full: the score with all labels, of the paper baseline. Returned: `seeds` (how many
     both have), `area` (mean paired difference), `interval` (95 %, see `mean_interval`),

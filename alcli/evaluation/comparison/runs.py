@@ -21,7 +21,7 @@ READABLE = ("1", VERSION)
 
 
 class Group(NamedTuple):
-    """What runs have in common whose strategies are compared."""
+    """Settings shared by runs whose strategies are compared."""
 
     arch: str
     n: str

@@ -1,4 +1,4 @@
-"""What the curves of `alcli simulate` come to: which strategy saves labels?"""
+"""Summary of the curves of `alcli simulate`: areas, labels saved, significance."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def summarise(
     against: str | None = None,
     source: object = "",
 ) -> dict[str, Any]:
-    """Return what a ledger of `alcli simulate` says, ready for JSON.
+    """Return the summary of a ledger of `alcli simulate`, ready for JSON.
 
     `data`, `metric`, and `groups`: of one architecture, batch size, start strategy and
     settings each, with its `baselines` (see `alcli.evaluation.comparison.baselines`),

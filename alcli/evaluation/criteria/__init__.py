@@ -64,7 +64,7 @@ def waits_for(*signs: Sign) -> Callable[[Callable[..., Verdict]], Criterion]:
 
 
 def at_least(value: float, threshold: float) -> bool:
-    """Say whether a value reaches a threshold; what rounding may do is no difference.
+    """Check whether a value reaches a threshold, up to rounding error.
 
     >>> at_least(0.29 - 0.28, 0.01), 0.29 - 0.28 >= 0.01
     (True, False)
@@ -75,7 +75,7 @@ def at_least(value: float, threshold: float) -> bool:
 
 
 def at_most(value: float, threshold: float) -> bool:
-    """Say whether a value does not exceed a threshold, likewise.
+    """Check whether a value does not exceed a threshold, up to rounding error.
 
     >>> at_most(0.705 - 0.7, 0.005)
     True

@@ -1,4 +1,4 @@
-"""What the rounds of a curve say, checked: scores, stop sets, batches, seconds.
+"""Fields of the rounds of a curve, checked: scores, stop sets, batches, seconds.
 
 It reads what `alcli.evaluation.curve.writing` makes. In messages the first round is
 round 1.
@@ -26,7 +26,7 @@ BY_BATCH = "`alcli evaluate --batch ... --labelled ...` writes it"
 
 
 class StopSet(msgspec.Struct, frozen=True, gc=False):
-    """What a model predicts for a fixed set of n unlabelled records; entropy in nats.
+    """Predictions for the stop set, n unlabelled records; entropy in nats.
 
     ids: a hash of theirs, in order. pred: n class numbers, packed.
     """
@@ -52,7 +52,7 @@ class StopSet(msgspec.Struct, frozen=True, gc=False):
 
 
 class Batch(msgspec.Struct, frozen=True, gc=False):
-    """What became of the batch just labelled: how many got which label.
+    """Labels of the batch of a round: number of records by label.
 
     agreed: the share that has the label it was predicted to have; None: not known.
     """
@@ -76,7 +76,7 @@ PARTS: dict[str, Any] = {
 
 
 def problem(record: Record) -> str | None:
-    """Say what is wrong with the parts that a round has; None: nothing."""
+    """Return the problem of the fields that a round has; None: nothing is wrong."""
     for name, kind in PARTS.items():
         if record.get(name) is not None:
             try:
@@ -156,7 +156,7 @@ def predictions(curve: Sequence[Record], last: int) -> tuple[list[Ints], list[st
 
 
 def batches(curve: Sequence[Record]) -> list[Batch]:
-    """Return what became of the batch of each round.
+    """Return the labelled batch of each round.
 
     Raises:
         InputError: a round does not say it.

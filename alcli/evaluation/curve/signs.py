@@ -21,12 +21,12 @@ class _Confusion(msgspec.Struct, gc=False):
 
 
 def trained(record: Record) -> bool:
-    """Say whether the model was trained: with `epochs` 0 it is that of --init."""
+    """Check whether the model was trained: with `epochs` 0 it is that of --init."""
     return record.get("epochs") != 0
 
 
 def two_classes_on_test(record: Record) -> bool:
-    """Say whether the model predicts two classes or more on the test set."""
+    """Check whether the model predicts two classes or more on the test set."""
     try:
         matrix = msgspec.convert(record.get("confusion"), _Confusion).matrix
     except msgspec.ValidationError:
@@ -36,7 +36,7 @@ def two_classes_on_test(record: Record) -> bool:
 
 
 def two_classes_on_stop_set(record: Record) -> bool:
-    """Say so of the stop set, whose records may be among those that trained it."""
+    """Check the same on the stop set, whose records may be training records."""
     try:
         found = msgspec.convert(record.get("stop_set"), StopSet).classes()
     except msgspec.ValidationError:

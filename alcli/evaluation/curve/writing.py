@@ -1,4 +1,4 @@
-"""What a curve record says of the batch just labelled, and of the stop set."""
+"""Builders of the `batch` and `stop_set` fields of a curve record."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Labelled(msgspec.Struct, gc=False):
 
 
 def batch_part(batch: Iterable[Block], labelled: Iterable[Block]) -> dict[str, Any]:
-    """Return how many were asked, got which label, and agreed with their `pred`.
+    """Return the `batch` field: numbers queried and by label, share that is `pred`.
 
     batch: the records just asked; labelled: all that are labelled.
 
@@ -55,12 +55,12 @@ def batch_digest(batch: Iterable[Block]) -> str:
 
 
 def count_labels(labelled: Iterable[Block]) -> int:
-    """Return how many records have a label."""
+    """Count the records that have a label."""
     return sum(name is not None for _, name in _labelled(labelled))
 
 
 def stop_part(ids: Sequence[str], probs: NDArray[np.float32]) -> dict[str, Any]:
-    """Return what stopping criteria need of a fixed set of n unlabelled records.
+    """Return the `stop_set` field: predictions for n unlabelled records.
 
     ids: sha256 of the ids in order. pred: n class numbers as base64 of bytes (two
     bytes each, little-endian, for more than 256 classes).

@@ -1,1 +1,1 @@
-"""From records to topics: what a method is fitted on, what is kept, and the step."""
+"""Topics and clusters: inputs, fit, saved files, assignment."""

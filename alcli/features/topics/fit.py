@@ -1,4 +1,4 @@
-"""What a method is fitted on."""
+"""Fit of a topic or cluster method."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Gather:
         return Result([], {})
 
     def fit(self, subsample: int | None, *, seed: int, **params: Any) -> Fitted:
-        """Return the method fitted on all records, or on a sample by chance.
+        """Return the method fitted on all records, or on a random sample.
 
         Raises:
             InputError: there is no record, or no word is left.

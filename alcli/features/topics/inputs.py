@@ -1,4 +1,4 @@
-"""What a method looks at of a record: its `tokens`, or its vector, by id."""
+"""Inputs of a method: the `tokens` of a record, or its vector, by id."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From scored records to a batch: read what is needed, keep the best, share out."""
+"""Selection of a batch from scored records: readers, selectors, allocation."""

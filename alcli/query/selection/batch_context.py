@@ -1,4 +1,4 @@
-"""What a strategy is shown that looks at all records of a pool together."""
+"""Context of a batch strategy: builds the `Pool` that is passed to it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BESIDE = {"vectors", "labelled", "labels", "labelled-probs", "votes"}
 
 @dataclass(frozen=True)
 class Shown:
-    """Records that may be chosen, once all are gathered, and what is beside them.
+    """Candidates of a batch strategy, with vectors, labelled records and votes.
 
     vectors: by id, of all. labelled: records that are never chosen. votes: so far.
     excluded: ids that are not chosen, and need not be there.
@@ -72,7 +72,7 @@ class Shown:
         places: tuple[NDArray[np.intp], NDArray[np.intp]],
         k: int,
     ) -> Pool:
-        """Return what the strategy looks at to choose k of the wanted rows.
+        """Return the `Pool` of the wanted rows, of which k are to be chosen.
 
         Raises:
             InputError: labels or probs of some record are missing.
@@ -112,7 +112,7 @@ class Shown:
         return replace(pool, votes=votes_on(votes, every[0], names, every[1]))
 
     def voted(self) -> NDArray[np.bool_]:
-        """Say which records have votes, (n,)."""
+        """Return a mask of the records that have votes, (n,)."""
         known = self.votes.ids if self.votes is not None else ()
         ids = self.lines.ids
         return np.fromiter((id in known for id in ids), np.bool_, len(ids))
@@ -155,7 +155,7 @@ class Shown:
 
 
 def name_of(strategy: Batch) -> str:
-    """Return what people call a strategy."""
+    """Return the command-line name of a strategy."""
     return getattr(strategy, "__name__", "the strategy").replace("_", "-")
 
 

@@ -38,7 +38,7 @@ class BatchChoice:
     labelled: records that are never chosen but shown. texts: keys of those that were
     asked before. vectors: of both, by id. votes:
     so far; records that have some may be chosen again. subsample: how many records the
-    strategy may choose from, by chance. Memory: 4 d bytes for each record, about 60 and
+    strategy may choose from, at random. Memory: 4 d bytes for each record, about 60 and
     its id, and what the strategy's formula says; lines of more than 64 MB wait in a
     temporary file.
     """

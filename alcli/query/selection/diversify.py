@@ -1,4 +1,4 @@
-"""Of a shortlist the records that lie far from each other."""
+"""Diverse records of a shortlist: those that lie far from each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a batch strategy needs of a pool: small columns, and the lines set aside."""
+"""Store of a pool for a batch strategy: small columns, and lines on disk."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Lines:
         weakref.finalize(self, self._file.close)
 
     def add(self, block: Block, rows: Rows) -> None:
-        """Keep what was read of a block, and its lines."""
+        """Keep the columns of a block, and its lines."""
         ids = list(rows.scored.ids)
         lengths = accumulate(map(len, block.lines), initial=int(self._ends[-1][-1]))
         self._file.write(b"".join(block.lines))
@@ -51,7 +51,7 @@ class Lines:
 
     @property
     def ends(self) -> NDArray[np.int64]:
-        """Where each line begins, and the last ends, (n + 1,)."""
+        """Offsets of the lines, and the end of the last, (n + 1,)."""
         if len(self._ends) > 1:
             self._ends = [np.concatenate(self._ends)]
         return self._ends[0]

@@ -58,7 +58,7 @@ class Asked:
 
 
 def among(texts: Sequence[IdSet], keys: Sequence[str], n: int) -> NDArray[np.bool_]:
-    """Return which of n records have a key that is in one of the sets, (n,)."""
+    """Return a mask of the n records whose key is in one of the sets, (n,)."""
     found = np.zeros(n, np.bool_)
     for known in texts:
         found |= known.contains(keys)

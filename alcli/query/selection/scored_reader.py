@@ -145,7 +145,7 @@ class Columns:
 
 
 def _awkward(names: Iterable[str]) -> bool:
-    """Say whether a name is not allowed in a struct (it would need an escape)."""
+    """Check whether a name needs an escape, and so is not allowed in a struct."""
     return any(char in '"\\' or char < " " for name in names for char in name)
 
 

@@ -38,7 +38,7 @@ def choice_of(
     seed: int = 0,
     check_text: bool = False,
 ) -> Choice | BatchChoice:
-    """Return what takes blocks with `add` and gives the `batch`.
+    """Build a selector; feed blocks with `add`, read the result with `batch`.
 
     labelled: records that are never chosen, all of them added already. votes: likewise.
     texts: keys of those that were asked before (`texts.key_of`). No record with such a

@@ -1,4 +1,4 @@
-"""Signals: what else is told of a record beside its probabilities, one number each.
+"""Signals: one informativeness score per record, beside its probabilities.
 
 A signal is a function `(*arrays, **params) -> (n,)` of what a `Prediction` of n records
 has, named by `@signal`: `member_probs` (m, n, C) of m opinions - passes of dropout of
@@ -38,7 +38,7 @@ class Signal:
 
 
 def signal(*needs: str) -> Callable[[Callable[..., Floats]], Signal]:
-    """Say what a signal needs: fields of a `Prediction`, in the order it takes them."""
+    """Declare the fields of a `Prediction` that a signal takes, in order."""
     return lambda value: Signal(value, needs)
 
 
@@ -76,7 +76,7 @@ class Asked:
 
     @property
     def needs(self) -> set[str]:
-        """What of a `Prediction` they need."""
+        """Fields of a `Prediction` that the signals need."""
         return {need for made, _ in self._signals.values() for need in made.needs}
 
     def __call__(self, prediction: Any) -> dict[str, NDArray[np.float32]]:

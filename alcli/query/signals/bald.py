@@ -1,4 +1,4 @@
-"""What a label would tell of the network itself (Houlsby et al., 2011)."""
+"""Mutual information of label and network (BALD; Houlsby et al., 2011)."""
 
 from alcli.numerics.uncertainty import entropy
 from alcli.query.signals import Floats, signal

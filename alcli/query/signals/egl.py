@@ -1,4 +1,4 @@
-"""How far a label would move the last layer (Settles, Craven & Ray, 2008)."""
+"""Expected gradient length of the last layer (Settles, Craven & Ray, 2008)."""
 
 from alcli.numerics.gradients import expected_length
 from alcli.query.signals import Floats, signal

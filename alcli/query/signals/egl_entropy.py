@@ -13,7 +13,7 @@ def egl_entropy(
     """Return H(p)^share EGL^(1 - share), a weighted geometric mean; see `egl`.
 
     share: of the entropy. Zhang, Lease & Wallace (2017) shift from gradients to entropy
-    as labels grow, by chance; raise the share for that. A product needs no common
+    as labels grow, at random; raise the share for that. A product needs no common
     scale, so no other record counts.
     """
     require(0 <= share <= 1, "share", share, "0 to 1")

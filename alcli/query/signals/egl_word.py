@@ -1,4 +1,4 @@
-"""How far a label would move the vector of a word (Zhang, Lease & Wallace, 2017)."""
+"""Expected gradient length of word vectors (Zhang, Lease & Wallace, 2017)."""
 
 from alcli.query.signals import Floats, signal
 

@@ -1,4 +1,4 @@
-"""How far each opinion is from that of all together (McCallum & Nigam, 1998)."""
+"""Mean KL divergence of members from their mean (McCallum & Nigam, 1998)."""
 
 import numpy as np
 

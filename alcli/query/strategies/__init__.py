@@ -1,4 +1,4 @@
-"""Query strategies: which records of the pool should be labelled next?
+"""Query strategies: the choice of the records to label next.
 
 A pointwise strategy is a function `(scored, **params) -> utility (n,)` of what stands
 in each record; the largest utility is asked first. A batch strategy is a function
@@ -33,7 +33,7 @@ type Strategy = Pointwise | Batch
 
 @dataclass(frozen=True)
 class Scored:
-    """What a pointwise strategy may look at, a row for each record.
+    """Input of a pointwise strategy, a row for each record.
 
     ids: n strings. probs: (n, C), rows sum to 1. signals: name -> (n,).
     """
@@ -62,7 +62,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Pool:
-    """What a batch strategy may look at, a row for each record.
+    """Input of a batch strategy, a row for each record.
 
     Rows stand by their noise, so the order of the input does not matter, ties go to
     the first row, and the first rows are a sample; classes stand by their names. No two
@@ -90,7 +90,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class Size:
-    """How large a choice is: n records, `labelled` others, d numbers each, k asked.
+    """Size of a choice: n records, `labelled` others, width d, k to choose.
 
     votes: how many there are, on `voted` records.
     """
@@ -151,7 +151,7 @@ class Batch:
 def pointwise(
     *needs: str, stratify: str | None = None, shares: str = "proportional"
 ) -> Callable[[Callable[..., Floats]], Pointwise]:
-    """Say what a strategy needs: `probs`, or names of signals; and its strata.
+    """Declare the needs of a strategy, `probs` or names of signals, and its strata.
 
     stratify: the field whose values share the batch. shares: how much each gets,
     `proportional` to its size, to the `sqrt` of it, or `equal`.
@@ -162,7 +162,7 @@ def pointwise(
 def batch(
     *needs: str, memory: Callable[[Size], int], centred: bool = False
 ) -> Callable[[Callable[..., Rows]], Batch]:
-    """Say what a strategy needs, and the bytes that it takes beyond the pool.
+    """Declare the needs of a strategy, and its memory in bytes beyond the pool.
 
     needs: `probs`, `vectors`; `labelled` (one record at least), `labels` (one that has
     a label), `labelled-probs`; `votes`; names of signals. What it does not need may be
@@ -208,7 +208,7 @@ def find(strategy: str | Callable[..., object]) -> Pointwise:
 
 def _largest(signal: str) -> Pointwise:
     def utility(scored: Scored) -> Floats:
-        """Return what `score --signal` has told of each record."""
+        """Return the signal that `score --signal` wrote for each record."""
         return scored.signals[signal]
 
     utility.__name__ = signal

@@ -1,4 +1,4 @@
-"""Ask again, or ask anew: whose label is relied on least (Goh & Mueller, 2023)."""
+"""ActiveLab: relabel, or label a new record (Goh & Mueller, 2023)."""
 
 import numpy as np
 

@@ -25,7 +25,7 @@ def anchor(
     anchors: int = 10,
     size: int = 1000,
 ) -> Rows:
-    """Return what a strategy chooses of at most `size` records near labelled ones.
+    """Return the choice of a strategy among at most `size` records near labelled ones.
 
     AnchorAL: of each class up to `anchors` labelled records, spread by k-means++, and
     for each of them its share of `size` nearest records. then: any strategy that

@@ -1,4 +1,4 @@
-"""At random, equal numbers of each predicted class: with the `probs` of any model."""
+"""Random records, equally many of each predicted class; needs `probs`."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def _memory(size: Size) -> int:
 def balanced(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     """Return rows, each of the predicted class with the fewest labels or picks so far.
 
-    Within a class by chance; of classes with equally few, that of the record that
+    Within a class at random; of classes with equally few, that of the record that
     chance puts first. Where a model predicts one class only, as an untrained one may,
     all are at random.
     """

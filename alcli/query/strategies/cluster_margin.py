@@ -24,7 +24,7 @@ def cluster_margin(
     """Return rows of `candidates` x n smallest margins, in turn from their clusters.
 
     Algorithm 2, with k-means in place of HAC (which is N x N) and the smallest margin
-    of a cluster in place of one by chance. clusters: 0 is as many as are asked for.
+    of a cluster in place of one at random. clusters: 0 is as many as are asked for.
     """
     require(clusters >= 0, "clusters", clusters, "0 or more")
     require(candidates >= 1, "candidates", candidates, "1 or more")

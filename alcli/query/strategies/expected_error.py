@@ -1,4 +1,4 @@
-"""Whose label would leave the least error to expect (Roy & McCallum, 2001)."""
+"""Expected error reduction, on a sample (Roy & McCallum, 2001)."""
 
 import numpy as np
 

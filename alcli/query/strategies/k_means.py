@@ -17,7 +17,7 @@ def k_means(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     """Return the medoids of as many clusters as are asked for, largest cluster first.
 
     Centres are fitted on 64 rows a cluster. Where vectors are so alike that there are
-    fewer clusters, the rest is by chance.
+    fewer clusters, the rest is at random.
     """
     centres, homes = clustered(pool.vectors, n, rng)
     far = np.empty(len(homes), np.float32)

@@ -1,4 +1,4 @@
-"""By chance, and of every topic alike: for a first batch."""
+"""Random records, equally many of each topic: for a first batch."""
 
 from alcli.query.strategies import Floats, Scored, pointwise
 

@@ -1,4 +1,4 @@
-"""Small margins by chance, so that a batch is not of one kind (Kirsch et al., 2023)."""
+"""Stochastic margin sampling: margin with Gumbel noise (Kirsch et al., 2023)."""
 
 import numpy as np
 

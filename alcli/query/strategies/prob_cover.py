@@ -27,7 +27,7 @@ def prob_cover(
 ) -> Rows:
     """Return rows, each with the most records within `delta` that nobody covers yet.
 
-    Algorithm 1; labelled records cover, too. Once all is covered the rest is by chance.
+    Algorithm 1; labelled records cover, too. Once all is covered the rest is at random.
     delta: 0 is the largest at which so large a share of balls (`purity`) lie within one
     of `clusters` k-means clusters, by a sample (section 3.3). Edges are not kept but
     found again, so memory does not depend on delta. For a first batch.
@@ -62,7 +62,7 @@ def prob_cover(
 
 
 def _within(x: Vectors, x2: Vectors, some: Rows, reach: float, of: Rows) -> Rows:
-    """Return how many of some rows are within reach of each of others, itself too.
+    """Count the rows within reach of each of the others, itself included.
 
     |x - y|^2 <= reach is x.y - |x|^2 / 2 - (|y|^2 - reach) / 2 >= 0: one product of
     vectors with two numbers more, one comparison, and 64 answers counted at a time.

@@ -1,4 +1,4 @@
-"""By chance: every record is as likely as any other."""
+"""Random sampling: every record is equally likely."""
 
 from alcli.query.strategies import Floats, Scored, pointwise
 

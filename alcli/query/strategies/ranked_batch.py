@@ -1,4 +1,4 @@
-"""Unsure of, and unlike what is labelled or chosen (Cardoso et al., 2017)."""
+"""Ranked batch: unsure, and unlike labelled or chosen ones (Cardoso et al., 2017)."""
 
 import numpy as np
 

@@ -33,7 +33,7 @@ class Sets:
 
     @property
     def starts(self) -> NDArray[np.int64]:
-        """Where the hashes of each text begin, (n,)."""
+        """Offsets of the first hash of each text, (n,)."""
         return np.cumsum(self.sizes) - self.sizes
 
     def least(self, most: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

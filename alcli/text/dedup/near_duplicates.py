@@ -1,4 +1,4 @@
-"""Which texts are nearly the same as an earlier one: MinHash, banding, then a check.
+"""Near-duplicates of earlier texts: MinHash, banding, then an exact check.
 
 Texts are sets of character trigrams; how alike two are is their Jaccard similarity:
 what both have, as a part of what either has. Each text has bands of minima of random
@@ -42,7 +42,7 @@ _AT_ONCE = 2000  # texts
 
 
 def banding(threshold: float) -> tuple[int, int]:
-    """Return how many bands there are, and how many minima each of them has.
+    """Return the number of bands, and the number of minima in each.
 
     >>> [banding(threshold) for threshold in (0.5, 0.7, 0.8, 0.9, 1)]
     [(64, 4), (32, 6), (16, 6), (16, 8), (16, 8)]

@@ -24,7 +24,7 @@ DROPS = ("numbers", "punctuation")
 
 
 class Language(Protocol):
-    """What a language does with the text between protected items."""
+    """Normalisation of the text between protected spans, for one language."""
 
     split_letters: bool  # digits are numbers even where they touch letters
 

@@ -100,7 +100,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _marks_move(text: str) -> bool:
-    """Say whether hazm would join marks over a space, or part them: `!?` is two tokens.
+    """Check whether hazm would join marks over a space, or split them (`!?`).
 
     With tabs it might, and they are rare enough to say yes.
     """

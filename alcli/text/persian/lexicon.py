@@ -1,4 +1,4 @@
-"""What hazm knows about Persian words, arranged for quick questions.
+"""Lexicon of Persian words from hazm, indexed for fast lookup.
 
 hazm's `Normalizer` and `WordTokenizer` read the word list three times between them and
 keep 300,000 verb forms of several words, which no token can ever equal. Here the list

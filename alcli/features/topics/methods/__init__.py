@@ -24,7 +24,7 @@ methods: Registry[Any] = Registry("method", __name__)
 
 
 def by_size(clusters: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return clusters, (n,), numbered anew: 0 is the largest; noise, -1, is kept."""
+    """Return clusters, (n,), renumbered by size: 0 is the largest; noise is -1."""
     import numpy as np
 
     sizes = np.bincount(clusters[clusters >= 0])

@@ -92,7 +92,7 @@ class dbscan:
 
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
-        """Return what `save` described."""
+        """Return the clusters that `save` wrote."""
         shapes = {"cores": "f Md", "homes": "i M", "mean": "f d"}
         found = arrays(members["model.npz"], shapes)
         eps = float(card["params"]["eps"])
@@ -100,7 +100,7 @@ class dbscan:
 
     @property
     def width(self) -> int:
-        """How many numbers a vector has."""
+        """Width of a vector."""
         return len(self.mean)
 
 

@@ -96,12 +96,12 @@ class hdbscan:
 
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
-        """Return what `save` described."""
+        """Return the clusters that `save` wrote."""
         shapes = {"records": "f nd", "homes": "i n", "strength": "f n"}
         found = arrays(members["model.npz"], shapes)
         return cls(*(found[name] for name in shapes))
 
     @property
     def width(self) -> int:
-        """How many numbers a vector has."""
+        """Width of a vector."""
         return int(self.records.shape[1])

@@ -79,10 +79,10 @@ class kmeans:
 
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
-        """Return what `save` described."""
+        """Return the clusters that `save` wrote."""
         return cls(arrays(members["model.npz"], {"centres": "f kd"})["centres"])
 
     @property
     def width(self) -> int:
-        """How many numbers a vector has."""
+        """Width of a vector."""
         return int(self.centres.shape[1])

@@ -110,7 +110,7 @@ class lda:
 
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
-        """Return what `save` described."""
+        """Return the topics that `save` wrote."""
         words = members["vocabulary.txt"].decode().split("\n")[:-1]
         shapes, lengths = {"components": "f kw"}, {"w": len(words)}
         found = arrays(members["model.npz"], shapes, lengths)
