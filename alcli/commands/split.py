@@ -45,12 +45,12 @@ def split(
         InputError: an id is repeated, there are fewer records than asked for, or none
             has a field that is named.
     """
-    from alcli.core.jsonl import encoded
+    from alcli.core.jsonl import to_blocks
     from alcli.data.splitting import Dealer
 
     records = list(records)
     dealer = Dealer(stratify=stratify, group=group, seed=seed)
-    for block in encoded(records):
+    for block in to_blocks(records):
         dealer.add(block)
     parts: dict[str, list[Record]] = {name: [] for name in shares}
     for record, share in zip(records, dealer.deal(shares), strict=True):
@@ -101,7 +101,7 @@ def command(
     """
     from alcli.core.inputs import readable_twice
     from alcli.core.jsonl import blocks
-    from alcli.core.run import Local, run, through
+    from alcli.core.run import CollectStep, run, run_files
     from alcli.data.splitting import Dealer
 
     sizes = dict(map(_size, shares))
@@ -113,7 +113,7 @@ def command(
     dealer = Dealer(stratify=stratify, group=group, seed=seed)
     with readable_twice(files) as paths:
         for _ in run(
-            Local(dealer.add), blocks(paths), skip_invalid=running["skip_invalid"]
+            CollectStep(dealer.add), blocks(paths), skip_invalid=running["skip_invalid"]
         ):
             pass
         fate = dealer.deal(sizes)
@@ -121,7 +121,7 @@ def command(
             outputs = _open_all(stack, targets)
             work = _writer(dealer, fate.tolist(), outputs)
             report = options.report()
-            through(Local(work), paths, None, report=report, **running)
+            run_files(CollectStep(work), paths, None, report=report, **running)
     from alcli.core.report import log
 
     log.info("%s", report.summary())
@@ -156,7 +156,9 @@ def _writer(
 
     def work(block: Block) -> Result:
         nonlocal done, turn
-        for number in sorted(dealer.refused[turn] - block.without):  # as a repeated id
+        for number in sorted(
+            dealer.refused[turn] - block.skipped_lines
+        ):  # as a repeated id
             raise InputError("was refused", source=block.source, line=number)
         turn += 1
         n = len(block.decode(dealer.decoder))

@@ -7,7 +7,7 @@ REMEDY = {
     "probs": "run `alcli score`",
     "signals": "run `alcli score --signal NAME`",
 }
-BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def explain(error: Exception) -> str:

@@ -131,7 +131,7 @@ class Signalled(BaseException):
     """
 
     number: ClassVar[int] = 0
-    waits: ClassVar[bool] = False
+    deferred: ClassVar[bool] = False
 
 
 def _rebuild(

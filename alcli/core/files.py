@@ -49,7 +49,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     Links are followed and the mode of an existing file is kept. What is not a regular
     file (a device, a pipe) is written to directly.
     """
-    target = lasting(path)
+    target = regular_target(path)
     if target is None:
         # it may be a log that others write to: what stands there stays
         with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as device:
@@ -79,7 +79,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
             _written.discard(part)
 
 
-def lasting(path: str) -> str | None:
+def regular_target(path: str) -> str | None:
     """Return where the file is that an output leads to, by whatever name and links.
 
     None: there is no file to be made or replaced, but a device or a pipe.

@@ -27,7 +27,7 @@ def fingerprint(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def noise(seed: int, ids: Iterable[str]) -> NDArray[np.float64]:
+def seeded_uniform(seed: int, ids: Iterable[str]) -> NDArray[np.float64]:
     """Return a number in (0, 1) for each id: blake2b of seed and id, shape (n,).
 
     The same id has the same number wherever it stands and whatever else is there.
@@ -136,12 +136,12 @@ class IdSet:
         return np.packbits(bits, bitorder="little")
 
 
-class Places:
+class IdIndex:
     """Where each of many ids stands, at 24 bytes each; the digests are those of IdSet.
 
     again: the place of an id that was met before, or -1.
 
-    >>> Places(["a", "b"]).rows(["b", "c"]).tolist()
+    >>> IdIndex(["a", "b"]).rows(["b", "c"]).tolist()
     [1, -1]
     """
 
@@ -153,7 +153,7 @@ class Places:
         self._order = np.lexsort(digests[::-1])
         self._digests = digests[:, self._order]
         same = (self._digests[:, 1:] == self._digests[:, :-1]).all(axis=0)
-        self.again = int(self._order[1:][same].min()) if same.any() else -1
+        self.first_repeat = int(self._order[1:][same].min()) if same.any() else -1
 
     def rows(self, ids: Sequence[str]) -> NDArray[np.intp]:
         """Return the place of each id, (n,); -1 for one that is not there."""

@@ -23,7 +23,7 @@ def open_input(path: str) -> BinaryIO:
     if path == STDIO:
         if sys.stdin.buffer.closed:
             problem = "it was read already: only one can be -"
-            raise InputError(problem, source=shown(path))
+            raise InputError(problem, source=display_name(path))
         return sys.stdin.buffer
     try:
         return opener(path)(path, "rb")
@@ -47,9 +47,9 @@ def read_text(path: str) -> str:
 
 
 class Spooled(str):
-    """The path of an unnamed copy; `shown` is what the user called it."""
+    """The path of an unnamed copy; `display_name` is what the user called it."""
 
-    shown: str
+    display_name: str
 
 
 @contextmanager
@@ -75,13 +75,13 @@ def readable_twice(paths: Sequence[str]) -> Iterator[list[str]]:
                 else "/dev/fd"
             )
             spooled = Spooled(f"{own}/{copy.fileno()}")
-            spooled.shown = shown(path)
+            spooled.display_name = display_name(path)
             found.append(spooled)
         yield found
 
 
-def shown(path: str) -> str:
+def display_name(path: str) -> str:
     """Return what to call an input in messages."""
     if isinstance(path, Spooled):
-        return path.shown
+        return path.display_name
     return "<stdin>" if path == STDIO else path

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from alcli.core.errors import InputError
-from alcli.core.inputs import STDIO, open_input, shown
+from alcli.core.inputs import STDIO, display_name, open_input
 from alcli.core.report import log
 from alcli.core.step import Block
 
@@ -40,12 +40,16 @@ def blocks(
     """
     for path in files or [STDIO]:
         with open_input(path) as file:
-            yield from blocks_of(
-                file, shown(path), records=records, ledger=ledger, size=BLOCK_BYTES
+            yield from file_blocks(
+                file,
+                display_name(path),
+                records=records,
+                ledger=ledger,
+                size=BLOCK_BYTES,
             )
 
 
-def blocks_of(
+def file_blocks(
     file: BinaryIO,
     source: str,
     *,
@@ -69,13 +73,15 @@ def blocks_of(
             yield block
 
 
-def pieces(file: BinaryIO, source: str, *, size: int | None = None) -> Iterator[bytes]:
+def read_chunks(
+    file: BinaryIO, source: str, *, size: int | None = None
+) -> Iterator[bytes]:
     """Yield what stands in an open file, `size` bytes at a time.
 
     Raises:
         InputError: it cannot be read, or is not what its suffix says.
     """
-    with explained(source):
+    with as_input_errors(source):
         while data := _read(file, size):
             yield data
 
@@ -85,7 +91,7 @@ def _chunks(
 ) -> Iterator[bytes]:
     from itertools import islice
 
-    with explained(source):
+    with as_input_errors(source):
         if records:
             while data := b"".join(islice(file, records)):
                 yield data
@@ -95,7 +101,7 @@ def _chunks(
 
 
 @contextmanager
-def explained(source: str) -> Iterator[None]:
+def as_input_errors(source: str) -> Iterator[None]:
     """Let what goes wrong in reading a file be an InputError that names it."""
     from lzma import LZMAError
     from zlib import error as ZlibError
@@ -121,7 +127,7 @@ def _read(file: BinaryIO, size: int | None) -> bytes:
     return b"".join(parts)
 
 
-def encoded(records: Iterable[Record], *, size: int = 1000) -> Iterator[Block]:
+def to_blocks(records: Iterable[Record], *, size: int = 1000) -> Iterator[Block]:
     """Yield blocks of records that are already in memory (notebooks)."""
     from itertools import batched, count
 
@@ -142,16 +148,16 @@ def splice(line: bytes, addition: bytes) -> bytes:
     return b"%b%b%b}" % (body, b"" if body.endswith(b"{") else b",", addition)
 
 
-def without(line: bytes, *names: str) -> bytes:
+def drop_members(line: bytes, *names: str) -> bytes:
     """Return a line without some members; the values of others keep their bytes.
 
-    >>> without(b'{"id": 1, "topic": 3}', "topic")
+    >>> drop_members(b'{"id": 1, "topic": 3}', "topic")
     b'{"id":1}'
     """
-    return rewrite(line, names, {})
+    return replace_members(line, names, {})
 
 
-def rewrite(line: bytes, names: Iterable[str], fields: dict[str, Any]) -> bytes:
+def replace_members(line: bytes, names: Iterable[str], fields: dict[str, Any]) -> bytes:
     """Return a line without some members, and with others at its end."""
     found: dict[str, Any] = _fields.decode(line)
     for name in names:

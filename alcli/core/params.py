@@ -39,14 +39,14 @@ def parse(pairs: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
         if key not in known:
             choice = ", ".join(known) or "none"
             raise BadParameter(f"no parameter {key!r}; choose from: {choice}")
-        params[key] = value(key, text, like=known[key])
+        params[key] = parse_value(key, text, like=known[key])
     return params
 
 
-def named(text: str) -> tuple[str, list[str]]:
+def split_spec(text: str) -> tuple[str, list[str]]:
     """Split a name from the pairs that follow it; a value may have commas, too.
 
-    >>> named("cnn,widths=2,3,filters=64")
+    >>> split_spec("cnn,widths=2,3,filters=64")
     ('cnn', ['widths=2,3', 'filters=64'])
     """
     name, *parts = text.split(",")
@@ -59,16 +59,16 @@ def named(text: str) -> tuple[str, list[str]]:
     return name, pairs
 
 
-def require(holds: bool, name: str, value: object, expected: str) -> None:
+def check_range(holds: bool, name: str, value: object, expected: str) -> None:
     """Raise a BadParameter where a parameter is out of its range.
 
-    >>> require(3 >= 1, "topics", 3, "1 or more")
+    >>> check_range(3 >= 1, "topics", 3, "1 or more")
     """
     if not holds:
         raise BadParameter(f"{name}={value}: expected {expected}")
 
 
-def value(key: str, text: str, *, like: object) -> Any:
+def parse_value(key: str, text: str, *, like: object) -> Any:
     """Read a value of the same type as `like`."""
     if isinstance(like, str):
         return text

@@ -75,7 +75,7 @@ class Registry[Plugin]:
             rows.append(f"  {name:<{width}}  {self.summary(name)}")
             pairs = self.parameters(name, *functions)
             shown = [pair for pair in pairs if pair.partition("=")[0] not in hidden]
-            rows += indented(shown)
+            rows += indent_words(shown)
             if shown:
                 title = f"{self.kind.capitalize()}, and what {option} takes:"
         return "\b\n" + "\n".join([title, *rows])
@@ -90,7 +90,7 @@ class Registry[Plugin]:
         if colon and path.endswith(".py"):
             return cast(Plugin, _from_file(path, function))
         if _file_name(name) in self._files():
-            return self.own(name)
+            return self.builtin(name)
         from importlib.metadata import entry_points  # slow: for unknown names only
 
         group = f"alcli.{self.group}"
@@ -99,7 +99,7 @@ class Registry[Plugin]:
             raise UnknownName(self.kind, name, [*self.names(), *sorted(offered)])
         return cast(Plugin, offered[name].load())
 
-    def own(self, name: str) -> Plugin:
+    def builtin(self, name: str) -> Plugin:
         """Return a plug-in of this folder only: for names that a file brings.
 
         Raises:
@@ -119,7 +119,7 @@ class Registry[Plugin]:
         }
 
 
-def indented(words: Iterable[str]) -> list[str]:
+def indent_words(words: Iterable[str]) -> list[str]:
     """Return lines of words that stand below a name."""
     from textwrap import wrap
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from alcli.core.inputs import STDIO, shown
+from alcli.core.inputs import STDIO, display_name
 
 log = logging.getLogger("alcli")
 
@@ -38,9 +38,9 @@ class Report:
 
     def input(self, path: str) -> None:
         """Note an input file; its sha256 is taken before anything can replace it."""
-        if shown(path) not in self.inputs:
+        if display_name(path) not in self.inputs:
             digest = sha256_of(path) if self.path and path != STDIO else None
-            self.inputs[shown(path)] = digest
+            self.inputs[display_name(path)] = digest
 
     def count(self, counts: Mapping[str, int]) -> None:
         """Add to the counts."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.core.errors import WorkerDied
 from alcli.core.files import output
-from alcli.core.jsonl import Record, blocks, encoded, write_lines
+from alcli.core.jsonl import Record, blocks, to_blocks, write_lines
 from alcli.core.report import Report, log, peak_memory, progress
-from alcli.core.step import Block, Result, Step, Work, tolerant
+from alcli.core.step import Block, Result, Step, Work, skipping_invalid
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -35,14 +35,14 @@ def run(
         yield from _in_workers(step, blocks, jobs, skip_invalid)
         return
     work = step.start()
-    work = tolerant(work) if skip_invalid else work
+    work = skipping_invalid(work) if skip_invalid else work
     if getattr(step, "overlaps", False):
         yield from _in_threads(work, blocks)
     else:
         yield from map(work, blocks)
 
 
-def over(
+def run_records(
     step: Step,
     records: Iterable[Record],
     each: Callable[[Result], object] | None = None,
@@ -53,7 +53,7 @@ def over(
     """
     import msgspec
 
-    for result in run(step, encoded(records)):
+    for result in run(step, to_blocks(records)):
         if each:
             each(result)
         for line in result.lines:
@@ -61,7 +61,7 @@ def over(
 
 
 @dataclass(frozen=True)
-class Local:
+class CollectStep:
     """A step that keeps what it has seen, and so runs in this process alone."""
 
     work: Work
@@ -71,7 +71,7 @@ class Local:
         return self.work
 
 
-def through(
+def run_files(
     step: Step,
     files: Sequence[str],
     target: str | None,
@@ -184,7 +184,7 @@ def _in_workers(
 
 def _begun(step: Step, skip_invalid: bool) -> Work:
     work = step.start()
-    return tolerant(work) if skip_invalid else work
+    return skipping_invalid(work) if skip_invalid else work
 
 
 def _start(start: Callable[[], Callable[..., Any]]) -> None:

@@ -38,7 +38,7 @@ class Block:
     source: str = "<records>"
     first: int = 1
     torn: bool = False
-    without: frozenset[int] = frozenset()  # numbers of lines to pass over
+    skipped_lines: frozenset[int] = frozenset()  # numbers of lines to pass over
 
     @cached_property
     def ends(self) -> NDArray[np.intp]:
@@ -72,7 +72,7 @@ class Block:
     def empty(self) -> bool:
         """Whether there is no record; cheap where the block begins with one."""
         blank_first = not self.data[:1].strip()
-        return bool(blank_first or self.without) and not self.lines
+        return bool(blank_first or self.skipped_lines) and not self.lines
 
     @cached_property
     def raw(self) -> list[bytes]:
@@ -83,14 +83,14 @@ class Block:
     def lines(self) -> list[bytes]:
         """The records' own bytes, without newlines and blank lines."""
         lines = self.raw if self.raw[-1] else self.raw[:-1]
-        if self.without or not all(lines) or any(map(bytes.isspace, lines)):
+        if self.skipped_lines or not all(lines) or any(map(bytes.isspace, lines)):
             return [line for _, line in self.numbered()]
         return [x.rstrip(b"\r") for x in lines] if b"\r" in self.data else lines
 
     def numbered(self) -> Iterator[tuple[int, bytes]]:
         """Yield the number and the bytes of each line that is not blank."""
         for number, line in enumerate(self.raw, self.first):
-            if line and not line.isspace() and number not in self.without:
+            if line and not line.isspace() and number not in self.skipped_lines:
                 yield number, line.rstrip(b"\r")
 
     def number(self, row: int) -> int:
@@ -105,10 +105,10 @@ class Block:
         """Return the bytes of line `number` of the file."""
         return self.raw[number - self.first].rstrip(b"\r")
 
-    def dropping(self, number: int) -> Self:
+    def without_line(self, number: int) -> Self:
         """Return this block without line `number`."""
         torn = self.torn and number != self.first + len(self.raw) - 1
-        gone = self.without | {number}
+        gone = self.skipped_lines | {number}
         return type(self)(self.data, self.source, self.first, torn, gone)
 
     def decode[T](
@@ -122,9 +122,9 @@ class Block:
         Raises:
             InputError: with the number of the first bad line.
         """
-        from alcli.core.decode_errors import BAD, explain
+        from alcli.core.decode_errors import DECODE_ERRORS, explain
 
-        if not (self.torn or self.without):
+        if not (self.torn or self.skipped_lines):
             try:
                 if check_text:
                     self.data.decode()
@@ -132,14 +132,14 @@ class Block:
                 # it would also take two objects on a line, or one on two lines
                 if len(rows) == self.newlines == self._parts():
                     return rows
-            except BAD:
+            except DECODE_ERRORS:
                 pass  # the slow way below finds the line
         rows = []
         for number, line in self.numbered():
             try:
                 line.decode()
                 rows.append(decoder.decode(line))
-            except BAD as error:
+            except DECODE_ERRORS as error:
                 raise InputError(
                     explain(error), source=self.source, line=number
                 ) from error
@@ -187,7 +187,7 @@ class Step(Protocol):
         ...
 
 
-def tolerant(work: Work) -> Work:
+def skipping_invalid(work: Work) -> Work:
     """Return `work` with bad lines set aside instead of raised (`--skip-invalid`)."""
 
     def work_on(block: Block) -> Result:
@@ -199,7 +199,7 @@ def tolerant(work: Work) -> Work:
                 if not error.line or error.source != block.source:
                     raise
                 rejects.append(block.line(error.line))
-                block = block.dropping(error.line)
+                block = block.without_line(error.line)
             else:
                 result.rejects += rejects
                 if rejects:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, MissingField, UsageError
-from alcli.core.ids import IdSet, noise
-from alcli.core.labels import Label, names_of
+from alcli.core.fields import Label, class_names
+from alcli.core.ids import IdSet, seeded_uniform
 from alcli.core.step import Block, Result, identity
 from alcli.numerics.apportionment import proportional, stratum_key
 
@@ -57,7 +57,7 @@ class Dealer:
         ids = [identity(row.id) for row in rows]
         strata: Sequence[Value] = [row.stratum for row in rows] if self.stratify else ()
         if self.stratify == "label":
-            strata = names_of(block, strata)  # type: ignore[arg-type]
+            strata = class_names(block, strata)  # type: ignore[arg-type]
         new = self._seen.add(ids, all_new=True)
         if not new.all():
             row = int(np.argmin(new))
@@ -74,8 +74,8 @@ class Dealer:
                 for row, id in zip(rows, ids, strict=True)
             ]
             self._groups += ids
-        self._chances.append(noise(self.seed ^ _SALT, ids))
-        self.refused.append(block.without)
+        self._chances.append(seeded_uniform(self.seed ^ _SALT, ids))
+        self.refused.append(block.skipped_lines)
         return Result([], {"read": len(rows)})
 
     def deal(self, shares: Mapping[str, float | None]) -> NDArray[np.int8]:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, UsageError
+from alcli.core.fields import Label, class_names
 from alcli.core.ids import IdSet
-from alcli.core.jsonl import without
-from alcli.core.labels import Label, names_of
+from alcli.core.jsonl import drop_members
 from alcli.core.step import Block, Result, identity
 from alcli.data.splitting import Dealer
 
@@ -41,7 +41,7 @@ class Labelled:
         """Sha256 of all that strategies and models may see, and of the labels."""
         digest, decode = hashlib.sha256(), msgspec.json.Decoder().decode
         for line, label, text in zip(self.lines, self.labels, self.texts, strict=True):
-            seen = decode(without(line, *HIDDEN))  # whatever its white space
+            seen = decode(drop_members(line, *HIDDEN))  # whatever its white space
             digest.update(msgspec.json.encode((seen, label, text)))
         return digest.hexdigest()
 
@@ -53,7 +53,7 @@ class Labelled:
     @cached_property
     def hidden(self) -> list[bytes]:
         """The lines as a pool has them: without labels."""
-        return [without(line, *HIDDEN) for line in self.lines]
+        return [drop_members(line, *HIDDEN) for line in self.lines]
 
 
 class Reader:
@@ -84,7 +84,7 @@ class Reader:
                 met before, or its label is empty.
         """
         rows = block.decode(self._decoder)
-        names = names_of(block, [row.label for row in rows])
+        names = class_names(block, [row.label for row in rows])
         kept = [name is not None for name in names]
         ids = [identity(row.id) for row in compress(rows, kept)]
         new = self._seen.add(ids, all_new=True)

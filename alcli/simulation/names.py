@@ -10,7 +10,7 @@ from typing import Any
 
 from alcli.annotation.aggregators import Informed, aggregators
 from alcli.core.errors import UsageError
-from alcli.core.params import defaults, named, parse
+from alcli.core.params import defaults, parse, split_spec
 from alcli.core.report import log, sha256_of
 from alcli.models import architectures
 from alcli.models.families import family
@@ -50,7 +50,9 @@ def coded(runs: Iterable[Run], settings: Settings) -> list[Run]:
 
 
 def _code(*names: str) -> str:
-    files = [file for file, _, _ in (named(name)[0].rpartition(":") for name in names)]
+    files = [
+        file for file, _, _ in (split_spec(name)[0].rpartition(":") for name in names)
+    ]
     own = [_digest(file) for file in files if file.endswith(".py")]
     return hashlib.sha256("".join(own).encode()).hexdigest()[:16] if own else ""
 
@@ -63,7 +65,7 @@ def _digest(file: str) -> str:
 
 def strategy(text: str) -> tuple[str, Strategy, dict[str, Any]]:
     """Return a strategy's own name, the strategy, and its parameters."""
-    name, pairs = named(text)
+    name, pairs = split_spec(text)
     found = lookup(name)
     if "votes" in found.needs:
         raise UsageError(f"{name} asks again; a simulation asks for each record once")
@@ -95,14 +97,14 @@ def _check_start(name: str) -> None:
 
 def architecture(text: str) -> tuple[str, str, dict[str, Any]]:
     """Return an architecture's own name, its family, and the parameters."""
-    name, pairs = named(text)
+    name, pairs = split_spec(text)
     kind = architectures.family_of(name)
     return name, kind, parse(pairs, family(kind).defaults(name))
 
 
 def aggregator(text: str) -> partial[Any]:
     """Return an aggregator with its parameters."""
-    name, pairs = named(text)
+    name, pairs = split_spec(text)
     found = aggregators.get(name)
     if isinstance(found, Informed):
         raise UsageError(f"--aggregate {name} needs `probs`, which no round keeps")

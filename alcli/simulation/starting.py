@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from alcli.core.errors import UsageError
-from alcli.core.ids import noise
+from alcli.core.ids import seeded_uniform
 from alcli.core.report import log
 from alcli.simulation.data import joined
 from alcli.simulation.names import per_class
@@ -39,7 +39,9 @@ def of_each_class(bench: Bench, k: int) -> Questions:
     fewer gives all that it has, with a warning.
     """
     data, pool = bench.data, bench.split.pool
-    order = np.argsort(-noise(bench.seed, [data.ids[r] for r in pool]), kind="stable")
+    order = np.argsort(
+        -seeded_uniform(bench.seed, [data.ids[r] for r in pool]), kind="stable"
+    )
     counts: Counter[str] = Counter()
     texts, rows = set[str](), []
     for row in pool[order].tolist():

@@ -14,8 +14,9 @@ from tests.benchmarks.data import Record
 
 def main() -> None:
     """Train on the first texts of a file; with --test tell the accuracy on another."""
-    import alcli
     import alcli.backend
+
+    import alcli
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file")

@@ -146,7 +146,9 @@ def new(
 
 def grown(start: TokenLearner, labels: Sequence[str], *, seed: int) -> TokenLearner:
     """Return the start with more classes; their part of the last layer is untrained."""
-    make = architectures.families()["token"].own(start.arch)  # never a stranger's code
+    make = architectures.families()["token"].builtin(
+        start.arch
+    )  # never a stranger's code
     own = {k: v for k, v in start.params.items() if k not in INPUT}
     network = make(len(start.words), len(labels), seed=seed, **own)
     weights = network.get_weights()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.models.backend import keras, ops
 
 POOLINGS = ("last", "mean", "max")
@@ -44,7 +44,7 @@ def pooled(states: Any, real: Any, how: str) -> Any:
 
     states: (batch, length, d), real: (batch, length, 1); an empty text gives zeros.
     """
-    require(how in POOLINGS[1:], "pooling", how, " or ".join(POOLINGS))
+    check_range(how in POOLINGS[1:], "pooling", how, " or ".join(POOLINGS))
     some = ops.max(real, axis=1)  # (batch, 1): 0 where there is no word at all
     if how == "mean":
         count = ops.maximum(ops.sum(real, axis=1), 1.0)
@@ -59,8 +59,8 @@ def probabilities(
     document: Any, classes: int, *, dropout: float, seed: int, l2: float = 0.0
 ) -> Any:
     """Return (batch, classes) probabilities: dropout, then a softmax layer."""
-    require(0 <= dropout < 1, "dropout", dropout, "0 to less than 1")
-    require(l2 >= 0, "l2", l2, "0 or more")
+    check_range(0 <= dropout < 1, "dropout", dropout, "0 to less than 1")
+    check_range(l2 >= 0, "l2", l2, "0 or more")
     x = keras.layers.Dropout(dropout, seed=seed)(document)
     return keras.layers.Dense(
         classes,
@@ -94,12 +94,12 @@ def recurrent(
     mean or maximum over the words. both_ways: a layer for each direction, side by side.
     """
     for name, size in {"dim": dim, "units": units}.items():
-        require(size >= 1, name, size, "1 or more")
+        check_range(size >= 1, name, size, "1 or more")
     good = 0 <= recurrent_dropout < 1
-    require(good, "recurrent_dropout", recurrent_dropout, "0 to less than 1")
-    require(pooling in POOLINGS, "pooling", pooling, " or ".join(POOLINGS))
+    check_range(good, "recurrent_dropout", recurrent_dropout, "0 to less than 1")
+    check_range(pooling in POOLINGS, "pooling", pooling, " or ".join(POOLINGS))
     for name in (activation, recurrent_activation):
-        require(name in _ACTIVATIONS, "activation", name, ", ".join(_ACTIVATIONS))
+        check_range(name in _ACTIVATIONS, "activation", name, ", ".join(_ACTIVATIONS))
     ids = words_in()
     x = embedded(ids, words, dim, seed=seed)
     layer = cell(

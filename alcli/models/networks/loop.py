@@ -85,7 +85,7 @@ class Loop:
                 log.info("%s", line(record))
                 if self.patience is not None and number - self.kept >= self.patience:
                     break
-            Signalled.waits = self.keep  # all that is left is to write it
+            Signalled.deferred = self.keep  # all that is left is to write it
         except (KeyboardInterrupt, Signalled) as signal:
             if not (self.keep and best):
                 raise

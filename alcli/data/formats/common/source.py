@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from alcli.core.decode_errors import BAD, explain
+from alcli.core.decode_errors import DECODE_ERRORS, explain
 from alcli.core.errors import InputError
-from alcli.core.inputs import shown
-from alcli.core.jsonl import Record, blocks_of, explained, pieces
+from alcli.core.inputs import display_name
+from alcli.core.jsonl import Record, as_input_errors, file_blocks, read_chunks
 from alcli.core.step import Block
 from alcli.data.formats.common import arrays, texts
 from alcli.data.formats.common.batch import BATCH, BATCH_BYTES, Batch, NoRecord, Place
@@ -36,7 +36,7 @@ class Source:
         skip_invalid: bool = False,
         rejects: BinaryIO | None = None,
     ) -> None:
-        self.name, self.tally = shown(path), tally
+        self.name, self.tally = display_name(path), tally
         self._file, self._skip, self._rejects = file, skip_invalid, rejects
 
     @property
@@ -71,14 +71,14 @@ class Source:
 
         torn: a last line without its newline is taken, if it is whole JSON.
         """
-        with explained(self.name):
+        with as_input_errors(self.name):
             head: bytes = self._file.peek(64)  # type: ignore[attr-defined]
         if torn and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
             return self._of_array()
         return self._of_lines(torn)
 
     def _of_lines(self, torn: bool) -> Iterator[Batch[Record]]:
-        for block in blocks_of(self._file, self.name, size=BATCH_BYTES):
+        for block in file_blocks(self._file, self.name, size=BATCH_BYTES):
             if block.torn and torn:
                 block = Block(block.data + b"\n", block.source, block.first)
             try:
@@ -117,7 +117,7 @@ class Source:
         return Text(found, encoding, self.tally)
 
     def _pieces(self) -> Iterator[bytes]:
-        return pieces(self._file, self.name, size=BATCH_BYTES)
+        return read_chunks(self._file, self.name, size=BATCH_BYTES)
 
 
 def _places(block: Block) -> Callable[[int], Place]:
@@ -128,6 +128,6 @@ def _places(block: Block) -> Callable[[int], Place]:
 def _element(place: Place) -> Record:
     try:
         found: Record = _decoder.decode(place[1])
-    except BAD as error:
+    except DECODE_ERRORS as error:
         raise NoRecord(explain(error)) from error
     return found

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.models.architectures.linear import Arrays, fitted
 
 NEVER = -1e4  # the bias of a class that no record has: the softmax gives it 0
@@ -59,8 +59,8 @@ def logreg(
     `unseen`. Terms that no record has get the weight 0, which is what they would come
     to: no loss depends on them, only the penalty. So nothing is spent on them.
     """
-    require(c > 0, "c", c, "more than 0")
-    require(max_iter >= 1, "max_iter", max_iter, "1 or more")
+    check_range(c > 0, "c", c, "more than 0")
+    check_range(max_iter >= 1, "max_iter", max_iter, "1 or more")
     from sklearn.linear_model import LogisticRegression  # a second; only to fit
     from threadpoolctl import threadpool_limits
 

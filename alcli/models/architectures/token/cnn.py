@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.models.backend import keras, ops
 from alcli.models.networks.layers import embedded, is_word, probabilities, words_in
 
@@ -24,7 +24,7 @@ def cnn(
     """
     sizes = {"dim": dim, "filters": filters, "width": width, "stride": stride}
     for name, size in sizes.items():
-        require(size >= 1, name, size, "1 or more")
+        check_range(size >= 1, name, size, "1 or more")
     ids = words_in()
     real = is_word(ids)
     x = embedded(ids, words, dim, seed=seed)
