@@ -44,7 +44,7 @@ def score(
     differences = Differences([f"member {i}" for i, _ in enumerate(checkpoints, 1)])
 
     def scored() -> Iterator[Record]:
-        yield from run_records(step, records, each=differences.add)
+        yield from run_records(step, records, on_result=differences.add)
         differences.warn()
 
     return scored()
@@ -146,11 +146,11 @@ def command(
             write = stack.enter_context(writing(vectors, kind=vectors_type))
         differences = Differences(models)
 
-        def each(result: Result) -> None:
+        def on_result(result: Result) -> None:
             differences.add(result)
             if write and isinstance(result, Vectored) and result.vectors is not None:
                 write(result.ids, result.vectors, result.model)
 
-        running["each"] = each
+        running["on_result"] = on_result
         run_files(step, files, output, report=report, block=block, **running)
         differences.warn()

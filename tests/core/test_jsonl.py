@@ -105,7 +105,7 @@ def test_a_torn_last_line(tmp_path, block_bytes, caplog, end):
     with caplog.at_level(logging.WARNING, logger="alcli"):
         kept = [line for _, _, line in numbered([path], ledger=True)]
     assert kept == LINES
-    assert f"left out a torn last line of {len(end)} bytes" in caplog.text
+    assert f"skipped a torn last line of {len(end)} bytes" in caplog.text
     with pytest.raises(InputError, match="one:61: "):
         read_records(path)
     assert len(read_records(path, ledger=True)) == 60
