@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli.cli.options import ReaderGone
+from alcli.cli.options import StdoutClosed
 from alcli.core.errors import AlcliError, Signalled
 from alcli.core.registry import Registry
 
@@ -93,7 +93,7 @@ def main(args: Sequence[str] | None = None) -> None:
             answer = group(args, prog_name="alcli", standalone_mode=False, obj=report)
             status = answer if isinstance(answer, int) else 0
             sys.stdout.flush()
-    except (ReaderGone, BrokenPipeError):
+    except (StdoutClosed, BrokenPipeError):
         _drop_stdout()
     except AlcliError as problem:
         status, error = problem.status, problem
@@ -225,7 +225,7 @@ def _signals() -> Iterator[None]:
     def end(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_DFL)  # a second one ends us at once
         Signalled.number = number
-        if not Signalled.waits:
+        if not Signalled.deferred:
             raise Signalled(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

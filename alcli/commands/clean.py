@@ -120,10 +120,10 @@ def clean(
         InputError: a record has no `id` or no `tokens`.
         UsageError: no such script, or near_duplicates out of its range.
     """
-    from alcli.core.run import over
+    from alcli.core.run import run_records
 
     step = Clean(min_tokens, max_tokens, script, near_duplicates, seed)
-    return over(step, records)
+    return run_records(step, records)
 
 
 @options.command("clean")
@@ -179,7 +179,7 @@ def command(
     (276 for a SHARE under 0.78, 532 under 0.7), and 4 per different trigram of it,
     1,024 at most.
     """
-    from alcli.core.run import through
+    from alcli.core.run import run_files
 
     step = Clean(min_tokens, max_tokens, script, near_duplicates, seed)
-    through(step, files, output, report=options.report(), **running)
+    run_files(step, files, output, report=options.report(), **running)

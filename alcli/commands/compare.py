@@ -79,19 +79,19 @@ def command(
     with opened(output) as out:
         out.write(msgspec.json.encode(summary) + b"\n")
     options.report().count({"written": 1})
-    show(summary)
+    log_summary(summary)
 
 
-def told(records: Iterable[Record]) -> None:
+def log_comparison(records: Iterable[Record]) -> None:
     """Tell people what records that are written come to, if there are any."""
     from alcli.core.report import log
     from alcli.evaluation.comparison.summary import summarise
 
     if log.isEnabledFor(20) and (rounds := list(records)):
-        show(summarise(rounds))
+        log_summary(summarise(rounds))
 
 
-def show(summary: Mapping[str, Any]) -> None:
+def log_summary(summary: Mapping[str, Any]) -> None:
     """Tell people: a table for each group at a terminal, and sentences."""
     import sys
 

@@ -41,11 +41,11 @@ def evaluate(
     Raises:
         InputError: no records, bad `probs`.
     """
-    from alcli.core.jsonl import encoded
+    from alcli.core.jsonl import to_blocks
     from alcli.evaluation.measure import Evaluation
 
     evaluation = Evaluation(checkpoint)
-    for block in encoded(records):
+    for block in to_blocks(records):
         evaluation.add(block)
     evaluation.warn()
     return evaluation.record(tags or {}, seed=seed)
@@ -114,7 +114,7 @@ def command(
 
     from alcli.core import files as paths
     from alcli.core.jsonl import blocks
-    from alcli.core.run import Local, through
+    from alcli.core.run import CollectStep, run_files
     from alcli.evaluation.curve import writing
     from alcli.evaluation.measure import Evaluation
     from alcli.models.checkpoint import load, warn_duplicate_members
@@ -132,7 +132,9 @@ def command(
     if model and len(models) > 1:
         warn_duplicate_members(model.training["key"].split("+"), models)
     evaluation = Evaluation(model)
-    through(Local(evaluation.add), files, None, report=options.report(), **running)
+    run_files(
+        CollectStep(evaluation.add), files, None, report=options.report(), **running
+    )
     evaluation.warn()
     used = writing.count_labels(blocks([labelled])) if labelled else None
     asked = list(blocks([batch])) if batch else []

@@ -13,7 +13,7 @@ import click
 
 from alcli.annotation.labelers import Asking, asks_people, labelers, strokes
 from alcli.cli import options
-from alcli.cli.options.labelling import CHECK, answering
+from alcli.cli.options.labelling import CHECK, labelling_options
 from alcli.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ def label(
     import msgspec
 
     from alcli.annotation.queue.records import Tasks, vote_line
-    from alcli.core.jsonl import encoded
+    from alcli.core.jsonl import to_blocks
 
     asker = labelers.get(labeler)
-    tasks = Tasks(encoded(votes), people=asks_people(asker))
-    for block in encoded(records):
+    tasks = Tasks(to_blocks(votes), people=asks_people(asker))
+    for block in to_blocks(records):
         tasks.add(block)
     if asking := params.get("asking"):
         params["asking"] = replace(asking, people=tasks.people())
@@ -74,7 +74,7 @@ def label(
     type=options.OUTPUT,
     help="The ledger of votes.",
 )
-@answering
+@labelling_options
 @options.params
 @options.seed
 @options.invalid
@@ -122,7 +122,7 @@ def command(
     from alcli.core.jsonl import blocks
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
-    from alcli.core.run import Local, through
+    from alcli.core.run import CollectStep, run_files
 
     asker = labelers.get(labeler)
     known = defaults(asker)
@@ -137,8 +137,8 @@ def command(
         append = stack.enter_context(appending(ledger))
         report.input(ledger)  # as it is now: another run may have held the lock
         tasks = Tasks(blocks([ledger], ledger=True), people=asking is not None)
-        through(
-            Local(tasks.add),
+        run_files(
+            CollectStep(tasks.add),
             files,
             None,
             report=report,

@@ -50,18 +50,18 @@ def merge_labels(
     from alcli.annotation.votes.gold_answers import Answers
     from alcli.annotation.votes.ledger import Ledger
     from alcli.annotation.votes.merging import How, Merge, Records
-    from alcli.core.jsonl import encoded
+    from alcli.core.jsonl import to_blocks
 
     ledger = Ledger(keep_lines=records is None)
-    for block in encoded(votes):
+    for block in to_blocks(votes):
         ledger.add(block)
     kept = None if records is None else Records(ledger)
     if kept:
-        for block in encoded(records or ()):
+        for block in to_blocks(records or ()):
             kept.add(block)
         kept.require_all("<records>")
     answers = Answers(ledger.ids)
-    for block in encoded(gold):
+    for block in to_blocks(gold):
         answers.add(block)
     aggregator = aggregators.get(aggregate)
     how = How(aggregator, params, min_votes, min_confidence, newest)

@@ -76,7 +76,7 @@ class Normalize:
                         jsonl.members({"id": fingerprint(row.text)}) + b"," + addition
                     )
                 if row.tokens is not msgspec.UNSET:
-                    line = jsonl.without(line, "tokens")
+                    line = jsonl.drop_members(line, "tokens")
                 lines.append(jsonl.splice(line, addition))
             return Result(lines, {"read": len(rows)})
 
@@ -103,10 +103,10 @@ def normalize(
     Raises:
         InputError: a record has no `text`, or it is not a string.
     """
-    from alcli.core.run import over
+    from alcli.core.run import run_records
 
     step = Normalize(language, tuple(join), frozenset(drop), informal, lemmatize)
-    return over(step, records)
+    return run_records(step, records)
 
 
 @options.command("normalize")
@@ -146,11 +146,11 @@ def command(
 
     `text` stays as it is. Memory: streams.
     """
-    from alcli.core.run import through
+    from alcli.core.run import run_files
 
     kinds = frozenset(kind for kind in drop.split(",") if kind)
     fields = tuple(join.split(","))
     if {"id", "tokens", ""} & set(fields) or len(set(fields)) < len(fields):
         raise UsageError(f"--join {join}: expected fields with text: title,text")
     step = Normalize(language, fields, kinds, informal, lemmatize)
-    through(step, files, output, report=options.report(), **running)
+    run_files(step, files, output, report=options.report(), **running)

@@ -56,7 +56,7 @@ def command(curve: str, until: tuple[str, ...], every: bool) -> int:
     seconds say enough; while it predicts one class only, they and no-new-find. The
     others judge the rounds after that. Memory: the curve.
     """
-    from alcli.core.inputs import shown
+    from alcli.core.inputs import display_name
     from alcli.core.report import log
     from alcli.evaluation.curve import read
     from alcli.evaluation.curve.signs import doubt
@@ -71,7 +71,7 @@ def command(curve: str, until: tuple[str, ...], every: bool) -> int:
     try:
         verdicts = proceed(rounds, until)
     except InputError as error:
-        raise InputError(error.problem, source=shown(curve)) from error
+        raise InputError(error.problem, source=display_name(curve)) from error
     for text, (stop, value, threshold) in verdicts.items():
         found = "too early to say" if value is None else f"{value:.6g}"
         word = "enough" if stop else "go on"

@@ -37,14 +37,14 @@ def score(
         InputError: a record lacks the field that the model reads.
         UsageError: a signal or parameter is unknown, or the model has no such thing.
     """
-    from alcli.core.run import over
+    from alcli.core.run import run_records
     from alcli.models.checkpoint import join
 
     step = Score((), join(checkpoints), (), tuple(signals), passes, seed)
     differences = Differences([f"member {i}" for i, _ in enumerate(checkpoints, 1)])
 
     def scored() -> Iterator[Record]:
-        yield from over(step, records, each=differences.add)
+        yield from run_records(step, records, on_result=differences.add)
         differences.warn()
 
     return scored()
@@ -124,13 +124,13 @@ def command(
     opinions x classes x 12 bytes more.
     """
     from alcli.core.inputs import readable_twice
-    from alcli.core.params import parse, require
-    from alcli.core.run import through
+    from alcli.core.params import check_range, parse
+    from alcli.core.run import run_files
     from alcli.features.vector_files import writing
 
     report = options.report()
     passes = parse(params, {"passes": PASSES}).get("passes", PASSES)
-    require(passes >= 2, "passes", passes, "2 or more")
+    check_range(passes >= 2, "passes", passes, "2 or more")
     with ExitStack() as stack:  # a pipe is read once, workers may be several
         seen = stack.enter_context(readable_twice(exclude)) if exclude else []
         step = Score(
@@ -146,11 +146,11 @@ def command(
             write = stack.enter_context(writing(vectors, kind=vectors_type))
         differences = Differences(models)
 
-        def each(result: Result) -> None:
+        def on_result(result: Result) -> None:
             differences.add(result)
             if write and isinstance(result, Vectored) and result.vectors is not None:
                 write(result.ids, result.vectors, result.model)
 
-        running["each"] = each
-        through(step, files, output, report=report, block=block, **running)
+        running["on_result"] = on_result
+        run_files(step, files, output, report=report, block=block, **running)
         differences.warn()

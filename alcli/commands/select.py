@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from alcli.cli import options
-from alcli.cli.options.selecting import selecting
+from alcli.cli.options.selecting import selection_options
 from alcli.core.errors import NothingLeft, UsageError
 from alcli.query.strategies import lookup, summaries
 
@@ -63,16 +63,16 @@ def select(
 
     from alcli.annotation.votes.ledger import Ledger
     from alcli.core.ids import IdSet
-    from alcli.core.jsonl import encoded
+    from alcli.core.jsonl import to_blocks
     from alcli.query.selection.labelled import Labelled
     from alcli.query.selection.selector import choice_of
 
     shown = None if labelled is None else Labelled()
-    for block in encoded(labelled or ()):
+    for block in to_blocks(labelled or ()):
         assert shown is not None
         shown.add(block)
     ledger = None if votes is None else Ledger()
-    for block in encoded(votes or ()):
+    for block in to_blocks(votes or ()):
         assert ledger is not None
         ledger.add(block)
     choice = choice_of(
@@ -91,7 +91,7 @@ def select(
         min_utility=min_utility,
         seed=seed,
     )
-    for block in encoded(records):
+    for block in to_blocks(records):
         choice.add(block)
     name = strategy if isinstance(strategy, str) else strategy.__name__
     return [msgspec.json.decode(line) for line in choice.batch(name)]
@@ -100,7 +100,7 @@ def select(
 @options.command("select", epilog=summaries())
 @options.inputs
 @options.output
-@selecting
+@selection_options
 @options.params
 @options.seed
 @options.invalid
@@ -142,7 +142,7 @@ def command(
     from alcli.core.jsonl import blocks, write_lines
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
-    from alcli.core.run import Local, through
+    from alcli.core.run import CollectStep, run_files
     from alcli.query.selection.same_texts import SAME, Asked
     from alcli.query.selection.selector import choice_of
 
@@ -171,8 +171,8 @@ def command(
         check_text=skip_invalid,
     )
     with opened(output) as out:
-        through(
-            Local(choice.add),
+        run_files(
+            CollectStep(choice.add),
             files,
             None,
             report=report,

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from alcli.cli import options
-from alcli.cli.options.fitting import uninterrupted
-from alcli.cli.options.simulating import simulating
+from alcli.cli.options.fitting import common_training_options
+from alcli.cli.options.simulating import simulation_options
 from alcli.core.errors import UsageError
 from alcli.models import architectures
 from alcli.query.strategies import summaries
@@ -43,7 +43,7 @@ def simulate(
         InputError: records lack `id` or the input field, or there are too few.
         RunsFailed: at the end, if some did; its `records` are those that there are.
     """
-    from alcli.core.jsonl import encoded
+    from alcli.core.jsonl import to_blocks
     from alcli.simulation.data import DatasetReader
     from alcli.simulation.plan import Settings, grid
     from alcli.simulation.plugin_specs import check_plugin_specs
@@ -54,10 +54,10 @@ def simulate(
     runs = grid(strategies, archs, range(seeds), sizes, starts, baselines=baselines)
     check_plugin_specs(runs, how)
     data, fixed = DatasetReader(how.input), DatasetReader(how.input)
-    for block in encoded(records):
+    for block in to_blocks(records):
         data.add(block)
     if not isinstance(test, (int, float)):
-        for block in encoded(test):
+        for block in to_blocks(test):
             fixed.add(block)
     simulation = Simulation(data.data, fixed.data if size is None else None, how, runs)
     played = simulation.play({run: [] for run in simulation.runs}, jobs=jobs)
@@ -72,9 +72,9 @@ def simulate(
 )
 @options.inputs
 @options.output
-@simulating
+@simulation_options
 @options.field
-@uninterrupted
+@common_training_options
 @options.jobs
 @options.invalid
 def command(
@@ -115,8 +115,8 @@ def command(
     with early stopping, and always logreg, too. Memory: the records, and what models
     read of them, encoded; for each of --jobs.
     """
-    from alcli.commands.compare import told
-    from alcli.core.run import Local, through
+    from alcli.commands.compare import log_comparison
+    from alcli.core.run import CollectStep, run_files
     from alcli.simulation.data import DatasetReader
     from alcli.simulation.output import open_curve, write_rounds
     from alcli.simulation.plan import grid
@@ -139,8 +139,8 @@ def command(
     )
     check_plugin_specs(runs, settings)
     data, fixed = DatasetReader(settings.input), DatasetReader(settings.input)
-    through(
-        Local(data.add),
+    run_files(
+        CollectStep(data.add),
         files,
         None,
         report=report,
@@ -148,13 +148,13 @@ def command(
         rejects=rejects,
     )
     if test:
-        through(Local(fixed.add), [test], None, report=report)
+        run_files(CollectStep(fixed.add), [test], None, report=report)
     simulation = Simulation(data.data, fixed.data if test else None, settings, runs)
     with open_curve(curve, output, simulation) as (write, curves):
         write_rounds(simulation, curves, write, jobs=jobs, report=report)
         if not report.counts["written"]:  # nothing that an old file should give way to
             simulation.raise_failed()
-    told(record for curve in curves.values() for record in curve)
+    log_comparison(record for curve in curves.values() for record in curve)
     simulation.raise_failed()
 
 

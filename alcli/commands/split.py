@@ -45,12 +45,12 @@ def split(
         InputError: an id is repeated, there are fewer records than asked for, or none
             has a field that is named.
     """
-    from alcli.core.jsonl import encoded
+    from alcli.core.jsonl import to_blocks
     from alcli.data.splitting import Splitter
 
     records = list(records)
     splitter = Splitter(stratify=stratify, group=group, seed=seed)
-    for block in encoded(records):
+    for block in to_blocks(records):
         splitter.add(block)
     parts: dict[str, list[Record]] = {name: [] for name in shares}
     for record, share in zip(records, splitter.assign(shares), strict=True):
@@ -101,7 +101,7 @@ def command(
     """
     from alcli.core.inputs import readable_twice
     from alcli.core.jsonl import blocks
-    from alcli.core.run import Local, run, through
+    from alcli.core.run import CollectStep, run, run_files
     from alcli.data.splitting import Splitter
 
     sizes = dict(map(_size, shares))
@@ -113,7 +113,9 @@ def command(
     splitter = Splitter(stratify=stratify, group=group, seed=seed)
     with readable_twice(files) as paths:
         for _ in run(
-            Local(splitter.add), blocks(paths), skip_invalid=running["skip_invalid"]
+            CollectStep(splitter.add),
+            blocks(paths),
+            skip_invalid=running["skip_invalid"],
         ):
             pass
         share_of = splitter.assign(sizes)
@@ -121,7 +123,7 @@ def command(
             outputs = _open_all(stack, targets)
             work = _writer(splitter, share_of.tolist(), outputs)
             report = options.report()
-            through(Local(work), paths, None, report=report, **running)
+            run_files(CollectStep(work), paths, None, report=report, **running)
     from alcli.core.report import log
 
     log.info("%s", report.summary())
@@ -157,7 +159,7 @@ def _writer(
     def work(block: Block) -> Result:
         nonlocal done, turn
         for number in sorted(
-            splitter.skipped[turn] - block.without
+            splitter.skipped[turn] - block.skipped_lines
         ):  # as a repeated id
             raise InputError("was refused", source=block.source, line=number)
         turn += 1

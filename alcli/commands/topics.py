@@ -43,15 +43,15 @@ def topics(
     Raises:
         InputError: a record has no `tokens`, or no vector, or no word is left.
     """
-    from alcli.core.jsonl import encoded
-    from alcli.core.run import over
+    from alcli.core.jsonl import to_blocks
+    from alcli.core.run import run_records
 
-    records, found = list(records), methods.own(method)
+    records, found = list(records), methods.builtin(method)
     gather = Gather(found, vectors or ())
-    for block in encoded(records):
+    for block in to_blocks(records):
         gather.add(block)
     fitted = gather.fit(subsample, seed=seed, **params)
-    return over(Assign(fitted, gather.known or ()), records)
+    return run_records(Assign(fitted, gather.known or ()), records)
 
 
 @options.command("topics", epilog=methods.summaries("fit", hidden=["seed"]))
@@ -119,14 +119,14 @@ def command(
     from alcli.core.jsonl import blocks
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
-    from alcli.core.run import Local, run, through
+    from alcli.core.run import CollectStep, run, run_files
     from alcli.text.persian.stopwords import LISTS
 
     if saved and (save or params or subsample):
         more = "--save, --subsample and --set"
         raise UsageError(f"--load comes without {more}: nothing is fitted")
     fitted = Fitted.load(saved) if saved else None
-    found = fitted.method if fitted else methods.own(method)
+    found = fitted.method if fitted else methods.builtin(method)
     known = {k: v for k, v in defaults(found.fit).items() if k != "seed"}
     settings = parse(params, known)
     if settings.get("stopwords", "none") not in LISTS:
@@ -140,7 +140,7 @@ def command(
     with readable_twice(files) as paths:
         if fitted is None:
             lenient = running["skip_invalid"]
-            for _ in run(Local(gather.add), blocks(paths), skip_invalid=lenient):
+            for _ in run(CollectStep(gather.add), blocks(paths), skip_invalid=lenient):
                 pass
             fitted = gather.fit(subsample, seed=seed, **settings)
         for number, row in enumerate(fitted.topics.words(words) if words else ()):
@@ -150,4 +150,6 @@ def command(
             if file:
                 fitted.dump(file)
             size = BLOCK if vectors else None
-            through(step, paths, output, report=options.report(), block=size, **running)
+            run_files(
+                step, paths, output, report=options.report(), block=size, **running
+            )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli.cli import options
-from alcli.cli.options.fitting import fitting
+from alcli.cli.options.fitting import training_options
 from alcli.core.errors import Signalled, UsageError
 from alcli.models import architectures
 
@@ -55,7 +55,7 @@ def train(
         InputError: fewer than two classes, a label that the classes lack, no words.
         UsageError: an option contradicts `init`, or could have no effect.
     """
-    from alcli.core.jsonl import encoded
+    from alcli.core.jsonl import to_blocks
     from alcli.models.training import Training
     from alcli.models.training.records import texts_of
 
@@ -72,9 +72,9 @@ def train(
         bootstrap=bootstrap,
         seed=seed,
     )
-    for block in encoded(records):
+    for block in to_blocks(records):
         training.add(block)
-    known = texts_of(encoded(corpus), training.field) if corpus is not None else None
+    known = texts_of(to_blocks(corpus), training.field) if corpus is not None else None
     return training.run(known, **how)
 
 
@@ -113,7 +113,7 @@ def train(
     help="Draw the records with replacement, by --seed: a member of a committee.",
 )
 @options.field
-@fitting
+@training_options
 @options.params
 @options.seed
 @options.invalid
@@ -148,7 +148,7 @@ def command(
     from alcli.core.files import replacing
     from alcli.core.jsonl import blocks
     from alcli.core.params import parse
-    from alcli.core.run import Local, through
+    from alcli.core.run import CollectStep, run_files
     from alcli.models.checkpoint import Checkpoint
     from alcli.models.families import load_family
     from alcli.models.training import Training
@@ -187,8 +187,8 @@ def command(
     )
     with replacing(output) as file:  # a folder that is missing is found out now
         if files or not untrained:
-            through(
-                Local(training.add),
+            run_files(
+                CollectStep(training.add),
                 files,
                 None,
                 report=report,

@@ -1,1 +1,1 @@
-"""Records, files, steps and errors: all that knows nothing of machine learning."""
+"""Records, files, steps and errors; nothing here depends on machine learning."""

@@ -1,4 +1,4 @@
-"""Files that are compressed by their suffix: .gz, .bz2, .xz, .zst."""
+"""Compressed files, recognised by suffix: .gz, .bz2, .xz, .zst."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import BinaryIO, cast
 
 
 def is_compressed(path: str) -> bool:
-    """Say whether the suffix is one of a compressed file."""
+    """Check whether a path has the suffix of a compressed file."""
     return os.path.splitext(path)[1] in _OPENERS
 
 
 def opener(path: str) -> Callable[..., BinaryIO]:
-    """Return `(path or file, "rb" or "wb") -> file` for the suffix of a path."""
+    """Return the function `(path or file, mode) -> file` for the suffix of a path.
+
+    mode: "rb" or "wb".
+    """
     return _OPENERS.get(os.path.splitext(path)[1], _plain)
 
 
@@ -28,7 +31,7 @@ def _gzip(file: str | BinaryIO, mode: str) -> BinaryIO:
 
     if isinstance(file, str):
         return cast(BinaryIO, gzip.open(file, mode))
-    # no name and no time inside: same records, same bytes
+    # no name and no timestamp: same records, same bytes
     return cast(BinaryIO, gzip.GzipFile("", mode, fileobj=file, mtime=0))
 
 

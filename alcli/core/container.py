@@ -1,7 +1,7 @@
-"""One file that holds JSON and a few members: a stored zip that is checked when read.
+"""Container of checkpoints: a stored zip of JSON and binary members, read with checks.
 
-`unzip -p FILE checkpoint.json` shows what is in it. Each other member's sha256 stands
-there, so that damage is found; nothing in the file is ever executed.
+`unzip -p FILE checkpoint.json` prints the JSON (the card). It has the sha256 of every
+other member, so that damage is detected; nothing in the file is ever executed.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 
 CARD = "checkpoint.json"
 FORMAT = 1
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # no time inside: same content, same bytes
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # no timestamps: same content, same bytes
 
 
 def dump(file: BinaryIO, card: Mapping[str, Any], members: Mapping[str, bytes]) -> None:
-    """Write to an open file."""
+    """Write a container to an open file.
+
+    card: JSON-ready values; `format` and `sha256` are added.
+    members: binary contents by name.
+    """
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
     full = {"format": FORMAT, **card, "sha256": hashes}
     text = json.dumps(full, ensure_ascii=False, indent=1) + "\n"
-    whole = io.BytesIO()  # a device such as /dev/null cannot say where it stands
+    whole = io.BytesIO()  # zipfile needs `tell`, which a device such as a pipe lacks
     with zipfile.ZipFile(whole, "w") as archive:
         for name, data in {CARD: text.encode(), **members}.items():
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
@@ -36,10 +40,13 @@ def dump(file: BinaryIO, card: Mapping[str, Any], members: Mapping[str, bytes]) 
 
 
 def read(path: str, kind: str) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return the JSON and the members of a file of this kind.
+    """Return the card and the members of a container of one kind.
+
+    kind: the expected `kind` of the card, such as "checkpoint" or "topics".
 
     Raises:
-        CheckpointError: it is missing, damaged, of a later format or of another kind.
+        CheckpointError: the file is missing, damaged, or has a later format or
+            another kind.
     """
     found, members = _open(path)
     if found.get("kind") != kind:
@@ -50,15 +57,16 @@ def read(path: str, kind: str) -> tuple[dict[str, Any], dict[str, bytes]]:
 def arrays(
     data: bytes, shapes: Mapping[str, str], lengths: Mapping[str, int] | None = None
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an `.npz` member, all of them as they should be.
+    """Return the arrays of an `.npz` member after a check of their shapes.
 
-    shapes: by name, a kind as of NumPy (`f`, `i`) and a letter for the length of each
-    axis, such as {"centres": "f kd"}; the same letter is the same length, 1 or more, a
-    capital also 0. lengths: those that are known. What has no shape here may be any
-    array.
+    data: content of the member.
+    shapes: NumPy kind (`f`, `i`) and one letter per axis, by array name, such as
+        {"centres": "f kd"}. Equal letters are equal lengths: 1 or more for a small
+        letter, 0 or more for a capital. Arrays that are not listed are not checked.
+    lengths: expected lengths by letter.
 
     Raises:
-        ValueError: an array is missing, of another kind or shape, or not finite.
+        ValueError: an array is missing, not finite, or has another kind or shape.
     """
     import numpy as np
 
@@ -83,7 +91,11 @@ def arrays(
 
 
 def card(path: str) -> dict[str, Any]:
-    """Return the JSON of a file of any kind; it is checked like `read`."""
+    """Return the card of a container of any kind, with the checks of `read`.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, or has a later format.
+    """
     return _open(path)[0]
 
 
@@ -105,10 +117,10 @@ def _open(path: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         raise CheckpointError(f"{path}: damaged, or not a checkpoint") from error
     if version > FORMAT:
         raise CheckpointError(
-            f"{path}: has format {version}, this alcli reads {FORMAT}; "
+            f"{path}: format {version} is newer than format {FORMAT} of this alcli; "
             "install a newer alcli"
         )
     for name, digest in found["sha256"].items():
         if hashlib.sha256(members[name]).hexdigest() != digest:
-            raise CheckpointError(f"{path}: damaged: {name} is not what was written")
+            raise CheckpointError(f"{path}: damaged: {name} has another sha256")
     return found, members

@@ -1,4 +1,4 @@
-"""A decoder's complaint about a line, in the user's words."""
+"""Messages for lines that cannot be decoded: msgspec's, reworded, with a remedy."""
 
 import msgspec
 
@@ -7,16 +7,19 @@ REMEDY = {
     "probs": "run `alcli score`",
     "signals": "run `alcli score --signal NAME`",
 }
-BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def explain(error: Exception) -> str:
-    """Put a decoder's complaint into the user's words."""
+    """Return the message of a decode error, and a remedy where one is known.
+
+    error: one of DECODE_ERRORS.
+    """
     if isinstance(error, UnicodeDecodeError):
         byte = error.object[error.start]
         return f"not UTF-8: byte 0x{byte:02x}; convert the file with iconv"
     if isinstance(error, RecursionError):
-        return "not JSON that anyone needs: nested too deep"
+        return "not JSON: nested too deep"
     text = str(error)
     if not isinstance(error, msgspec.ValidationError):
         if "truncated" in text:

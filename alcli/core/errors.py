@@ -1,21 +1,21 @@
-"""Everything that can go wrong and that a user can put right.
+"""Errors that a user can correct; the number is the exit status.
 
     AlcliError
-    ├── UsageError (2)           the command line asks for what cannot be
+    ├── UsageError (2)           contradictory or unusable options
     │   ├── UnknownName          no such strategy, model, language, ...
-    │   └── BadParameter         key=value that the chosen plug-in does not take
-    ├── InputError (3)           a file or a record is not what the step needs
-    │   └── MissingField         ... because an earlier step was not run
-    ├── CheckpointError (4)      a checkpoint is missing, damaged or of another kind
-    ├── SurroundingsError (5)    disk, memory, network, something not installed
-    │   ├── MissingExtra         ... and the line that installs it
-    │   ├── MemoryRefused        ... the estimate, before anything is allocated
+    │   └── BadParameter         KEY=VALUE that the plug-in does not accept
+    ├── InputError (3)           unreadable file, or invalid record
+    │   └── MissingField         ... because an earlier command was not run
+    ├── CheckpointError (4)      missing or damaged checkpoint, or another kind of file
+    ├── SurroundingsError (5)    disk, network, memory, missing package
+    │   ├── MissingExtra         ... with the command that installs it
+    │   ├── MemoryRefused        ... with the estimate, before allocation
     │   └── WorkerDied           a process of `--jobs` was killed
-    ├── NothingLeft (6)          `select` found nothing to ask
-    └── RunsFailed               of `simulate`: the status is that of the first
+    ├── NothingLeft (6)          no record left for `select`
+    └── RunsFailed               failed runs of `simulate`; status of the first
 
-The number is the exit status. A bug in alcli itself is none of these: it keeps its
-traceback (status 70). This module imports nothing of ours, so anything may import it.
+Any other exception is a bug in alcli: traceback and status 70. This module imports
+nothing of the package, so that every module can import it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,34 +23,34 @@ from typing import ClassVar
 
 
 class AlcliError(Exception):
-    """Base class: `except alcli.AlcliError` catches every expected failure."""
+    """Base class of all expected errors; `status` is the exit status."""
 
     status: ClassVar[int] = 70
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Cross the border between processes as it is, whatever made its message."""
+        """Pickle the attributes, since `__init__` has other arguments than `args`."""
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class UsageError(AlcliError):
-    """Options that cannot be, alone or together."""
+    """Contradictory or unusable options."""
 
     status = 2
 
 
 class UnknownName(UsageError):
-    """The message lists the names that would have worked."""
+    """Unknown name of a plug-in; the message lists the known names."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         super().__init__(f"unknown {kind} {name!r}; choose from: {', '.join(known)}")
 
 
 class BadParameter(UsageError):
-    """A plug-in was given a parameter that it does not take, or of the wrong type."""
+    """Parameter that a plug-in does not accept, or of the wrong type or range."""
 
 
 class InputError(AlcliError):
-    """The data is wrong; the message begins with the place: `file:line: ...`."""
+    """Invalid input; the message begins with file and line: `file:line: ...`."""
 
     status = 3
 
@@ -61,7 +61,7 @@ class InputError(AlcliError):
 
 
 class MissingField(InputError):
-    """A record lacks a field that an earlier step would have added."""
+    """Missing field that an earlier command adds; `remedy` names the command."""
 
     def __init__(
         self, field: str, *, remedy: str, source: object = "", line: int = 0
@@ -70,21 +70,21 @@ class MissingField(InputError):
 
 
 class CheckpointError(AlcliError):
-    """A checkpoint cannot be read, or is not the kind that is needed here."""
+    """Missing or damaged checkpoint, or a file of another kind."""
 
     status = 4
 
 
 class SurroundingsError(AlcliError):
-    """The machine is in the way, not the data."""
+    """Failure of the environment: disk, network, memory, packages."""
 
     status = 5
 
 
 class MissingExtra(SurroundingsError):
-    """An optional package is not installed; the message is the cure.
+    """Optional package that is not installed; the message has the install command.
 
-    extra: of alcli, that brings it; without one the package is named itself.
+    extra: the extra of alcli that contains it, if there is one.
     """
 
     def __init__(self, package: str, extra: str | None = None) -> None:
@@ -93,23 +93,25 @@ class MissingExtra(SurroundingsError):
 
 
 class MemoryRefused(SurroundingsError):
-    """The work would need more memory than there is; nothing was begun."""
+    """Estimated memory greater than the available memory; nothing was allocated."""
 
 
 class WorkerDied(SurroundingsError):
-    """One of several processes ended without a word (killed, or out of memory)."""
+    """Worker process that died without an error: killed, or out of memory."""
 
 
 class NothingLeft(AlcliError):
-    """There is nothing left to ask; an empty output was written."""
+    """No record left to select; an empty output was written."""
 
     status = 6
 
 
 class RunsFailed(AlcliError):
-    """Some of several runs failed; the others came to their end.
+    """Failed runs of a simulation whose other runs finished.
 
-    failed: run -> its error. records: those of all runs that there are.
+    failed: error by run.
+    of: number of all runs.
+    records: curve records of all runs.
     """
 
     def __init__(
@@ -123,15 +125,16 @@ class RunsFailed(AlcliError):
 
 
 class Signalled(BaseException):
-    """A signal, its number, asked us to end; no Exception, so that nothing eats it.
+    """Termination signal, with its number; a BaseException, so that no one catches it.
 
-    `number` is that of the signal for whoever works in steps: other people's code
-    between us and the handler may lose what it raised. While `waits` is true nothing is
-    raised: whoever set it ends the work, which is short, and raises it then.
+    number: the signal received so far, or 0. Long loops check it, because a library
+        between the handler and the loop may swallow the exception.
+    deferred: while true, the handler does not raise; its setter finishes a short piece
+        of work and raises then.
     """
 
     number: ClassVar[int] = 0
-    waits: ClassVar[bool] = False
+    deferred: ClassVar[bool] = False
 
 
 def _rebuild(

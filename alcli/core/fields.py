@@ -1,11 +1,12 @@
-"""The check of `probs`, for every command that reads them."""
+"""Checks of the record fields `label` and `probs`, shared by every reader."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, overload
 
 from alcli.core.report import log
+from alcli.core.step import Block
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,22 +14,65 @@ if TYPE_CHECKING:
 
 type Floats = NDArray[np.float64]  # evaluated by type checkers only
 
-TOLERANCE = 1e-2  # of a sum: probabilities may be rounded to two or three digits
-EXACT = 1e-6  # a sum as near to 1 as that is one: float32 is no more precise
-_NOISE = 1e-9  # three times 0.33 and 0.01 are not 1 in binary
+# in JSON; a record without the field, or with null where allowed, is unlabelled
+Label = str | int | bool
+
+EMPTY_LABEL = "empty: name a class, or omit the field of an unlabelled record"
+
+TOLERANCE = 1e-2  # of a row sum: probabilities may be rounded to two or three digits
+EXACT = 1e-6  # a sum this close to 1 counts as 1: float32 is no more precise
+_ROUNDING = 1e-9  # three times 0.33 and 0.01 are not 1 in binary
+
+_WORDS = {True: "true", False: "false"}
 
 
-def normalised(
+@overload
+def class_names(block: Block, labels: Sequence[Label]) -> Sequence[str]: ...
+
+
+@overload
+def class_names(
+    block: Block, labels: Sequence[Label | None]
+) -> Sequence[str | None]: ...
+
+
+def class_names(block: Block, labels: Sequence[Label | None]) -> Sequence[str | None]:
+    """Return the class name of each row's label: its JSON text without quotes.
+
+    >>> class_names(Block(b"{}\\n" * 4), ["good", 1, True, None])
+    ['good', '1', 'true', None]
+
+    Raises:
+        InputError: a label is empty or white space.
+    """
+    if not {*map(type, labels)} <= {str, type(None)}:
+        labels = [x if x is None else class_name(x) for x in labels]
+    names: Sequence[str | None] = labels  # type: ignore[assignment]
+    if any(name is not None and not name.strip() for name in {*names}):
+        row = next(i for i, x in enumerate(names) if x is not None and not x.strip())
+        raise block.error(row, f'"label" is {EMPTY_LABEL}')
+    return names
+
+
+def class_name(label: Label) -> str:
+    """Return the class name of one label."""
+    return _WORDS[label] if isinstance(label, bool) else str(label)
+
+
+def normalise_probs(
     probs: Floats, error: Callable[[int, str], Exception]
 ) -> tuple[Floats, Floats]:
     """Return probs whose rows sum to 1, (n, C), and the sums of changed rows, (m,).
 
-    Rows that sum to 1 within EXACT stay as they are to the last bit; those within
-    TOLERANCE are divided by their sums. error: the exception for a row and a problem.
+    Rows that sum to 1 within EXACT are returned unchanged, bit for bit; rows within
+    TOLERANCE are divided by their sum.
+
+    probs: class probabilities, (n, C); not modified.
+    error: builds the exception from a row index and a problem.
 
     Raises:
-        Exception: `error` of the first row that has a negative number or NaN, or
-            another sum.
+        Exception: `error` of the first row with a negative number, NaN, or a sum
+            outside TOLERANCE.
     """
     import numpy as np
 
@@ -37,7 +81,7 @@ def normalised(
     if off.max(initial=0) <= EXACT and probs.min(initial=0) >= 0:
         return probs, np.empty(0)
     positive = (probs >= 0).all(axis=1)
-    good = positive & (off <= TOLERANCE + _NOISE)
+    good = positive & (off <= TOLERANCE + _ROUNDING)
     if not good.all():
         row = int(np.argmin(good))
         sum_ = f"sum to 1, not to {sums[row]:.6g}"
@@ -54,21 +98,21 @@ def normalised(
     return probs, sums[rows]
 
 
-class Renormalised:
-    """The count of records whose `probs` were divided by their sum, for one warning."""
+class RenormalisedCount:
+    """Count of records whose `probs` were divided by their sum, for one warning."""
 
     def __init__(self) -> None:
         self._records, self._least, self._most = 0, float("inf"), float("-inf")
 
     def add(self, sums: Floats) -> None:
-        """Count the sums, (m,), of some records."""
+        """Add the row sums, (m,), of renormalised records."""
         if len(sums):
             self._records += len(sums)
             self._least = min(self._least, float(sums.min()))
             self._most = max(self._most, float(sums.max()))
 
     def warn(self) -> None:
-        """Log one line if there were any, and forget them."""
+        """Log one warning if the count is not 0, and reset it."""
         if self._records:
             least, most = f"{self._least:.6g}", f"{self._most:.6g}"
             log.warning(

@@ -1,8 +1,8 @@
-"""Files that are whole or not there: replaced at one stroke, or appended to by lines.
+"""Output files: replaced atomically, or appended to by whole lines.
 
-A replaced file is written beside its target as `.NAME.part` and moved into place when
-it is complete and on disk. The part is locked while it is written, so that two writers
-of one file never mix, and the next writer takes over what a killed one left behind.
+A replaced file is written beside its target as `.NAME.part`, and renamed when it is
+complete and on disk. The part is locked while it is written: two writers of one file
+never mix, and a part that a killed writer left behind is reused.
 """
 
 from __future__ import annotations
@@ -20,15 +20,20 @@ from alcli.core.compression import is_compressed, opener
 from alcli.core.errors import SurroundingsError, UsageError
 from alcli.core.inputs import STDIO
 
-_HANDED_DOWN = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")  # open already
+_INHERITED = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")  # already open
 _written: set[str] = set()  # parts that this process is writing
 
 
 @contextmanager
 def output(path: str) -> Iterator[BinaryIO]:
-    """Yield a file to write bytes to: stdout for `-`, else all or nothing."""
+    """Yield a file to write bytes to: stdout for `-`, else a replaced file.
+
+    Raises:
+        SurroundingsError: the file cannot be written, or another process writes it.
+        UsageError: this process writes it already.
+    """
     if path == STDIO and isinstance(sys.stdout.buffer, io.RawIOBase):
-        # PYTHONUNBUFFERED: a raw file may write a part only, and say nothing
+        # PYTHONUNBUFFERED: a raw file may write less than it was given, silently
         with open(sys.stdout.fileno(), "wb", closefd=False) as buffered:
             yield buffered
     elif path == STDIO:
@@ -44,14 +49,18 @@ def output(path: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def replacing(path: str) -> Iterator[BinaryIO]:
-    """Yield a file that takes the place of `path` only if the body succeeds.
+    """Yield a file that replaces `path` only if the body succeeds.
 
-    Links are followed and the mode of an existing file is kept. What is not a regular
-    file (a device, a pipe) is written to directly.
+    Links are followed, and the mode of an existing file is kept. Devices and pipes are
+    written to directly.
+
+    Raises:
+        SurroundingsError: the file cannot be written, or another process writes it.
+        UsageError: this process writes it already.
     """
-    target = lasting(path)
+    target = regular_target(path)
     if target is None:
-        # it may be a log that others write to: what stands there stays
+        # append: it may be a log file behind /dev/stderr that others write to
         with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as device:
             yield device
         return
@@ -72,19 +81,16 @@ def replacing(path: str) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
             os.replace(part, target)
         except BaseException:
-            with suppress(FileNotFoundError):  # a signal came just after the move
+            with suppress(FileNotFoundError):  # a signal came just after the rename
                 os.unlink(part)
             raise
         finally:
             _written.discard(part)
 
 
-def lasting(path: str) -> str | None:
-    """Return where the file is that an output leads to, by whatever name and links.
-
-    None: there is no file to be made or replaced, but a device or a pipe.
-    """
-    if os.path.abspath(path).startswith(_HANDED_DOWN):
+def regular_target(path: str) -> str | None:
+    """Return the real path of an output file, or None for a device or a pipe."""
+    if os.path.abspath(path).startswith(_INHERITED):
         return None
     target = os.path.realpath(path)
     mode = _mode(target)
@@ -93,13 +99,17 @@ def lasting(path: str) -> str | None:
 
 @contextmanager
 def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
-    """Yield a function that adds whole lines to a ledger, each call on disk when done.
+    """Lock a ledger; yield a function that appends lines to it durably.
 
-    The file is locked meanwhile. A torn last line (a writer was killed) is cut off
-    first; if a call fails half-way, its lines are taken back.
+    The lines are on disk when a call returns; if it fails half-way, they are removed.
+    A torn last line, left by a killed writer, is cut off first.
+
+    Raises:
+        UsageError: the suffix is that of a compressed file.
+        SurroundingsError: the file cannot be written.
     """
     if is_compressed(path):
-        raise UsageError(f"{path}: a ledger is appended to, so it is not compressed")
+        raise UsageError(f"{path}: a ledger cannot be compressed; name it .jsonl")
     try:
         file = open(path, "a+b", buffering=0)  # noqa: SIM115 - closed below
     except OSError as error:
@@ -128,7 +138,7 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
 
 @contextmanager
 def _naming(path: str) -> Iterator[None]:
-    """Let an error such as a full disk say which file it is about."""
+    """Add the file name to an OSError that lacks it, such as that of a full disk."""
     try:
         yield
     except OSError as error:
@@ -137,13 +147,13 @@ def _naming(path: str) -> Iterator[None]:
 
 
 def _lock(file: BinaryIO, path: str) -> None:
-    """Wait for our turn, and say so: the other may be somebody who labels all day."""
+    """Lock a file; log a warning before a wait, since labelling may take all day."""
     from alcli.core.report import log
 
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        log.warning("%s: another process is writing it; waiting for its end", path)
+        log.warning("%s: locked by another process; waiting for its end", path)
         fcntl.flock(file, fcntl.LOCK_EX)
 
 
@@ -152,7 +162,7 @@ def _cut_torn_line(file: BinaryIO, path: str) -> None:
 
     end = file.seek(0, os.SEEK_END)
     keep = end
-    while keep:  # backwards, block by block, to the last newline
+    while keep:  # search backwards, block by block, for the last newline
         start = max(0, keep - 65536)
         file.seek(start)
         found = file.read(keep - start).rfind(b"\n")
@@ -161,7 +171,7 @@ def _cut_torn_line(file: BinaryIO, path: str) -> None:
             break
     if keep < end:
         log.warning(
-            "%s: cut off a torn last line of %d bytes (a writer was stopped)",
+            "%s: cut off a torn last line of %d bytes (its writer was killed)",
             path,
             end - keep,
         )
@@ -170,7 +180,8 @@ def _cut_torn_line(file: BinaryIO, path: str) -> None:
 
 def _claim(part: str, path: str) -> BinaryIO:
     while True:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW  # nobody's planted link
+        # O_NOFOLLOW: a link planted under the part's name would be written through
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
         handle = os.open(part, flags, 0o666)
         file = open(handle, "w+b")  # noqa: SIM115 - returned open, with its lock
         try:
@@ -179,8 +190,8 @@ def _claim(part: str, path: str) -> BinaryIO:
             file.close()
             if part in _written:
                 raise UsageError(f"{path}: two outputs have this name") from None
-            raise SurroundingsError(f"{path}: another process is writing it") from None
-        if _same(part, file):  # else its owner finished between the two calls
+            raise SurroundingsError(f"{path}: locked by another process") from None
+        if _same(part, file):  # else its owner renamed it before we had the lock
             file.truncate(0)
             return file
         file.close()

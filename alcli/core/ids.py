@@ -1,4 +1,4 @@
-"""Sets of ids at 16 bytes each, and chance that depends on nothing but seed and id."""
+"""Sets and indexes of ids at 16 bytes each, and random numbers by seed and id."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ if TYPE_CHECKING:
 
 type Digests = NDArray[np.int64]  # (2, n); runs are sorted by the first row
 
-_SIEVE_BITS = 32  # for each id: one stranger in 32 gets through
+_BLOOM_BITS = 32  # per id: at most 1 in 32 absent ids passes the filter
 _MERGE = 8  # sorted runs beside the largest before they are merged
 
 
 def fingerprint(text: str) -> str:
-    """Return 128 bits of blake2b as hex: an id for a text that has none."""
+    """Return the 128-bit blake2b hash of a text as hex: the id of a record without."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def noise(seed: int, ids: Iterable[str]) -> NDArray[np.float64]:
-    """Return a number in (0, 1) for each id: blake2b of seed and id, shape (n,).
+def seeded_uniform(seed: int, ids: Iterable[str]) -> NDArray[np.float64]:
+    """Return a uniform random number in (0, 1) for each id, shape (n,).
 
-    The same id has the same number wherever it stands and whatever else is there.
+    It is the blake2b hash of seed and id, so that it depends neither on the order of
+    the records nor on the other ids.
+
+    seed: 64-bit signed integer.
     """
     import numpy as np
 
@@ -44,10 +47,11 @@ def noise(seed: int, ids: Iterable[str]) -> NDArray[np.float64]:
 
 
 class IdSet:
-    """Ids kept as sorted digests of 128 bits; a sieve adds 4 to 8 bytes each.
+    """Set of ids as sorted 128-bit digests; a Bloom filter adds 4 to 8 bytes per id.
 
-    A digest is two of Python's own string hashes, keyed afresh in every process: they
-    cost a tenth of a cryptographic one, and nobody outside can aim at a collision.
+    A digest is two of Python's string hashes. They are ten times as fast as a
+    cryptographic hash, and each process has another key, so that no input can provoke a
+    collision.
 
     >>> seen = IdSet(["a", "b"])
     >>> seen.contains(["b", "c"]).tolist()
@@ -58,7 +62,7 @@ class IdSet:
 
     def __init__(self, ids: Iterable[str] = ()) -> None:
         self._runs: list[Digests] = []
-        self._sieve: NDArray[np.uint8] | None = None
+        self._bloom: NDArray[np.uint8] | None = None
         self._size = 0
         for batch in batched(ids, 100_000):
             self.add(batch)
@@ -67,9 +71,10 @@ class IdSet:
         return self._size
 
     def add(self, ids: Sequence[str], *, all_new: bool = False) -> NDArray[np.bool_]:
-        """Add ids and say which are new, shape (n,); of equal ones the first is.
+        """Add ids; return the mask of the new ones, shape (n,).
 
-        With `all_new`, none is added unless all are new.
+        Of equal ids the first is new. With `all_new`, no id is added unless all are
+        new.
         """
         import numpy as np
 
@@ -84,24 +89,24 @@ class IdSet:
             return new
         self._runs.append(digests[:, fresh])
         self._size += int(new.sum())
-        self._sieve = None
+        self._bloom = None
         if len(self._runs) > _MERGE:
             self._merge()
         return new
 
     def contains(self, ids: Sequence[str]) -> NDArray[np.bool_]:
-        """Say which of the ids are in the set, shape (n,)."""
+        """Return the mask of the ids that are in the set, shape (n,)."""
         import numpy as np
 
         found = np.zeros(len(ids), bool)
         if not self._size:
             return found
-        if self._sieve is None:
-            self._sieve = self._make_sieve()
-        mask = len(self._sieve) * 8 - 1
+        if self._bloom is None:
+            self._bloom = self._make_bloom()
+        mask = len(self._bloom) * 8 - 1
         hashes = np.fromiter(map(hash, ids), np.int64, len(ids))
         places = hashes & mask
-        maybe = np.flatnonzero(self._sieve[places >> 3] >> (places & 7) & 1)
+        maybe = np.flatnonzero(self._bloom[places >> 3] >> (places & 7) & 1)
         names = [ids[row] for row in maybe.tolist()]
         found[maybe] = self._among(np.stack([hashes[maybe], _second(names)]))
         return found
@@ -121,27 +126,28 @@ class IdSet:
 
         self._runs.sort(key=np.size)
         *small, large = self._runs
-        if 4 * sum(map(np.size, small)) > large.size:  # few large merges, each earned
+        # the large run is copied only when it grows by a quarter: amortised O(n)
+        if 4 * sum(map(np.size, small)) > large.size:
             small, large = self._runs, np.empty((2, 0), np.int64)
         merged = np.concatenate(small, axis=1)
         self._runs = [merged[:, np.argsort(merged[0])], large]
 
-    def _make_sieve(self) -> NDArray[np.uint8]:
+    def _make_bloom(self) -> NDArray[np.uint8]:
         import numpy as np
 
-        size = 1 << max(10, (self._size * _SIEVE_BITS).bit_length())
+        size = 1 << max(10, (self._size * _BLOOM_BITS).bit_length())
         bits = np.zeros(size, bool)
         for run in self._runs:
             bits[run[0] & (size - 1)] = True
         return np.packbits(bits, bitorder="little")
 
 
-class Places:
-    """Where each of many ids stands, at 24 bytes each; the digests are those of IdSet.
+class IdIndex:
+    """Index from ids to their positions, at 24 bytes per id, with digests of IdSet.
 
-    again: the place of an id that was met before, or -1.
+    first_repeat: position of the first repeated id, or -1.
 
-    >>> Places(["a", "b"]).rows(["b", "c"]).tolist()
+    >>> IdIndex(["a", "b"]).rows(["b", "c"]).tolist()
     [1, -1]
     """
 
@@ -153,19 +159,19 @@ class Places:
         self._order = np.lexsort(digests[::-1])
         self._digests = digests[:, self._order]
         same = (self._digests[:, 1:] == self._digests[:, :-1]).all(axis=0)
-        self.again = int(self._order[1:][same].min()) if same.any() else -1
+        self.first_repeat = int(self._order[1:][same].min()) if same.any() else -1
 
     def rows(self, ids: Sequence[str]) -> NDArray[np.intp]:
-        """Return the place of each id, (n,); -1 for one that is not there."""
+        """Return the position of each id, shape (n,); -1 for unknown ids."""
         import numpy as np
 
         rows = np.full(len(ids), -1, np.intp)
         if self._order.size:
-            asked = _digests(ids)
-            near = np.searchsorted(self._digests[0], asked[0])
+            digests = _digests(ids)
+            near = np.searchsorted(self._digests[0], digests[0])
             near = near.clip(max=len(self._order) - 1)
-            there = (self._digests[:, near] == asked).all(axis=0)
-            rows[there] = self._order[near[there]]
+            known = (self._digests[:, near] == digests).all(axis=0)
+            rows[known] = self._order[near[known]]
         return rows
 
 
@@ -187,7 +193,11 @@ class _Id(msgspec.Struct, gc=False):
 
 
 def read_ids(files: Sequence[str]) -> IdSet:
-    """Return the ids of every record in the files (ledgers may have a torn end)."""
+    """Return the ids of all records in some files; a torn last line is skipped.
+
+    Raises:
+        InputError: a file is unreadable, or a record has no id.
+    """
     decoder = msgspec.json.Decoder(_Id)
     return IdSet(
         identity(row.id)

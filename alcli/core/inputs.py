@@ -1,4 +1,4 @@
-"""Where records are read from: files, pipes, stdin; decompressed by suffix."""
+"""Input files, pipes and stdin; decompressed by suffix."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def open_input(path: str) -> BinaryIO:
     """Open a file for reading bytes, decompressed by its suffix; `-` is stdin.
 
     Raises:
-        InputError: the file is missing or not readable.
+        InputError: the file is missing or unreadable, or stdin was read before.
     """
     if path == STDIO:
         if sys.stdin.buffer.closed:
-            problem = "it was read already: only one can be -"
-            raise InputError(problem, source=shown(path))
+            problem = "already read; name - only once"
+            raise InputError(problem, source=display_name(path))
         return sys.stdin.buffer
     try:
         return opener(path)(path, "rb")
@@ -32,10 +32,10 @@ def open_input(path: str) -> BinaryIO:
 
 
 def read_text(path: str) -> str:
-    """Return a whole small file, such as one that people wrote, as text.
+    """Return the text of a small file, such as guidelines.
 
     Raises:
-        InputError: it cannot be read, or is not UTF-8.
+        InputError: the file is unreadable or not UTF-8.
     """
     with open_input(path) as file:
         try:
@@ -47,14 +47,18 @@ def read_text(path: str) -> str:
 
 
 class Spooled(str):
-    """The path of an unnamed copy; `shown` is what the user called it."""
+    """Path of an unnamed copy of a pipe, with the pipe's `display_name`."""
 
-    shown: str
+    display_name: str
 
 
 @contextmanager
 def readable_twice(paths: Sequence[str]) -> Iterator[list[str]]:
-    """Yield paths that can be read again: pipes are copied to unnamed files."""
+    """Yield paths that can be read twice; pipes are copied to unnamed files.
+
+    Raises:
+        InputError: a pipe cannot be read.
+    """
     import shutil
     import tempfile
 
@@ -68,20 +72,20 @@ def readable_twice(paths: Sequence[str]) -> Iterator[list[str]]:
             with open_input(path) as pipe:
                 shutil.copyfileobj(pipe, copy)
             copy.flush()
-            # /proc names it for worker processes too; where there is none, /dev/fd
+            # workers can open /proc/PID/fd too; without /proc only /dev/fd is left
             own = (
                 f"/proc/{os.getpid()}/fd"
                 if os.path.isdir("/proc/self/fd")
                 else "/dev/fd"
             )
             spooled = Spooled(f"{own}/{copy.fileno()}")
-            spooled.shown = shown(path)
+            spooled.display_name = display_name(path)
             found.append(spooled)
         yield found
 
 
-def shown(path: str) -> str:
-    """Return what to call an input in messages."""
+def display_name(path: str) -> str:
+    """Return the name of an input for messages: its path, or "<stdin>"."""
     if isinstance(path, Spooled):
-        return path.shown
+        return path.display_name
     return "<stdin>" if path == STDIO else path

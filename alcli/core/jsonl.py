@@ -1,7 +1,7 @@
-"""Read and write JSON Lines: UTF-8, one object a line, split at "\\n" only.
+"""JSON Lines, read and written: UTF-8, one object per line, split at "\\n" only.
 
-Filters work on blocks of bytes and splice what they add into the line, so that the
-user's own fields stay as they are, byte for byte.
+Steps splice new members into the bytes of a line, so that the user's own fields stay
+unchanged, byte for byte.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from alcli.core.errors import InputError
-from alcli.core.inputs import STDIO, open_input, shown
+from alcli.core.inputs import STDIO, display_name, open_input
 from alcli.core.report import log
 from alcli.core.step import Block
 
@@ -30,22 +30,27 @@ def blocks(
     records: int | None = None,
     ledger: bool = False,
 ) -> Iterator[Block]:
-    """Yield the lines of the files in blocks, in order; none of them is decoded.
+    """Yield the lines of files in blocks, in order and undecoded.
 
-    A block has about 512 KB, or `records` lines. In a ledger a torn last line is left
-    out with a word; elsewhere it is part of a block that is marked as torn.
+    files: paths; none is stdin.
+    records: lines per block; by default a block has about 512 KB.
+    ledger: drop a torn last line, with a warning; otherwise its block is marked torn.
 
     Raises:
-        InputError: a file is missing, unreadable, or not what its suffix says.
+        InputError: a file is missing, unreadable, or not compressed as its suffix says.
     """
     for path in files or [STDIO]:
         with open_input(path) as file:
-            yield from blocks_of(
-                file, shown(path), records=records, ledger=ledger, size=BLOCK_BYTES
+            yield from file_blocks(
+                file,
+                display_name(path),
+                records=records,
+                ledger=ledger,
+                size=BLOCK_BYTES,
             )
 
 
-def blocks_of(
+def file_blocks(
     file: BinaryIO,
     source: str,
     *,
@@ -53,7 +58,7 @@ def blocks_of(
     ledger: bool = False,
     size: int | None = None,
 ) -> Iterator[Block]:
-    """Yield the lines of one open file in blocks of `size` bytes, as `blocks` does."""
+    """Yield the lines of an open file in blocks of about `size` bytes; see `blocks`."""
     first = 1
     for data in _chunks(file, source, records, size):
         if first == 1:
@@ -62,20 +67,22 @@ def blocks_of(
         if torn and ledger:
             data, _, tail = data.rpartition(b"\n")
             data += b"\n" if data else b""
-            log.warning("%s: left out a torn last line of %d bytes", source, len(tail))
+            log.warning("%s: skipped a torn last line of %d bytes", source, len(tail))
         block = Block(data, source, first, torn and not ledger)
         first += block.newlines
         if data:
             yield block
 
 
-def pieces(file: BinaryIO, source: str, *, size: int | None = None) -> Iterator[bytes]:
-    """Yield what stands in an open file, `size` bytes at a time.
+def read_chunks(
+    file: BinaryIO, source: str, *, size: int | None = None
+) -> Iterator[bytes]:
+    """Yield the content of an open file in chunks of `size` bytes.
 
     Raises:
-        InputError: it cannot be read, or is not what its suffix says.
+        InputError: the file is unreadable, or not compressed as its suffix says.
     """
-    with explained(source):
+    with as_input_errors(source):
         while data := _read(file, size):
             yield data
 
@@ -85,7 +92,7 @@ def _chunks(
 ) -> Iterator[bytes]:
     from itertools import islice
 
-    with explained(source):
+    with as_input_errors(source):
         if records:
             while data := b"".join(islice(file, records)):
                 yield data
@@ -95,8 +102,8 @@ def _chunks(
 
 
 @contextmanager
-def explained(source: str) -> Iterator[None]:
-    """Let what goes wrong in reading a file be an InputError that names it."""
+def as_input_errors(source: str) -> Iterator[None]:
+    """Raise read errors of a file as an InputError that names the file."""
     from lzma import LZMAError
     from zlib import error as ZlibError
 
@@ -110,9 +117,9 @@ def explained(source: str) -> Iterator[None]:
 
 
 def _read(file: BinaryIO, size: int | None) -> bytes:
-    """Return `size` bytes, by default a block's, or what is left.
+    """Return up to `size` bytes, by default BLOCK_BYTES; fewer at the end of the file.
 
-    In steps: within one long read of a slow pipe, a signal would not be seen.
+    It reads in short steps, because a signal waits for the end of a read.
     """
     parts, left = [], size or BLOCK_BYTES
     while left and (part := file.read1(left)):  # type: ignore[attr-defined]
@@ -121,8 +128,8 @@ def _read(file: BinaryIO, size: int | None) -> bytes:
     return b"".join(parts)
 
 
-def encoded(records: Iterable[Record], *, size: int = 1000) -> Iterator[Block]:
-    """Yield blocks of records that are already in memory (notebooks)."""
+def to_blocks(records: Iterable[Record], *, size: int = 1000) -> Iterator[Block]:
+    """Yield blocks of encoded records in memory, `size` records each."""
     from itertools import batched, count
 
     for first, batch in zip(count(1, size), batched(records, size), strict=False):
@@ -131,7 +138,10 @@ def encoded(records: Iterable[Record], *, size: int = 1000) -> Iterator[Block]:
 
 
 def splice(line: bytes, addition: bytes) -> bytes:
-    """Add members to a line that holds a JSON object and has none of that name.
+    """Return a line with more members at its end.
+
+    line: a JSON object without members of these names.
+    addition: encoded members, as `members` returns them.
 
     >>> splice(b'{"id": 1}', b'"topic":3')
     b'{"id": 1,"topic":3}'
@@ -142,17 +152,17 @@ def splice(line: bytes, addition: bytes) -> bytes:
     return b"%b%b%b}" % (body, b"" if body.endswith(b"{") else b",", addition)
 
 
-def without(line: bytes, *names: str) -> bytes:
-    """Return a line without some members; the values of others keep their bytes.
+def drop_members(line: bytes, *names: str) -> bytes:
+    """Return a line without some members; other values keep their bytes.
 
-    >>> without(b'{"id": 1, "topic": 3}', "topic")
+    >>> drop_members(b'{"id": 1, "topic": 3}', "topic")
     b'{"id":1}'
     """
-    return rewrite(line, names, {})
+    return replace_members(line, names, {})
 
 
-def rewrite(line: bytes, names: Iterable[str], fields: dict[str, Any]) -> bytes:
-    """Return a line without some members, and with others at its end."""
+def replace_members(line: bytes, names: Iterable[str], fields: dict[str, Any]) -> bytes:
+    """Return a line without the members `names`, and with `fields` at its end."""
     found: dict[str, Any] = _fields.decode(line)
     for name in names:
         found.pop(name, None)
@@ -161,7 +171,7 @@ def rewrite(line: bytes, names: Iterable[str], fields: dict[str, Any]) -> bytes:
 
 
 def members(fields: dict[str, Any]) -> bytes:
-    """Return `"name":value,...`, to be spliced.
+    """Return fields encoded as `"name":value,...`, the addition of `splice`.
 
     >>> members({"topic": 3, "pred": "خوب"}).decode()
     '"topic":3,"pred":"خوب"'
@@ -170,12 +180,12 @@ def members(fields: dict[str, Any]) -> bytes:
 
 
 def write_lines(file: BinaryIO, lines: Sequence[bytes]) -> None:
-    """Write lines, each with its newline, in one go."""
+    """Write lines, each with a newline."""
     if lines:
         file.write(b"\n".join(lines))
         file.write(b"\n")
 
 
 def optional(value: Any) -> tuple[Any, Any]:
-    """Return type and default of a struct member that a record may lack."""
+    """Return type and default of an optional struct member, for `msgspec.defstruct`."""
     return value | msgspec.UnsetType, msgspec.UNSET

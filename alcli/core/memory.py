@@ -1,4 +1,4 @@
-"""Refuse before memory runs out, where the need is known beforehand."""
+"""Memory check before large allocations, so that a run fails early and cleanly."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def ensure(needed: int, *, remedy: str) -> None:
-    """Do nothing if `needed` more bytes can be had.
+    """Raise MemoryRefused unless `needed` more bytes are available.
+
+    needed: estimate, in bytes.
+    remedy: end of the message, such as "use --subsample".
 
     Raises:
-        MemoryRefused: they cannot; the message ends with the remedy.
+        MemoryRefused: fewer bytes are available.
     """
     free = available()
     if free is not None and needed > free:
@@ -25,9 +28,12 @@ def ensure(needed: int, *, remedy: str) -> None:
 
 
 def available() -> int | None:
-    """Return how many more bytes this process may have; None where nobody says."""
-    rooms = [_machine(), _container(), _process()]
-    return min((room for room in rooms if room is not None), default=None)
+    """Return the number of bytes that this process may still allocate.
+
+    The least of machine, control group and process limit; None if all are unknown.
+    """
+    limits = [_machine(), _container(), _process()]
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _machine() -> int | None:
@@ -39,7 +45,7 @@ def _container() -> int | None:
         limit = int((_CGROUP / "memory.max").read_text())  # or "max"
         used = int((_CGROUP / "memory.current").read_text())
         rows = dict(map(str.split, (_CGROUP / "memory.stat").read_text().splitlines()))
-        return limit - used + int(rows["inactive_file"])  # the cache makes room
+        return limit - used + int(rows["inactive_file"])  # page cache is reclaimable
     except (OSError, KeyError, ValueError):
         return None
 

@@ -1,7 +1,7 @@
-"""Turn `--set key=value` into keyword arguments of a plug-in.
+"""Parser of `--set KEY=VALUE` into keyword arguments of a plug-in.
 
-The plug-in's own signature is the schema: a new model or strategy brings its
-parameters with it, and no command has to learn about them.
+The signature of the plug-in is the schema, so that a new model or strategy needs no
+change to any command.
 """
 
 import inspect
@@ -13,7 +13,10 @@ from alcli.core.errors import BadParameter
 
 
 def defaults(plugin: Callable[..., object]) -> dict[str, Any]:
-    """Return the parameters that have a default, with it."""
+    """Return the default values of a plug-in's parameters, by name.
+
+    Parameters without a default are omitted: `--set` cannot give them.
+    """
     return {
         p.name: p.default
         for p in inspect.signature(plugin).parameters.values()
@@ -22,14 +25,17 @@ def defaults(plugin: Callable[..., object]) -> dict[str, Any]:
 
 
 def parse(pairs: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
-    """Check `key=value` strings against parameters with their defaults.
+    """Parse `KEY=VALUE` strings; the type of a value is that of its default.
+
+    pairs: strings such as "filters=64".
+    known: default values by name, as `defaults` returns them.
 
     >>> def cnn(n_classes, *, filters=128, widths=(3, 4), dropout=0.5): ...
     >>> parse(["filters=64", "widths=2,3"], defaults(cnn))
     {'filters': 64, 'widths': (2, 3)}
 
     Raises:
-        BadParameter: an unknown key, or a value of another type than the default.
+        BadParameter: unknown key, or value of another type than the default.
     """
     params = {}
     for pair in pairs:
@@ -39,14 +45,16 @@ def parse(pairs: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
         if key not in known:
             choice = ", ".join(known) or "none"
             raise BadParameter(f"no parameter {key!r}; choose from: {choice}")
-        params[key] = value(key, text, like=known[key])
+        params[key] = parse_value(key, text, like=known[key])
     return params
 
 
-def named(text: str) -> tuple[str, list[str]]:
-    """Split a name from the pairs that follow it; a value may have commas, too.
+def split_spec(text: str) -> tuple[str, list[str]]:
+    """Split `NAME,KEY=VALUE,...` into the name and its pairs.
 
-    >>> named("cnn,widths=2,3,filters=64")
+    A part without "=" continues the value before it, so values may contain commas.
+
+    >>> split_spec("cnn,widths=2,3,filters=64")
     ('cnn', ['widths=2,3', 'filters=64'])
     """
     name, *parts = text.split(",")
@@ -59,17 +67,21 @@ def named(text: str) -> tuple[str, list[str]]:
     return name, pairs
 
 
-def require(holds: bool, name: str, value: object, expected: str) -> None:
-    """Raise a BadParameter where a parameter is out of its range.
+def check_range(in_range: bool, name: str, value: object, expected: str) -> None:
+    """Raise BadParameter unless a parameter is in its range.
 
-    >>> require(3 >= 1, "topics", 3, "1 or more")
+    >>> check_range(3 >= 1, "topics", 3, "1 or more")
     """
-    if not holds:
+    if not in_range:
         raise BadParameter(f"{name}={value}: expected {expected}")
 
 
-def value(key: str, text: str, *, like: object) -> Any:
-    """Read a value of the same type as `like`."""
+def parse_value(key: str, text: str, *, like: object) -> Any:
+    """Return the value that a text spells, of the same type as `like`.
+
+    Raises:
+        BadParameter: the text spells a value of another type.
+    """
     if isinstance(like, str):
         return text
     if isinstance(like, bool) and text.lower() in ("true", "false"):

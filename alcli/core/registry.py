@@ -1,8 +1,8 @@
-"""One folder = one registry; one file in it = one plug-in, called by the file's name.
+"""Registry of plug-ins: one folder per kind, one file per plug-in, named by the file.
 
-Names come from the folder and summaries from the first line of each file, so listing
-them imports nothing. `./mine.py:f` is a plug-in too, and so is what another package
-offers under the entry-point group `alcli.FOLDER`.
+Names come from the folder and summaries from the first line of each file, so that a
+list of them imports nothing. `./mine.py:f` names a plug-in too, and so does an entry
+point of another package in the group `alcli.FOLDER`.
 """
 
 from __future__ import annotations
@@ -19,26 +19,31 @@ _QUOTES = "'\""
 
 
 class Registry[Plugin]:
-    """The plug-ins of one kind, keyed by their command-line names."""
+    """Plug-ins of one kind, by command-line name.
+
+    kind: noun for messages and headings, such as "strategy".
+    package: the package whose files are the plug-ins.
+    group: suffix of the entry-point group; by default the last part of `package`.
+    """
 
     def __init__(self, kind: str, package: str, *, group: str | None = None) -> None:
         self.kind, self.package = kind, package
-        self.group = group or package.rpartition(".")[2]  # of entry points
+        self.group = group or package.rpartition(".")[2]
 
     def names(self) -> list[str]:
-        """Return the names of the files in the folder; nothing is imported."""
+        """Return the names of the built-in plug-ins, sorted; nothing is imported."""
         return sorted(_command_name(file) for file in self._files())
 
     def summary(self, name: str) -> str:
-        """Return the first line of the docstring of a plug-in's file."""
+        """Return the first docstring line of a plug-in's file, without importing it."""
         with open(self._files()[_file_name(name)], encoding="utf-8") as source:
             return source.readline().strip().strip('"').rstrip(".")
 
     def parameters(self, name: str, *functions: str) -> list[str]:
-        """Return what `--set` takes, as KEY=DEFAULT, read from the plug-in's file.
+        """Return the parameters of a plug-in as KEY=DEFAULT, without importing it.
 
-        functions: whose parameters they are, where it is not one of the file's name;
-        of equal keys the first counts.
+        functions: names of the functions that take them; by default the file's name.
+        The first of several equal keys is kept.
         """
         import ast
 
@@ -52,7 +57,7 @@ class Registry[Plugin]:
                 for argument, default in zip(
                     arguments, node.args.kw_defaults, strict=True
                 ):
-                    if isinstance(default, ast.Name):  # of another line or file
+                    if isinstance(default, ast.Name):  # its value is not in this file
                         found.setdefault(argument.arg, argument.arg)
                     elif default is not None:
                         value = ast.unparse(default)
@@ -64,10 +69,11 @@ class Registry[Plugin]:
     def summaries(
         self, *functions: str, hidden: Collection[str] = (), option: str = "--set"
     ) -> str:
-        """Return a block for the end of a command's help: names and their parameters.
+        """Return the list of plug-ins and parameters for the end of a command's help.
 
-        functions: as for `parameters`. hidden: parameters that have options of their
-        own. option: what takes the others.
+        functions: as for `parameters`.
+        hidden: parameters that are options of the command.
+        option: the option that takes the other parameters.
         """
         width = max(map(len, self.names()))
         rows, title = [], f"{self.kind.capitalize()}:"
@@ -75,23 +81,24 @@ class Registry[Plugin]:
             rows.append(f"  {name:<{width}}  {self.summary(name)}")
             pairs = self.parameters(name, *functions)
             shown = [pair for pair in pairs if pair.partition("=")[0] not in hidden]
-            rows += indented(shown)
+            rows += indent_words(shown)
             if shown:
-                title = f"{self.kind.capitalize()}, and what {option} takes:"
+                title = f"{self.kind.capitalize()}, with parameters for {option}:"
         return "\b\n" + "\n".join([title, *rows])
 
     def get(self, name: str) -> Plugin:
-        """Return the plug-in called `name`, or the function `f` of `./mine.py:f`.
+        """Return the plug-in `name`, or the function `f` of `./mine.py:f`.
 
         Raises:
-            UnknownName: and the message lists the names that would have worked.
+            UnknownName: no such plug-in; the message lists the known names.
+            BadParameter: no such file, or no such function in it.
         """
         path, colon, function = name.rpartition(":")
         if colon and path.endswith(".py"):
             return cast(Plugin, _from_file(path, function))
         if _file_name(name) in self._files():
-            return self.own(name)
-        from importlib.metadata import entry_points  # slow: for unknown names only
+            return self.builtin(name)
+        from importlib.metadata import entry_points  # slow, so only if all else fails
 
         group = f"alcli.{self.group}"
         offered = {entry.name: entry for entry in entry_points(group=group)}
@@ -99,11 +106,11 @@ class Registry[Plugin]:
             raise UnknownName(self.kind, name, [*self.names(), *sorted(offered)])
         return cast(Plugin, offered[name].load())
 
-    def own(self, name: str) -> Plugin:
-        """Return a plug-in of this folder only: for names that a file brings.
+    def builtin(self, name: str) -> Plugin:
+        """Return a plug-in of this folder only: safe for names read from a file.
 
         Raises:
-            UnknownName: there is none.
+            UnknownName: no such plug-in.
         """
         if _file_name(name) not in self._files():
             raise UnknownName(self.kind, name, self.names())
@@ -119,8 +126,8 @@ class Registry[Plugin]:
         }
 
 
-def indented(words: Iterable[str]) -> list[str]:
-    """Return lines of words that stand below a name."""
+def indent_words(words: Iterable[str]) -> list[str]:
+    """Return words as lines, indented to stay below a name of the help."""
     from textwrap import wrap
 
     room = " " * 10

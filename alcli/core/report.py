@@ -1,7 +1,7 @@
-"""What a run says: lines for people (`log`), and the JSON of `--report FILE`.
+"""Log and report of a run: lines on stderr, and the JSON of `--report FILE`.
 
-Library code says things through `log`, a standard logger called `alcli`; the command
-line shows them on stderr behind the command's name, `-q` leaves errors only.
+Library code logs to `log`, the standard logger `alcli`. The command line prints its
+lines on stderr after the command's name; `-q` keeps errors only.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from alcli.core.inputs import STDIO, shown
+from alcli.core.inputs import STDIO, display_name
 
 log = logging.getLogger("alcli")
 
 
 class Report:
-    """Counts what happens to records and files during one run of a command.
+    """Counts and input files of one run of a command.
 
-    `counts` has `read`, `written`, and how many records were dropped by each reason.
+    counts: number of records `read`, `written`, and dropped, by reason.
+    inputs: sha256 of each input file, by name; None for pipes.
     """
 
     def __init__(self, command: str = "", arguments: Sequence[str] = ()) -> None:
-        self.path: str | None = None  # where `--report` wants it
+        self.path: str | None = None  # of the `--report` file
         self.command, self.arguments = command, list(arguments)
         self.counts: Counter[str] = Counter()
         self.inputs: dict[str, str | None] = {}
@@ -37,17 +38,17 @@ class Report:
         self._start = time.monotonic()
 
     def input(self, path: str) -> None:
-        """Note an input file; its sha256 is taken before anything can replace it."""
-        if shown(path) not in self.inputs:
+        """Add an input file; its sha256 is taken now, before `-o` may replace it."""
+        if display_name(path) not in self.inputs:
             digest = sha256_of(path) if self.path and path != STDIO else None
-            self.inputs[shown(path)] = digest
+            self.inputs[display_name(path)] = digest
 
     def count(self, counts: Mapping[str, int]) -> None:
-        """Add to the counts."""
+        """Add numbers of records to the counts."""
         self.counts.update(counts)
 
     def summary(self) -> str:
-        """Return one line for a log: what was read, written, dropped.
+        """Return the counts as one line of a log.
 
         >>> report = Report(); report.count({"read": 5, "written": 4, "repeated id": 1})
         >>> report.summary()
@@ -56,18 +57,18 @@ class Report:
         kept = ", ".join(f"{self.counts[k]:,} {k}" for k in ("read", "written"))
         rest = [
             f"{n:,} {reason}" for reason, n in self.dropped().items() if n
-        ]  # in the order in which they came
+        ]  # in order of first occurrence
         return kept + ("; left out: " + ", ".join(rest) if rest else "")
 
     def dropped(self) -> dict[str, int]:
-        """Return how many records were left out, by reason."""
+        """Return the number of dropped records, by reason."""
         return {k: n for k, n in self.counts.items() if k not in ("read", "written")}
 
     def as_dict(self, *, status: int, error: str | None) -> dict[str, Any]:
-        """Return the whole report as JSON-ready values.
+        """Return the report as JSON-ready values.
 
-        peak_memory: the most that this process held, in bytes; peak_memory_worker: the
-        most that any one process of `--jobs` held, beside it.
+        `peak_memory` is the peak of this process in bytes, `peak_memory_worker` that of
+        the largest process of `--jobs`.
         """
         from importlib.metadata import version
 
@@ -88,18 +89,19 @@ class Report:
 
 
 def peak_memory() -> int:
-    """Return the most that this process has held at any time, in bytes."""
+    """Return the peak resident memory of this process, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak * (1 if sys.platform == "darwin" else 1024)
+    return peak * (1 if sys.platform == "darwin" else 1024)  # macOS counts bytes
 
 
 @contextmanager
 def progress(
-    what: str = "", total: int | None = None, unit: str = "records"
+    title: str = "", total: int | None = None, unit: str = "records"
 ) -> Iterator[Callable[..., object]]:
-    """Yield a function that is told of records done; seen at a terminal only.
+    """Show a progress bar if stderr is a terminal; yield its update function.
 
-    It is called as `tell(done)` or `tell(done, note)`; the note is shown at the end.
+    The function takes the number of records done since its last call, and optionally
+    a note for the end of the bar.
     """
     if not (sys.stderr.isatty() and log.isEnabledFor(logging.INFO)):
         yield lambda done, note="": None
@@ -107,7 +109,7 @@ def progress(
     from tqdm import tqdm
 
     with tqdm(
-        desc=what or None,
+        desc=title or None,
         total=total,
         unit=f" {unit}",
         unit_scale=unit == "records",
@@ -115,17 +117,17 @@ def progress(
         delay=0.5,
     ) as bar:
 
-        def tell(done: int, note: str = "") -> None:
+        def update(done: int, note: str = "") -> None:
             bar.set_postfix_str(note, refresh=False)
             bar.update(done)
 
-        yield tell
+        yield update
 
 
 def sha256_of(path: str) -> str | None:
-    """Return the sha256 of a regular file's bytes.
+    """Return the sha256 of a regular file as hex, or None for any other path.
 
-    None for pipes and the like, and for what cannot be read: its reader will say so.
+    An unreadable file is no error here: its reader raises one.
     """
     if not os.path.isfile(path):
         return None

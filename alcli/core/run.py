@@ -1,4 +1,4 @@
-"""Run a step over blocks, in this process or in several: same order, same lines."""
+"""Runner of a step over blocks, in one process or several, with the same output."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.core.errors import WorkerDied
 from alcli.core.files import output
-from alcli.core.jsonl import Record, blocks, encoded, write_lines
+from alcli.core.jsonl import Record, blocks, to_blocks, write_lines
 from alcli.core.report import Report, log, peak_memory, progress
-from alcli.core.step import Block, Result, Step, Work, tolerant
+from alcli.core.step import Block, Result, Step, Work, skipping_invalid
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-LOOK_AHEAD = 4  # blocks in flight for each worker
+LOOK_AHEAD = 4  # blocks in flight per worker
 
 
 def run(
@@ -27,51 +27,57 @@ def run(
 ) -> Iterator[Result]:
     """Yield the result of each block, in order.
 
+    jobs: number of worker processes; 1 is this process.
+    skip_invalid: collect invalid lines in `rejects` instead of raising.
+
     Raises:
-        InputError: a record is bad; with `skip_invalid` such lines are in `rejects`.
-        WorkerDied: a process was killed.
+        InputError: a record is invalid.
+        WorkerDied: a worker process was killed.
     """
     if jobs > 1:
         yield from _in_workers(step, blocks, jobs, skip_invalid)
         return
     work = step.start()
-    work = tolerant(work) if skip_invalid else work
+    work = skipping_invalid(work) if skip_invalid else work
     if getattr(step, "overlaps", False):
         yield from _in_threads(work, blocks)
     else:
         yield from map(work, blocks)
 
 
-def over(
+def run_records(
     step: Step,
     records: Iterable[Record],
-    each: Callable[[Result], object] | None = None,
+    on_result: Callable[[Result], object] | None = None,
 ) -> Iterator[Record]:
-    """Run a step over records in memory: what notebooks call, by the same code.
+    """Yield the records that a step makes of records in memory, as in notebooks.
 
-    each: a function that gets every result, in order, before its records are yielded.
+    on_result: function called with every result, in order, before its records.
     """
     import msgspec
 
-    for result in run(step, encoded(records)):
-        if each:
-            each(result)
+    for result in run(step, to_blocks(records)):
+        if on_result:
+            on_result(result)
         for line in result.lines:
             yield msgspec.json.decode(line)
 
 
 @dataclass(frozen=True)
-class Local:
-    """A step that keeps what it has seen, and so runs in this process alone."""
+class CollectStep:
+    """Step that accumulates state in this process, so it runs without workers.
+
+    work: function or bound method, such as `ledger.add`.
+    """
 
     work: Work
 
     def start(self) -> Work:
-        """Return the function itself."""
+        """Return the `work` function."""
         return self.work
 
 
-def through(
+def run_files(
     step: Step,
     files: Sequence[str],
     target: str | None,
@@ -82,13 +88,23 @@ def through(
     ledger: bool = False,
     skip_invalid: bool = False,
     rejects: str | None = None,
-    each: Callable[[Result], object] | None = None,
+    on_result: Callable[[Result], object] | None = None,
 ) -> None:
-    """Read files, run a step, write what it makes of them: what most commands are.
+    """Run a step over files, write its lines, and count its records.
 
-    files: paths; `-` or nothing is stdin. target: a path, `-` for stdout, None where
-    the step only gathers. block: records in a block; without it, about 512 KB.
-    each: is told of every result, in order, before its lines are written.
+    files: paths of inputs; `-` or none is stdin.
+    target: path of the output, `-` for stdout, None for a step without output.
+    report: receives the counts and the memory of workers.
+    jobs: number of processes.
+    block: records per block; by default about 512 KB.
+    ledger: drop a torn last line of the inputs.
+    skip_invalid: skip invalid lines; rejects: path of a file for them.
+    on_result: function called with every result, in order, before its lines are
+        written.
+
+    Raises:
+        InputError: a file is unreadable or a record invalid.
+        SurroundingsError: the output cannot be written, or a worker was killed.
     """
     lines = blocks(files, records=block, ledger=ledger)
     results = run(step, lines, jobs=jobs, skip_invalid=skip_invalid)
@@ -98,8 +114,8 @@ def through(
         progress() as done,
     ):
         for result in results:
-            if each:
-                each(result)
+            if on_result:
+                on_result(result)
             if out:
                 write_lines(out, result.lines)
             if aside:
@@ -112,11 +128,11 @@ def through(
 
 
 def _in_threads(work: Work, blocks: Iterable[Block]) -> Iterator[Result]:
-    """Prepare the next block while a device computes this one."""
+    """Overlap two blocks, so that one is prepared while a device computes the other."""
     from concurrent.futures import ThreadPoolExecutor
 
     rest = iter(blocks)
-    yield from map(work, islice(rest, 1))  # what is built on first use is built once
+    yield from map(work, islice(rest, 1))  # first alone: it builds what both share
     waiting: deque[Future[Result]] = deque()
     pool = ThreadPoolExecutor(2)
     try:
@@ -130,26 +146,28 @@ def _in_threads(work: Work, blocks: Iterable[Block]) -> Iterator[Result]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-_work: Callable[..., Any] | None = None  # a worker process has one
+_work: Callable[..., Any] | None = None  # of a worker process
 
 
 @contextmanager
 def workers(
     start: Callable[[], Callable[..., Any]], jobs: int
 ) -> Iterator[Callable[..., Future[tuple[Any, int]]]]:
-    """Yield a function that gives a task to one of several processes.
+    """Start worker processes; yield the function that submits a task to them.
 
-    start: is called once in each of them, and what it returns does the tasks. A task
-    comes back with the most that its process has held so far, in bytes.
+    The future of a task has its result and the peak memory of its process, in bytes.
+
+    start: called once in each worker; it returns the function that runs tasks.
+    jobs: number of workers.
 
     Raises:
-        WorkerDied: a process was killed.
+        WorkerDied: a worker process was killed.
     """
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    # not "fork": a notebook has threads by now, and a forked one can wait for ever
+    # not "fork": it deadlocks if a thread, as notebooks have them, holds a lock
     context = get_context("forkserver")
     pool = ProcessPoolExecutor(jobs, context, _start, (start,))
     try:
@@ -157,7 +175,7 @@ def workers(
     except BrokenProcessPool as error:
         raise WorkerDied(
             "a worker process died (out of memory, or killed); "
-            "try fewer --jobs, and a smaller --block where there is one"
+            "use fewer --jobs, or a smaller --block if the command has one"
         ) from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -184,14 +202,14 @@ def _in_workers(
 
 def _begun(step: Step, skip_invalid: bool) -> Work:
     work = step.start()
-    return tolerant(work) if skip_invalid else work
+    return skipping_invalid(work) if skip_invalid else work
 
 
 def _start(start: Callable[[], Callable[..., Any]]) -> None:
     import signal
     from threading import Thread
 
-    # the parent hears of Ctrl-C and ends us
+    # Ctrl-C reaches the whole process group; the parent ends its workers itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -199,7 +217,7 @@ def _start(start: Callable[[], Callable[..., Any]]) -> None:
     global _work
     try:
         _work = start()
-    except Exception as error:  # said by the first call: a pool would only break
+    except Exception as error:  # raised by the first task: here it breaks the pool
         _work = _raising(error)
 
 
@@ -221,5 +239,5 @@ def _die_with_parent() -> None:
 
 
 def _call(*task: Any) -> tuple[Any, int]:
-    assert _work is not None  # the initialiser has run
+    assert _work is not None  # set by the initialiser
     return _work(*task), peak_memory()

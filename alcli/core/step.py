@@ -1,9 +1,9 @@
-"""What one process, `--jobs` and a cluster all run: a step works on blocks of lines.
+"""Steps and the blocks of lines that they process, the same with and without `--jobs`.
 
-A step is a frozen dataclass of plain values, so that it can be sent to a worker;
-`start()` is called there once and loads what is heavy. The function that it returns
-must raise before it changes anything of its own: a block in which a line is bad may be
-given to it again without that line.
+A step is a frozen dataclass of plain values, so that it can be sent to a worker. Its
+`start()` is called once per worker and loads models and dictionaries. The function that
+it returns must raise before it changes its state: after an invalid line it is called
+again with the same block without that line.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ _BETWEEN = re.compile(rb"}\r?\n{")
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive lines of one input, as they stand there.
+    """Consecutive lines of one input, undecoded.
 
-    data: whole lines, each with its newline; blank ones are passed over.
-    source, first: the file and the number of the first line, for `file:line:`.
-    torn: the last line lacks its newline, which is an error.
+    data: whole lines with newlines; blank lines are skipped.
+    source, first: file name and number of the first line, for `file:line:` messages.
+    torn: whether the last line lacks its newline, which is an error.
+    skipped_lines: numbers of lines that are left out.
     """
 
     data: bytes
     source: str = "<records>"
     first: int = 1
     torn: bool = False
-    without: frozenset[int] = frozenset()  # numbers of lines to pass over
+    skipped_lines: frozenset[int] = frozenset()
 
     @cached_property
     def ends(self) -> NDArray[np.intp]:
-        """Where each line ends, blank ones too; found faster than by splitting."""
+        """Offset of the end of each line, blank ones included; faster than a split."""
         import numpy as np
 
         ends = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n"))
@@ -50,13 +51,15 @@ class Block:
 
     @cached_property
     def newlines(self) -> int:
-        """How many there are."""
+        """Number of newlines."""
         return self.data.count(b"\n")
 
     def pick(self, rows: Sequence[int], *, count: int) -> list[tuple[int, bytes]]:
-        """Return number and bytes of the lines in some of the `count` decoded rows.
+        """Return the number and bytes of the lines of some rows.
 
-        Cheap where no line is blank: the rest of the block is not split.
+        rows: indices of decoded records.
+        count: number of all decoded records. If no line is blank, only the lines of
+            `rows` are sliced, and the block is not split.
         """
         import numpy as np
 
@@ -65,32 +68,32 @@ class Block:
             return [numbered[row] for row in rows]
         ends = self.ends[rows].tolist()
         starts = np.append(0, self.ends + 1)[rows].tolist()
-        places = zip(rows, starts, ends, strict=True)
-        return [(self.first + r, self.data[a:b].rstrip(b"\r")) for r, a, b in places]
+        spans = zip(rows, starts, ends, strict=True)
+        return [(self.first + r, self.data[a:b].rstrip(b"\r")) for r, a, b in spans]
 
     @property
     def empty(self) -> bool:
-        """Whether there is no record; cheap where the block begins with one."""
+        """Whether the block has no record; fast if it begins with one."""
         blank_first = not self.data[:1].strip()
-        return bool(blank_first or self.without) and not self.lines
+        return bool(blank_first or self.skipped_lines) and not self.lines
 
     @cached_property
     def raw(self) -> list[bytes]:
-        """The lines as they stand, blank ones too; the last is what follows "\\n"."""
+        """Lines with blank ones; the last item is the part after the last "\\n"."""
         return self.data.split(b"\n")
 
     @cached_property
     def lines(self) -> list[bytes]:
-        """The records' own bytes, without newlines and blank lines."""
+        """Bytes of each record, without newlines and blank lines."""
         lines = self.raw if self.raw[-1] else self.raw[:-1]
-        if self.without or not all(lines) or any(map(bytes.isspace, lines)):
+        if self.skipped_lines or not all(lines) or any(map(bytes.isspace, lines)):
             return [line for _, line in self.numbered()]
         return [x.rstrip(b"\r") for x in lines] if b"\r" in self.data else lines
 
     def numbered(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the number and the bytes of each line that is not blank."""
+        """Yield the number and the bytes of each record's line."""
         for number, line in enumerate(self.raw, self.first):
-            if line and not line.isspace() and number not in self.without:
+            if line and not line.isspace() and number not in self.skipped_lines:
                 yield number, line.rstrip(b"\r")
 
     def number(self, row: int) -> int:
@@ -98,73 +101,74 @@ class Block:
         return [number for number, _ in self.numbered()][row]
 
     def error(self, row: int, problem: str) -> InputError:
-        """Return an error that names the place of the record in row `row`."""
+        """Return an InputError with file and line number of the record in row `row`."""
         return InputError(problem, source=self.source, line=self.number(row))
 
     def line(self, number: int) -> bytes:
         """Return the bytes of line `number` of the file."""
         return self.raw[number - self.first].rstrip(b"\r")
 
-    def dropping(self, number: int) -> Self:
+    def without_line(self, number: int) -> Self:
         """Return this block without line `number`."""
         torn = self.torn and number != self.first + len(self.raw) - 1
-        gone = self.without | {number}
-        return type(self)(self.data, self.source, self.first, torn, gone)
+        skipped = self.skipped_lines | {number}
+        return type(self)(self.data, self.source, self.first, torn, skipped)
 
     def decode[T](
         self, decoder: msgspec.json.Decoder[T], *, check_text: bool = True
     ) -> list[T]:
-        """Decode every record; the rows are those of `lines`.
+        """Return the decoded records, in the order of `lines`.
 
-        msgspec checks UTF-8 only in the fields that it decodes; `check_text` checks
-        the rest too (1 ms a megabyte).
+        check_text: check UTF-8 in all fields (1 ms per megabyte); msgspec itself
+            checks only the fields that it decodes.
 
         Raises:
-            InputError: with the number of the first bad line.
+            InputError: a record is invalid; it has the number of the first bad line.
         """
-        from alcli.core.decode_errors import BAD, explain
+        from alcli.core.decode_errors import DECODE_ERRORS, explain
 
-        if not (self.torn or self.without):
+        if not (self.torn or self.skipped_lines):
             try:
                 if check_text:
                     self.data.decode()
                 rows = decoder.decode_lines(self.data)
-                # it would also take two objects on a line, or one on two lines
-                if len(rows) == self.newlines == self._parts():
+                # decode_lines accepts two objects on a line, or one on two lines
+                if len(rows) == self.newlines == self._object_lines():
                     return rows
-            except BAD:
-                pass  # the slow way below finds the line
+            except DECODE_ERRORS:
+                pass  # the loop below finds the line
         rows = []
         for number, line in self.numbered():
             try:
                 line.decode()
                 rows.append(decoder.decode(line))
-            except BAD as error:
+            except DECODE_ERRORS as error:
                 raise InputError(
                     explain(error), source=self.source, line=number
                 ) from error
         if self.torn:
             raise InputError(
-                "the last line has no newline, as if the file were cut off; "
-                "add one if it is whole",
+                "the last line has no newline, so the file may be cut off; "
+                "add a newline if it is complete",
                 source=self.source,
                 line=self.first + len(self.raw) - 1,
             )
         return rows
 
-    def _parts(self) -> int:
-        """Count the lines, if "}" and "{" are about each newline; else it is fewer."""
+    def _object_lines(self) -> int:
+        """Count newlines between "}" and "{", or at the end: one per object line."""
         between = len(_BETWEEN.findall(self.data))
         return between + self.data.endswith((b"}\n", b"}\r\n"))
 
 
 @dataclass
 class Result:
-    """What a step made of a block.
+    """Result of a step for one block.
 
-    lines: to be written. rejects: lines that were refused. counts: how many records
-    were `read`, and how many left out by each reason. memory: the most that the worker
-    process has held so far, in bytes; 0 in the main process.
+    lines: output lines, without newlines.
+    counts: number of records `read`, and of dropped records by reason.
+    rejects: invalid input lines.
+    memory: peak memory of the worker process in bytes; 0 in the main process.
     """
 
     lines: list[bytes]
@@ -177,20 +181,23 @@ type Work = Callable[[Block], Result]
 
 
 class Step(Protocol):
-    """A frozen dataclass of plain values.
+    """Frozen dataclass of plain values that makes a function from blocks to results.
 
-    Where it has `overlaps = True`, two blocks are worked on at a time, in threads.
+    With an attribute `overlaps = True` two blocks are processed at a time, in threads.
     """
 
     def start(self) -> Work:
-        """Load what is heavy; called once per worker."""
+        """Load models and dictionaries, once per worker; return the function."""
         ...
 
 
-def tolerant(work: Work) -> Work:
-    """Return `work` with bad lines set aside instead of raised (`--skip-invalid`)."""
+def skipping_invalid(work: Work) -> Work:
+    """Return a version of `work` that skips invalid lines and returns them as rejects.
 
-    def work_on(block: Block) -> Result:
+    It retries a block without the line of each InputError (`--skip-invalid`).
+    """
+
+    def work_or_skip(block: Block) -> Result:
         rejects: list[bytes] = []
         while True:
             try:
@@ -199,7 +206,7 @@ def tolerant(work: Work) -> Work:
                 if not error.line or error.source != block.source:
                     raise
                 rejects.append(block.line(error.line))
-                block = block.dropping(error.line)
+                block = block.without_line(error.line)
             else:
                 result.rejects += rejects
                 if rejects:
@@ -207,9 +214,9 @@ def tolerant(work: Work) -> Work:
                     result.counts["read"] = result.counts.get("read", 0) + len(rejects)
                 return result
 
-    return work_on
+    return work_or_skip
 
 
 def identity(value: Any) -> str:
-    """Return an id as the string that it is compared as: integers by their digits."""
+    """Return an id as a string, so that 1 and "1" are the same id."""
     return value if isinstance(value, str) else str(value)

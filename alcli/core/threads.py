@@ -1,4 +1,4 @@
-"""How many threads the packages that compute may start."""
+"""Number of compute threads, for NumPy, scikit-learn, TensorFlow and PyTorch."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _NAMES = (
 
 
 def limit(threads: int) -> None:
-    """Let NumPy, scikit-learn, TensorFlow and PyTorch start so many; before they load.
+    """Limit the threads of numeric packages; call it before they are imported.
 
-    JAX starts its own, whatever is asked.
+    JAX ignores the limit.
     """
     for name in _NAMES:
         os.environ[name] = str(threads)
 
 
 def count() -> int:
-    """Return how many threads there are to compute with."""
+    """Return the number of threads to compute with: the limit, or the usable cores."""
     limited = os.environ.get(_NAMES[0], "")
     return int(limited) if limited.isdigit() else len(os.sched_getaffinity(0))

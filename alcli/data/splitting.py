@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, MissingField, UsageError
-from alcli.core.ids import IdSet, noise
-from alcli.core.labels import Label, names_of
+from alcli.core.fields import Label, class_names
+from alcli.core.ids import IdSet, seeded_uniform
 from alcli.core.step import Block, Result, identity
 from alcli.numerics.apportionment import proportional, stratum_key
 
@@ -75,7 +75,7 @@ class Splitter:
             [row.stratum for row in rows] if self.stratify else ()
         )
         if self.stratify == "label":
-            strata = names_of(block, strata)  # type: ignore[arg-type]
+            strata = class_names(block, strata)  # type: ignore[arg-type]
         new = self._seen.add(ids, all_new=True)
         if not new.all():
             row = int(np.argmin(new))
@@ -92,8 +92,8 @@ class Splitter:
                 for row, id in zip(rows, ids, strict=True)
             ]
             self._groups += ids
-        self._ranks.append(noise(self.seed ^ _SALT, ids))
-        self.skipped.append(block.without)
+        self._ranks.append(seeded_uniform(self.seed ^ _SALT, ids))
+        self.skipped.append(block.skipped_lines)
         return Result([], {"read": len(rows)})
 
     def assign(self, shares: Mapping[str, float | None]) -> NDArray[np.int8]:

@@ -12,8 +12,7 @@ import msgspec
 import numpy as np
 
 from alcli.core.errors import InputError, MissingField
-from alcli.core.fields import Renormalised, normalised
-from alcli.core.labels import Label, names_of
+from alcli.core.fields import Label, RenormalisedCount, class_names, normalise_probs
 from alcli.core.report import log
 from alcli.core.step import Block, Result, identity
 from alcli.numerics import calibration, classification
@@ -37,7 +36,7 @@ class Evaluation:
         self._numbers = {label: number for number, label in enumerate(self.labels)}
         self._targets: list[int] = []
         self._digest = hashlib.sha256()
-        self._renormalised = Renormalised()
+        self._renormalised = RenormalisedCount()
         fields: list[Any] = [("id", str | int), ("label", Label)]
         if model:
             fields.append(("content", str))
@@ -60,7 +59,7 @@ class Evaluation:
         rows = block.decode(self._decoder)
         if not rows:
             return Result([], {"read": 0})
-        names = names_of(block, [row.label for row in rows])
+        names = class_names(block, [row.label for row in rows])
         labels = self.labels or list(rows[0].content or ())
         probs, sums = (
             (self._ask(rows), np.empty(0))
@@ -166,9 +165,11 @@ class Evaluation:
             try:
                 matrix[place] = _numbers(block, place, row.content, labels)
             except InputError:
-                normalised(matrix[:place], block.error)  # the first bad record is named
+                normalise_probs(
+                    matrix[:place], block.error
+                )  # the first bad record is named
                 raise
-        probs, sums = normalised(matrix, block.error)
+        probs, sums = normalise_probs(matrix, block.error)
         return probs.astype(np.float32), sums
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.features.vocabulary import words_of
 from alcli.text.memo import Memo
 
@@ -91,11 +91,13 @@ class Tfidf:
             InputError: none is left.
             BadParameter: a number out of its range.
         """
-        require(1 <= ngrams <= 9, "ngrams", ngrams, "1 to 9")
-        require(0 <= characters <= 9, "characters", characters, "0 to 9")
-        require(tf in TERM_FREQUENCIES, "tf", tf, ", ".join(TERM_FREQUENCIES))
-        require(min_count >= 1, "min_count", min_count, "1 or more")
-        require(0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1")
+        check_range(1 <= ngrams <= 9, "ngrams", ngrams, "1 to 9")
+        check_range(0 <= characters <= 9, "characters", characters, "0 to 9")
+        check_range(tf in TERM_FREQUENCIES, "tf", tf, ", ".join(TERM_FREQUENCIES))
+        check_range(min_count >= 1, "min_count", min_count, "1 or more")
+        check_range(
+            0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1"
+        )
         of_words: Counter[str] = Counter()
         of_characters: Counter[str] = Counter()
         within = Memo(lambda word: character_ngrams(word, characters))

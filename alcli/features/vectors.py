@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 from alcli.core.errors import InputError
-from alcli.core.ids import Places
+from alcli.core.ids import IdIndex
 from alcli.features.vector_files import REMEDY
 from alcli.features.vector_files import read as read_file
 
@@ -83,7 +83,7 @@ class Vectors:
         Raises:
             InputError: the vectors of one id are there twice.
         """
-        if (again := self._places.again) >= 0:
+        if (again := self._places.first_repeat) >= 0:
             name = self.ids[again].as_py()
             problem = (
                 f'id "{name}" is repeated; name each record once (`alcli clean` drops '
@@ -93,9 +93,9 @@ class Vectors:
         return self._places.rows(ids)
 
     @cached_property
-    def _places(self) -> Places:
+    def _places(self) -> IdIndex:
         parts = range(0, len(self.ids), _ROWS)
-        return Places(
+        return IdIndex(
             id for part in parts for id in self.ids.slice(part, _ROWS).to_pylist()
         )
 

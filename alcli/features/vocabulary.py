@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
-from alcli.core.params import require
+from alcli.core.params import check_range
 
 
 def words_of(text: str) -> list[str]:
@@ -33,8 +33,8 @@ def vocabulary(
         InputError: no word is left.
         BadParameter: a number out of its range.
     """
-    require(min_count >= 1, "min_count", min_count, "1 or more")
-    require(0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1")
+    check_range(min_count >= 1, "min_count", min_count, "1 or more")
+    check_range(0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1")
     counts: Counter[str] = Counter()
     spread: Counter[str] = Counter()
     n = 0
@@ -97,8 +97,8 @@ class Encoder:
     def __init__(
         self, words: Sequence[str], *, length: int, truncate: str = "end"
     ) -> None:
-        require(length >= 1, "length", length, "1 or more")
-        require(truncate in ("start", "end"), "truncate", truncate, "start or end")
+        check_range(length >= 1, "length", length, "1 or more")
+        check_range(truncate in ("start", "end"), "truncate", truncate, "start or end")
         self._numbers = _Numbers(zip(words, range(1, len(words) + 1), strict=True))
         self._numbers["\n"] = -1  # ends a text; no word has it
         self._length, self._tail = length, truncate == "start"

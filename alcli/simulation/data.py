@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, UsageError
+from alcli.core.fields import Label, class_names
 from alcli.core.ids import IdSet
-from alcli.core.jsonl import without
-from alcli.core.labels import Label, names_of
+from alcli.core.jsonl import drop_members
 from alcli.core.step import Block, Result, identity
 from alcli.data.splitting import Splitter
 
@@ -48,7 +48,9 @@ class Dataset:
         """SHA-256 of the labels and of the fields that strategies and models see."""
         digest, decode = hashlib.sha256(), msgspec.json.Decoder().decode
         for line, label, text in zip(self.lines, self.labels, self.texts, strict=True):
-            seen = decode(without(line, *HIDDEN_FIELDS))  # whatever the white space
+            seen = decode(
+                drop_members(line, *HIDDEN_FIELDS)
+            )  # whatever the white space
             digest.update(msgspec.json.encode((seen, label, text)))
         return digest.hexdigest()
 
@@ -60,7 +62,7 @@ class Dataset:
     @cached_property
     def hidden(self) -> list[bytes]:
         """Lines of an unlabelled pool: without `HIDDEN_FIELDS`."""
-        return [without(line, *HIDDEN_FIELDS) for line in self.lines]
+        return [drop_members(line, *HIDDEN_FIELDS) for line in self.lines]
 
 
 class DatasetReader:
@@ -93,7 +95,7 @@ class DatasetReader:
                 an empty label.
         """
         rows = block.decode(self._decoder)
-        names = names_of(block, [row.label for row in rows])
+        names = class_names(block, [row.label for row in rows])
         kept = [name is not None for name in names]
         ids = [identity(row.id) for row in compress(rows, kept)]
         new = self._seen.add(ids, all_new=True)

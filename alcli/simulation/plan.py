@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import product
 from typing import Any, Literal
 
-from alcli.core.params import named
+from alcli.core.params import split_spec
 from alcli.evaluation.comparison.runs import VERSION
 from alcli.models.training.holdout import CLASS_WEIGHTS
 
@@ -107,7 +107,7 @@ def grid(
             runs += _strong(arch, seed)
         for n, start, strategy in product(sizes, starts, strategies):
             runs.append(RunSpec(arch, seed, strategy, n, start))
-    if baselines and STRONG_ARCH not in {named(arch)[0] for arch in archs}:
+    if baselines and STRONG_ARCH not in {split_spec(arch)[0] for arch in archs}:
         runs += [run for seed in seeds for run in _strong(STRONG_ARCH, seed)]
     return list(dict.fromkeys(runs))
 

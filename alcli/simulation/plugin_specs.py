@@ -10,7 +10,7 @@ from typing import Any
 
 from alcli.annotation.aggregators import Informed, aggregators
 from alcli.core.errors import UsageError
-from alcli.core.params import defaults, named, parse
+from alcli.core.params import defaults, parse, split_spec
 from alcli.core.report import log, sha256_of
 from alcli.models import architectures
 from alcli.models.families import load_family
@@ -54,7 +54,9 @@ def with_code_hash(runs: Iterable[RunSpec], settings: Settings) -> list[RunSpec]
 
 
 def _code_hash(*names: str) -> str:
-    files = [file for file, _, _ in (named(name)[0].rpartition(":") for name in names)]
+    files = [
+        file for file, _, _ in (split_spec(name)[0].rpartition(":") for name in names)
+    ]
     own = [_file_hash(file) for file in files if file.endswith(".py")]
     return hashlib.sha256("".join(own).encode()).hexdigest()[:16] if own else ""
 
@@ -67,7 +69,7 @@ def _file_hash(file: str) -> str:
 
 def parse_strategy(text: str) -> tuple[str, Strategy, dict[str, Any]]:
     """Return the name of a strategy, the strategy, and its parameters."""
-    name, pairs = named(text)
+    name, pairs = split_spec(text)
     found = lookup(name)
     if "votes" in found.needs:
         raise UsageError(
@@ -101,14 +103,14 @@ def _check_start(name: str) -> None:
 
 def parse_architecture(text: str) -> tuple[str, str, dict[str, Any]]:
     """Return the name of an architecture, its family, and its parameters."""
-    name, pairs = named(text)
+    name, pairs = split_spec(text)
     kind = architectures.family_of(name)
     return name, kind, parse(pairs, load_family(kind).defaults(name))
 
 
 def parse_aggregator(text: str) -> partial[Any]:
     """Return an aggregator with its parameters bound."""
-    name, pairs = named(text)
+    name, pairs = split_spec(text)
     found = aggregators.get(name)
     if isinstance(found, Informed):
         raise UsageError(f"--aggregate {name} needs `probs`, which no round keeps")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from alcli.core.errors import UsageError
-from alcli.core.ids import noise
+from alcli.core.ids import seeded_uniform
 from alcli.core.report import log
 from alcli.simulation.data import block_of
 from alcli.simulation.plugin_specs import parse_per_class
@@ -39,7 +39,9 @@ def sample_per_class(setup: Setup, k: int) -> QueryBatch:
     with fewer, all are taken, with a warning.
     """
     data, pool = setup.data, setup.split.pool
-    order = np.argsort(-noise(setup.seed, [data.ids[r] for r in pool]), kind="stable")
+    order = np.argsort(
+        -seeded_uniform(setup.seed, [data.ids[r] for r in pool]), kind="stable"
+    )
     counts: Counter[str] = Counter()
     texts, rows = set[str](), []
     for row in pool[order].tolist():

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import alcli as package
-from alcli.commands.compare import show
+from alcli.commands.compare import log_summary
 from alcli.evaluation.comparison.summary import summarise
 from tests.evaluation.comparison.simulated import ledger, run
 
@@ -53,7 +53,7 @@ def drawn(records, monkeypatch, capsys, caplog, *, columns, terminal=True):
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
     monkeypatch.setenv("COLUMNS", str(columns))
     caplog.set_level("INFO", "alcli")
-    show(summarise(records))
+    log_summary(summarise(records))
     return re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().err).splitlines()
 
 
@@ -70,7 +70,7 @@ def test_a_table_is_drawn_at_a_terminal_alone(curves, monkeypatch, capsys, caplo
 
 
 def test_what_makes_one_doubt_is_a_warning(caplog):
-    show(summarise(ledger({"random": 2, "margin": 6}, seeds=3)))
+    log_summary(summarise(ledger({"random": 2, "margin": 6}, seeds=3)))
 
     doubts = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert any("fewer than ten seeds" in text for text in doubts)

@@ -120,5 +120,5 @@ def test_a_torn_last_line_is_a_round_that_was_not(alcli, tmp_path, curve):
     status, said = asking(alcli, tmp_path, "stabilising-predictions", "rounds=13")
 
     assert status == 1
-    assert "left out a torn last line" in said
+    assert "skipped a torn last line" in said
     assert "enough: rounds=13 (13," in said

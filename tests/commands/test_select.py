@@ -55,7 +55,7 @@ def test_a_file_of_ids_is_excluded_and_counted(alcli, pool, tmp_path):
     excluded = ["--exclude", "votes", "--exclude", "more"]
     done = alcli("select", pool, "-n", "2", *excluded, cwd=tmp_path, check=True)
     assert set(ids(done.stdout)) == {11, 8}
-    assert b"votes: left out a torn last line" in done.stderr
+    assert b"votes: skipped a torn last line" in done.stderr
     by_function = library.select(POOL, 2, exclude=["10", "9", "12"])
     assert [r["id"] for r in by_function] == ids(done.stdout)
 

@@ -14,7 +14,7 @@ import pytest
 
 import alcli
 from alcli.core.errors import CheckpointError, InputError, UsageError
-from alcli.core.ids import noise
+from alcli.core.ids import seeded_uniform
 from alcli.models.checkpoint import Checkpoint, join
 from alcli.numerics.calibration import tempered
 
@@ -191,7 +191,7 @@ def test_options_that_a_family_cannot_use_are_refused():
 def test_a_record_stays_on_its_side_whatever_is_added(tmp_path):
     few, many = make_records(60), make_records(60) + make_records(200, seed=7)
     held = {
-        n: {r["id"] for r in records if noise(0x686F6C64, [r["id"]])[0] < 0.3}
+        n: {r["id"] for r in records if seeded_uniform(0x686F6C64, [r["id"]])[0] < 0.3}
         for n, records in (("few", few), ("many", many))
     }
     model = alcli.train(few, arch="logreg", validation=0.3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.core.fields import Renormalised, normalised
+from alcli.core.fields import RenormalisedCount, normalise_probs
 
 
 def error(row, problem):
@@ -20,7 +20,7 @@ def rows(*rows):
 @pytest.mark.parametrize("off", [0.0, 9e-7, -9e-7])
 def test_sums_of_one_within_float32_stay_to_the_last_bit(off):
     probs = rows([0.1 + off, 0.9], [0.5, 0.5])
-    found, sums = normalised(probs, error)
+    found, sums = normalise_probs(probs, error)
     assert found is probs
     assert len(sums) == 0
 
@@ -28,7 +28,7 @@ def test_sums_of_one_within_float32_stay_to_the_last_bit(off):
 @pytest.mark.parametrize("row", [[0.33] * 3, [0.34, 0.34, 0.33], [0.1] * 9 + [0.09]])
 def test_a_sum_a_hundredth_away_is_renormalised_whatever_binary_noise(row):
     probs = rows(row, np.eye(len(row))[0])
-    found, sums = normalised(probs, error)
+    found, sums = normalise_probs(probs, error)
     np.testing.assert_allclose(found[0], np.array(row) / sum(row), rtol=1e-15)
     assert (found[1] == probs[1]).all()
     assert sums == pytest.approx([sum(row)])
@@ -47,11 +47,11 @@ def test_a_sum_a_hundredth_away_is_renormalised_whatever_binary_noise(row):
 )
 def test_other_sums_and_negative_numbers_are_refused_with_their_row(row, problem):
     with pytest.raises(InputError, match=f"f:2: .*{problem}"):
-        normalised(rows([0.33, 0.66], row, [0.5, 0.5]), error)
+        normalise_probs(rows([0.33, 0.66], row, [0.5, 0.5]), error)
 
 
 def test_one_warning_has_the_number_of_records_and_the_sums(caplog):
-    renormalised = Renormalised()
+    renormalised = RenormalisedCount()
     for sums in ([], [0.999], [1.002, 1.0]):
         renormalised.add(np.array(sums))
     renormalised.warn()

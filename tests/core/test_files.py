@@ -13,7 +13,7 @@ import pytest
 
 from alcli.core.errors import InputError, SurroundingsError, UsageError
 from alcli.core.files import appending, output, replacing
-from alcli.core.inputs import Spooled, open_input, readable_twice, shown
+from alcli.core.inputs import Spooled, display_name, open_input, readable_twice
 from alcli.core.report import sha256_of
 from tests.waiting import until
 
@@ -122,7 +122,7 @@ def test_a_second_writer_is_refused_and_does_no_harm(old):
         fcntl.flock(theirs, fcntl.LOCK_EX)
         theirs.write(b"first\n")
         with (
-            pytest.raises(SurroundingsError, match="another process is writing it"),
+            pytest.raises(SurroundingsError, match="locked by another process"),
             replacing(str(old)),
         ):
             pass
@@ -259,7 +259,7 @@ def test_two_writers_of_a_ledger_take_turns(old, caplog):
         assert holder.stdout.readline() == b"locked\n"
         ours = threading.Thread(target=append_to, args=(str(old), b"ours"))
         ours.start()
-        until(lambda: "another process is writing it; waiting" in caplog.text)
+        until(lambda: "locked by another process; waiting" in caplog.text)
         holder.communicate(b"\n")
         ours.join()
     assert old.read_bytes() == b"old\ntheirs\nours\n"
@@ -273,7 +273,7 @@ def append_to(path, line):
 @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zst"])
 def test_a_ledger_is_not_compressed(tmp_path, suffix):
     path = tmp_path / f"votes.jsonl{suffix}"
-    with pytest.raises(UsageError, match="not compressed"), appending(str(path)):
+    with pytest.raises(UsageError, match="cannot be compressed"), appending(str(path)):
         pass
     assert not path.exists()
 
@@ -294,7 +294,7 @@ def test_stdin_is_copied_aside(monkeypatch):
     monkeypatch.setattr(sys, "stdin", stdin)
     with readable_twice([]) as (path,):
         assert isinstance(path, Spooled)
-        assert shown(path) == "<stdin>"
+        assert display_name(path) == "<stdin>"
         for _ in range(2):
             with open_input(path) as file:
                 assert file.read() == content
@@ -308,7 +308,7 @@ def test_pipes_are_copied_aside_each_under_its_name(tmp_path):
         os.mkfifo(pipe)
         threading.Thread(target=pipe.write_text, args=(pipe.name,)).start()
     with readable_twice([str(pipe) for pipe in pipes]) as paths:
-        assert [shown(path) for path in paths] == [str(pipe) for pipe in pipes]
+        assert [display_name(path) for path in paths] == [str(pipe) for pipe in pipes]
         for _ in range(2):
             assert [content(path) for path in paths] == [b"a", b"b"]
 
@@ -319,8 +319,8 @@ def content(path):
 
 
 def test_only_stdin_has_a_name_of_its_own(old):
-    assert shown("-") == "<stdin>"
-    assert shown("a.jsonl") == "a.jsonl"
+    assert display_name("-") == "<stdin>"
+    assert display_name("a.jsonl") == "a.jsonl"
 
 
 def test_a_folder_is_no_input(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from alcli.core import ids as module
 from alcli.core.errors import InputError
-from alcli.core.ids import IdSet, fingerprint, noise, read_ids
+from alcli.core.ids import IdSet, fingerprint, read_ids, seeded_uniform
 
 
 def batches(rng, n=60):
@@ -59,7 +59,7 @@ def test_empty_sets_and_calls():
 
 
 def test_noise_is_uniform():
-    sample = np.sort(noise(0, map(str, range(20_000))))
+    sample = np.sort(seeded_uniform(0, map(str, range(20_000))))
     assert 0 < sample[0] < sample[-1] < 1
     assert len(np.unique(sample)) == len(sample)
     distance = np.abs(sample - np.arange(20_000) / 20_000).max()
@@ -68,21 +68,26 @@ def test_noise_is_uniform():
 
 def test_noise_of_an_id_does_not_depend_on_its_neighbours():
     names = [f"ن{i}" for i in range(50)]
-    whole = dict(zip(names, noise(3, names), strict=True))
-    assert noise(3, names[::-7]).tolist() == [whole[name] for name in names[::-7]]
-    assert noise(3, []).tolist() == []
+    whole = dict(zip(names, seeded_uniform(3, names), strict=True))
+    assert seeded_uniform(3, names[::-7]).tolist() == [
+        whole[name] for name in names[::-7]
+    ]
+    assert seeded_uniform(3, []).tolist() == []
 
 
 def test_noise_of_two_seeds_is_unrelated():
     names = list(map(str, range(5000)))
-    chances = [noise(seed, names) for seed in (0, 1, -1, 2**62)]
+    chances = [seeded_uniform(seed, names) for seed in (0, 1, -1, 2**62)]
     related = np.abs(np.corrcoef(chances) - np.eye(4))
     assert related.max() < 0.06
 
 
 def test_noise_is_the_same_in_every_version():
     """Batches and shares of old runs can be made again."""
-    assert noise(7, ["a", "ب"]).tolist() == [0.8665181798247252, 0.505485909050096]
+    assert seeded_uniform(7, ["a", "ب"]).tolist() == [
+        0.8665181798247252,
+        0.505485909050096,
+    ]
 
 
 def test_fingerprints_are_128_bits_of_the_text():

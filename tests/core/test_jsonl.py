@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from alcli.core import jsonl
-from alcli.core.decode_errors import BAD, explain
+from alcli.core.decode_errors import DECODE_ERRORS, explain
 from alcli.core.errors import InputError
 from alcli.core.files import output
 from alcli.core.inputs import open_input
-from alcli.core.jsonl import blocks, members, splice, without
+from alcli.core.jsonl import blocks, drop_members, members, splice
 
 
 def read_records(path, *, ledger=False):
@@ -105,7 +105,7 @@ def test_a_torn_last_line(tmp_path, block_bytes, caplog, end):
     with caplog.at_level(logging.WARNING, logger="alcli"):
         kept = [line for _, _, line in numbered([path], ledger=True)]
     assert kept == LINES
-    assert f"left out a torn last line of {len(end)} bytes" in caplog.text
+    assert f"skipped a torn last line of {len(end)} bytes" in caplog.text
     with pytest.raises(InputError, match="one:61: "):
         read_records(path)
     assert len(read_records(path, ledger=True)) == 60
@@ -118,7 +118,7 @@ def test_a_ledger_that_is_one_torn_line(tmp_path, block_bytes):
 
 def test_records_in_memory_become_the_same_blocks():
     records = [{"id": i, "text": MARKS} for i in range(10)]
-    made = list(jsonl.encoded(iter(records), size=4))
+    made = list(jsonl.to_blocks(iter(records), size=4))
     assert [block.first for block in made] == [1, 5, 9]
     decoder = msgspec.json.Decoder(dict)
     assert [row for block in made for row in block.decode(decoder)] == records
@@ -197,7 +197,7 @@ def test_splicing_leaves_the_rest_as_it_is(line, spliced):
     ],
 )
 def test_taking_a_member_out_leaves_the_values_of_others(line, rest):
-    assert without(line, "n", "absent") == rest
+    assert drop_members(line, "n", "absent") == rest
 
 
 def test_members_are_encoded_as_they_stand_in_a_line():
@@ -210,7 +210,7 @@ def complaint(line, kind=dict):
     try:
         line.decode()
         msgspec.json.decode(line, type=kind)
-    except BAD as error:
+    except DECODE_ERRORS as error:
         return explain(error)
     raise AssertionError("nothing is wrong")
 

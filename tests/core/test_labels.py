@@ -5,7 +5,7 @@ import json
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.core.labels import name_of, names_of
+from alcli.core.fields import class_name, class_names
 from alcli.core.step import Block
 
 PEOPLE = "label good --with terminal --gold in --check 0.1 --append votes --class yes"
@@ -83,7 +83,7 @@ def found(folder):
 
 
 def _spelt(value):
-    return name_of(value) if isinstance(value, bool | int) else value
+    return class_name(value) if isinstance(value, bool | int) else value
 
 
 def test_a_label_is_no_float_and_no_list(tmp_path, alcli):
@@ -99,6 +99,6 @@ def test_null_and_numbers_stand_beside_each_other():
     block = Block(b"{}\n" * 5)
 
     names = ["0", "1", "true", "false", None]
-    assert list(names_of(block, [0, 1, True, False, None])) == names
+    assert list(class_names(block, [0, 1, True, False, None])) == names
     with pytest.raises(InputError, match="<records>:3"):
-        names_of(block, ["a", None, " ", "", "b"])
+        class_names(block, ["a", None, " ", "", "b"])

@@ -45,7 +45,7 @@ def test_what_set_takes_stands_below_a_name(dishes, tmp_path):
     assert dishes.parameters("stew", "eat") == ["pot=clay", "spoons=1"]
     table = dishes.summaries("cook", "eat", hidden=["seed"], option="--with")
     assert table.split("\n")[1:] == [
-        "Dish, and what --with takes:",
+        "Dish, with parameters for --with:",
         "  bread     Bread",
         "  hot-soup  Soup, hot",
         "  stew      Stew",

@@ -16,9 +16,9 @@ import pytest
 
 from alcli.core import jsonl
 from alcli.core.errors import InputError, WorkerDied
-from alcli.core.jsonl import blocks, encoded
+from alcli.core.jsonl import blocks, to_blocks
 from alcli.core.report import Report
-from alcli.core.run import LOOK_AHEAD, Local, over, run, through
+from alcli.core.run import LOOK_AHEAD, CollectStep, run, run_files, run_records
 from alcli.core.step import Result
 from tests.waiting import until
 
@@ -54,7 +54,7 @@ class Overlapping(Number):
 
 
 def in_blocks(size=10):
-    return encoded(POOL, size=size)
+    return to_blocks(POOL, size=size)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_threads_tell_of_the_first_bad_block_after_the_good_ones():
             raise InputError(f"block {block.first}")
         return Result(block.lines)
 
-    step = Local(work)
+    step = CollectStep(work)
     object.__setattr__(step, "overlaps", True)
     found = run(step, in_blocks(50))
 
@@ -145,7 +145,7 @@ def test_bad_records_are_set_aside_in_whatever_process(pool, tmp_path, jobs):
     lines[200:200] = ["{"]
     pool.write_text("\n".join(lines) + "\n")
     report, files = Report(), [str(tmp_path / name) for name in ("out", "bad")]
-    through(
+    run_files(
         Number(),
         [str(pool)],
         files[0],
@@ -165,7 +165,7 @@ def test_bad_records_are_set_aside_in_whatever_process(pool, tmp_path, jobs):
 def test_the_bytes_do_not_depend_on_processes_and_blocks(pool, tmp_path, jobs, block):
     target = tmp_path / "out.jsonl"
     report = Report()
-    through(Number(), [str(pool)], str(target), report=report, jobs=jobs, block=block)
+    run_files(Number(), [str(pool)], str(target), report=report, jobs=jobs, block=block)
     expected = [dict(r, n=len(json.dumps(r))) for r in POOL]
     assert [json.loads(line) for line in target.read_text().splitlines()] == expected
     assert report.counts == {"read": 300, "written": 300}
@@ -183,7 +183,7 @@ class Greedy:
 def test_the_report_tells_the_memory_of_workers(pool, tmp_path, jobs):
     report = Report()
     few = {"jobs": jobs, "block": 100}  # blocks of 300 MB each
-    through(Greedy(), [str(pool)], str(tmp_path / "out"), report=report, **few)
+    run_files(Greedy(), [str(pool)], str(tmp_path / "out"), report=report, **few)
     peak = report.as_dict(status=0, error=None)["peak_memory_worker"]
     assert (peak >= 300 << 20) == (jobs == 2)
     assert peak < 600 << 20
@@ -192,9 +192,9 @@ def test_the_report_tells_the_memory_of_workers(pool, tmp_path, jobs):
 def test_notebooks_run_the_same_code(pool, tmp_path):
     target = tmp_path / "out.jsonl"
     pool.write_bytes(b"".join(block.data for block in in_blocks()))
-    through(Number(), [str(pool)], str(target), report=Report())
+    run_files(Number(), [str(pool)], str(target), report=Report())
     found = [json.loads(line) for line in target.read_text().splitlines()]
-    assert list(over(Number(), iter(POOL))) == found
+    assert list(run_records(Number(), iter(POOL))) == found
 
 
 def test_notebooks_get_records_as_they_ask():
@@ -202,7 +202,7 @@ def test_notebooks_get_records_as_they_ask():
         while True:
             yield {"id": 1}
 
-    assert next(over(Number(), endless())) == {"id": 1, "n": 8}
+    assert next(run_records(Number(), endless())) == {"id": 1, "n": 8}
 
 
 def test_a_step_may_only_gather(pool):
@@ -212,7 +212,7 @@ def test_a_step_may_only_gather(pool):
         seen.extend(block.lines)
         return Result([], {"read": len(block.lines)})
 
-    through(Local(work), [str(pool)], None, report=report)
+    run_files(CollectStep(work), [str(pool)], None, report=report)
     assert len(seen) == 300
     assert (report.counts["read"], report.counts["written"]) == (300, 0)
 
@@ -221,7 +221,7 @@ def test_nothing_is_written_if_a_record_is_bad(pool, tmp_path):
     pool.write_text(pool.read_text() + "x\n")
     (tmp_path / "out").write_text("old")
     with pytest.raises(InputError):
-        through(Number(), [str(pool)], str(tmp_path / "out"), report=Report())
+        run_files(Number(), [str(pool)], str(tmp_path / "out"), report=Report())
     assert (tmp_path / "out").read_text() == "old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "pool.jsonl"]
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.core.step import Block, Result, identity, tolerant
+from alcli.core.step import Block, Result, identity, skipping_invalid
 
 Any = msgspec.json.Decoder(dict)
 AWKWARD = b'\n{"a":1}\n \t\n{"b":2}\r\n\r\n{"c":3}\n'
@@ -37,10 +37,10 @@ def test_picked_rows_are_those_of_lines(data, rows):
 
 
 def test_rows_are_picked_from_what_is_left():
-    left = block().dropping(13)
+    left = block().without_line(13)
     assert left.pick([1], count=2) == [LINES[2]]
     assert left.lines == [b'{"a":1}', b'{"c":3}']
-    assert left.dropping(11).decode(Any) == [{"c": 3}]
+    assert left.without_line(11).decode(Any) == [{"c": 3}]
 
 
 @pytest.mark.parametrize("check_text", [True, False])
@@ -88,9 +88,9 @@ def test_a_torn_last_line_is_an_error_even_if_it_is_whole():
 
 def test_without_its_torn_line_a_block_is_whole():
     torn = block(b'{"a":1}\n{"b"', torn=True)
-    assert torn.dropping(11).decode(Any) == [{"a": 1}]
+    assert torn.without_line(11).decode(Any) == [{"a": 1}]
     with pytest.raises(InputError, match="f:11: "):
-        torn.dropping(10).decode(Any)
+        torn.without_line(10).decode(Any)
 
 
 def test_torn_lines_are_picked_to_their_end():
@@ -104,14 +104,14 @@ def echo(given):
 
 def test_bad_lines_are_set_aside_in_order_and_counted():
     data = b'x\n{"a":1}\n[]\n\n{"b":2}\r\n{"c"'
-    result = tolerant(echo)(block(data, torn=True))
+    result = skipping_invalid(echo)(block(data, torn=True))
     assert result.lines == [b'{"a":1}', b'{"b":2}']
     assert result.rejects == [b"x", b"[]", b'{"c"']
     assert result.counts == {"read": 5, "invalid": 3}
 
 
 def test_a_good_block_is_not_said_to_have_invalid_lines():
-    assert tolerant(echo)(block()).counts == {"read": 3}
+    assert skipping_invalid(echo)(block()).counts == {"read": 3}
 
 
 @pytest.mark.parametrize("place", [{}, {"source": "other", "line": 1}, {"source": "f"}])
@@ -120,7 +120,7 @@ def test_an_error_of_another_file_is_not_skipped(place):
         raise InputError("bad", **place)
 
     with pytest.raises(InputError, match="bad"):
-        tolerant(work)(block())
+        skipping_invalid(work)(block())
 
 
 def test_ids_are_compared_by_their_digits():

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from alcli.core.errors import InputError, MissingField, UsageError
-from alcli.core.jsonl import encoded
+from alcli.core.jsonl import to_blocks
 from alcli.data.splitting import Splitter
 from alcli.query.selection.allocation import proportional
 
@@ -13,7 +13,7 @@ from alcli.query.selection.allocation import proportional
 def split(records, shares, **options):
     """Return the name of the share per id."""
     splitter = Splitter(**options)
-    for block in encoded(records, size=70):
+    for block in to_blocks(records, size=70):
         splitter.add(block)
     names = [*shares, None]
     share_of = splitter.assign(shares).tolist()

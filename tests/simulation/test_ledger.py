@@ -6,7 +6,7 @@ import pytest
 
 from alcli.cli.main import group
 from alcli.core.errors import InputError
-from alcli.core.jsonl import encoded
+from alcli.core.jsonl import to_blocks
 from alcli.simulation.data import DatasetReader
 from alcli.simulation.plan import Settings, grid
 from alcli.simulation.simulation import Simulation
@@ -134,11 +134,11 @@ def test_remaining_rounds_are_counted(records, file, curve, kept, more, left):
     lines = curve.read_bytes().splitlines(keepends=True)
     curve.write_bytes(b"".join(lines[:kept]))
     reader, fixed = DatasetReader("tokens"), DatasetReader("tokens")
-    for block in encoded(records):
+    for block in to_blocks(records):
         reader.add(block)
     how = Settings(test=60.0, until=more)
     if not kept:  # some of a test set of its own are in the records, too
-        for block in encoded(records[:60]):
+        for block in to_blocks(records[:60]):
             fixed.add(block)
         how = Settings(until=more)
     runs = grid(["margin"], [SMALL], [0, 1], [60], ["random"])

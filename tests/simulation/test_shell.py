@@ -7,7 +7,7 @@ import pytest
 
 from alcli.cli.main import group
 from alcli.core.errors import NothingLeft
-from alcli.core.ids import noise
+from alcli.core.ids import seeded_uniform
 from alcli.evaluation.curve import read
 
 pytestmark = pytest.mark.slow  # trains by commands
@@ -124,7 +124,7 @@ def test_simulated_and_command_line_curves_are_equal(
 def test_rounds_without_a_trained_model_count_equally(file, monkeypatch):
     monkeypatch.chdir(file.parent)
     rows = [json.loads(line) for line in file.read_text().splitlines()]
-    chance = noise(7, [row["id"] for row in rows])
+    chance = seeded_uniform(7, [row["id"] for row in rows])
     for place, row in enumerate(sorted(rows, key=lambda row: chance[rows.index(row)])):
         row["label"] = "bad" if place < 3 else "so-so" if place < 6 else "good"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))

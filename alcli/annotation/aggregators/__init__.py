@@ -143,9 +143,9 @@ def converge(
     step: makes log p(votes, class), (items, C), of the beliefs before. It ends when the
     log likelihood of a vote changes by less than `tolerance`.
     """
-    from alcli.core.params import require
+    from alcli.core.params import check_range
 
-    require(iterations >= 1, "iterations", iterations, "1 or more")
+    check_range(iterations >= 1, "iterations", iterations, "1 or more")
     last = -float("inf")
     for _ in range(iterations if len(votes.item) else 0):
         beliefs, likelihood = votes.posterior(step(beliefs))

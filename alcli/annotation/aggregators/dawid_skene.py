@@ -3,7 +3,7 @@
 import numpy as np
 
 from alcli.annotation.aggregators import Beliefs, Floats, Votes, converge
-from alcli.core.params import require
+from alcli.core.params import check_range
 
 
 def dawid_skene(
@@ -24,7 +24,7 @@ def dawid_skene(
     """
     from scipy.sparse import csr_array
 
-    require(smoothing > 0, "smoothing", smoothing, "more than 0")
+    check_range(smoothing > 0, "smoothing", smoothing, "more than 0")
     people, classes = votes.annotators, votes.classes
     column = votes.annotator.astype(np.int64) * classes + votes.label
     said = csr_array(

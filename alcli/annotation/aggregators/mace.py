@@ -3,7 +3,7 @@
 import numpy as np
 
 from alcli.annotation.aggregators import Beliefs, Floats, Votes, converge
-from alcli.core.params import require
+from alcli.core.params import check_range
 
 _COMPETENCE, _HABIT = 0.5, 10.0  # the paper's prior counts, Beta and Dirichlet
 
@@ -24,7 +24,7 @@ def mace(
 
     tolerance: of the log likelihood of a vote. seed: of the restarts.
     """
-    require(restarts >= 1, "restarts", restarts, "1 or more")
+    check_range(restarts >= 1, "restarts", restarts, "1 or more")
     kind = _alike(votes)
     best: tuple[float, Floats, Floats] | None = None
     for restart in range(restarts):

@@ -9,9 +9,9 @@ import msgspec
 
 from alcli.annotation.labelers import Answer, Simulated, Task
 from alcli.core.errors import InputError, UsageError
-from alcli.core.ids import noise
+from alcli.core.fields import Label, class_names
+from alcli.core.ids import seeded_uniform
 from alcli.core.jsonl import blocks
-from alcli.core.labels import Label, names_of
 from alcli.core.step import identity
 
 _WRONG, _WHICH = 0x77726F6E, 0x77686963  # streams of chance of their own
@@ -51,7 +51,7 @@ def _answers(file: str) -> Iterator[tuple[str, str]]:
     decoder = msgspec.json.Decoder(_Labelled)
     for block in blocks([file]):
         rows = block.decode(decoder)
-        names = names_of(block, [row.label for row in rows])
+        names = class_names(block, [row.label for row in rows])
         yield from zip([identity(row.id) for row in rows], names, strict=True)
 
 
@@ -72,8 +72,12 @@ def simulated(
     stream = iter(tasks)
     while block_of := list(islice(stream, 1000)):
         for name, share in noisy.items():
-            wrong = noise(seed ^ _WRONG, [f"{name}\0{task.id}" for task in block_of])
-            which = noise(seed ^ _WHICH, [f"{name}\0{task.id}" for task in block_of])
+            wrong = seeded_uniform(
+                seed ^ _WRONG, [f"{name}\0{task.id}" for task in block_of]
+            )
+            which = seeded_uniform(
+                seed ^ _WHICH, [f"{name}\0{task.id}" for task in block_of]
+            )
             for task, is_wrong, pick in zip(
                 block_of, (wrong < share).tolist(), which.tolist(), strict=True
             ):

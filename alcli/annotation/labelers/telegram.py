@@ -13,7 +13,7 @@ from alcli.annotation.queue.vote_channel import Inbox
 from alcli.annotation.telegram.access import SECRET, Invitation, keys
 from alcli.annotation.telegram.texts import BUTTONS
 from alcli.core.errors import MissingExtra, UsageError
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.core.report import log
 
 _MORE = 3  # buttons beside the classes
@@ -41,7 +41,7 @@ def telegram(
         SurroundingsError: a wrong token; Telegram cannot be reached at the start.
         MissingExtra: python-telegram-bot is not installed.
     """
-    require(api.startswith(("http://", "https://")), "api", api, "http(s)://...")
+    check_range(api.startswith(("http://", "https://")), "api", api, "http(s)://...")
     if asking.annotator:
         raise UsageError("--annotator does not go with --with telegram: it asks many")
     secrets = keys(os.environ)

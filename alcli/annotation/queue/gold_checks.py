@@ -13,7 +13,7 @@ from math import floor
 from alcli.annotation.queue import Task
 from alcli.annotation.queue.items import shown
 from alcli.core.errors import UsageError
-from alcli.core.ids import noise
+from alcli.core.ids import seeded_uniform
 
 _WHEN, _WHICH = 0x7768656E, 0x77686368  # streams of chance of their own
 
@@ -39,7 +39,9 @@ def due(seed: int, share: float, annotator: str, number: int) -> bool:
 def order(seed: int, annotator: str, questions: Sequence[Task]) -> list[int]:
     """Return the places of the questions in the order in which one is asked them."""
     keys = [f"{annotator}\0{question.id}" for question in questions]
-    places: list[int] = noise(seed ^ _WHICH, keys).argsort(kind="stable").tolist()
+    places: list[int] = (
+        seeded_uniform(seed ^ _WHICH, keys).argsort(kind="stable").tolist()
+    )
     return places
 
 
@@ -65,4 +67,4 @@ def _guess(task: Task) -> str | None:
 
 
 def _chance(seed: int, annotator: str, stretch: int) -> float:
-    return float(noise(seed ^ _WHEN, [f"{annotator}\0{stretch}"])[0])
+    return float(seeded_uniform(seed ^ _WHEN, [f"{annotator}\0{stretch}"])[0])

@@ -9,8 +9,8 @@ import msgspec
 
 from alcli.annotation.queue import Answer, Task
 from alcli.annotation.queue.items import ShownFields
-from alcli.core.jsonl import members, splice, without
-from alcli.core.labels import Label, names_of
+from alcli.core.fields import Label, class_names
+from alcli.core.jsonl import drop_members, members, splice
 from alcli.core.step import Block, Result, identity
 
 OF_AN_ANSWER = ("seconds", "reason", "suggested")
@@ -82,7 +82,7 @@ class Tasks:
         found: dict[str, Task] = {}
         for block in gold:
             rows = block.decode(decoder)
-            labels = names_of(block, [row.label for row in rows])
+            labels = class_names(block, [row.label for row in rows])
             lines = zip(rows, labels, block.lines, strict=True)
             for place, (row, label, line) in enumerate(lines):
                 if label not in names:
@@ -120,4 +120,4 @@ def vote_line(task: Task, answer: Answer) -> bytes:
     more = {name: getattr(answer, name) for name in OF_AN_ANSWER}
     fields |= {name: value for name, value in more.items() if value is not None}
     mark = {"check": True} if task.check else {}
-    return splice(without(task.line, *OF_A_VOTE), members(fields | mark))
+    return splice(drop_members(task.line, *OF_A_VOTE), members(fields | mark))

@@ -12,10 +12,10 @@ from alcli.annotation.votes.gold_answers import Answers
 from alcli.annotation.votes.ledger import Ledger
 from alcli.annotation.votes.merging import How, Merge, Records
 from alcli.core.files import output
-from alcli.core.inputs import STDIO, shown
+from alcli.core.inputs import STDIO, display_name
 from alcli.core.jsonl import write_lines
 from alcli.core.report import Report
-from alcli.core.run import Local, through
+from alcli.core.run import CollectStep, run_files
 
 
 class Merged(NamedTuple):
@@ -51,8 +51,8 @@ def merge_files(
         aside = {
             name: stack.enter_context(output(path)) for name, path in asides.items()
         }
-        through(
-            Local(ledger.add),
+        run_files(
+            CollectStep(ledger.add),
             files,
             None,
             report=report,
@@ -60,13 +60,13 @@ def merge_files(
             skip_invalid=skip_invalid,
             rejects=rejects,
         )
-        source = shown(files[0] if files else STDIO)
+        source = display_name(files[0] if files else STDIO)
         kept = _records(ledger, records, report)
         if kept and not skip_invalid:
             kept.require_all(source)
         answers = Answers(ledger.ids)
         if gold:
-            through(Local(answers.add), [gold], None, report=report)
+            run_files(CollectStep(answers.add), [gold], None, report=report)
         named = records[0] if records else source
         merge = Merge(how, ledger, kept, answers, source=named)
         _write(merge, out, aside.pop("disputed", None), report)
@@ -79,7 +79,7 @@ def _records(ledger: Ledger, files: Sequence[str], report: Report) -> Records | 
     if not files:
         return None
     kept = Records(ledger)
-    through(Local(kept.add), files, None, report=report)
+    run_files(CollectStep(kept.add), files, None, report=report)
     return kept
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, MissingField
-from alcli.core.fields import Renormalised, normalised
-from alcli.core.labels import Label, names_of
+from alcli.core.fields import Label, RenormalisedCount, class_names, normalise_probs
 from alcli.core.step import Block, Result, identity
 
 
@@ -35,7 +34,7 @@ class Answers:
         """
         found: dict[int, str] = {}
         rows = block.decode(self._decoder)
-        names = names_of(block, [row.label for row in rows])
+        names = class_names(block, [row.label for row in rows])
         for place, (row, name) in enumerate(zip(rows, names, strict=True)):
             item = self._ids.get(identity(row.id), -1)  # a defaultdict learns nothing
             if item < 0:
@@ -93,8 +92,8 @@ class Probs:
             return InputError(f'id "{name}": {problem}', source=source)
 
         values = np.array(table, np.float64).reshape(len(table), len(order))
-        self._probs, sums = normalised(values, refused)
-        renormalised = Renormalised()
+        self._probs, sums = normalise_probs(values, refused)
+        renormalised = RenormalisedCount()
         renormalised.add(sums)
         renormalised.warn()
 

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from alcli.annotation.aggregators import Votes
-from alcli.core.labels import Label, names_of
+from alcli.core.fields import Label, class_names
 from alcli.core.step import Block, Result, identity
 
 
@@ -72,7 +72,7 @@ class Ledger:
                 `text` than before.
         """
         rows = block.decode(self._decoder, check_text=self.keep_lines)
-        names = names_of(block, [row.label for row in rows])
+        names = class_names(block, [row.label for row in rows])
         items = numbers(self.ids, [identity(row.id) for row in rows])
         self.texts.check(block, range(len(rows)), items, [row.text for row in rows])
         annotators = numbers(self._annotators, [row.annotator for row in rows])

@@ -16,7 +16,7 @@ from alcli.annotation.votes.caveats import TIE, warn_of_contradictions, warn_of_
 from alcli.annotation.votes.gold_answers import Answers, Probs
 from alcli.annotation.votes.ledger import Ledger, numbers
 from alcli.core.errors import InputError
-from alcli.core.jsonl import members, rewrite, splice, without
+from alcli.core.jsonl import drop_members, members, replace_members, splice
 from alcli.core.step import Block, Result, identity
 
 OF_A_VOTE = ("annotator", "time", "seconds", "reason", "suggested", "check")
@@ -52,7 +52,7 @@ class Records:
         for place, row, item in zip(places, rows, items.tolist(), strict=True):
             line = block.lines[place]
             if any(getattr(row, name) is not UNSET for name in OF_A_LABEL):
-                line = without(line, *OF_A_LABEL)
+                line = drop_members(line, *OF_A_LABEL)
             self.lines[item] = line
         return Result([], {})
 
@@ -189,5 +189,5 @@ class Merge:
 
     def _line(self, item: int, fields: dict[str, Any]) -> bytes:
         if self.of_votes:
-            return rewrite(self.lines[item], OF_A_VOTE + OF_A_LABEL, fields)
+            return replace_members(self.lines[item], OF_A_VOTE + OF_A_LABEL, fields)
         return splice(self.lines[item], members(fields))

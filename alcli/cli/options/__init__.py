@@ -18,7 +18,7 @@ from alcli.core.errors import UsageError
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class ReaderGone(Exception):
+class StdoutClosed(Exception):
     """Whoever read our stdout went away; click must not make an error of it."""
 
 
@@ -58,7 +58,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
-            raise ReaderGone from error
+            raise StdoutClosed from error
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
@@ -66,7 +66,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
     return click.command(name, cls=Command, **attributes)
 
 
-class Names(Protocol):
+class PluginNames(Protocol):
     """What knows the names of plug-ins: a registry, or `alcli.models.architectures`."""
 
     def names(self) -> Sequence[str]:
@@ -79,7 +79,7 @@ class PluginName(click.ParamType[str]):
 
     name = "NAME"
 
-    def __init__(self, registry: Names) -> None:
+    def __init__(self, registry: PluginNames) -> None:
         self.registry = registry
 
     def convert(

@@ -105,9 +105,9 @@ def _files() -> _Files:
 
 
 def _place(path: str) -> str | None:
-    from alcli.core.files import lasting
+    from alcli.core.files import regular_target
 
-    return None if path == STDIO else lasting(path)
+    return None if path == STDIO else regular_target(path)
 
 
 def _note_read(path: str) -> None:

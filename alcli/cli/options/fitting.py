@@ -7,19 +7,19 @@ from typing import Any
 
 import click
 
-from alcli.cli.options.group import together
+from alcli.cli.options.group import option_group
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
-def fitting(command: Callable[..., Any]) -> Callable[..., Any]:
+def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add them; they reach the command by the names of `FitOptions`."""
-    return uninterrupted(_ON_INTERRUPT(command))
+    return common_training_options(_ON_INTERRUPT(command))
 
 
-def uninterrupted(command: Callable[..., Any]) -> Callable[..., Any]:
+def common_training_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add all but `--on-interrupt`."""
-    return together(*_OPTIONS)(command)
+    return option_group(*_OPTIONS)(command)
 
 
 def _threads(ctx: click.Context, _: click.Parameter, value: int | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 type Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def together(*options: Option) -> Option:
+def option_group(*options: Option) -> Option:
     """Return what adds options to a command; its help shows them in this order."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import click
 
 from alcli.cli.options.files import InputFile
-from alcli.cli.options.group import together
+from alcli.cli.options.group import option_group
 from alcli.cli.options.shares import Shares
 
 CHECK = 0.05
 
 
 # how people are asked, and how simulated annotators answer
-answering = together(
+labelling_options = option_group(
     click.option(
         "--gold",
         type=InputFile(),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from alcli.cli import options
-from alcli.cli.options.group import together
+from alcli.cli.options.group import option_group
 from alcli.query.strategies import strategies
 
 # in the order of the help
-selecting = together(
+selection_options = option_group(
     click.option(
         "-n", "n", type=click.IntRange(min=1), required=True, help="How many."
     ),

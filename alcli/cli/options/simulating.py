@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from alcli.cli import options
-from alcli.cli.options.group import together
+from alcli.cli.options.group import option_group
 from alcli.cli.options.shares import Shares
 
 # the options of `simulate` that no other command has
-simulating = together(
+simulation_options = option_group(
     click.option(
         "--append",
         "curve",

@@ -118,9 +118,9 @@ def asked(text: str) -> Callable[[Sequence[Record]], Verdict]:
     Raises:
         UsageError: an unknown criterion or parameter.
     """
-    from alcli.core.params import defaults, named, parse
+    from alcli.core.params import defaults, parse, split_spec
 
-    first, pairs = named(text)
+    first, pairs = split_spec(text)
     name, separator, value = first.partition("=")
     criterion = lookup(name)
     known = defaults(criterion)

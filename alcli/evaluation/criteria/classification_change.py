@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_most
 from alcli.evaluation.curve.reading import predictions
 
@@ -21,8 +21,8 @@ def classification_change(
     Raises:
         InputError: a round without a stop set, or with another.
     """
-    require(window >= 1, "window", window, "1 or more")
-    require(0 <= threshold < 1, "threshold", threshold, "0 or more, less than 1")
+    check_range(window >= 1, "window", window, "1 or more")
+    check_range(0 <= threshold < 1, "threshold", threshold, "0 or more, less than 1")
     found, _ = predictions(curve, window + 1)
     if len(found) <= window:
         return Verdict(False, None, threshold)

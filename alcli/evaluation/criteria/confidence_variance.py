@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, after_turn
 from alcli.evaluation.curve.reading import stop_sets
 
@@ -18,6 +18,6 @@ def confidence_variance(curve: Sequence[Record], *, patience: int = 3) -> Verdic
     Raises:
         InputError: a round without a stop set, or with another.
     """
-    require(patience >= 1, "patience", patience, "1 or more")
+    check_range(patience >= 1, "patience", patience, "1 or more")
     values = [part.confidence_variance for part in stop_sets(curve)]
     return after_turn(values, patience, rising=False)

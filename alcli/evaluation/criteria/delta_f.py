@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_least
 from alcli.evaluation.curve.reading import Ints, predictions
 from alcli.numerics.classification import confusion, macro_f1, per_class
@@ -30,8 +30,8 @@ def delta_f(
     Raises:
         InputError: a round without a stop set, or with another; no such class.
     """
-    require(window >= 1, "window", window, "1 or more")
-    require(threshold > 0, "threshold", threshold, "more than 0")
+    check_range(window >= 1, "window", window, "1 or more")
+    check_range(threshold > 0, "threshold", threshold, "more than 0")
     found, names = predictions(curve, window + 1)
     if curve and label and label not in names:
         known = ", ".join(names)

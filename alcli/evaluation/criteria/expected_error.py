@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_least
 from alcli.evaluation.curve.reading import stop_sets
 
@@ -18,7 +18,7 @@ def expected_error(curve: Sequence[Record], *, threshold: float = 0.05) -> Verdi
     Raises:
         InputError: a round without a stop set, or with another.
     """
-    require(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
+    check_range(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
     sets = stop_sets(curve)
     if not sets:
         return Verdict(False, None, threshold)

@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, waits_for
 from alcli.evaluation.curve.reading import batches, classes
 from alcli.evaluation.curve.signs import trained
@@ -26,7 +26,7 @@ def no_new_find(curve: Sequence[Record], *, n: int = 50, label: str = "") -> Ver
     Raises:
         InputError: a round that does not say what became of its batch; no such class.
     """
-    require(n >= 1, "n", n, "1 or more")
+    check_range(n >= 1, "n", n, "1 or more")
     parts = batches(curve)
     found: Counter[str] = Counter()
     for part in parts:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import log
 
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_least
 from alcli.evaluation.curve.reading import classes, stop_sets
 
@@ -19,7 +19,7 @@ def overall_uncertainty(curve: Sequence[Record], *, threshold: float = 0.05) -> 
     Raises:
         InputError: a round without a stop set, or with another.
     """
-    require(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
+    check_range(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
     sets, names = stop_sets(curve), classes(curve)
     if not sets:
         return Verdict(False, None, threshold)

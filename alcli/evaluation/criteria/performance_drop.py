@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_most, waits_for
 from alcli.evaluation.curve.reading import scores
 from alcli.evaluation.curve.signs import trained, two_classes_on_test
@@ -27,8 +27,8 @@ def performance_drop(
     Raises:
         InputError: a round without the metric.
     """
-    require(patience >= 1, "patience", patience, "1 or more")
-    require(epsilon >= 0, "epsilon", epsilon, "0 or more")
+    check_range(patience >= 1, "patience", patience, "1 or more")
+    check_range(epsilon >= 0, "epsilon", epsilon, "0 or more")
     found = scores(curve, metric)
     if len(found) <= patience:
         return Verdict(False, None, epsilon)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, waits_for
 
 
 @waits_for()
 def rounds(curve: Sequence[Record], *, most: int = 10) -> Verdict:
     """Stop when there are `most` rounds or more."""
-    require(most >= 1, "most", most, "1 or more")
+    check_range(most >= 1, "most", most, "1 or more")
     return Verdict(len(curve) >= most, len(curve), most)

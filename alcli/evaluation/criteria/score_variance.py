@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import pvariance
 
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, after_turn, waits_for
 from alcli.evaluation.curve.reading import scores
 from alcli.evaluation.curve.signs import trained, two_classes_on_test
@@ -28,8 +28,8 @@ def score_variance(
     Raises:
         InputError: a round without the metric.
     """
-    require(patience >= 1, "patience", patience, "1 or more")
-    require(window >= 2, "window", window, "2 or more")
+    check_range(patience >= 1, "patience", patience, "1 or more")
+    check_range(window >= 2, "window", window, "2 or more")
     found = scores(curve, metric)
     ends = range(window, len(found) + 1)
     return after_turn(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_least, waits_for
 from alcli.evaluation.curve import reading
 
@@ -21,7 +21,7 @@ def seconds(
     Raises:
         InputError: a round that does not note them; no round has the step.
     """
-    require(most > 0, "most", most, "more than 0")
+    check_range(most > 0, "most", most, "more than 0")
     parts = reading.seconds(curve)
     known = list(dict.fromkeys(name for part in parts for name in part))
     if step and curve and step not in known:

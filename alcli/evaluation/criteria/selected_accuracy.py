@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_least, waits_for
 from alcli.evaluation.curve.reading import batches
 from alcli.evaluation.curve.signs import trained, two_classes_on_test
@@ -23,8 +23,8 @@ def selected_accuracy(
     Raises:
         InputError: a round that does not say what became of its batch.
     """
-    require(window >= 1, "window", window, "1 or more")
-    require(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
+    check_range(window >= 1, "window", window, "1 or more")
+    check_range(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
     agreed = [batch.agreed for batch in batches(curve)[-window:]]
     known = [share for share in agreed if share is not None]
     if len(known) < window:

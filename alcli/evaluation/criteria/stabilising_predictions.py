@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from alcli.core.jsonl import Record
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_least
 from alcli.evaluation.curve.reading import Ints, predictions
 from alcli.numerics.classification import confusion
@@ -25,8 +25,8 @@ def stabilising_predictions(
     Raises:
         InputError: a round without a stop set, or with another.
     """
-    require(window >= 1, "window", window, "1 or more")
-    require(0 <= threshold <= 1, "threshold", threshold, "0 to 1")
+    check_range(window >= 1, "window", window, "1 or more")
+    check_range(0 <= threshold <= 1, "threshold", threshold, "0 to 1")
     found, names = predictions(curve, window + 1)
     if len(found) <= window:
         return Verdict(False, None, threshold)

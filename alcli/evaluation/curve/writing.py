@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
-from alcli.core.labels import Label, names_of
+from alcli.core.fields import Label, class_names
 from alcli.core.step import Block, identity
 from alcli.numerics.uncertainty import confidence, entropy
 
@@ -100,7 +100,7 @@ def _labelled(records: Iterable[Block]) -> Iterable[tuple[str, str | None]]:
     decoder = msgspec.json.Decoder(_Labelled)
     for block in records:
         rows = block.decode(decoder)
-        names = names_of(block, [row.label for row in rows])
+        names = class_names(block, [row.label for row in rows])
         yield from zip([identity(row.id) for row in rows], names, strict=True)
 
 

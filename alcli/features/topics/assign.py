@@ -59,7 +59,7 @@ class Assign:
                     row.topic is not msgspec.UNSET
                     or row.topic_prob is not msgspec.UNSET
                 ):
-                    line = jsonl.without(line, "topic", "topic_prob")
+                    line = jsonl.drop_members(line, "topic", "topic_prob")
                 addition = jsonl.members({"topic": topic, "topic_prob": prob})
                 lines.append(jsonl.splice(line, addition))
             return Result(lines, {"read": len(rows)})

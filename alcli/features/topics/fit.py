@@ -77,11 +77,11 @@ class Gather:
 
 def _chance(content: Sequence[str], seed: int) -> NDArray[np.float64]:
     """Return a number for each, (n,), by what it is and how often it was there."""
-    from alcli.core.ids import noise
+    from alcli.core.ids import seeded_uniform
 
     times: Counter[str] = Counter()
     names = []
     for one in content:
         names.append(f"{times[one]}\0{one}")
         times[one] += 1
-    return noise(seed, names)
+    return seeded_uniform(seed, names)

@@ -75,7 +75,7 @@ class Fitted:
             vectors_of = card.get("vectors_of", "")
             if not isinstance(vectors_of, str):
                 raise TypeError("vectors_of is no text")
-            return cls(methods.own(card["method"]).load(card, members), vectors_of)
+            return cls(methods.builtin(card["method"]).load(card, members), vectors_of)
         except SurroundingsError:
             raise
         except Exception as error:  # whatever a wrong member makes its reader raise

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from alcli.core.errors import UnknownName
-from alcli.core.registry import Registry, indented
+from alcli.core.registry import Registry, indent_words
 from alcli.models.architectures.linear import LinearArchitecture
 
 
@@ -72,5 +72,5 @@ def summaries() -> str:
         lines += ["", f"  {family}: {of_all}"]
         for name in registry.names():
             lines.append(f"  {name:<8}{registry.summary(name)}")
-            lines += indented(registry.parameters(name))
+            lines += indent_words(registry.parameters(name))
     return "\b\n" + "\n".join(line or "\n\b" for line in lines)

@@ -10,8 +10,8 @@ import numpy as np
 
 from alcli.core import container
 from alcli.core.errors import UsageError
+from alcli.core.params import check_range
 from alcli.core.params import defaults as defaults_of
-from alcli.core.params import require
 from alcli.core.report import log
 from alcli.features.svd import Axes, Latent
 from alcli.features.tfidf import Terms, Tfidf
@@ -141,7 +141,7 @@ def new(
         InputError: the corpus has no frequent n-gram.
     """
     width = params["components"]
-    require(width >= 0, "components", width, "0 or more")
+    check_range(width >= 0, "components", width, "0 or more")
     tfidf = Tfidf.fit(corpus, **{name: params[name] for name in NGRAMS})
     model: LinearArchitecture = architectures.get(arch)  # type: ignore[assignment]
     arrays = model.unfitted(len(tfidf), len(labels))
@@ -202,7 +202,7 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
     )
     count = len(terms.words) + len(terms.characters)
     # `own`, for a checkpoint must not name code to run
-    own_architecture = architectures.registries()["linear"].own(spec["arch"])
+    own_architecture = architectures.registries()["linear"].builtin(spec["arch"])
     model = cast(LinearArchitecture, own_architecture)
     shapes = {"idf": "f t"}
     if params["components"]:

@@ -171,7 +171,7 @@ def add_classes(
 ) -> TokenLearner:
     """Return a copy of a network with more classes, untrained in the last layer."""
     # `own`, for a checkpoint must not name code to run
-    make = architectures.registries()["token"].own(start.arch)
+    make = architectures.registries()["token"].builtin(start.arch)
     own = {k: v for k, v in start.params.items() if k not in INPUT}
     network = make(len(start.words), len(labels), seed=seed, **own)
     weights = network.get_weights()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.models.backend import keras, ops
 
 POOLINGS = ("last", "mean", "max")
@@ -46,7 +46,7 @@ def pool_words(states: Any, real: Any, how: str) -> Any:
     states: outputs for each word, (batch, length, d). real: padding mask, (batch,
     length, 1). how: mean or max. The vector of an empty text is zeros.
     """
-    require(how in POOLINGS[1:], "pooling", how, " or ".join(POOLINGS))
+    check_range(how in POOLINGS[1:], "pooling", how, " or ".join(POOLINGS))
     some = ops.max(real, axis=1)  # (batch, 1): 0 for empty texts
     if how == "mean":
         count = ops.maximum(ops.sum(real, axis=1), 1.0)
@@ -64,8 +64,8 @@ def softmax_head(
 
     document: (batch, d). dropout: rate. l2: penalty of the softmax layer's weights.
     """
-    require(0 <= dropout < 1, "dropout", dropout, "0 to less than 1")
-    require(l2 >= 0, "l2", l2, "0 or more")
+    check_range(0 <= dropout < 1, "dropout", dropout, "0 to less than 1")
+    check_range(l2 >= 0, "l2", l2, "0 or more")
     x = keras.layers.Dropout(dropout, seed=seed)(document)
     return keras.layers.Dense(
         classes,
@@ -100,12 +100,12 @@ def recurrent_network(
     bidirectional: a layer for each direction, outputs concatenated.
     """
     for name, size in {"dim": dim, "units": units}.items():
-        require(size >= 1, name, size, "1 or more")
+        check_range(size >= 1, name, size, "1 or more")
     good = 0 <= recurrent_dropout < 1
-    require(good, "recurrent_dropout", recurrent_dropout, "0 to less than 1")
-    require(pooling in POOLINGS, "pooling", pooling, " or ".join(POOLINGS))
+    check_range(good, "recurrent_dropout", recurrent_dropout, "0 to less than 1")
+    check_range(pooling in POOLINGS, "pooling", pooling, " or ".join(POOLINGS))
     for name in (activation, recurrent_activation):
-        require(name in _ACTIVATIONS, "activation", name, ", ".join(_ACTIVATIONS))
+        check_range(name in _ACTIVATIONS, "activation", name, ", ".join(_ACTIVATIONS))
     ids = word_ids_input()
     x = embed(ids, words, dim, seed=seed)
     layer = cell(

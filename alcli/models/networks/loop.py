@@ -92,7 +92,9 @@ class TrainingLoop:
                 waited = number - self.kept_epoch
                 if self.patience is not None and waited >= self.patience:
                     break
-            Signalled.waits = self.keep_on_interrupt  # until the checkpoint is written
+            Signalled.deferred = (
+                self.keep_on_interrupt
+            )  # until the checkpoint is written
         except (KeyboardInterrupt, Signalled) as signal:
             if not (self.keep_on_interrupt and best):
                 raise

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import UsageError
-from alcli.core.ids import noise
+from alcli.core.ids import seeded_uniform
 from alcli.core.report import log
 from alcli.models.families import FitOptions, LabelledTexts
 
@@ -65,7 +65,7 @@ def split_train_validation(
     `bootstrap_counts`; None for each record once.
     """
     n = len(ids)
-    held: NDArray[np.bool_] = noise(HOLD_OUT, ids) < share
+    held: NDArray[np.bool_] = seeded_uniform(HOLD_OUT, ids) < share
     if tail:
         held = np.arange(n) >= int(n * (1 - share))  # the same split as in Keras
     number = {name: place for place, name in enumerate(labels)}
@@ -120,7 +120,7 @@ def bootstrap_counts(
     [2, 1]
     """
     shares = [exp(-1) / factorial(times) for times in range(20)]  # Poisson(1)
-    chance = noise(seed ^ BOOTSTRAP, ids)
+    chance = seeded_uniform(seed ^ BOOTSTRAP, ids)
     times = np.searchsorted(np.cumsum(shares), chance)
     for target in np.setdiff1d(targets, targets[times > 0]):
         times[np.argmax(np.where(targets == target, chance, 0))] = 1

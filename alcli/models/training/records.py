@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from alcli.core.labels import Label, names_of
+from alcli.core.fields import Label, class_names
 from alcli.core.step import Block, Result, identity
 
 
@@ -37,7 +37,7 @@ class LabelledRecords:
             InputError: a record lacks the field, or its label is empty or invalid.
         """
         rows = block.decode(self._decoder)
-        names = names_of(block, [row.label for row in rows])
+        names = class_names(block, [row.label for row in rows])
         kept = [name is not None for name in names]
         for place, name in enumerate(names):
             if name is not None and (problem := self._label_error(name)):

@@ -141,7 +141,7 @@ class Score:
             texts = [row.content for row in rows]
             found = model.predict(texts, want, passes=self.passes, seed=self.seed)
             clean = [
-                line if of(row) == fresh else jsonl.without(line, *written)
+                line if of(row) == fresh else jsonl.drop_members(line, *written)
                 for row, line in zip(rows, lines, strict=True)
             ]
             scored = splice(clean, found.probs)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from alcli.annotation.votes.ledger import Ledger
 from alcli.annotation.votes.pool_votes import votes_on
 from alcli.core.errors import InputError, MissingField, UsageError
-from alcli.core.ids import IdSet, noise
+from alcli.core.ids import IdSet, seeded_uniform
 from alcli.core.memory import ensure
 from alcli.features.vector_files import REMEDY
 from alcli.features.vectors import Vectors
@@ -97,7 +97,7 @@ class Shown:
         ]
         if self.strategy.centred:
             centre(*vectors)
-        by_chance = np.argsort(-noise(self.lines.seed, old.ids), kind="stable")
+        by_chance = np.argsort(-seeded_uniform(self.lines.seed, old.ids), kind="stable")
         answered = Pool(
             Scored(old.ids, probs, {}, self.lines.seed),
             vectors[1],

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from alcli.annotation.votes.ledger import Ledger
 from alcli.core.errors import BadParameter
-from alcli.core.fields import Renormalised
-from alcli.core.ids import IdSet, noise
-from alcli.core.jsonl import members, splice, without
+from alcli.core.fields import RenormalisedCount
+from alcli.core.ids import IdSet, seeded_uniform
+from alcli.core.jsonl import drop_members, members, splice
 from alcli.core.report import log
 from alcli.core.step import Block, Result
 from alcli.features.vectors import Vectors
@@ -73,7 +73,7 @@ class BatchChoice:
         labelled, excluded = labelled or Labelled(), excluded or IdSet([])
         self._old = IdSet(labelled.ids)
         self._shown = Shown(strategy, self._lines, vectors, labelled, votes, excluded)
-        self._renormalised = Renormalised()
+        self._renormalised = RenormalisedCount()
         self._texts, self._same = texts, [np.zeros(0, np.bool_)]
         self._decoder = msgspec.json.Decoder(_Asked)
 
@@ -111,7 +111,9 @@ class BatchChoice:
         k = min(self.n - self.n_random, len(wanted))
         picks = [(name, row) for row in wanted[self._chosen(wanted, k)].tolist()]
         if self.n_random:
-            chance = noise(self.seed ^ _SALT, [ids[row] for row in rows.tolist()])
+            chance = seeded_uniform(
+                self.seed ^ _SALT, [ids[row] for row in rows.tolist()]
+            )
             taken = {row for _, row in picks}
             spare = [r for r in rows[np.argsort(-chance)].tolist() if r not in taken]
             picks += [("random", row) for row in spare[: self.n - len(picks)]]
@@ -140,5 +142,5 @@ class BatchChoice:
 
     def _with_query(self, strategy: str, line: bytes, rank: int) -> bytes:
         if self._decoder.decode(line).query is not UNSET:
-            line = without(line, "query")  # of an earlier round
+            line = drop_members(line, "query")  # of an earlier round
         return splice(line, members({"query": {"strategy": strategy, "rank": rank}}))

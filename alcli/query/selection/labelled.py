@@ -8,9 +8,8 @@ import msgspec
 import numpy as np
 
 from alcli.core.errors import InputError
-from alcli.core.fields import Renormalised, normalised
+from alcli.core.fields import Label, RenormalisedCount, class_names, normalise_probs
 from alcli.core.ids import IdSet
-from alcli.core.labels import Label, names_of
 from alcli.core.step import Block, Result, identity
 from alcli.query.selection.same_texts import Text, texts_of
 
@@ -42,7 +41,7 @@ class Labelled:
             InputError: an id was met before, or a label is empty.
         """
         rows = block.decode(self._decoder)
-        names = names_of(block, [row.label for row in rows])
+        names = class_names(block, [row.label for row in rows])
         ids = [identity(row.id) for row in rows]
         new = self._seen.add(ids, all_new=True)
         if not new.all():
@@ -76,8 +75,8 @@ class Labelled:
             else:
                 return None
         probs = np.array(rows, np.float64).reshape(-1, len(classes))
-        probs, sums = normalised(probs, self._error)
-        renormalised = Renormalised()
+        probs, sums = normalise_probs(probs, self._error)
+        renormalised = RenormalisedCount()
         renormalised.add(sums)
         renormalised.warn()
         return probs

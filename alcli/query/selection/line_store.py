@@ -11,7 +11,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.ids import noise
+from alcli.core.ids import seeded_uniform
 from alcli.core.step import Block
 from alcli.query.selection.scored_reader import Columns, Rows
 from alcli.query.strategies import Scored
@@ -38,7 +38,7 @@ class Lines:
         lengths = accumulate(map(len, block.lines), initial=int(self._ends[-1][-1]))
         self._file.write(b"".join(block.lines))
         self._ends.append(np.fromiter(lengths, np.int64)[1:])
-        self._noise.append(noise(self.seed, ids))
+        self._noise.append(seeded_uniform(self.seed, ids))
         self._keys.append(_digests(rows.keys))
         self._scored.append(rows.scored)
         self.ids += ids

@@ -13,9 +13,9 @@ from msgspec import UNSET, UnsetType
 
 from alcli.core.decode_errors import explain
 from alcli.core.errors import BadParameter, InputError, MissingField
-from alcli.core.fields import Renormalised
-from alcli.core.ids import IdSet, noise
-from alcli.core.jsonl import members, splice, without
+from alcli.core.fields import RenormalisedCount
+from alcli.core.ids import IdSet, seeded_uniform
+from alcli.core.jsonl import drop_members, members, splice
 from alcli.core.step import Block, Result
 from alcli.numerics.apportionment import Stratum, weights
 from alcli.query.selection.allocation import allocate
@@ -66,7 +66,7 @@ class Choice:
         self.room = n * (SHORTLIST if diverse else 1)
         self.columns = Columns(strategy.needs, self.stratify, seed, keys=bool(texts))
         self.excluded, self.texts = excluded or IdSet([]), texts
-        self.renormalised = Renormalised()
+        self.renormalised = RenormalisedCount()
         self.by_chance = Best(n, seed) if mix_random else None
         self.n_random = round(n * mix_random)
         self.seed, self.check_text = seed, check_text
@@ -99,7 +99,7 @@ class Choice:
         chosen = self._entries(block, scored.ids, utility, candidates)
         lucky: list[Entry] = []
         if self.by_chance is not None:
-            chance = noise(self.seed ^ _SALT, scored.ids)
+            chance = seeded_uniform(self.seed ^ _SALT, scored.ids)
             above = np.flatnonzero((chance >= self.by_chance.floor) & ~gone).tolist()
             lucky = self._entries(block, scored.ids, chance, above)
         # nothing may raise from here on: a block with a bad line comes again
@@ -181,7 +181,7 @@ class Choice:
         line = entry.line
         _check_text(line, entry.source, entry.number)
         if self._decoder.decode(line).query is not UNSET:
-            line = without(line, "query")  # of an earlier round
+            line = drop_members(line, "query")  # of an earlier round
         query = {"strategy": strategy, "utility": entry.utility, "rank": rank}
         return splice(line, members({"query": query}))
 

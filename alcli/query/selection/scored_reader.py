@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 from msgspec.structs import astuple
 
-from alcli.core.decode_errors import BAD, explain
+from alcli.core.decode_errors import DECODE_ERRORS, explain
 from alcli.core.errors import MissingField, UsageError
-from alcli.core.fields import normalised
+from alcli.core.fields import normalise_probs
 from alcli.core.step import Block, identity
 from alcli.query.selection.same_texts import key_of
 from alcli.query.strategies import Floats, Scored
@@ -84,7 +84,7 @@ class Columns:
             probs = self._matrix(rows, "probs", len(classes))
         sums = np.empty(0)
         if classes:
-            probs, sums = normalised(probs, block.error)
+            probs, sums = normalise_probs(probs, block.error)
         names = [name for name in self.needs if name != "probs"]
         signals = self._matrix(rows, "signals", len(names))
         columns = dict(zip(names, signals.T, strict=True))
@@ -119,7 +119,7 @@ class Columns:
         number, line = next(block.numbered(), (0, b"{}"))
         try:
             first = msgspec.json.decode(line, type=_Probs)
-        except BAD as error:
+        except DECODE_ERRORS as error:
             raise block.error(0, explain(error)) from error
         if not first.probs:
             raise MissingField(

@@ -7,8 +7,8 @@ from operator import attrgetter
 import msgspec
 import numpy as np
 
-from alcli.core.decode_errors import BAD
-from alcli.core.ids import noise
+from alcli.core.decode_errors import DECODE_ERRORS
+from alcli.core.ids import seeded_uniform
 from alcli.query.selection.same_texts import Text, key_of
 
 
@@ -70,7 +70,9 @@ def ranked(entries: list[Entry], seed: int) -> list[Entry]:
     if len(tied):
         tied = np.union1d(tied, tied + 1)
         chance = np.zeros(len(entries))
-        chance[tied] = noise(seed, [entries[row].id for row in order[tied].tolist()])
+        chance[tied] = seeded_uniform(
+            seed, [entries[row].id for row in order[tied].tolist()]
+        )
         order = order[np.lexsort((-chance, -falling))]
     return [entries[row] for row in order.tolist()]
 
@@ -84,6 +86,6 @@ _decoder = msgspec.json.Decoder(Text)
 def _key_of(entry: Entry) -> str:
     try:
         found = _decoder.decode(entry.line)
-    except BAD:
+    except DECODE_ERRORS:
         found = Text()
     return key_of(entry.id, found.tokens, found.text)

@@ -63,11 +63,11 @@ class Asked:
 
     def __init__(self, texts: Sequence[str]) -> None:
         from alcli.core.errors import UsageError
-        from alcli.core.params import defaults, named, parse
+        from alcli.core.params import defaults, parse, split_spec
 
         self._signals: dict[str, tuple[Signal, Mapping[str, Any]]] = {}
         for text in texts:
-            name, pairs = named(text)
+            name, pairs = split_spec(text)
             found = signals.get(name)
             made = found if isinstance(found, Signal) else Signal(found)
             if key_of(name) in self._signals:

@@ -1,6 +1,6 @@
 """Both how far a label would move the last layer, and how unsure the model is."""
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.gradients import expected_length
 from alcli.numerics.uncertainty import entropy
 from alcli.query.signals import Floats, signal
@@ -16,7 +16,7 @@ def egl_entropy(
     as labels grow, at random; raise the share for that. A product needs no common
     scale, so no other record counts.
     """
-    require(0 <= share <= 1, "share", share, "0 to 1")
+    check_range(0 <= share <= 1, "share", share, "0 to 1")
     lengths = expected_length(probs, last_layer_norm)
     mixed: Floats = entropy(probs).clip(min=0) ** share * lengths ** (1 - share)
     return mixed

@@ -16,7 +16,7 @@ from functools import cached_property, update_wrapper
 from typing import TYPE_CHECKING, Self
 
 from alcli.core.errors import UsageError
-from alcli.core.registry import Registry, indented
+from alcli.core.registry import Registry, indent_words
 from alcli.query.signals import key_of, signals
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class Scored:
     @cached_property
     def noise(self) -> Floats:
         """Return (n,) in (0, 1), from seed and id alone: chance to be repeated."""
-        from alcli.core.ids import noise
+        from alcli.core.ids import seeded_uniform
 
-        return noise(self.seed, self.ids)
+        return seeded_uniform(self.seed, self.ids)
 
     def take(self, rows: Rows) -> Self:
         """Return some rows."""
@@ -179,7 +179,7 @@ def summaries(*, option: str = "--set") -> str:
     """Return a block for the end of a command's help: strategies, and signals."""
     also = "  Each signal of `alcli score --signal` is one, too, the largest first:"
     names = [f"{name}," for name in signals.names()]
-    told = indented([*names[:-1], names[-1].rstrip(",")])
+    told = indent_words([*names[:-1], names[-1].rstrip(",")])
     return "\n".join([strategies.summaries(option=option), also, *told])
 
 

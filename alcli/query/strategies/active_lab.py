@@ -3,7 +3,7 @@
 import numpy as np
 
 from alcli.annotation.aggregators.crowdlab import crowdlab, trust
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.query.strategies import Pool, Rows, Size, batch, top
 
 
@@ -24,7 +24,7 @@ def active_lab(pool: Pool, n: int, rng: np.random.Generator, *, most: int = 0) -
     learn the label of the record that it judges; calibrated ones are better. Answers of
     other people are asked for with `label --redundancy K`.
     """
-    require(most >= 0, "most", most, "0 or more")
+    check_range(most >= 0, "most", most, "0 or more")
     votes = pool.votes
     assert votes is not None  # it is needed
     beliefs, _ = crowdlab(votes)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from alcli.core.errors import BadParameter
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.distances import apart
 from alcli.numerics.greedy import sampled
 from alcli.query.strategies import Pointwise, Pool, Rows, Size, batch, lookup, top
@@ -31,8 +31,8 @@ def anchor(
     for each of them its share of `size` nearest records. then: any strategy that
     needs nothing but probs, vectors and labels; it is asked with its defaults.
     """
-    require(anchors >= 1, "anchors", anchors, "1 or more")
-    require(size >= 1, "size", size, "1 or more")
+    check_range(anchors >= 1, "anchors", anchors, "1 or more")
+    check_range(size >= 1, "size", size, "1 or more")
     inner = lookup(then)
     if missing := set(inner.needs) - set(_NEEDS):
         raise BadParameter(f"then={then}: needs {', '.join(sorted(missing))}")

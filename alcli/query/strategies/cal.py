@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.distances import slices, squares, to_all
 from alcli.query.strategies import Pool, Rows, Size, batch, top
 
@@ -18,7 +18,7 @@ def cal(pool: Pool, n: int, rng: np.random.Generator, *, neighbours: int = 10) -
     Contrastive active learning, algorithm 1: the mean is over the nearest labelled
     records, by Euclidean distance.
     """
-    require(neighbours >= 1, "neighbours", neighbours, "1 or more")
+    check_range(neighbours >= 1, "neighbours", neighbours, "1 or more")
     assert pool.labelled is not None  # it is needed
     others, probs = pool.labelled.vectors, pool.labelled.scored.probs
     others2, k = squares(others), min(neighbours, len(others))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.k_means import k_means
 from alcli.numerics.uncertainty import margin
 from alcli.query.strategies import Pool, Rows, Size, batch, top
@@ -26,8 +26,8 @@ def cluster_margin(
     Algorithm 2, with k-means in place of HAC (which is N x N) and the smallest margin
     of a cluster in place of one at random. clusters: 0 is as many as are asked for.
     """
-    require(clusters >= 0, "clusters", clusters, "0 or more")
-    require(candidates >= 1, "candidates", candidates, "1 or more")
+    check_range(clusters >= 0, "clusters", clusters, "0 or more")
+    check_range(candidates >= 1, "candidates", candidates, "1 or more")
     _, homes = k_means(pool.vectors, min(clusters or n, len(pool)), rng)
     unsure = top(-margin(pool.scored.probs), candidates * n)
     sizes = np.bincount(homes[unsure])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.distances import Vectors
 from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
 
@@ -24,8 +24,8 @@ def discriminative(
     and those chosen so far from a sample of `factor` times as many others; both sides
     weigh the same, the penalty is |w|^2 / 2.
     """
-    require(rounds >= 1, "rounds", rounds, "1 or more")
-    require(factor >= 1, "factor", factor, "1 or more")
+    check_range(rounds >= 1, "rounds", rounds, "1 or more")
+    check_range(factor >= 1, "factor", factor, "1 or more")
     assert pool.labelled is not None  # it is needed
     x, free = pool.vectors, np.ones(len(pool), bool)
     parts: list[Rows] = []

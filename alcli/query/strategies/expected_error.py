@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.distances import Vectors, slices, squares, to_all
 from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
 
@@ -27,8 +27,8 @@ def expected_error(
     kernels of the labelled vectors, each as wide as these distances are on average, and
     one vote that all classes share. Of a sample, for every record asks every other.
     """
-    require(candidates >= 1, "candidates", candidates, "1 or more")
-    require(references >= 1, "references", references, "1 or more")
+    check_range(candidates >= 1, "candidates", candidates, "1 or more")
+    check_range(references >= 1, "references", references, "1 or more")
     assert pool.labelled is not None  # it is needed
     assert pool.labelled.labels is not None
     known = np.flatnonzero(pool.labelled.labels >= 0)

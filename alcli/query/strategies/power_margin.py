@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.uncertainty import margin
 from alcli.query.strategies import Floats, Scored, pointwise
 
@@ -14,6 +14,6 @@ def power_margin(scored: Scored, *, beta: float = 1.0) -> Floats:
     The largest are a draw without replacement in proportion to (1 - (p1 - p2))^beta:
     section 3, power acquisition. g comes from the seed and the record's id alone.
     """
-    require(beta >= 0, "beta", beta, "0 or more")
+    check_range(beta >= 0, "beta", beta, "0 or more")
     gumbel = -np.log(-np.log(scored.noise))
     return beta * np.log(np.maximum(1 - margin(scored.probs), 1e-300)) + gumbel

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all, to_one
 from alcli.numerics.k_means import k_means
 from alcli.query.strategies import Pool, Rows, Size, batch
@@ -32,9 +32,9 @@ def prob_cover(
     of `clusters` k-means clusters, by a sample (section 3.3). Edges are not kept but
     found again, so memory does not depend on delta. For a first batch.
     """
-    require(delta >= 0, "delta", delta, "0 or more")
-    require(clusters >= 2, "clusters", clusters, "2 or more")
-    require(0 < purity < 1, "purity", purity, "between 0 and 1")
+    check_range(delta >= 0, "delta", delta, "0 or more")
+    check_range(clusters >= 2, "clusters", clusters, "2 or more")
+    check_range(0 < purity < 1, "purity", purity, "between 0 and 1")
     x = pool.vectors
     x2 = squares(x)
     reach = delta**2 or _radius(x[:_SAMPLE], clusters, purity, rng)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all
 from alcli.numerics.greedy import AHEAD, Ahead
 from alcli.numerics.uncertainty import confidence
@@ -24,7 +24,7 @@ def ranked_batch(
     first is the record of least mean distance to the pool, as in modAL; references:
     records of a larger pool that stand for it.
     """
-    require(references >= 1, "references", references, "1 or more")
+    check_range(references >= 1, "references", references, "1 or more")
     x = pool.vectors
     distances = Ahead(x)
     doubt = 1 - confidence(pool.scored.probs)

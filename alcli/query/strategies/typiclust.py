@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all
 from alcli.numerics.k_means import k_means
 from alcli.query.strategies import Floats, Pool, Rows, Size, batch
@@ -30,9 +30,9 @@ def typiclust(
     mean distance to the nearest `neighbours` in the cluster (in a cluster of more than
     `members`, among so many of it). For a first batch.
     """
-    require(clusters >= 1, "clusters", clusters, "1 or more")
-    require(neighbours >= 1, "neighbours", neighbours, "1 or more")
-    require(members >= 2, "members", members, "2 or more")
+    check_range(clusters >= 1, "clusters", clusters, "1 or more")
+    check_range(neighbours >= 1, "neighbours", neighbours, "1 or more")
+    check_range(members >= 2, "members", members, "2 or more")
     old = pool.labelled
     labelled = 0 if old is None else len(old)
     k = min(labelled + n, clusters, len(pool))

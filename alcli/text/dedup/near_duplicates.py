@@ -27,7 +27,7 @@ from itertools import batched, chain
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.text.dedup.lsh_index import Index, groups
 from alcli.text.dedup.minhash import Sets, Signer, trigrams
 
@@ -72,7 +72,7 @@ class NearSet:
 
     def __init__(self, threshold: float, *, seed: int = 0) -> None:
         expected = "a number above 0, at most 1"
-        require(0 < threshold <= 1, "--near-duplicates", threshold, expected)
+        check_range(0 < threshold <= 1, "--near-duplicates", threshold, expected)
         self.threshold = threshold
         bands, rows = banding(threshold)
         self._signer = Signer(bands, rows, seed=seed)

@@ -110,7 +110,7 @@ def test_without_the_second_text_the_block_is_good():
     ledger = Ledger()
     with pytest.raises(InputError, match="votes:2: "):
         ledger.add(block(*votes))
-    ledger.add(block(*votes).dropping(2))
+    ledger.add(block(*votes).without_line(2))
     assert counted(ledger) == {"1": {"": "a"}, "2": {"": "b"}}
 
 

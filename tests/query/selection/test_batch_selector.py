@@ -15,7 +15,7 @@ from alcli.core.errors import (
     UsageError,
 )
 from alcli.core.ids import IdSet
-from alcli.core.jsonl import blocks, encoded
+from alcli.core.jsonl import blocks, to_blocks
 from alcli.core.step import Block
 from alcli.features.vectors import Vectors
 from alcli.query.selection import line_store
@@ -52,7 +52,7 @@ def vectors_of(*parts):
 
 def shown(records):
     found = Labelled()
-    for block in encoded(records):
+    for block in to_blocks(records):
         found.add(block)
     return found
 
@@ -69,7 +69,7 @@ def votes_on(pool):
 
 def ledger(votes):
     found = Ledger()
-    for block in encoded(votes):
+    for block in to_blocks(votes):
         found.add(block)
     return found
 
@@ -89,7 +89,7 @@ def chosen(strategy, pool, old, n=20, *, parts=None, **options):
     if "votes" in lookup(strategy).needs:
         options.setdefault("votes", ledger(votes_on(pool)))
     choice = BatchChoice(n, lookup(strategy), params={}, **options)
-    for block in encoded(pool, size=50) if parts is None else parts:
+    for block in to_blocks(pool, size=50) if parts is None else parts:
         choice.add(block)
     return [json.loads(line) for line in choice.batch("mine")]
 
@@ -462,7 +462,7 @@ def test_after_a_bad_block_the_state_is_as_before(data):
         vectors=vectors_of(pool, old),
         labelled=shown(old),
     )
-    for block in encoded(pool, size=30):
+    for block in to_blocks(pool, size=30):
         for bad in (b'{"id":"x","probs":{"c0":2}}', b'{"id":1,"x":"\xe9"}', b"{"):
             with pytest.raises(InputError):
                 choice.add(Block(block.data + bad + b"\n"))
@@ -482,7 +482,7 @@ def test_the_choice_goes_with_the_strategy(data):
     options = {"params": {}, "labelled": shown(pool[:30]), "seed": 3}
     choice = choice_of(200, lookup("margin"), **options)
     assert isinstance(choice, Choice)
-    for block in encoded(pool):
+    for block in to_blocks(pool):
         choice.add(block)
     found = [json.loads(line) for line in choice.batch("margin")]
     left = {record["tokens"] for record in pool} - {r["tokens"] for r in pool[:30]}

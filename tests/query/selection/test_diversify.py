@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.core.jsonl import encoded
+from alcli.core.jsonl import to_blocks
 from alcli.features.vectors import Vectors
 from alcli.query.selection.labelled import Labelled
 from alcli.query.selection.selector import choice_of
@@ -37,13 +37,13 @@ def points(rng):
 def chosen(pool, points, n, *, old=(), **options):
     ids = [f"r{i}" for i in range(N + 3)]
     labelled = Labelled()
-    for block in encoded({"id": id} for id in old):
+    for block in to_blocks({"id": id} for id in old):
         labelled.add(block)
     options = {"vectors": Vectors.of(ids, points)} | options
     choice = choice_of(
         n, lookup(first_class), params={}, diversify=True, labelled=labelled, **options
     )
-    for block in encoded(pool, size=9):
+    for block in to_blocks(pool, size=9):
         choice.add(block)
     return [json.loads(line) for line in choice.batch("mine")]
 

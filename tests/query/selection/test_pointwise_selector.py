@@ -283,7 +283,7 @@ def test_blocks_without_records_are_passed_over(tmp_path, block_bytes):
 
 def test_a_block_whose_lines_were_all_refused_is_passed_over():
     choice = Choice(5, find(first_class), params={})
-    refused = Block(b'x\n{"id":1}\n').dropping(1).dropping(2)
+    refused = Block(b'x\n{"id":1}\n').without_line(1).without_line(2)
     assert choice.add(refused).counts == {"read": 0}
     assert choice.batch("mine") == []
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from alcli.core.ids import noise
+from alcli.core.ids import seeded_uniform
 from alcli.query.selection.top_n import Best, Entry
 
 
@@ -20,7 +20,7 @@ def stream(rng, n=2000, values=40, keys=300):
 def sorted_out(entries, n, seed):
     """The same in the plain way."""
     names = [e.id for e in entries]
-    chance = dict(zip(names, noise(seed, names), strict=True))
+    chance = dict(zip(names, seeded_uniform(seed, names), strict=True))
     kept = {}
     for e in sorted(entries, key=lambda e: (e.utility, chance[e.id]), reverse=True):
         kept.setdefault(e.key, e)

@@ -9,7 +9,7 @@ from alcli.commands.score import score
 from alcli.commands.select import select
 from alcli.commands.train import train
 from alcli.core.errors import BadParameter, UsageError
-from alcli.core.jsonl import encoded
+from alcli.core.jsonl import to_blocks
 from alcli.models.checkpoint import join
 from alcli.query.scoring.step import Score
 
@@ -77,7 +77,7 @@ def test_signals_of_another_model_give_way_only_to_others(committee):
     [before] = score(records(1), *committee, signals=["kl", "bald"])
     [kept] = score([before], committee[0])
     step = Score((), join(committee), signals=("variation-ratio",))
-    [line] = step.start()(next(encoded([before]))).lines
+    [line] = step.start()(next(to_blocks([before]))).lines
 
     assert kept["signals"] == before["signals"]
     assert list(json.loads(line)["signals"]) == ["variation_ratio"]

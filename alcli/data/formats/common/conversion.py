@@ -8,9 +8,9 @@ from itertools import batched
 from operator import itemgetter
 from typing import Any, BinaryIO
 
+from alcli.core.fields import EMPTY_LABEL, class_name
 from alcli.core.inputs import STDIO, open_input
 from alcli.core.jsonl import Record
-from alcli.core.labels import EMPTY, name_of
 from alcli.data.formats.common.batch import BATCH_SIZE, FileBatch, Rejected
 from alcli.data.formats.common.relabel import Relabel
 from alcli.data.formats.common.source import Source
@@ -99,7 +99,7 @@ def validate(
 
     def checked(record: Record) -> Record:
         if isinstance(label := record.get("label"), int):
-            record = record | {"label": name_of(label)}
+            record = record | {"label": class_name(label)}
         if problem := _problem(record, needs) or (check(record) if check else ""):
             raise Rejected(problem)
         return record
@@ -140,7 +140,7 @@ def _problem(record: Record, needs: frozenset[str]) -> str:
     if type(label) is list and len(label) > 1:
         return multi_label_error(label)
     if isinstance(label, str) and not label.strip():
-        return f'"label" is {EMPTY}'
+        return f'"label" is {EMPTY_LABEL}'
     for name, types in _TYPES.items():
         if name in record and type(record[name]) not in types:
             kinds = " | ".join(map(_kind, types))

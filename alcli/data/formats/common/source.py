@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from alcli.core.decode_errors import BAD, explain
+from alcli.core.decode_errors import DECODE_ERRORS, explain
 from alcli.core.errors import InputError
-from alcli.core.inputs import shown
-from alcli.core.jsonl import Record, blocks_of, explained, pieces
+from alcli.core.inputs import display_name
+from alcli.core.jsonl import Record, as_input_errors, file_blocks, read_chunks
 from alcli.core.step import Block
 from alcli.data.formats.common import arrays, texts
 from alcli.data.formats.common.batch import (
@@ -42,7 +42,7 @@ class Source:
         skip_invalid: bool = False,
         rejects: BinaryIO | None = None,
     ) -> None:
-        self.name, self.stats = shown(path), stats
+        self.name, self.stats = display_name(path), stats
         self._file, self._skip, self._rejects = file, skip_invalid, rejects
 
     @property
@@ -78,14 +78,14 @@ class Source:
         torn: whether to accept a last line without newline, if it is valid JSON, and
         an array.
         """
-        with explained(self.name):
+        with as_input_errors(self.name):
             head: bytes = self._file.peek(64)  # type: ignore[attr-defined]
         if torn and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
             return self._of_array()
         return self._of_lines(torn)
 
     def _of_lines(self, torn: bool) -> Iterator[FileBatch[Record]]:
-        for block in blocks_of(self._file, self.name, size=BATCH_BYTES):
+        for block in file_blocks(self._file, self.name, size=BATCH_BYTES):
             if block.torn and torn:
                 block = Block(block.data + b"\n", block.source, block.first)
             try:
@@ -124,7 +124,7 @@ class Source:
         return TextFile(found, encoding, self.stats)
 
     def _pieces(self) -> Iterator[bytes]:
-        return pieces(self._file, self.name, size=BATCH_BYTES)
+        return read_chunks(self._file, self.name, size=BATCH_BYTES)
 
 
 def _locator(block: Block) -> Callable[[int], Location]:
@@ -135,6 +135,6 @@ def _locator(block: Block) -> Callable[[int], Location]:
 def _element(location: Location) -> Record:
     try:
         found: Record = _decoder.decode(location[1])
-    except BAD as error:
+    except DECODE_ERRORS as error:
         raise Rejected(explain(error)) from error
     return found

@@ -12,7 +12,7 @@ from sklearn.cluster import DBSCAN
 
 from alcli.core.container import arrays
 from alcli.core.memory import ensure
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.core.report import log
 from alcli.features.topics.methods import SMALLER, by_size
 from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all
@@ -55,8 +55,8 @@ class dbscan:
             MemoryRefused: there is less memory than that.
             BadParameter: a number out of its range.
         """
-        require(eps >= 0, "eps", eps, "0 or more")
-        require(min_samples >= 1, "min_samples", min_samples, "1 or more")
+        check_range(eps >= 0, "eps", eps, "0 or more")
+        check_range(min_samples >= 1, "min_samples", min_samples, "1 or more")
         ensure(16 * vectors.size + (16 << 20), remedy=_REMEDY)
         mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
         x = vectors - mean

@@ -13,7 +13,7 @@ from sklearn.cluster import HDBSCAN
 
 from alcli.core.container import arrays
 from alcli.core.memory import ensure
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.core.report import log
 from alcli.features.topics.methods import SMALLER, by_size
 from alcli.numerics.distances import Vectors, nearest
@@ -50,9 +50,9 @@ class hdbscan:
             BadParameter: a number out of its range.
         """
         least = min_cluster_size
-        require(least >= 2, "min_cluster_size", least, "2 or more")
-        require(min_samples >= 0, "min_samples", min_samples, "0 or more")
-        require(epsilon >= 0, "epsilon", epsilon, "0 or more")
+        check_range(least >= 2, "min_cluster_size", least, "2 or more")
+        check_range(min_samples >= 0, "min_samples", min_samples, "0 or more")
+        check_range(epsilon >= 0, "epsilon", epsilon, "0 or more")
         near = len(vectors) * (min_samples or least)
         ensure(24 * vectors.size + 40 * near + 200 * len(vectors), remedy=SMALLER)
         homes = np.full(len(vectors), -1)

@@ -13,7 +13,7 @@ from sklearn.cluster import KMeans
 from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.features.topics.methods import SMALLER
 from alcli.numerics.distances import Vectors, slices, squares, to_all
 
@@ -39,8 +39,8 @@ class kmeans:
             MemoryRefused: there is less memory than that.
             BadParameter: a number out of its range.
         """
-        require(clusters >= 1, "clusters", clusters, "1 or more")
-        require(max_iter >= 1, "max_iter", max_iter, "1 or more")
+        check_range(clusters >= 1, "clusters", clusters, "1 or more")
+        check_range(max_iter >= 1, "max_iter", max_iter, "1 or more")
         if len(vectors) < clusters:
             problem = f"{len(vectors)} records make no {clusters} clusters"
             raise InputError(f"{problem}; ask for fewer with --set clusters=K")

@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.features.vocabulary import vocabulary, words_of
 from alcli.text.persian.stopwords import stopwords as stop_words
 
@@ -53,10 +53,14 @@ class lda:
             MemoryRefused: there is less memory than that.
             BadParameter: a number out of its range.
         """
-        require(topics >= 1, "topics", topics, "1 or more")
-        require(max_iter >= 1, "max_iter", max_iter, "1 or more")
-        require(learning_offset >= 1, "learning_offset", learning_offset, "1 or more")
-        require(0.5 < learning_decay <= 1, "learning_decay", learning_decay, "0.5 to 1")
+        check_range(topics >= 1, "topics", topics, "1 or more")
+        check_range(max_iter >= 1, "max_iter", max_iter, "1 or more")
+        check_range(
+            learning_offset >= 1, "learning_offset", learning_offset, "1 or more"
+        )
+        check_range(
+            0.5 < learning_decay <= 1, "learning_decay", learning_decay, "0.5 to 1"
+        )
         texts = list(texts)
         common = stop_words(stopwords)
         known = vocabulary(texts, min_count=min_count, max_share=max_share)

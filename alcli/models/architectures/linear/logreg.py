@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.models.architectures.linear import Arrays, linear_architecture
 
 ABSENT_BIAS = -1e4  # bias of a class without records: its softmax is 0
@@ -63,8 +63,8 @@ def logreg(
     max_iter: maximum number of L-BFGS iterations. A class without records gets a small
     constant probability, see `absent_class_floor`.
     """
-    require(c > 0, "c", c, "more than 0")
-    require(max_iter >= 1, "max_iter", max_iter, "1 or more")
+    check_range(c > 0, "c", c, "more than 0")
+    check_range(max_iter >= 1, "max_iter", max_iter, "1 or more")
     # imported to fit only, for it takes a second
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits

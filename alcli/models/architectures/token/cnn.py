@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alcli.core.params import require
+from alcli.core.params import check_range
 from alcli.models.backend import keras, ops
 from alcli.models.networks.layers import embed, softmax_head, word_ids_input, word_mask
 
@@ -27,7 +27,7 @@ def cnn(
     """
     sizes = {"dim": dim, "filters": filters, "width": width, "stride": stride}
     for name, size in sizes.items():
-        require(size >= 1, name, size, "1 or more")
+        check_range(size >= 1, name, size, "1 or more")
     ids = word_ids_input()
     real = word_mask(ids)
     x = embed(ids, words, dim, seed=seed)
