@@ -1,4 +1,4 @@
-"""What curves of `simulate` say: which strategy saves labels, and is that sure?
+"""Compare the curves of `simulate`: areas, labels saved, significance.
 
 Memory: the curves.
 """
@@ -22,7 +22,7 @@ WIDE = 140  # columns of a terminal that the whole table needs
 def compare(
     curve: Iterable[Record], *, metric: str = "macro_f1", against: str | None = None
 ) -> dict[str, Any]:
-    """Return what `simulate`'s curve records come to: see `curves.summary.summarise`.
+    """Return the summary of `simulate`'s curves; see `comparison.summary.summarise`.
 
     against: the strategy that all others are compared with, random by default.
 
@@ -83,7 +83,7 @@ def command(
 
 
 def log_comparison(records: Iterable[Record]) -> None:
-    """Tell people what records that are written come to, if there are any."""
+    """Log the summary of curve records, if there are any."""
     from alcli.core.report import log
     from alcli.evaluation.comparison.summary import summarise
 
@@ -92,7 +92,7 @@ def log_comparison(records: Iterable[Record]) -> None:
 
 
 def log_summary(summary: Mapping[str, Any]) -> None:
-    """Tell people: a table for each group at a terminal, and sentences."""
+    """Log a table for each group at a terminal, and sentences."""
     import sys
 
     from alcli.core.report import log

@@ -196,7 +196,7 @@ def _is_below(record: Record, limit: tuple[str, float] | None) -> bool:
 
 
 def _show(record: Record) -> None:
-    """Tell people: a table at a terminal, one line in a log."""
+    """Log a table at a terminal, one line elsewhere."""
     from alcli.core.report import log
 
     metrics, interval = record["metrics"], record["interval"]

@@ -23,7 +23,7 @@ PACKAGES = ("click", "msgspec", "numpy", "scipy", "scikit-learn", "keras", "tens
 
 
 def info(checkpoint: str | None = None, *, devices: bool = False) -> dict[str, Any]:
-    """Return what is installed, or the card of a checkpoint file.
+    """Return versions, devices and plug-ins, or the card of a checkpoint file.
 
     devices: also name backend and devices, which loads the backend.
 

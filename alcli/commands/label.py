@@ -35,7 +35,7 @@ def label(
 ) -> Iterator[Record]:
     """Yield new votes on the records; what `votes` has already is passed over.
 
-    labeler, params: who is asked, and with which parameters (`file=` for `gold`; for
+    labeler, params: name of the labeler, and its parameters (`file=` for `gold`; for
     people `asking=alcli.annotation.queue.Asking(classes=...)`).
 
     Raises:
@@ -168,7 +168,7 @@ def command(
 def _asking(
     asker: Callable[..., object], labeler: str, values: dict[str, Any]
 ) -> tuple[Asking | None, dict[str, Any]]:
-    """Return how people are asked, and what else the labeler takes of the options.
+    """Return the settings of asking, and the other options of the labeler.
 
     Raises:
         UsageError: an option that does not go with the labeler, or not alone.

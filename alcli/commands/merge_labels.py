@@ -28,7 +28,7 @@ def merge_labels(
     newest: Literal["first", "last"] = "last",
     **params: Any,
 ) -> list[Record]:
-    """Return one record per id with `label`, `label_confidence` and `votes`.
+    """Return a record per id with `label`, `label_confidence` and `votes`.
 
     votes: the whole ledger. records: where the other fields come from; else the last
     vote on each id. gold: records whose label is known; it stands, whatever the votes.

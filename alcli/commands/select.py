@@ -49,7 +49,7 @@ def select(
     `Vectors.of(ids, array)` or `Vectors.read(files)` of alcli.features.vectors, and
     labelled: records that are never chosen, for strategies that compare records; these
     choose from a sample of `subsample` records. votes: so far, for strategies that ask
-    again. exclude: ids that are not to be chosen. mix_random: a share chosen by chance.
+    again. exclude: ids that are not to be chosen. mix_random: a share chosen at random.
 
     >>> pool = [{"id": "a", "probs": {"no": 0.9, "yes": 0.1}},
     ...         {"id": "b", "probs": {"no": 0.6, "yes": 0.4}}]

@@ -89,7 +89,7 @@ def command(
     seed: int,
     **running: Any,
 ) -> None:
-    """Deal records out into named shares, by chance.
+    """Split records at random into named shares.
 
     \b
       alcli split clean.jsonl --share test=1000 --share stop=2000 --share rest \\

@@ -80,9 +80,9 @@ class _Model:
 
 
 def _alike(votes: Votes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Number annotators by how much they said, and how much like the others.
+    """Number annotators by their votes and their agreement with the others.
 
-    Chance goes by these numbers, so that it does not depend on names and order.
+    Random restarts use these numbers, so they do not depend on names and order.
     """
     shares = votes.shares().ravel()[votes.cell]
     means = np.nan_to_num(votes.means(shares)).round(9)

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Person:
-    """An annotator; items are known by their places among all tasks.
+    """An annotator; items are indices into the list of all tasks.
 
-    count: answers, those of the ledger too; earlier: how many of these, as far as can
-    be told, were to known questions among the records of earlier batches. fresh: a new
-    item, not yet answered. past: what was answered in this run; again: what is to be
-    answered anew; known: questions with known answers to come. Of these three the last
-    comes first.
+    count: number of answers, with those of the ledger; earlier: number of them to gold
+    questions among the records of earlier batches, as far as it is known. fresh: new
+    item, not yet answered. past: items answered in this run; again: items to answer
+    once more; known: gold questions to come. Of these three the last comes first.
     """
 
     name: str

@@ -67,7 +67,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
 
 
 class PluginNames(Protocol):
-    """What knows the names of plug-ins: a registry, or `alcli.models.architectures`."""
+    """Names of plug-ins: a registry, or `alcli.models.architectures`."""
 
     def names(self) -> Sequence[str]:
         """Return them; nothing is imported."""

@@ -1,4 +1,4 @@
-"""Files that are named on the command line: what is read, and what is written.
+"""Files named on the command line: inputs and outputs.
 
 No two outputs are one file, and nothing but `-o`, which writes aside and moves into
 place, may name a file that is read.

@@ -1,4 +1,4 @@
-"""How a model is fitted: options of every command that trains."""
+"""Options of every command that trains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who answers, and how: options of the command that asks for labels."""
+"""Options of `label`: annotators, classes, gold questions."""
 
 from __future__ import annotations
 

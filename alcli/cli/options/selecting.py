@@ -1,4 +1,4 @@
-"""How a batch is chosen: the options of `select` that no other command has."""
+"""Options of `select` that no other command has."""
 
 from __future__ import annotations
 
@@ -79,6 +79,6 @@ selection_options = option_group(
         type=click.FloatRange(0, 1),
         default=0.0,
         metavar="SHARE",
-        help="Choose this share of the batch by chance.",
+        help="Choose this share of the batch at random.",
     ),
 )

@@ -1,4 +1,4 @@
-"""What is simulated: strategies, architectures, seeds, sizes, annotators."""
+"""Options of `simulate`: strategies, architectures, seeds, sizes, annotators."""
 
 from __future__ import annotations
 
