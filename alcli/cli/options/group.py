@@ -9,7 +9,7 @@ type Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def option_group(*options: Option) -> Option:
-    """Return a decorator that adds options to a command; help lists them in this order."""
+    """Return a decorator that adds options to a command, in this order."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
