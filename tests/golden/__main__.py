@@ -1,7 +1,7 @@
 """Record command lines, or check that they do as recorded: `python -m tests.golden`.
 
-    python -m tests.golden record --keep /tmp/before
-    python -m tests.golden check --keep /tmp/before --words
+    python -m tests.golden record --keep before
+    python -m tests.golden check --keep before --words
 
 `lines.toml` is the list, `recorded.json` the hashes of outputs and written files.
 Status 1: statuses, stdout or files differ; stderr and help too, but for `--words`.

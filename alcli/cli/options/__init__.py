@@ -19,7 +19,7 @@ type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class StdoutClosed(Exception):
-    """Whoever read our stdout went away; click must not make an error of it."""
+    """Closed stdout: its reader went away, which is no error."""
 
 
 class Command(click.Command):
