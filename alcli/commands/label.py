@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alcli.annotation.labelers import Asking, asks_people, labelers, strokes
+from alcli.annotation.labelers import (
+    LabellingSettings,
+    asks_people,
+    labelers,
+    write_batches,
+)
 from alcli.cli import options
 from alcli.cli.options.labelling import CHECK, labelling_options
 from alcli.core.errors import UsageError
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 
 OF_PEOPLE = ("classes", "annotator", "redundancy", "guidelines", "check", "suggest")
 OF_GOLD = ("file", "noise_share", "annotators", "seed")
-OF_OPTIONS = (*OF_GOLD, "asking", "host", "port")  # what --set need not give
+OF_OPTIONS = (*OF_GOLD, "settings", "host", "port")  # what --set need not give
 
 
 def label(
@@ -36,7 +41,7 @@ def label(
     """Yield new votes on the records; what `votes` has already is passed over.
 
     labeler, params: name of the labeler, and its parameters (`file=` for `gold`; for
-    people `asking=alcli.annotation.queue.Asking(classes=...)`).
+    people `settings=alcli.annotation.queue.LabellingSettings(classes=...)`).
 
     Raises:
         InputError: the labeler has no answer for an id.
@@ -49,11 +54,11 @@ def label(
     from alcli.core.jsonl import to_blocks
 
     asker = labelers.get(labeler)
-    tasks = Tasks(to_blocks(votes), people=asks_people(asker))
+    tasks = Tasks(to_blocks(votes), needs_text=asks_people(asker))
     for block in to_blocks(records):
         tasks.add(block)
-    if asking := params.get("asking"):
-        params["asking"] = replace(asking, people=tasks.people())
+    if settings := params.get("settings"):
+        params["settings"] = replace(settings, past_annotators=tasks.annotators())
     for task, answer in asker(tasks.all(), **params):
         yield msgspec.json.decode(vote_line(task, answer))
 
@@ -117,7 +122,7 @@ def command(
     """
     from dataclasses import replace
 
-    from alcli.annotation.queue.records import Tasks, open_after, vote_line
+    from alcli.annotation.queue.records import Tasks, count_open, vote_line
     from alcli.core.files import appending
     from alcli.core.jsonl import blocks
     from alcli.core.params import defaults, parse
@@ -127,16 +132,18 @@ def command(
     asker = labelers.get(labeler)
     known = defaults(asker)
     people |= {"noise_share": noise or None, "annotators": annotators}
-    asking, settings = _asking(asker, labeler, people | {"gold": gold, "seed": seed})
+    settings, arguments = _labelling_settings(
+        asker, labeler, people | {"gold": gold, "seed": seed}
+    )
     if "file" in known:
-        settings["file"] = gold
-    settings |= parse(params, {k: v for k, v in known.items() if k not in OF_GOLD})
+        arguments["file"] = gold
+    arguments |= parse(params, {k: v for k, v in known.items() if k not in OF_GOLD})
     report = options.report()
     with ExitStack() as stack:
         # locked first, then read: two never ask the same
         append = stack.enter_context(appending(ledger))
         report.input(ledger)  # as it is now: another run may have held the lock
-        tasks = Tasks(blocks([ledger], ledger=True), people=asking is not None)
+        tasks = Tasks(blocks([ledger], ledger=True), needs_text=settings is not None)
         run_files(
             CollectStep(tasks.add),
             files,
@@ -145,17 +152,21 @@ def command(
             skip_invalid=skip_invalid,
             rejects=rejects,
         )
-        if asking:
-            questions = tasks.known(blocks([gold]), asking.classes) if gold else ()
-            settings["asking"] = replace(asking, gold=questions, people=tasks.people())
+        if settings:
+            questions = (
+                tasks.gold_tasks(blocks([gold]), settings.classes) if gold else ()
+            )
+            arguments["settings"] = replace(
+                settings, gold=questions, past_annotators=tasks.annotators()
+            )
         votes = set()
-        answers = asker(tasks.all(), **settings)
+        answers = asker(tasks.all(), **arguments)
         stack.callback(getattr(answers, "close", lambda: None))
-        for some in strokes(asker, answers):
+        for some in write_batches(asker, answers):
             append(vote_line(task, answer) for task, answer in some)
             report.count({"written": len(some)})
             votes |= {(task.id, answer.annotator) for task, answer in some}
-    still_open = open_after(tasks.all(), votes, asking.redundancy) if asking else 0
+    still_open = count_open(tasks.all(), votes, settings.redundancy) if settings else 0
     log.info(
         "%d votes on %d records%s",
         report.counts["written"],
@@ -165,9 +176,9 @@ def command(
     return int(still_open > 0)
 
 
-def _asking(
+def _labelling_settings(
     asker: Callable[..., object], labeler: str, values: dict[str, Any]
-) -> tuple[Asking | None, dict[str, Any]]:
+) -> tuple[LabellingSettings | None, dict[str, Any]]:
     """Return the settings of asking, and the other options of the labeler.
 
     Raises:
@@ -193,4 +204,6 @@ def _asking(
         raise UsageError("--check goes with --gold FILE: questions with known answers")
     if "guidelines" in given:
         given["guidelines"] = read_text(given["guidelines"])
-    return Asking(**{k: v for k, v in given.items() if k in (*OF_PEOPLE, "seed")}), more
+    return LabellingSettings(
+        **{k: v for k, v in given.items() if k in (*OF_PEOPLE, "seed")}
+    ), more

@@ -47,25 +47,25 @@ def merge_labels(
     """
     import msgspec
 
-    from alcli.annotation.votes.gold_answers import Answers
+    from alcli.annotation.votes.gold_answers import GoldAnswers
     from alcli.annotation.votes.ledger import Ledger
-    from alcli.annotation.votes.merging import How, Merge, Records
+    from alcli.annotation.votes.merging import Merge, MergeOptions, VotedRecords
     from alcli.core.jsonl import to_blocks
 
     ledger = Ledger(keep_lines=records is None)
     for block in to_blocks(votes):
         ledger.add(block)
-    kept = None if records is None else Records(ledger)
+    kept = None if records is None else VotedRecords(ledger)
     if kept:
         for block in to_blocks(records or ()):
             kept.add(block)
         kept.require_all("<records>")
-    answers = Answers(ledger.ids)
+    answers = GoldAnswers(ledger.ids)
     for block in to_blocks(gold):
         answers.add(block)
     aggregator = aggregators.get(aggregate)
-    how = How(aggregator, params, min_votes, min_confidence, newest)
-    merge = Merge(how, ledger, kept, answers)
+    merge_options = MergeOptions(aggregator, params, min_votes, min_confidence, newest)
+    merge = Merge(merge_options, ledger, kept, answers)
     return [msgspec.json.decode(line) for line, has_label in merge if has_label]
 
 
@@ -167,7 +167,7 @@ def command(
     majority 100 per vote more, and dawid-skene 24 C^2 bytes per annotator (C classes).
     """
     from alcli.annotation.votes.files import merge_files
-    from alcli.annotation.votes.merging import How
+    from alcli.annotation.votes.merging import MergeOptions
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
 
@@ -176,7 +176,7 @@ def command(
     merged = merge_files(
         files,
         output,
-        How(aggregator, settings, min_votes, min_confidence, newest),
+        MergeOptions(aggregator, settings, min_votes, min_confidence, newest),
         records=records,
         gold=gold,
         asides={name: path for name, path in asides.items() if path},
@@ -184,8 +184,8 @@ def command(
         skip_invalid=skip_invalid,
         rejects=rejects,
     )
-    out_of = ", ".join(f"{n:,} {why}" for why, n in merged.left_out.items())
-    report.count(merged.left_out)
+    out_of = ", ".join(f"{n:,} {why}" for why, n in merged.excluded.items())
+    report.count(merged.excluded)
     log.info(
         "%s votes on %s ids, %s labelled%s",
         f"{report.counts['read']:,}",

@@ -176,7 +176,7 @@ def _settings(
     **fitting: Any,
 ) -> Any:
     """Make sure of what can be wrong before a record is read."""
-    from alcli.annotation.labelers.gold import shares_of
+    from alcli.annotation.labelers.gold import error_rates
     from alcli.evaluation.criteria import asked
     from alcli.simulation.plan import Settings
 
@@ -189,7 +189,7 @@ def _settings(
         test=test,
         stop=stop_size,
         start=start_size,
-        noise=tuple(shares_of(noise, annotators)),
+        noise=tuple(error_rates(noise, annotators)),
         aggregate=aggregate,
         newest=newest,
         validation=validation,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from alcli.annotation.aggregators import Informed, aggregators
+from alcli.annotation.aggregators import ModelAware, aggregators
 from alcli.core.errors import UsageError
 from alcli.core.params import defaults, parse, split_spec
 from alcli.core.report import log, sha256_of
@@ -112,6 +112,6 @@ def parse_aggregator(text: str) -> partial[Any]:
     """Return an aggregator with its parameters bound."""
     name, pairs = split_spec(text)
     found = aggregators.get(name)
-    if isinstance(found, Informed):
+    if isinstance(found, ModelAware):
         raise UsageError(f"--aggregate {name} needs `probs`, which no round keeps")
     return partial(found, **parse(pairs, defaults(found)))

@@ -14,7 +14,7 @@ import numpy as np
 from alcli.annotation.labelers import Task
 from alcli.annotation.labelers.gold import simulated
 from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import How, Merge, Records
+from alcli.annotation.votes.merging import Merge, MergeOptions, VotedRecords
 from alcli.core.jsonl import Record
 from alcli.core.step import Block
 from alcli.evaluation.criteria import asked
@@ -126,10 +126,12 @@ def _label(setup: Setup, rows: RowIndices) -> Block:
     )
     ledger = Ledger()
     ledger.add(block_of(votes))
-    records = Records(ledger)
+    records = VotedRecords(ledger)
     records.add(block_of(data.hidden[row] for row in rows.tolist()))
-    how = How(parse_aggregator(settings.aggregate), newest=settings.newest)
-    merged = Merge(how, ledger, records)
+    merge_options = MergeOptions(
+        parse_aggregator(settings.aggregate), newest=settings.newest
+    )
+    merged = Merge(merge_options, ledger, records)
     return block_of(line for line, has_label in merged if has_label)
 
 

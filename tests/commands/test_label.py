@@ -8,8 +8,8 @@ import sys
 import pytest
 
 import alcli as library
-from alcli.annotation.queue import Answer, Asking, Task
-from alcli.annotation.queue.records import open_after, vote_line
+from alcli.annotation.queue import Answer, LabellingSettings, Task
+from alcli.annotation.queue.records import count_open, vote_line
 from alcli.core.errors import InputError, UsageError
 
 GOLD = [{"id": i, "label": ["no", "yes"][i % 2], "text": f"t{i}"} for i in range(100)]
@@ -204,7 +204,7 @@ def test_guesses_that_known_questions_lack_are_refused_before_anybody_is_asked(
     args = people(folder, "--class", "a", "--gold", "gold.jsonl", "--suggest")
     done = alcli("label", *args, cwd=folder)
     assert done.returncode == 2
-    assert b"label: --suggest: 1 records of --gold have no guess" in done.stderr
+    assert b"label: --suggest: 1 records of --gold lack a prediction" in done.stderr
     assert not (folder / "v").read_bytes()
 
 
@@ -222,21 +222,21 @@ def test_the_example_of_the_help_is_of_options_that_there_are(alcli, folder):
 def test_open_is_what_lacks_answers_of_different_people():
     tasks = [Task("1", b"", frozenset({"a"})), Task("2", b""), Task("3", b"")]
     votes = [("1", "a"), ("1", "b"), ("2", "a"), ("2", "a"), ("gold", "a")]
-    assert open_after(tasks, votes, 1) == 1
-    assert open_after(tasks, votes, 2) == 2
-    assert open_after(tasks, [], 1) == 2
+    assert count_open(tasks, votes, 1) == 1
+    assert count_open(tasks, votes, 2) == 2
+    assert count_open(tasks, [], 1) == 2
 
 
 PEOPLE = """\
-from alcli.annotation.queue.task_queue import Desk
+from alcli.annotation.queue.task_queue import TaskQueue
 
-def people(tasks, *, asking, n=2):
-    desk = Desk(tasks, asking)
+def people(tasks, *, settings, n=2):
+    queue = TaskQueue(tasks, settings)
     try:
         for _ in range(n):
-            if item := desk.next("me"):
-                label = asking.guidelines.strip() or asking.classes[0]
-                yield desk.answer("me", item.ticket, label)
+            if item := queue.next("me"):
+                label = settings.guidelines.strip() or settings.classes[0]
+                yield queue.answer("me", item.ticket, label)
     finally:
         open("closed", "w").close()
 """
@@ -297,20 +297,20 @@ def test_the_function_asks_people_too(folder, monkeypatch):
     (folder / "mine.py").write_text(PEOPLE)
     records = [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]
     there = [{"id": "1", "annotator": "x", "label": "y"}]
-    asking = Asking(classes=("a",))
+    settings = LabellingSettings(classes=("a",))
     labeler = f"{folder}/mine.py:people"
-    (vote,) = library.label(records, there, labeler=labeler, asking=asking)
+    (vote,) = library.label(records, there, labeler=labeler, settings=settings)
     assert (vote["id"], vote["label"], vote["annotator"]) == (2, "a", "me")
     with pytest.raises(InputError, match='1: no "text" field'):
-        list(library.label([{"id": 1}], labeler=labeler, asking=asking))
+        list(library.label([{"id": 1}], labeler=labeler, settings=settings))
 
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
         ({"classes": ()}, "--class NAME"),
-        ({"classes": ("a", "b", "a")}, "'a' is there twice"),
-        ({"classes": ("a", "")}, "a class needs a name"),
+        ({"classes": ("a", "b", "a")}, "'a' is repeated"),
+        ({"classes": ("a", "")}, "--class is empty"),
         ({"classes": ("a",), "redundancy": 0}, "redundancy 0"),
         ({"classes": ("a",), "annotator": " "}, "--annotator is empty"),
         ({"classes": ("a",), "check": 1.0}, "check 1.0"),
@@ -319,4 +319,4 @@ def test_the_function_asks_people_too(folder, monkeypatch):
 )
 def test_people_cannot_be_asked_so(wrong, says):
     with pytest.raises(UsageError, match=says):
-        Asking(**wrong)
+        LabellingSettings(**wrong)

@@ -44,7 +44,7 @@ KINDS: list[tuple[str, Registry, str, Sequence[str]]] = [
     ("Topic methods", methods, "topics --method", ("fit",)),
 ]
 # parameters that have options of their own, or that the command fills in
-OPTIONS = {"seed", "asking", "file", "noise_share", "annotators", "host", "port"}
+OPTIONS = {"seed", "settings", "file", "noise_share", "annotators", "host", "port"}
 
 
 def command_pages() -> Iterator[tuple[str, click.Command]]:

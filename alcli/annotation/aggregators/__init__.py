@@ -43,7 +43,7 @@ class Votes:
     probs: Floats | None = None
 
     @cached_property
-    def cell(self) -> NDArray[np.int64]:
+    def cells(self) -> NDArray[np.int64]:
         """Index of each vote in a flat table of items and classes, (votes,)."""
         import numpy as np
 
@@ -54,32 +54,32 @@ class Votes:
         """Number of votes for each class of each item, (items, C)."""
         import numpy as np
 
-        counts = np.bincount(self.cell, minlength=self.items * self.classes)
+        counts = np.bincount(self.cells, minlength=self.items * self.classes)
         return counts.reshape(self.items, self.classes)
 
     @cached_property
-    def asked(self) -> Floats:
+    def voted(self) -> Floats:
         """1 for an item with votes, else 0, (items,)."""
         import numpy as np
 
-        return np.minimum(self.number, 1.0)
+        return np.minimum(self.votes_per_item, 1.0)
 
     @cached_property
-    def number(self) -> NDArray[np.intp]:
+    def votes_per_item(self) -> NDArray[np.intp]:
         """Number of votes of each item, (items,)."""
         import numpy as np
 
         return np.bincount(self.item, minlength=self.items)
 
-    def sums(self, weights: Floats) -> Floats:
+    def sum_by_class(self, weights: Floats) -> Floats:
         """Add up a weight of each vote, (votes,), for each class of each item."""
         import numpy as np
 
-        sums = np.bincount(self.cell, weights, self.items * self.classes)
+        sums = np.bincount(self.cells, weights, self.items * self.classes)
         table: Floats = sums.reshape(self.items, self.classes).astype(np.float64)
         return table
 
-    def means(self, values: Floats) -> Floats:
+    def mean_by_annotator(self, values: Floats) -> Floats:
         """Return the mean of each annotator's votes, (annotators,); NaN of none."""
         import numpy as np
 
@@ -93,15 +93,15 @@ class Votes:
         """Return the shares of the votes, known answers in their place, (items, C)."""
         import numpy as np
 
-        return self.known(self.counts / np.maximum(self.number, 1)[:, None])
+        return self.with_gold(self.counts / np.maximum(self.votes_per_item, 1)[:, None])
 
-    def known(self, beliefs: Floats) -> Floats:
+    def with_gold(self, beliefs: Floats) -> Floats:
         """Return beliefs with the answers that are known in their place."""
         import numpy as np
 
         if self.gold is None:
             return beliefs
-        rows = np.flatnonzero((self.gold >= 0) & (self.asked > 0))
+        rows = np.flatnonzero((self.gold >= 0) & (self.voted > 0))
         beliefs = beliefs.copy()
         beliefs[rows] = np.eye(self.classes)[self.gold[rows]]
         return beliefs
@@ -110,7 +110,7 @@ class Votes:
         """Return the share of each class among the items voted on, (C,), above 0."""
         import numpy as np
 
-        share: Floats = beliefs.sum(axis=0) / max(1.0, float(self.asked.sum()))
+        share: Floats = beliefs.sum(axis=0) / max(1.0, float(self.voted.sum()))
         return np.maximum(share, 1e-10)
 
     def posterior(self, logs: Floats) -> tuple[Floats, float]:
@@ -126,11 +126,11 @@ class Votes:
         top = reduce(np.maximum, logs.T)
         beliefs = np.exp(logs - top[:, None])
         sums = reduce(np.add, beliefs.T)
-        beliefs *= (self.asked / sums)[:, None]
-        return beliefs, float((self.asked * (top + np.log(sums))).sum())
+        beliefs *= (self.voted / sums)[:, None]
+        return beliefs, float((self.voted * (top + np.log(sums))).sum())
 
 
-def converge(
+def run_em(
     votes: Votes,
     step: Callable[[Floats], Floats],
     beliefs: Floats,
@@ -156,15 +156,15 @@ def converge(
     return beliefs, last
 
 
-class Informed:
+class ModelAware:
     """An aggregator that needs `Votes.probs`, and ranks items by them, too."""
 
     def __init__(
         self,
         aggregate: Callable[..., Beliefs],
-        trust: Callable[[Votes, Floats], Floats],
+        relabel_score: Callable[[Votes, Floats], Floats],
     ) -> None:
-        self.aggregate, self.trust = aggregate, trust
+        self.aggregate, self.relabel_score = aggregate, relabel_score
         update_wrapper(self, aggregate)
 
     def __call__(self, votes: Votes, **params: object) -> Beliefs:
@@ -173,13 +173,13 @@ class Informed:
 
 
 def informed(
-    trust: Callable[[Votes, Floats], Floats],
-) -> Callable[[Callable[..., Beliefs]], Informed]:
+    relabel_score: Callable[[Votes, Floats], Floats],
+) -> Callable[[Callable[..., Beliefs]], ModelAware]:
     """Declare that an aggregator needs the `probs` of a model.
 
     trust: of votes and beliefs, one number per item; the least is asked again first.
     """
-    return lambda aggregate: Informed(aggregate, trust)
+    return lambda aggregate: ModelAware(aggregate, relabel_score)
 
 
 aggregators: Registry[Callable[..., Beliefs]] = Registry("aggregator", __name__)

@@ -8,7 +8,7 @@ from alcli.core.errors import UsageError
 _LEAST = 1e-6  # weight of whoever agrees no better than the commonest class
 
 
-def trust(votes: Votes, beliefs: Floats) -> Floats:
+def relabel_score(votes: Votes, beliefs: Floats) -> Floats:
     """Return ActiveLab's score, (items,): the least is asked again first.
 
     Goh and Mueller (2023), eq. 2 and 3. An item that has no vote is judged by the model
@@ -21,9 +21,9 @@ def trust(votes: Votes, beliefs: Floats) -> Floats:
     weight, model, _ = _weights(votes)
     probs = _probs(votes)
     sure = np.where(
-        votes.asked > 0, beliefs.max(axis=1, initial=0), probs.max(axis=1, initial=0)
+        votes.voted > 0, beliefs.max(axis=1, initial=0), probs.max(axis=1, initial=0)
     )
-    if not (votes.number > 1).any():
+    if not (votes.votes_per_item > 1).any():
         sure[votes.item] = probs[votes.item, votes.label]
     some = ~np.isnan(weight)
     usual = weight[some].mean() if some.any() else 1.0
@@ -31,7 +31,7 @@ def trust(votes: Votes, beliefs: Floats) -> Floats:
     return (sure * total + usual / max(1, votes.classes)) / (total + usual)
 
 
-@informed(trust)
+@informed(relabel_score)
 def crowdlab(votes: Votes) -> Beliefs:
     """Return beliefs, (items, C), and the annotators' weights, 1 at the most.
 
@@ -43,10 +43,14 @@ def crowdlab(votes: Votes) -> Beliefs:
     other = (1 - likely) / max(1, votes.classes - 1)
     each = weight[votes.annotator]
     every = np.bincount(votes.item, each, votes.items)[:, None]
-    sums = votes.sums(each * (likely - other)) + every * other + model * _probs(votes)
-    sums *= votes.asked[:, None]
+    sums = (
+        votes.sum_by_class(each * (likely - other))
+        + every * other
+        + model * _probs(votes)
+    )
+    sums *= votes.voted[:, None]
     totals = sums.sum(axis=1, keepdims=True)
-    return votes.known(sums / np.where(totals > 0, totals, 1)), weight
+    return votes.with_gold(sums / np.where(totals > 0, totals, 1)), weight
 
 
 def _weights(votes: Votes) -> tuple[Floats, float, float]:
@@ -54,12 +58,12 @@ def _weights(votes: Votes) -> tuple[Floats, float, float]:
 
     Only items with two votes or more tell. Where there are none, all are believed.
     """
-    number = votes.number
+    number = votes.votes_per_item
     tells = number > 1
     if not tells.any():
-        return votes.means(np.ones(len(votes.item))), 1.0, 1.0
+        return votes.mean_by_annotator(np.ones(len(votes.item))), 1.0, 1.0
     probs = _probs(votes)
-    majority = _leaders(votes.known(votes.counts + probs / 2))
+    majority = _leaders(votes.with_gold(votes.counts + probs / 2))
     usual_error = max(_LEAST, 1 - float(majority[tells].mean(axis=0).max()))
     agreed = (votes.counts * majority).sum(axis=1)[tells] / number[tells]
     model_error = 1 - float((_leaders(probs) * majority)[tells].sum(axis=1).mean())
@@ -72,8 +76,11 @@ def _agreement(votes: Votes, usual_error: float) -> Floats:
     """Return annotators' weights: pairs of votes that agree, against chance."""
     counts = votes.counts.astype(np.float64)
     pairs = counts.sum(axis=1)[votes.item] - 1  # (votes,) with other votes
-    alike = counts.ravel()[votes.cell] - 1
-    mean_pairs, mean_alike = votes.means(pairs), votes.means(alike)
+    alike = counts.ravel()[votes.cells] - 1
+    mean_pairs, mean_alike = (
+        votes.mean_by_annotator(pairs),
+        votes.mean_by_annotator(alike),
+    )
     alone = mean_pairs == 0  # judged as all the others are together
     share = alike.sum() / pairs.sum()
     agree = np.where(alone, share, mean_alike / np.where(alone, 1, mean_pairs))

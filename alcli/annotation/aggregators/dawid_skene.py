@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.annotation.aggregators import Beliefs, Floats, Votes, converge
+from alcli.annotation.aggregators import Beliefs, Floats, Votes, run_em
 from alcli.core.params import check_range
 
 
@@ -44,8 +44,8 @@ def dawid_skene(
         found: Floats = said @ logs + np.log(votes.prior(beliefs))
         return found
 
-    beliefs, _ = converge(
+    beliefs, _ = run_em(
         votes, step, votes.shares(), iterations=iterations, tolerance=tolerance
     )
     right = np.diagonal(confusions(beliefs), axis1=1, axis2=2) @ votes.prior(beliefs)
-    return beliefs, votes.means(right[votes.annotator])
+    return beliefs, votes.mean_by_annotator(right[votes.annotator])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.annotation.aggregators import Beliefs, Floats, Votes, converge
+from alcli.annotation.aggregators import Beliefs, Floats, Votes, run_em
 
 
 def glad(
@@ -44,13 +44,13 @@ def glad(
     def logs(where: Floats) -> Floats:
         z = margins(where)[0]
         every = np.bincount(votes.item, log_expit(-z) - others, votes.items)
-        found: Floats = votes.sums(z + others) + every[:, None]
+        found: Floats = votes.sum_by_class(z + others) + every[:, None]
         found -= np.log(max(1, votes.classes))
         return found
 
     def step(beliefs: Floats) -> Floats:
         nonlocal where
-        right = beliefs.ravel()[votes.cell]
+        right = beliefs.ravel()[votes.cells]
         options = {"maxiter": steps}
         where = minimize(
             loss, where, (right,), method="L-BFGS-B", jac=True, options=options
@@ -58,7 +58,5 @@ def glad(
         return logs(where)
 
     start = votes.posterior(logs(where))[0]
-    beliefs, _ = converge(
-        votes, step, start, iterations=iterations, tolerance=tolerance
-    )
-    return beliefs, votes.means(expit(margins(where)[0]))
+    beliefs, _ = run_em(votes, step, start, iterations=iterations, tolerance=tolerance)
+    return beliefs, votes.mean_by_annotator(expit(margins(where)[0]))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.annotation.aggregators import Beliefs, Floats, Votes, converge
+from alcli.annotation.aggregators import Beliefs, Floats, Votes, run_em
 from alcli.core.params import check_range
 
 _COMPETENCE, _HABIT = 0.5, 10.0  # the paper's prior counts, Beta and Dirichlet
@@ -32,14 +32,14 @@ def mace(
         by_chance = rng.uniform(0.2, 0.8, kind.max(initial=0) + 1)[kind]
         model = _Model(votes, by_chance if restart else np.full(len(kind), 0.5))
         beliefs, _ = votes.posterior(model.logs())
-        beliefs, likelihood = converge(
+        beliefs, likelihood = run_em(
             votes, model.step, beliefs, iterations=iterations, tolerance=tolerance
         )
         margin = tolerance * len(votes.item)  # less is no other optimum
         if best is None or likelihood > best[0] + margin:
             best = likelihood, beliefs, model.knows / (model.knows + model.guesses)
     assert best is not None
-    return best[1], votes.means(best[2][votes.annotator])
+    return best[1], votes.mean_by_annotator(best[2][votes.annotator])
 
 
 class _Model:
@@ -58,7 +58,7 @@ class _Model:
         known = self.knows[votes.annotator]
         self.knew = known / (known + guessed)  # were that label the right one
         every = np.bincount(votes.item, np.log(guessed), votes.items)[:, None]
-        right = votes.sums(np.log1p(known / guessed))
+        right = votes.sum_by_class(np.log1p(known / guessed))
         found: Floats = right + every - np.log(max(1, votes.classes))
         return found
 
@@ -66,7 +66,7 @@ class _Model:
         from scipy.special import digamma
 
         votes = self.votes
-        knew = beliefs.ravel()[votes.cell] * self.knew  # (votes,)
+        knew = beliefs.ravel()[votes.cells] * self.knew  # (votes,)
         knowing = np.bincount(votes.annotator, knew, votes.annotators)
         habit = np.bincount(self.place, 1 - knew, self.habit.size)
         habit = habit.reshape(self.habit.shape)
@@ -84,8 +84,8 @@ def _alike(votes: Votes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
 
     Random restarts use these numbers, so they do not depend on names and order.
     """
-    shares = votes.shares().ravel()[votes.cell]
-    means = np.nan_to_num(votes.means(shares)).round(9)
+    shares = votes.shares().ravel()[votes.cells]
+    means = np.nan_to_num(votes.mean_by_annotator(shares)).round(9)
     number = np.bincount(votes.annotator, minlength=votes.annotators)
     kinds = np.unique(np.stack([-number, means]), axis=1, return_inverse=True)[1]
     return kinds.ravel()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.annotation.aggregators import Beliefs, Floats, Votes, converge
+from alcli.annotation.aggregators import Beliefs, Floats, Votes, run_em
 
 
 def one_coin(
@@ -18,16 +18,16 @@ def one_coin(
     others = max(1, votes.classes - 1)
 
     def accuracy(beliefs: Floats) -> Floats:
-        return votes.means(beliefs.ravel()[votes.cell])
+        return votes.mean_by_annotator(beliefs.ravel()[votes.cells])
 
     def step(beliefs: Floats) -> Floats:
         skill = accuracy(beliefs).clip(1e-10, 1 - 1e-10)[votes.annotator]
         wrong = np.log((1 - skill) / others)
         every = np.bincount(votes.item, wrong, votes.items)[:, None]
-        right = votes.sums(np.log(skill) - wrong)
+        right = votes.sum_by_class(np.log(skill) - wrong)
         return right + every + np.log(votes.prior(beliefs))
 
-    beliefs, _ = converge(
+    beliefs, _ = run_em(
         votes, step, votes.shares(), iterations=iterations, tolerance=tolerance
     )
     return beliefs, accuracy(beliefs)

@@ -15,8 +15,8 @@ def weighted_majority(votes: Votes) -> Beliefs:
     shares = votes.shares()
     leads = shares >= shares.max(axis=1, keepdims=True, initial=0) - 1e-9
     agrees = leads / np.maximum(leads.sum(axis=1, keepdims=True), 1)
-    weight = votes.means(agrees.ravel()[votes.cell])
-    sums = votes.sums(weight[votes.annotator])
+    weight = votes.mean_by_annotator(agrees.ravel()[votes.cells])
+    sums = votes.sum_by_class(weight[votes.annotator])
     totals = sums.sum(axis=1, keepdims=True)
     shares = np.divide(sums, totals, out=shares, where=totals > 0)
-    return votes.known(shares), weight
+    return votes.with_gold(shares), weight

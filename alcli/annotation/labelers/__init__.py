@@ -15,7 +15,7 @@ from functools import update_wrapper
 from itertools import batched
 
 from alcli.annotation.queue import Answer as Answer
-from alcli.annotation.queue import Asking as Asking
+from alcli.annotation.queue import LabellingSettings as LabellingSettings
 from alcli.annotation.queue import Task as Task
 from alcli.core.registry import Registry
 
@@ -28,7 +28,7 @@ labelers: Registry[Callable[..., Iterable[tuple[Task, Answer]]]] = Registry(
 
 def asks_people(labeler: Callable[..., object]) -> bool:
     """Check whether a labeler takes the settings of asking people."""
-    return "asking" in inspect.signature(labeler).parameters
+    return "settings" in inspect.signature(labeler).parameters
 
 
 class Simulated:
@@ -45,7 +45,7 @@ class Simulated:
         return self.labeler(tasks, **params)
 
 
-def strokes(
+def write_batches(
     labeler: Callable[..., object], answers: Iterable[tuple[Task, Answer]]
 ) -> Iterator[tuple[tuple[Task, Answer], ...]]:
     """Yield answers as they are to be written: each by itself, or many simulated ones.

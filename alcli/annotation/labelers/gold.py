@@ -17,7 +17,7 @@ from alcli.core.step import identity
 _WRONG, _WHICH = 0x77726F6E, 0x77686963  # streams of chance of their own
 
 
-class _Labelled(msgspec.Struct, gc=False):
+class _GoldRecord(msgspec.Struct, gc=False):
     id: str | int
     label: Label
 
@@ -42,13 +42,13 @@ def gold(
     """
     if file is None:
         raise UsageError("--with gold needs --gold FILE")
-    shares = shares_of(noise_share, annotators)
+    shares = error_rates(noise_share, annotators)
     truth = dict(_answers(file))
     yield from simulated(tasks, truth, shares, seed=seed, source=file)
 
 
 def _answers(file: str) -> Iterator[tuple[str, str]]:
-    decoder = msgspec.json.Decoder(_Labelled)
+    decoder = msgspec.json.Decoder(_GoldRecord)
     for block in blocks([file]):
         rows = block.decode(decoder)
         names = class_names(block, [row.label for row in rows])
@@ -81,7 +81,7 @@ def simulated(
             for task, is_wrong, pick in zip(
                 block_of, (wrong < share).tolist(), which.tolist(), strict=True
             ):
-                if name in task.asked:
+                if name in task.answered_by:
                     continue
                 if task.id not in truth:
                     raise InputError(f'no label for id "{task.id}"', source=source)
@@ -92,7 +92,7 @@ def simulated(
                 yield task, Answer(name, label)
 
 
-def shares_of(
+def error_rates(
     share: float | Sequence[float], annotators: int | None
 ) -> Sequence[float]:
     """Return the share of noise of each annotator.

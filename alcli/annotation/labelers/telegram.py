@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from logging import WARNING
 
-from alcli.annotation.queue import Answer, Asking, Task
-from alcli.annotation.queue.task_queue import LEASE, Desk
-from alcli.annotation.queue.vote_channel import Inbox
-from alcli.annotation.telegram.access import SECRET, Invitation, keys
+from alcli.annotation.queue import Answer, LabellingSettings, Task
+from alcli.annotation.queue.task_queue import LEASE, TaskQueue
+from alcli.annotation.queue.vote_channel import VoteChannel
+from alcli.annotation.telegram.access import SECRET, Invitation, read_secrets
 from alcli.annotation.telegram.texts import BUTTONS
 from alcli.core.errors import MissingExtra, UsageError
 from alcli.core.params import check_range
@@ -22,7 +22,7 @@ _MORE = 3  # buttons beside the classes
 def telegram(
     tasks: Iterable[Task],
     *,
-    asking: Asking,
+    settings: LabellingSettings,
     lease: float = LEASE,
     pause: float = 30.0,
     api: str = "https://api.telegram.org/bot",
@@ -42,31 +42,31 @@ def telegram(
         MissingExtra: python-telegram-bot is not installed.
     """
     check_range(api.startswith(("http://", "https://")), "api", api, "http(s)://...")
-    if asking.annotator:
+    if settings.annotator:
         raise UsageError("--annotator does not go with --with telegram: it asks many")
-    secrets = keys(os.environ)
+    secrets = read_secrets(os.environ)
     if secrets.fresh and not log.isEnabledFor(WARNING):
         raise UsageError(f"-q hides the invitation; leave it out, or fix {SECRET}")
     if find_spec("telegram") is None:
         raise MissingExtra("python-telegram-bot", "telegram")
     from alcli.annotation.telegram.bot import Telegram
 
-    if len(asking.classes) > BUTTONS - _MORE:
+    if len(settings.classes) > BUTTONS - _MORE:
         raise UsageError(f"a Telegram message has {BUTTONS} buttons: too many --class")
-    desk, inbox = Desk(tasks, asking, lease=lease), Inbox()
-    if desk.done:
+    queue, channel = TaskQueue(tasks, settings, lease=lease), VoteChannel()
+    if queue.done:
         return
-    door = Invitation(secrets.secret, asking.people)
+    door = Invitation(secrets.secret, settings.past_annotators)
     base = api.rstrip("/").removesuffix("/bot") + "/bot"
-    bot = Telegram(desk, asking, inbox.keep, secrets, door, base)
+    bot = Telegram(queue, settings, channel.keep, secrets, door, base)
 
     def watch() -> None:
         if bot.why:
             raise bot.why
 
     try:
-        yield from inbox.votes(desk, watch=watch, pause=pause)
+        yield from channel.votes(queue, watch=watch, pause=pause)
         bot.close(farewell=True)
     finally:
-        inbox.close()
+        channel.close()
         bot.close()

@@ -11,53 +11,64 @@ from contextlib import contextmanager
 from select import select
 from typing import IO, TYPE_CHECKING
 
-from alcli.annotation.queue import SKIPPED, UNSURE, Answer, Asking, Task
+from alcli.annotation.queue import SKIPPED, UNSURE, Answer, LabellingSettings, Task
 from alcli.annotation.queue.direction import right_to_left
-from alcli.annotation.queue.items import Item
-from alcli.annotation.queue.task_queue import Desk, Progress
+from alcli.annotation.queue.items import HeldItem
+from alcli.annotation.queue.task_queue import Progress, TaskQueue
 from alcli.core.errors import SurroundingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-BADLY = "This text runs from right to left; many terminals show that badly: --with web"
+RIGHT_TO_LEFT_HINT = (
+    "This text runs from right to left; many terminals show that badly: --with web"
+)
 QUIT, UNDO, SKIP, NOT_SURE, GUIDELINES, NOTHING = "q", "u", "s", "?", "g", ""
 # what a keyboard with a Persian layout gives for the same keys; n is for "not sure"
-_SAME = {"ض": QUIT, "ع": UNDO, "س": SKIP, "؟": NOT_SURE, "n": NOT_SURE, "د": NOT_SURE}
-_SAME |= {"ل": GUIDELINES, "\x04": QUIT}  # Ctrl-D
+_KEY_ALIASES = {
+    "ض": QUIT,
+    "ع": UNDO,
+    "س": SKIP,
+    "؟": NOT_SURE,
+    "n": NOT_SURE,
+    "د": NOT_SURE,
+}
+_KEY_ALIASES |= {"ل": GUIDELINES, "\x04": QUIT}  # Ctrl-D
 _ENTER, _ERASE = "\r\n", "\x7f\b"
 _WIDTH = 76
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
-def terminal(tasks: Iterable[Task], *, asking: Asking) -> Iterator[tuple[Task, Answer]]:
+def terminal(
+    tasks: Iterable[Task], *, settings: LabellingSettings
+) -> Iterator[tuple[Task, Answer]]:
     """Yield the answers of one person, until no task is left or the person quits.
 
     Raises:
         SurroundingsError: there is no terminal.
     """
-    name = asking.annotator or "me"
-    desk = Desk(tasks, asking)
-    item = desk.next(name)
+    name = settings.annotator or "me"
+    queue = TaskQueue(tasks, settings)
+    item = queue.next(name)
     if item is None:
         return
     with _screen() as (console, keys):
-        screen = Screen(console, keys, asking)
-        if asking.guidelines:
+        screen = Screen(console, keys, settings)
+        if settings.guidelines:
             screen.guidelines()
         while item:
-            key = screen.ask(item, desk.progress())
+            key = screen.ask(item, queue.progress())
             if key == QUIT:
                 break
             if key == UNDO:
-                item = desk.undo(name) or item
+                item = queue.undo(name) or item
             elif key == GUIDELINES:
                 screen.guidelines()
             else:
-                label, reason = _meaning(key, asking.classes)
-                yield desk.answer(name, item.ticket, label, reason)
-                item = desk.next(name)
+                label, reason = _meaning(key, settings.classes)
+                yield queue.answer(name, item.ticket, label, reason)
+                item = queue.next(name)
 
 
 def _meaning(key: str, classes: tuple[str, ...]) -> tuple[str | None, str | None]:
@@ -69,15 +80,17 @@ def _meaning(key: str, classes: tuple[str, ...]) -> tuple[str | None, str | None
 class Screen:
     """Screen and keyboard of a terminal."""
 
-    def __init__(self, console: Console, keys: Iterator[str], asking: Asking) -> None:
-        self.console, self.keys, self.asking = console, keys, asking
+    def __init__(
+        self, console: Console, keys: Iterator[str], settings: LabellingSettings
+    ) -> None:
+        self.console, self.keys, self.settings = console, keys, settings
 
-    def ask(self, item: Item, progress: Progress) -> str:
+    def ask(self, item: HeldItem, progress: Progress) -> str:
         """Show an item until a key is pressed that means something; return that."""
         self._show(item, progress)
         known = {UNDO, SKIP, NOT_SURE, QUIT}
-        known |= {GUIDELINES} if self.asking.guidelines else set()
-        classes = len(self.asking.classes)
+        known |= {GUIDELINES} if self.settings.guidelines else set()
+        classes = len(self.settings.classes)
         typed = ""
         for key in self.keys:
             if key in known:
@@ -104,12 +117,12 @@ class Screen:
         from rich.markdown import Markdown
 
         self.console.clear()
-        text = Markdown(plain(self.asking.guidelines), hyperlinks=False)
+        text = Markdown(escape_controls(self.settings.guidelines), hyperlinks=False)
         self.console.print(text, width=min(_WIDTH, self.console.width))
         self.console.print("\nPress a key to go on.", style="dim")
         next(self.keys, None)
 
-    def _show(self, item: Item, progress: Progress) -> None:
+    def _show(self, item: HeldItem, progress: Progress) -> None:
         from rich.text import Text
 
         self.console.clear()
@@ -117,15 +130,19 @@ class Screen:
         head += "  ·  again" if item.again else ""
         self.console.print(head, style="dim")
         width = min(_WIDTH, self.console.width)
-        self.console.print(Text(f"\n{plain(item.text)}\n", style="bold"), width=width)
+        self.console.print(
+            Text(f"\n{escape_controls(item.text)}\n", style="bold"), width=width
+        )
         if right_to_left(item.text):
-            self.console.print(BADLY, style="dim", highlight=False)
+            self.console.print(RIGHT_TO_LEFT_HINT, style="dim", highlight=False)
         if item.guess is not None:
             sure = "" if item.sure is None else f" ({item.sure:.0%})"
-            guess = Text(f"The model's guess: {plain(item.guess)}{sure}", style="cyan")
+            guess = Text(
+                f"The model's guess: {escape_controls(item.guess)}{sure}", style="cyan"
+            )
             self.console.print(guess)
         self.console.print(self._buttons())
-        more = "  g guidelines" if self.asking.guidelines else ""
+        more = "  g guidelines" if self.settings.guidelines else ""
         hint = f"\ns skip  ? not sure  u undo{more}  q quit"
         self.console.print(hint, style="dim", highlight=False)
 
@@ -134,12 +151,14 @@ class Screen:
         from rich.text import Text
 
         table = Table.grid(padding=(0, 1))
-        for number, name in enumerate(self.asking.classes, 1):
-            table.add_row(Text(str(number), style="bold cyan"), Text(plain(name)))
+        for number, name in enumerate(self.settings.classes, 1):
+            table.add_row(
+                Text(str(number), style="bold cyan"), Text(escape_controls(name))
+            )
         return table
 
 
-def plain(text: str) -> str:
+def escape_controls(text: str) -> str:
     r"""Return a text without what would steer the terminal, or turn its lines around.
 
     Marks that open or close a direction (UAX 9, 2.1 to 2.4) have no looks of their own:
@@ -191,4 +210,4 @@ def _keys(handle: int, out: IO[str]) -> Iterator[str]:
                 while select([handle], [], [], 0.02)[0] and os.read(handle, 64):
                     pass
             else:
-                yield _SAME.get(key.lower(), key.lower())
+                yield _KEY_ALIASES.get(key.lower(), key.lower())

@@ -11,8 +11,8 @@ from ipaddress import ip_address
 from logging import WARNING
 from urllib.parse import quote
 
-from alcli.annotation.queue import Answer, Asking, Task
-from alcli.annotation.queue.task_queue import LEASE, Desk
+from alcli.annotation.queue import Answer, LabellingSettings, Task
+from alcli.annotation.queue.task_queue import LEASE, TaskQueue
 from alcli.core.errors import SurroundingsError, UsageError
 from alcli.core.report import log
 
@@ -23,7 +23,7 @@ SHORTEST = 16  # letters of a secret
 def web(
     tasks: Iterable[Task],
     *,
-    asking: Asking,
+    settings: LabellingSettings,
     host: str = "127.0.0.1",
     port: int = 0,
     lease: float = LEASE,
@@ -40,32 +40,36 @@ def web(
         UsageError: the secret in the environment is too short, or there is none, or
             no port, and -q would hide the link.
     """
-    from alcli.annotation.queue.vote_channel import Ended, Inbox
+    from alcli.annotation.queue.vote_channel import LabellingEnded, VoteChannel
     from alcli.annotation.web.app import application
-    from alcli.annotation.web.security import Guard
+    from alcli.annotation.web.security import SecurityMiddleware
     from alcli.annotation.web.server import listen, serving
 
-    secret, desk, inbox = _secret(), Desk(tasks, asking, lease=lease), Inbox()
+    secret, queue, channel = (
+        _secret(),
+        TaskQueue(tasks, settings, lease=lease),
+        VoteChannel(),
+    )
     if not (log.isEnabledFor(WARNING) or (port and os.environ.get(SECRET))):
         raise UsageError(f"-q hides the link; leave it out, or fix {SECRET} and --port")
-    app = application(desk, asking, inbox.keep, inbox.end)
-    if desk.done:
+    app = application(queue, settings, channel.keep, channel.end)
+    if queue.done:
         return
     with listen(host, port) as listening:
         names = _names(listening, host)
-        with serving(Guard(app, secret, names), listening) as alive:
-            _say(listening, names[0], secret)
+        with serving(SecurityMiddleware(app, secret, names), listening) as alive:
+            _announce_link(listening, names[0], secret)
 
             def watch() -> None:
                 if not alive():
                     raise SurroundingsError("the server of the page has stopped")
 
             try:
-                yield from inbox.votes(desk, watch=watch, pause=pause)
-            except Ended:
+                yield from channel.votes(queue, watch=watch, pause=pause)
+            except LabellingEnded:
                 return
             finally:
-                inbox.close()
+                channel.close()
 
 
 def _secret() -> str:
@@ -92,7 +96,7 @@ def _outward(listening: socket.socket) -> str:
     return socket.gethostname()
 
 
-def _say(listening: socket.socket, host: str, secret: str) -> None:
+def _announce_link(listening: socket.socket, host: str, secret: str) -> None:
     address, port = listening.getsockname()[:2]
     if not ip_address(address).is_loopback:
         log.warning("what is sent can be read on the network; ssh -L is safer")

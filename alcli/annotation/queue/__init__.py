@@ -1,7 +1,7 @@
-"""People who label at one desk: what they are asked, and how they answer.
+"""Queue of tasks: tasks, answers, and the settings of labelling by people.
 
-`Desk` (in `alcli.annotation.queue.task_queue`) hands out the tasks and takes the
-answers; a labeler is the page, the terminal or the bot in front of it.
+`TaskQueue` (in `alcli.annotation.queue.task_queue`) hands out the tasks and takes the
+answers. The labelers `web`, `terminal` and `telegram` are its front ends.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from typing import NamedTuple
 
 from alcli.core.errors import UsageError
 
-SKIPPED, UNSURE = REASONS = ("skipped", "unsure")  # why a vote has no label
+SKIPPED, UNSURE = REASONS = ("skipped", "unsure")  # of a vote without a label
 
 
 class Task(NamedTuple):
-    """A record to be labelled, or with `check` a question with a known answer.
+    """Record to be labelled, or with `check` a gold question.
 
-    asked: annotators who have answered already.
+    line: the record as JSON. answered_by: annotators of earlier answers.
     """
 
     id: str
     line: bytes
-    asked: frozenset[str] = frozenset()
+    answered_by: frozenset[str] = frozenset()
     check: bool = False
 
 
 class Answer(NamedTuple):
-    """Answer of an annotator to a task; label None: skipped.
+    """Answer of an annotator to a task; label None: no label, for the reason.
 
-    seconds: from shown to answered. reason: why there is no label. suggested: the
-    model's guess, where it was shown.
+    seconds: time from display to answer. reason: one of `REASONS`. suggested: the
+    model's prediction, if it was displayed.
     """
 
     annotator: str
@@ -41,17 +41,18 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Asking:
-    """Settings of a labeler that asks people.
+class LabellingSettings:
+    """Settings of a labeler for people.
 
-    classes: what may be answered, in the order of the buttons. annotator: who answers,
-    where that is known before. redundancy: how many annotators answer each record.
-    guidelines: Markdown. gold: questions with known answers, as tasks; `check` is
-    their share of what is asked. suggest: whether the model's guess is shown. people:
-    annotators of earlier votes, on whatever records.
+    classes: class names, in the order of the buttons. annotator: name of the only
+    annotator; None: annotators name themselves. redundancy: number of annotators per
+    record. guidelines: Markdown. gold: gold questions. check: share of gold questions
+    among all questions, in [0, 1). suggest: display of the model's prediction.
+    past_annotators: annotators of all votes in the ledger. seed: of the gold questions.
 
     Raises:
-        UsageError: there are no classes, or not distinct ones, or numbers out of range.
+        UsageError: no classes, a repeated class, an empty name, or a number out of
+            range.
     """
 
     classes: tuple[str, ...] = ()
@@ -61,19 +62,19 @@ class Asking:
     gold: tuple[Task, ...] = ()
     check: float = 0.0
     suggest: bool = False
-    people: frozenset[str] = frozenset()
+    past_annotators: frozenset[str] = frozenset()
     seed: int = 0
 
     def __post_init__(self) -> None:
         if not self.classes:
-            raise UsageError("people need the classes: --class NAME, once for each")
+            raise UsageError("no classes; add --class NAME for each class")
         for place, name in enumerate(self.classes):
             if not name.strip():
-                raise UsageError("--class is empty; a class needs a name")
+                raise UsageError("--class is empty; name the class")
             if name in self.classes[:place]:
-                raise UsageError(f"--class {name!r} is there twice")
+                raise UsageError(f"--class {name!r} is repeated; name each class once")
         if self.annotator is not None and not self.annotator.strip():
-            raise UsageError("--annotator is empty; it needs a name")
+            raise UsageError("--annotator is empty; name the annotator")
         if self.redundancy < 1:
             raise UsageError(f"--redundancy {self.redundancy}: expected 1 or more")
         if not 0 <= self.check < 1:

@@ -1,4 +1,4 @@
-"""The annotators at the desk, and which of them holds something since when."""
+"""Annotators of a task queue, and the holders of its items."""
 
 from __future__ import annotations
 
@@ -8,33 +8,37 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Person:
-    """An annotator; items are indices into the list of all tasks.
+    """State of an annotator; items are indices into the list of all tasks.
 
-    count: number of answers, with those of the ledger; earlier: number of them to gold
-    questions among the records of earlier batches, as far as it is known. fresh: new
-    item, not yet answered. past: items answered in this run; again: items to answer
-    once more; known: gold questions to come. Of these three the last comes first.
+    n_answers: number of answers, those of the ledger included. earlier_gold: estimated
+    number of these to gold questions among earlier batches. current: new item without
+    an answer. Stacks, last item first: answered: items answered in this run; redo:
+    items to answer again; gold_queue: gold questions to come, None before first use.
     """
 
     name: str
-    count: int = 0
-    earlier: int = 0
-    fresh: int | None = None
-    past: list[int] = field(default_factory=list)
-    again: list[int] = field(default_factory=list)
-    known: list[int] | None = None
-    ticket: str | None = None  # of what is in hand
-    shown: float = 0.0  # when it was
-    seen: float = 0.0  # when this person was last heard of
+    n_answers: int = 0
+    earlier_gold: int = 0
+    current: int | None = None
+    answered: list[int] = field(default_factory=list)
+    redo: list[int] = field(default_factory=list)
+    gold_queue: list[int] | None = None
+    ticket: str | None = None  # of the held item
+    shown_at: float = 0.0  # time of the held item's display
+    seen_at: float = 0.0  # time of the last request
 
     @property
-    def in_hand(self) -> int | None:
-        """Item that this annotator answers now."""
-        return self.again[-1] if self.again else self.fresh
+    def held(self) -> int | None:
+        """Item that this annotator is answering."""
+        return self.redo[-1] if self.redo else self.current
 
 
 class People(dict[str, Person]):
-    """Annotators by name, made on first use; holders in the order of `seen`."""
+    """Annotators by name, created on first access.
+
+    Holders of an item are kept in the order of `seen_at`, so that expired leases are
+    found at the front without a scan.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,24 +48,27 @@ class People(dict[str, Person]):
         person = self[name] = Person(name)
         return person
 
-    def see(self, person: Person, now: float) -> None:
-        """Note that a person was heard of."""
-        person.seen = now
+    def touch(self, person: Person, now: float) -> None:
+        """Update the time of a person's last request."""
+        person.seen_at = now
         if self._holders.pop(person.name, None):
             self._holders[person.name] = person
 
     def hold(self, person: Person) -> None:
-        """Note that a person, just seen, holds what nobody else may have."""
+        """Mark a person, just touched, as holder of an item."""
         self._holders[person.name] = person
 
     def drop(self, person: Person) -> bool:
-        """Note that a person holds nothing any more, and say whether that is new."""
+        """Unmark a holder; return True if the person was one."""
         return self._holders.pop(person.name, None) is not None
 
-    def away(self, latest: float) -> Iterator[Person]:
-        """Yield the holders who were not seen after `latest`; each is to be dropped."""
+    def expired(self, latest: float) -> Iterator[Person]:
+        """Yield the holders without a request since `latest`.
+
+        The caller drops each one before the next: the iterator looks at the front only.
+        """
         while self._holders:
             person = next(iter(self._holders.values()))
-            if person.seen > latest:
+            if person.seen_at > latest:
                 return
             yield person

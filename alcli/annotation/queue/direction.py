@@ -8,7 +8,7 @@ from unicodedata import bidirectional
 def right_to_left(text: str) -> bool:
     """Check whether the first letter with a direction runs from right to left.
 
-    That is what browsers do for `dir="auto"` (UAX 9, rules P2 and P3).
+    The same rule as `dir="auto"` in browsers (UAX 9, rules P2 and P3).
 
     >>> right_to_left("... ۲۰ گوشی Samsung"), right_to_left("Samsung گوشی")
     (True, False)

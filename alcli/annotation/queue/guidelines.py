@@ -1,12 +1,12 @@
-"""Guidelines: from Markdown to HTML in which nothing but a few plain elements is."""
+"""Guidelines rendered from Markdown to HTML that is safe to insert into the page."""
 
 from __future__ import annotations
 
 
-def html(markdown: str) -> str:
-    """Return CommonMark as HTML: raw HTML is escaped, links and images are their text.
+def render_html(markdown: str) -> str:
+    """Render CommonMark; raw HTML is escaped, links and images become their text.
 
-    >>> html("**so** [see](http://x.y) <b>")
+    >>> render_html("**so** [see](http://x.y) <b>")
     '<p><strong>so</strong> see &lt;b&gt;</p>\\n'
     """
     from markdown_it import MarkdownIt
@@ -15,6 +15,6 @@ def html(markdown: str) -> str:
     parser = MarkdownIt("commonmark", {"html": False})
     rules = parser.renderer.rules  # type: ignore[attr-defined]
     rules["link_open"] = rules["link_close"] = lambda *_: ""
-    rules["image"] = lambda tokens, place, *_: escapeHtml(tokens[place].content)
+    rules["image"] = lambda tokens, index, *_: escapeHtml(tokens[index].content)
     text: str = parser.render(markdown)
     return text

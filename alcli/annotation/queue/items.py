@@ -7,10 +7,11 @@ from typing import NamedTuple
 import msgspec
 
 
-class Item(NamedTuple):
-    """Item that an annotator holds. again: answered before, to be answered once more.
+class HeldItem(NamedTuple):
+    """Item that an annotator holds.
 
-    guess, sure: the model's class and its probability; None unless they are shown.
+    guess, sure: the predicted class and its probability; None unless displayed. again:
+    True after an undo.
     """
 
     ticket: str
@@ -21,7 +22,7 @@ class Item(NamedTuple):
 
 
 class ShownFields(msgspec.Struct, gc=False, kw_only=True):
-    """The fields of a record that are shown; another type of one is an error."""
+    """Record fields that an annotator sees; the decoder rejects other types."""
 
     text: str
     pred: str | None = None
@@ -31,10 +32,12 @@ class ShownFields(msgspec.Struct, gc=False, kw_only=True):
 _decoder = msgspec.json.Decoder(ShownFields)
 
 
-def shown(line: bytes, *, suggest: bool) -> tuple[str, str | None, float | None]:
-    """Return the text of a record, and with `suggest` the guess and its probability.
+def visible_fields(
+    line: bytes, *, suggest: bool
+) -> tuple[str, str | None, float | None]:
+    """Return a record's text, and with `suggest` the prediction and its probability.
 
-    >>> shown(b'{"text": "t", "probs": {"no": 0.4, "yes": 0.6}}', suggest=True)
+    >>> visible_fields(b'{"text": "t", "probs": {"no": 0.4, "yes": 0.6}}', suggest=True)
     ('t', 'yes', 0.6)
     """
     row = _decoder.decode(line)

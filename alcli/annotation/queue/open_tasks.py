@@ -1,7 +1,7 @@
 """Unanswered tasks in order; finding and taking one is O(1) amortised.
 
-Each annotator has a place up to which everything was looked at; what is given back
-later stands in a short list of its own.
+Each annotator has a cursor, before which no task is available. Tasks that are returned
+later are kept in a short sorted list.
 """
 
 from __future__ import annotations
@@ -13,50 +13,50 @@ from collections.abc import Sequence
 from alcli.annotation.queue import Task
 
 
-class Shelf:
-    """Tasks by their places, each to be taken by so many annotators.
+class OpenTasks:
+    """Open tasks by index; each is taken by up to `redundancy` annotators.
 
-    missing: how many answers there are to come.
+    missing: number of answers still to come.
     """
 
     def __init__(self, tasks: Sequence[Task], redundancy: int) -> None:
         self._tasks = tasks
-        self._free = [max(0, redundancy - len(task.asked)) for task in tasks]
+        self._free = [max(0, redundancy - len(task.answered_by)) for task in tasks]
         self.missing = sum(self._free)
-        self._with: dict[int, set[str]] = {}  # who holds it, or answered it since
-        self._returned: list[int] = []  # sorted places of what is free again
-        self._first = 0  # nothing before it is free, but for what was returned
-        self._places: defaultdict[str, int] = defaultdict(int)  # the same, for one
+        self._takers: dict[int, set[str]] = {}  # annotators of this run, by task
+        self._returned: list[int] = []  # sorted indices of returned tasks
+        self._first = 0  # no task before it is free, except the returned ones
+        self._cursors: defaultdict[str, int] = defaultdict(int)  # the same, by name
 
     def find(self, name: str) -> int | None:
-        """Return the place of the first task that an annotator may have."""
-        for place in self._returned:
-            if self._may_have(name, place):
-                return place
+        """Return the index of the first task available to an annotator, or None."""
+        for index in self._returned:
+            if self._is_available(name, index):
+                return index
         size = len(self._tasks)
         while self._first < size and not self._free[self._first]:
             self._first += 1
-        for place in range(max(self._first, self._places[name]), size):
-            if self._free[place] and self._may_have(name, place):
-                self._places[name] = place
-                return place
-        self._places[name] = size
+        for index in range(max(self._first, self._cursors[name]), size):
+            if self._free[index] and self._is_available(name, index):
+                self._cursors[name] = index
+                return index
+        self._cursors[name] = size
         return None
 
-    def take(self, name: str, place: int) -> None:
-        """Give a task to an annotator."""
-        self._free[place] -= 1
-        self._with.setdefault(place, set()).add(name)
-        if not self._free[place] and place in self._returned:
-            self._returned.remove(place)
+    def take(self, name: str, index: int) -> None:
+        """Assign a task to an annotator."""
+        self._free[index] -= 1
+        self._takers.setdefault(index, set()).add(name)
+        if not self._free[index] and index in self._returned:
+            self._returned.remove(index)
 
-    def give_back(self, name: str, place: int) -> None:
-        """Take a task from an annotator who has not answered it."""
-        self._free[place] += 1
-        self._with[place].remove(name)
-        if place not in self._returned:
-            insort(self._returned, place)
+    def give_back(self, name: str, index: int) -> None:
+        """Return the task of an annotator who has not answered it."""
+        self._free[index] += 1
+        self._takers[index].remove(name)
+        if index not in self._returned:
+            insort(self._returned, index)
 
-    def _may_have(self, name: str, place: int) -> bool:
-        had = self._with.get(place, ())
-        return name not in had and name not in self._tasks[place].asked
+    def _is_available(self, name: str, index: int) -> bool:
+        takers = self._takers.get(index, ())
+        return name not in takers and name not in self._tasks[index].answered_by

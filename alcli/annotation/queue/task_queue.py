@@ -1,9 +1,9 @@
-"""Hand out tasks to annotators and take their answers; there is no server in it.
+"""Queue that hands out tasks to annotators and takes their answers, without a server.
 
-An item is with one annotator at a time, with as many as redundancy asks for. Who leaves
-without an answer keeps it for the time of the lease; then whoever asks next gets it.
-What an annotator holds is known by a ticket: it is new each time, and the only name of
-an item that leaves the desk, so that nobody tells a known question by its id.
+At most `redundancy` annotators hold an item at a time. An annotator who leaves without
+an answer keeps the item until the lease ends; then the next request gets it. Items are
+identified by a random ticket, new for each display. Ids never leave the queue, because
+they would reveal the gold questions.
 """
 
 from __future__ import annotations
@@ -15,89 +15,97 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import NamedTuple
 
-from alcli.annotation.queue import REASONS, Answer, Asking, Task
+from alcli.annotation.queue import REASONS, Answer, LabellingSettings, Task
 from alcli.annotation.queue.annotators import People, Person
-from alcli.annotation.queue.gold_checks import due, guesses, order
-from alcli.annotation.queue.items import Item, shown
-from alcli.annotation.queue.open_tasks import Shelf
+from alcli.annotation.queue.gold_checks import (
+    gold_order,
+    is_gold_turn,
+    suggestions_allowed,
+)
+from alcli.annotation.queue.items import HeldItem, visible_fields
+from alcli.annotation.queue.open_tasks import OpenTasks
 
 LEASE = 600.0  # seconds
 
 
 class NotHandedOut(LookupError):
-    """An answer for an item that the annotator does not hold, or not any more."""
+    """Error: the annotator does not hold the item of this ticket."""
 
 
 class Progress(NamedTuple):
-    """Progress: number of answers, and of all; gold questions count like others.
+    """Progress of the labelling; gold questions count like records.
 
-    by: answers by annotator. open: answers that records still lack.
+    done, total: numbers of answers. by_annotator: number of answers by name. open:
+    number of answers that records lack.
     """
 
     done: int
     total: int
-    by: dict[str, int]
+    by_annotator: dict[str, int]
     open: int
 
 
-class Desk:
-    """Knows the tasks, who holds which, and who has answered what.
+class TaskQueue:
+    """Tasks, their holders, and the answers so far; thread-safe.
 
-    tasks: in the order in which they are handed out. lease: seconds. clock: in seconds.
-    taken: how many answers were taken; before the end, so many are to be written.
-    Methods take microseconds, wait for nothing, and may be called from any thread.
+    tasks: in the order of display. lease, clock: in seconds. taken: number of answers
+    taken; the caller writes as many before the end. Methods take microseconds and never
+    block on input or output.
 
     Raises:
-        UsageError: guesses to be shown would tell known questions from the others.
+        UsageError: predictions would reveal the gold questions.
     """
 
     def __init__(
         self,
         tasks: Iterable[Task],
-        asking: Asking,
+        settings: LabellingSettings,
         *,
         lease: float = LEASE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._asking, self._lease, self._clock = asking, lease, clock
+        self._settings, self._lease, self._clock = settings, lease, clock
         self._lock = Lock()
         tasks = list(tasks)
         ids = {task.id for task in tasks}
-        gold = [q._replace(check=True) for q in asking.gold if q.id not in ids]
-        self._shelf = Shelf(tasks, asking.redundancy)
-        self._size, self._total = len(tasks), len(tasks) * asking.redundancy
-        self._tasks = tasks + gold  # known questions stand behind the others
-        share = asking.check if gold else 0.0
-        self._suggest = asking.suggest and (not share or guesses(tasks, gold))
-        self._checks = share / (1 - share)  # known questions for each answer
-        self._checked = 0  # answers to them
+        gold = [q._replace(check=True) for q in settings.gold if q.id not in ids]
+        self._open_tasks = OpenTasks(tasks, settings.redundancy)
+        self._size, self._total = len(tasks), len(tasks) * settings.redundancy
+        self._tasks = tasks + gold  # indices from `_size` up are gold questions
+        share = settings.check if gold else 0.0
+        self._suggest = settings.suggest and (
+            not share or suggestions_allowed(tasks, gold)
+        )
+        self._checks = share / (1 - share)  # gold questions per answer to a record
+        self._checked = 0  # answers to gold questions
         self._people = People()
         self.taken = 0
         for task in tasks:
-            for name in task.asked:
-                self._people[name].count += 1
-        for name, n in Counter(name for q in gold for name in q.asked).items():
+            for name in task.answered_by:
+                self._people[name].n_answers += 1
+        for name, n in Counter(name for q in gold for name in q.answered_by).items():
             person = self._people[name]
-            here = min(n, round(person.count * self._checks))
-            person.count, person.earlier = person.count + n, n - here
+            # the ledger does not say to which batch a gold answer belongs
+            here = min(n, round(person.n_answers * self._checks))
+            person.n_answers, person.earlier_gold = person.n_answers + n, n - here
             self._checked += here
 
     @property
     def done(self) -> bool:
-        """Whether every record is answered, and no annotator is correcting an answer.
+        """True if every record is answered, and no annotator is correcting an answer.
 
-        Answers that were taken (see `taken`) may still be on their way to the ledger.
+        Answers counted by `taken` may not be in the ledger yet.
         """
         with self._lock:
             latest = self._clock() - self._lease
             people = self._people.values()
-            anew = any(person.again and person.seen > latest for person in people)
-            return not self._shelf.missing and not anew
+            redoing = any(person.redo and person.seen_at > latest for person in people)
+            return not self._open_tasks.missing and not redoing
 
-    def next(self, annotator: str) -> Item | None:
-        """Return the item of an annotator, else a new one; None: nothing at present.
+    def next(self, annotator: str) -> HeldItem | None:
+        """Return an annotator's held item, else a new one, or None.
 
-        Later there may be something: what others hold may come back.
+        None may be temporary: items that others hold may be returned.
         """
         with self._lock:
             return self._next(self._people[annotator])
@@ -105,124 +113,124 @@ class Desk:
     def answer(
         self, annotator: str, ticket: str, label: str | None, reason: str | None = None
     ) -> tuple[Task, Answer]:
-        """Take an answer; return the vote to write before the next item is shown.
+        """Take an answer; return the vote to write before the next display.
 
-        label: a class; None with a reason, "skipped" or "unsure".
+        label: a class, or None with a reason, "skipped" or "unsure".
 
         Raises:
             NotHandedOut: the annotator does not hold the item of this ticket.
-            ValueError: label is no class, or there is neither label nor reason.
+            ValueError: an unknown class, or neither a label nor a reason.
         """
         if label is None and reason not in REASONS:
             raise ValueError(f"no label: reason is one of {', '.join(REASONS)}")
-        if label is not None and (label not in self._asking.classes or reason):
+        if label is not None and (label not in self._settings.classes or reason):
             raise ValueError(f"label {label!r} is not one of the classes")
         with self._lock:
             person = self._people.get(annotator)
             if not person or person.ticket is None or person.ticket != ticket:
                 raise NotHandedOut(ticket)
-            place, now = person.in_hand, self._clock()
-            assert place is not None  # there is a ticket for it
+            index, now = person.held, self._clock()
+            assert index is not None  # there is a ticket for it
             person.ticket = None
-            self._people.see(person, now)
-            if person.again:
-                person.again.pop()
+            self._people.touch(person, now)
+            if person.redo:
+                person.redo.pop()
             else:
-                self._count(person, place)
-            person.past.append(place)
+                self._count_answer(person, index)
+            person.answered.append(index)
             self.taken += 1
-            task = self._tasks[place]
-            _, guess, _ = shown(task.line, suggest=self._suggest)
-            seconds = round(now - person.shown, 2)
+            task = self._tasks[index]
+            _, guess, _ = visible_fields(task.line, suggest=self._suggest)
+            seconds = round(now - person.shown_at, 2)
             return task, Answer(annotator, label, seconds, reason, guess)
 
-    def undo(self, annotator: str) -> Item | None:
-        """Return the item that was answered last, to be answered again; None: no such.
+    def undo(self, annotator: str) -> HeldItem | None:
+        """Return the item of the annotator's last answer, to be answered again, or None.
 
-        What the annotator holds comes back after it. Until there is a new answer the
-        old one stands. The answers of earlier runs cannot be taken back.
+        The held item follows it. The old answer counts until the new one. Answers of
+        earlier runs cannot be undone.
         """
         with self._lock:
             person = self._people[annotator]
-            if not person.past:
+            if not person.answered:
                 return None
-            person.again.append(person.past.pop())
+            person.redo.append(person.answered.pop())
             person.ticket = None
             return self._next(person)
 
     def leave(self, annotator: str) -> None:
-        """Give back at once what the annotator holds."""
+        """Return the annotator's held item to the queue at once."""
         with self._lock:
             person = self._people[annotator]
-            person.again.clear()
+            person.redo.clear()
             self._release(person)
 
     def progress(self) -> Progress:
-        """Return the progress."""
+        """Return the progress; `done` stays below `total` while records are open."""
         with self._lock:
-            mine = {p.name: p.count - p.earlier for p in self._people.values()}
+            mine = {p.name: p.n_answers - p.earlier_gold for p in self._people.values()}
             by = {name: count for name, count in mine.items() if count}
             total = self._total + round(self._total * self._checks)
-            missing = self._shelf.missing
+            missing = self._open_tasks.missing
             done = self._total - missing + self._checked
             return Progress(
                 min(done, total - 1) if missing else total, total, by, missing
             )
 
-    # --- Below, the lock is held ---
+    # --- methods that expect the lock to be held ---
 
-    def _next(self, person: Person) -> Item | None:
+    def _next(self, person: Person) -> HeldItem | None:
         now = self._clock()
-        self._people.see(person, now)
-        for other in self._people.away(now - self._lease):
+        self._people.touch(person, now)
+        for other in self._people.expired(now - self._lease):
             self._release(other)
-        if person.in_hand is None:
-            person.fresh = self._choose(person)
-        place = person.in_hand
-        if place is None:
+        if person.held is None:
+            person.current = self._choose(person)
+        index = person.held
+        if index is None:
             return None
         if person.ticket is None:
-            person.ticket, person.shown = secrets.token_urlsafe(12), now
-        line = self._tasks[place].line
-        what = shown(line, suggest=self._suggest)
-        return Item(person.ticket, *what, bool(person.again))
+            person.ticket, person.shown_at = secrets.token_urlsafe(12), now
+        line = self._tasks[index].line
+        fields = visible_fields(line, suggest=self._suggest)
+        return HeldItem(person.ticket, *fields, bool(person.redo))
 
     def _choose(self, person: Person) -> int | None:
-        """Find something for a person, and take it."""
-        place = self._shelf.find(person.name)
-        if place is None:
+        """Take the next item for a person: a record, or a gold question if due."""
+        index = self._open_tasks.find(person.name)
+        if index is None:
             return None
-        asking = self._asking
-        if due(asking.seed, asking.check, person.name, person.count):
-            known = self._known(person)
-            if known:
-                return known[-1]
-        self._shelf.take(person.name, place)
+        settings = self._settings
+        if is_gold_turn(settings.seed, settings.check, person.name, person.n_answers):
+            questions = self._gold_queue(person)
+            if questions:
+                return questions[-1]
+        self._open_tasks.take(person.name, index)
         self._people.hold(person)
-        return place
+        return index
 
-    def _known(self, person: Person) -> list[int]:
-        if person.known is None:
+    def _gold_queue(self, person: Person) -> list[int]:
+        if person.gold_queue is None:
             gold = self._tasks[self._size :]
-            person.known = [
-                self._size + place
-                for place in order(self._asking.seed, person.name, gold)
-                if person.name not in gold[place].asked
+            person.gold_queue = [
+                self._size + index
+                for index in gold_order(self._settings.seed, person.name, gold)
+                if person.name not in gold[index].answered_by
             ]
-        return person.known
+        return person.gold_queue
 
-    def _count(self, person: Person, place: int) -> None:
-        person.count += 1
-        person.fresh = None
+    def _count_answer(self, person: Person, index: int) -> None:
+        person.n_answers += 1
+        person.current = None
         if self._people.drop(person):
-            self._shelf.missing -= 1
-        else:  # nobody else is kept from a known question
-            self._known(person).pop()
+            self._open_tasks.missing -= 1
+        else:  # a gold question: any number of annotators may answer it
+            self._gold_queue(person).pop()
             self._checked += 1
 
     def _release(self, person: Person) -> None:
-        place, person.fresh = person.fresh, None
-        if not person.again:
+        index, person.current = person.current, None
+        if not person.redo:
             person.ticket = None
-        if self._people.drop(person) and place is not None:
-            self._shelf.give_back(person.name, place)
+        if self._people.drop(person) and index is not None:
+            self._open_tasks.give_back(person.name, index)

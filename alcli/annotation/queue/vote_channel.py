@@ -1,4 +1,4 @@
-"""Answers on their way from an event loop in a thread to the ledger, and word back."""
+"""Channel of votes from a server's event loop to the main thread, with confirmation."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from alcli.annotation.queue import Answer, Task
-from alcli.annotation.queue.task_queue import Desk
+from alcli.annotation.queue.task_queue import TaskQueue
 
 _TICK = 0.2  # seconds
 type Vote = tuple[Task, Answer]
 
 
-class Ended(Exception):
-    """The labelling is over: an answer came too late, or somebody closed it."""
+class LabellingEnded(Exception):
+    """Error: the labelling has ended, so a late vote is not written."""
 
 
-class Inbox:
-    """The loop puts votes in and waits; the main thread takes them out."""
+class VoteChannel:
+    """Queue of votes: the event loop puts them in, the main thread takes them out.
+
+    The loop waits for the confirmation of each vote, so an annotator gets no
+    acknowledgement of a vote that is not on disk.
+    """
 
     def __init__(self) -> None:
         self._waiting: SimpleQueue[tuple[Vote, Future[None]] | None] = SimpleQueue()
@@ -29,70 +33,73 @@ class Inbox:
         self._closed = False
 
     async def keep(self, vote: Vote) -> None:
-        """Wait until a vote is on disk.
+        """Put a vote in, and wait until it is on disk.
 
         Raises:
-            Ended: nobody takes it any more.
+            LabellingEnded: the channel is closed.
         """
-        kept: Future[None] = Future()
-        kept.set_running_or_notify_cancel()  # who stops waiting takes nothing back
-        self._waiting.put((vote, kept))
+        written: Future[None] = Future()
+        written.set_running_or_notify_cancel()  # a cancelled wait keeps the vote
+        self._waiting.put((vote, written))
         if self._closed:
             self.close()
-        await asyncio.wrap_future(kept)
+        await asyncio.wrap_future(written)
 
     def end(self) -> None:
-        """Let whoever takes votes stop."""
+        """Ask the main thread to end the labelling, after the votes put in before."""
         self._waiting.put(None)
 
     def votes(
-        self, desk: Desk, *, watch: Callable[[], None], pause: float = 0.0
+        self, queue: TaskQueue, *, watch: Callable[[], None], pause: float = 0.0
     ) -> Iterator[Vote]:
-        """Yield votes until all tasks are answered; each is to be kept at once.
+        """Yield votes until all tasks are answered; the caller writes each at once.
 
-        watch: called while nothing comes; raises if nothing more will. pause: seconds
-        without an answer before the end, in which the last one can be undone.
+        watch: called while no vote comes; raises if the server has failed. pause:
+        seconds without a vote before the end, in which the last answer can be undone.
 
         Raises:
-            Ended: somebody wants an end.
+            LabellingEnded: after `end`.
         """
-        kept, latest = 0, time.monotonic()
-        while not desk.done or kept < desk.taken or time.monotonic() < latest + pause:
+        written, latest = 0, time.monotonic()
+        while (
+            not queue.done or written < queue.taken or time.monotonic() < latest + pause
+        ):
             if vote := self.take(_TICK):
                 yield vote
-                self.kept()
-                kept, latest = kept + 1, time.monotonic()
+                self.confirm()
+                written, latest = written + 1, time.monotonic()
             else:
                 watch()
 
     def take(self, seconds: float) -> Vote | None:
-        """Return a vote that comes within so many seconds; `kept` must follow.
+        """Return the next vote within a timeout, or None; `confirm` must follow.
 
         Raises:
-            Ended: somebody wants an end.
+            LabellingEnded: after `end`.
         """
         try:
             found = self._waiting.get(timeout=seconds)
         except Empty:
             return None
         if found is None:
-            raise Ended
+            raise LabellingEnded
         vote, self._taken = found
         return vote
 
-    def kept(self) -> None:
-        """Confirm that the vote is on disk."""
+    def confirm(self) -> None:
+        """Confirm that the vote taken last is on disk."""
         assert self._taken is not None
         self._taken.set_result(None)
         self._taken = None
 
     def close(self) -> None:
-        """Fail all who wait, and will wait: their votes are not kept."""
+        """Close the channel: every `keep` from now on raises `LabellingEnded`."""
         self._closed = True
-        if self._taken and not self._taken.done():  # a signal may come just after that
-            self._taken.set_exception(Ended())
+        # a signal may arrive between the confirmation and its bookkeeping
+        if self._taken and not self._taken.done():
+            self._taken.set_exception(LabellingEnded())
         self._taken = None
         with suppress(Empty):
-            while True:  # the loop may be in here too, so nobody waits for more
+            while True:  # never blocks: the event loop may be emptying it, too
                 if found := self._waiting.get_nowait():
-                    found[1].set_exception(Ended())
+                    found[1].set_exception(LabellingEnded())

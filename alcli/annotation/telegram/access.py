@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}")  # what a deep link may carry, up to 64
 
 
-class Keys(NamedTuple):
+class BotSecrets(NamedTuple):
     """Secrets from the environment; none of them may be written anywhere.
 
     token: of the bot. key: makes names of people. secret: of the invitation. fresh:
@@ -35,7 +35,7 @@ class Keys(NamedTuple):
         return "Keys(...)"
 
 
-def keys(environment: Mapping[str, str]) -> Keys:
+def read_secrets(environment: Mapping[str, str]) -> BotSecrets:
     """Read the environment; the secret of the invitation is made where it is not there.
 
     Raises:
@@ -55,7 +55,7 @@ def keys(environment: Mapping[str, str]) -> Keys:
         )
     if secret and not _SECRET.fullmatch(secret):
         raise UsageError(f"{SECRET} is 16 to 64 of the characters A-Z a-z 0-9 _ -")
-    return Keys(token, key, secret or secrets.token_urlsafe(24), not secret)
+    return BotSecrets(token, key, secret or secrets.token_urlsafe(24), not secret)
 
 
 def pseudonym(user: int, key: str) -> str:

@@ -33,8 +33,8 @@ from telegram.error import (
     TelegramError,
 )
 
-from alcli.annotation.telegram.rate_limit import Pace
-from alcli.annotation.telegram.texts import COMMANDS, Rows
+from alcli.annotation.telegram.rate_limit import RateLimit
+from alcli.annotation.telegram.texts import COMMANDS, ButtonRows
 from alcli.core.errors import SurroundingsError
 from alcli.core.report import log
 
@@ -45,17 +45,17 @@ FIRST_TRIES, CONFLICTS = 4, 6
 _LONGEST_WAIT = 30.0
 
 
-class Gone(Exception):
+class RecipientUnreachable(Exception):
     """Error of a person who has blocked the bot, or deleted the account."""
 
 
-class Calls:
+class ApiClient:
     """A bot as we use it."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self._all = Pace(*ALL)
-        self._each: defaultdict[int, Pace] = defaultdict(lambda: Pace(*EACH))
+        self._all = RateLimit(*ALL)
+        self._each: defaultdict[int, RateLimit] = defaultdict(lambda: RateLimit(*EACH))
         self._pause = 0.0  # when Telegram wants to hear of us again
         self._down = False  # and it was said
 
@@ -66,11 +66,11 @@ class Calls:
             InvalidToken: Telegram does not know it.
             SurroundingsError: Telegram cannot be reached.
         """
-        await self._through(self._bot.initialize, tries=FIRST_TRIES)
-        await self._through(self._bot.delete_webhook)
+        await self._call(self._bot.initialize, tries=FIRST_TRIES)
+        await self._call(self._bot.delete_webhook)
         commands = [BotCommand(name, what) for name, what in COMMANDS.items()]
         with suppress(BadRequest):
-            await self._through(lambda: self._bot.set_my_commands(commands))
+            await self._call(lambda: self._bot.set_my_commands(commands))
         return self._bot.username
 
     async def updates(self, offset: int | None) -> tuple[Update, ...]:
@@ -82,7 +82,7 @@ class Calls:
         kinds = [Update.MESSAGE, Update.CALLBACK_QUERY]
         for again in range(CONFLICTS):
             try:
-                return await self._through(
+                return await self._call(
                     lambda: self._bot.get_updates(
                         offset, timeout=POLL, allowed_updates=kinds
                     )
@@ -91,7 +91,7 @@ class Calls:
                 await asyncio.sleep(min(2.0**again, _LONGEST_WAIT))
         raise SurroundingsError("another program reads what this bot is told; end it")
 
-    async def send(self, chat: int, text: str, rows: Rows | None = None) -> int:
+    async def send(self, chat: int, text: str, rows: ButtonRows | None = None) -> int:
         """Send a message, and return its number.
 
         Raises:
@@ -99,7 +99,7 @@ class Calls:
         """
         plain = LinkPreviewOptions(is_disabled=True)
         try:
-            sent = await self._through(
+            sent = await self._call(
                 lambda: self._bot.send_message(
                     chat, text, reply_markup=_keyboard(rows), link_preview_options=plain
                 ),
@@ -109,7 +109,7 @@ class Calls:
         except (BadRequest, Forbidden) as error:
             if isinstance(error, BadRequest):
                 log.warning("a message could not be sent: %s", error.message)
-            raise Gone from error
+            raise RecipientUnreachable from error
         return sent.message_id
 
     async def close(self, chat: int, message: int, text: str | None = None) -> None:
@@ -119,23 +119,23 @@ class Calls:
                 edit = partial(self._bot.edit_message_reply_markup, chat, message)
             else:
                 edit = partial(self._bot.edit_message_text, text, chat, message)
-            await self._through(edit, self._all)
+            await self._call(edit, self._all)
 
     async def reply(self, query: str, text: str | None = None) -> None:
         """Acknowledge the press of a button, with a text if there is one."""
         with suppress(BadRequest, Forbidden):  # too old, after 15 seconds or so
-            await self._through(lambda: self._bot.answer_callback_query(query, text))
+            await self._call(lambda: self._bot.answer_callback_query(query, text))
 
-    async def _through[T](
+    async def _call[T](
         self,
         call: Callable[[], Awaitable[T]],
-        *paces: Pace,
+        *rate_limits: RateLimit,
         tries: float = float("inf"),
     ) -> T:
         """Wait for a turn, call, and call again; what cannot be mended is raised."""
         failed = 0
         while True:
-            await self._turn(*paces)
+            await self._wait_turn(*rate_limits)
             try:
                 answer = await call()
             except RetryAfter as error:
@@ -163,14 +163,14 @@ class Calls:
                 self._down = False
             return answer
 
-    async def _turn(self, *paces: Pace) -> None:
-        for pace in paces:
-            await asyncio.sleep(pace.turn(time.monotonic()))
+    async def _wait_turn(self, *rate_limits: RateLimit) -> None:
+        for rate_limit in rate_limits:
+            await asyncio.sleep(rate_limit.reserve(time.monotonic()))
         while (left := self._pause - time.monotonic()) > 0:
             await asyncio.sleep(left)
 
 
-def _keyboard(rows: Rows | None) -> InlineKeyboardMarkup | None:
+def _keyboard(rows: ButtonRows | None) -> InlineKeyboardMarkup | None:
     if not rows:
         return None
     return InlineKeyboardMarkup(

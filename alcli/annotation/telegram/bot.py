@@ -12,12 +12,18 @@ from threading import Event, Thread
 from telegram import Bot, Message, Update
 from telegram.error import InvalidToken
 
-from alcli.annotation.queue import Answer, Asking, Task
-from alcli.annotation.queue.task_queue import Desk
-from alcli.annotation.queue.vote_channel import Ended
-from alcli.annotation.telegram.access import SECRET, TOKEN, Invitation, Keys, pseudonym
-from alcli.annotation.telegram.api_client import Calls, Gone
-from alcli.annotation.telegram.conversation import Office, Talk
+from alcli.annotation.queue import Answer, LabellingSettings, Task
+from alcli.annotation.queue.task_queue import TaskQueue
+from alcli.annotation.queue.vote_channel import LabellingEnded
+from alcli.annotation.telegram.access import (
+    SECRET,
+    TOKEN,
+    BotSecrets,
+    Invitation,
+    pseudonym,
+)
+from alcli.annotation.telegram.api_client import ApiClient, RecipientUnreachable
+from alcli.annotation.telegram.conversation import BotContext, Conversation
 from alcli.annotation.telegram.texts import NOT_INVITED
 from alcli.core.errors import SurroundingsError
 from alcli.core.report import log
@@ -36,21 +42,21 @@ class Telegram:
 
     def __init__(
         self,
-        desk: Desk,
-        asking: Asking,
+        queue: TaskQueue,
+        settings: LabellingSettings,
         keep: Callable[[tuple[Task, Answer]], Awaitable[None]],
-        keys: Keys,
+        keys: BotSecrets,
         invitation: Invitation,
         api: str,
     ) -> None:
         self.why: BaseException | None = None
-        self._desk, self._keys, self._invitation = desk, keys, invitation
+        self._queue, self._keys, self._invitation = queue, keys, invitation
         with _silent(*_LOUD):
             # a function: a string would be searched for braces
             self._bot = Bot(keys.token, base_url=lambda token: f"{api}{token}")
-        self._calls = Calls(self._bot)
-        self._office = Office(desk, asking, self._calls, keep)
-        self._talks: dict[int, Talk] = {}
+        self._client = ApiClient(self._bot)
+        self._context = BotContext(queue, settings, self._client, keep)
+        self._conversations: dict[int, Conversation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed, self._farewell = Event(), False
         self._thread = Thread(target=self._serve, daemon=True)
@@ -79,7 +85,7 @@ class Telegram:
 
     async def _run(self) -> None:
         try:
-            name = await self._calls.start()
+            name = await self._client.start()
             secret = self._keys.secret if self._keys.fresh else f"${SECRET}"
             # a warning: notebooks show nothing less
             log.warning("invite people: https://t.me/%s?start=%s", name, secret)
@@ -95,25 +101,28 @@ class Telegram:
     async def _listen(self) -> None:
         offset = None
         while True:
-            for update in await self._calls.updates(offset):
+            for update in await self._client.updates(offset):
                 offset = update.update_id + 1
-                self._spawn(self._take(update))
+                self._spawn(self._handle(update))
 
     async def _watch(self) -> None:
         """Show what comes back to those who wait for it; at the end, tell everybody."""
         while not self._closed.is_set():
             await asyncio.sleep(_TICK)
-            for talk in self._talks.values():
-                if talk.waiting and not talk.lock.locked():
-                    self._spawn(self._with(talk, talk.more))
+            for conversation in self._conversations.values():
+                if conversation.waiting and not conversation.lock.locked():
+                    self._spawn(self._locked(conversation, conversation.show_returned))
         if self._farewell:
-            talks = list(self._talks.values())
+            conversations = list(self._conversations.values())
             with suppress(TimeoutError):
                 async with asyncio.timeout(_FAREWELL):
-                    ends = [self._with(talk, talk.end) for talk in talks]
+                    ends = [
+                        self._locked(conversation, conversation.finish)
+                        for conversation in conversations
+                    ]
                     await asyncio.gather(*ends)
 
-    async def _take(self, update: Update) -> None:
+    async def _handle(self, update: Update) -> None:
         """Handle an update of one person; without an invitation refuse it."""
         user, query = update.effective_user, update.callback_query
         message = query.message if query else update.message
@@ -124,33 +133,38 @@ class Telegram:
         name = pseudonym(user.id, self._keys.key)
         if not self._invitation.admits(name, offered.strip()):
             if not self._invitation.ignores(name):
-                await self._turn_away(user.id, query.id if query else None)
+                await self._refuse(user.id, query.id if query else None)
             return
-        if user.id not in self._talks:
-            self._talks[user.id] = Talk(user.id, name, self._office)
-        talk = self._talks[user.id]
+        if user.id not in self._conversations:
+            self._conversations[user.id] = Conversation(user.id, name, self._context)
+        conversation = self._conversations[user.id]
         if query:
             id, data = query.id, query.data or ""
-            await self._with(talk, lambda: talk.press(id, message.message_id, data))
+            await self._locked(
+                conversation,
+                lambda: conversation.on_button(id, message.message_id, data),
+            )
         else:
-            await self._with(talk, lambda: talk.hear(said))
+            await self._locked(conversation, lambda: conversation.on_message(said))
 
-    async def _with(self, talk: Talk, do: Callable[[], Awaitable[None]]) -> None:
-        async with talk.lock:
+    async def _locked(
+        self, conversation: Conversation, do: Callable[[], Awaitable[None]]
+    ) -> None:
+        async with conversation.lock:
             try:
                 await do()
-            except Ended:
+            except LabellingEnded:
                 pass
-            except Gone:
-                self._desk.leave(talk.name)
-                self._talks.pop(talk.chat, None)
+            except RecipientUnreachable:
+                self._queue.leave(conversation.name)
+                self._conversations.pop(conversation.chat, None)
 
-    async def _turn_away(self, chat: int, query: str | None) -> None:
+    async def _refuse(self, chat: int, query: str | None) -> None:
         if query:
-            await self._calls.reply(query, NOT_INVITED)
+            await self._client.reply(query, NOT_INVITED)
             return
-        with suppress(Gone):
-            await self._calls.send(chat, NOT_INVITED)
+        with suppress(RecipientUnreachable):
+            await self._client.send(chat, NOT_INVITED)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = self._group.create_task(work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Pace:
+class RateLimit:
     """A leaky bucket that is one number (GCRA, ITU-T I.371): when the next is due.
 
     rate: turns per second in the long run. burst: how many may come at once.
@@ -13,7 +13,7 @@ class Pace:
         self._every, self._ahead = 1 / rate, burst / rate
         self._due = float("-inf")
 
-    def turn(self, now: float) -> float:
+    def reserve(self, now: float) -> float:
         """Take a turn, and return the seconds to wait until it comes.
 
         >>> pace = Pace(rate=1, burst=2)

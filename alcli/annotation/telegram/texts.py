@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from alcli.annotation.queue import SKIPPED, UNSURE
 from alcli.annotation.queue.direction import right_to_left
-from alcli.annotation.queue.items import Item
+from alcli.annotation.queue.items import HeldItem
 from alcli.annotation.queue.task_queue import Progress
 
 LONGEST = 4096  # characters of a message (Bot API, sendMessage), in UTF-16 units
@@ -46,10 +46,10 @@ HELP = "\n".join(
     ]
 )
 
-Rows = list[list[tuple[str, str]]]  # of buttons: what it says, what it carries
+ButtonRows = list[list[tuple[str, str]]]  # of buttons: what it says, what it carries
 
 
-class Press(NamedTuple):
+class ButtonPress(NamedTuple):
     """A button that was pressed: a label, or a reason for none, or undo."""
 
     ticket: str
@@ -58,19 +58,19 @@ class Press(NamedTuple):
     undo: bool = False
 
 
-def buttons(classes: tuple[str, ...], ticket: str) -> Rows:
+def buttons(classes: tuple[str, ...], ticket: str) -> ButtonRows:
     """Return the classes in their order, as many in a row as are read easily.
 
     >>> for row in buttons(("no", "yes"), "t"): print(row)
     [('no', '0.t'), ('yes', '1.t')]
     [('Skip', 's.t'), ('Not sure', 'n.t'), ('Undo', 'u.t')]
     """
-    rows: Rows = [[]]
+    rows: ButtonRows = [[]]
     for number, name in enumerate(classes):
         width = sum(len(said) for said, _ in rows[-1]) + len(name)
         if rows[-1] and (len(rows[-1]) == _COLUMNS or width > _WIDTH):
             rows.append([])
-        rows[-1].append((shortened(name), f"{number}.{ticket}"))
+        rows[-1].append((shorten(name), f"{number}.{ticket}"))
     others = [("Skip", SKIP), ("Not sure", NOT_SURE)]
     own = [(said, f"{action}.{ticket}") for said, action in others]
     return [*rows, own + undo_button(ticket)]
@@ -81,7 +81,7 @@ def undo_button(ticket: str) -> list[tuple[str, str]]:
     return [("Undo", f"{UNDO}.{ticket}")]
 
 
-def press(data: str, classes: tuple[str, ...]) -> Press | None:
+def parse_press(data: str, classes: tuple[str, ...]) -> ButtonPress | None:
     """Read what a button carries; None: no button of ours has that.
 
     >>> press("1.t", ("no", "yes")), press("9.t", ("no", "yes"))
@@ -89,22 +89,22 @@ def press(data: str, classes: tuple[str, ...]) -> Press | None:
     """
     action, _, ticket = data.partition(".")
     if action == UNDO:
-        return Press(ticket, undo=True)
+        return ButtonPress(ticket, undo=True)
     if action in _REASONS:
-        return Press(ticket, reason=_REASONS[action])
+        return ButtonPress(ticket, reason=_REASONS[action])
     if action.isdecimal() and int(action) < len(classes):
-        return Press(ticket, label=classes[int(action)])
+        return ButtonPress(ticket, label=classes[int(action)])
     return None
 
 
-def messages(item: Item, progress: Progress, mine: int) -> list[str]:
+def item_messages(item: HeldItem, progress: Progress, mine: int) -> list[str]:
     """Return an item as messages: more than one where it is long.
 
     mine: answers of the one who reads it. A text of more than five messages is cut, and
     the last of them says so.
     """
     whole = item.text.strip()
-    texts = parts(directed(whole[:_MOST]))
+    texts = split_message(mark_direction(whole[:_MOST]))
     cut = f"\n\n{CUT}" if len(whole) > _MOST or len(texts) > PARTS else ""
     texts = texts[:PARTS]
     again = " · again" if item.again else ""
@@ -115,28 +115,28 @@ def messages(item: Item, progress: Progress, mine: int) -> list[str]:
     found[-1] += cut
     if item.guess is not None:
         sure = "" if item.sure is None else f" ({item.sure:.0%})"
-        found[-1] += f"\n\nThe model's guess: {isolated(item.guess)}{sure}"
+        found[-1] += f"\n\nThe model's guess: {isolate(item.guess)}{sure}"
     return found
 
 
-def answered(text: str, said: Press) -> str:
+def with_answer(text: str, said: ButtonPress) -> str:
     """Return a message with the answer that was given to it."""
     reasons = {SKIPPED: "– skipped", UNSURE: "? not sure"}
-    what = reasons[said.reason] if said.reason else f"✔ {isolated(said.label or '')}"
+    what = reasons[said.reason] if said.reason else f"✔ {isolate(said.label or '')}"
     return f"{text}\n\n{what}"
 
 
-def guidelines(text: str) -> list[str]:
+def guideline_messages(text: str) -> list[str]:
     """Return guidelines as messages: Markdown reads well as it is."""
-    return parts(directed(text.strip())) if text.strip() else []
+    return split_message(mark_direction(text.strip())) if text.strip() else []
 
 
-def how_far(progress: Progress, mine: int) -> str:
+def progress_text(progress: Progress, mine: int) -> str:
     """Return the progress, for one annotator."""
     return f"Answered by you: {mine}. By all: {progress.done} of {progress.total}."
 
 
-def parts(text: str, room: int = ROOM) -> list[str]:
+def split_message(text: str, room: int = ROOM) -> list[str]:
     """Split a text where it is too long for a message, between words if it can be.
 
     >>> parts("one two three", 8)
@@ -154,19 +154,19 @@ def parts(text: str, room: int = ROOM) -> list[str]:
     return [*found, text]
 
 
-def directed(text: str) -> str:
+def mark_direction(text: str) -> str:
     """Return a text in which all lines run as the text does, not each as it begins."""
     if not right_to_left(text):
         return text
     return "\n".join(_RLM + line for line in text.split("\n"))
 
 
-def isolated(name: str) -> str:
+def isolate(name: str) -> str:
     """Return a name that does not change which way the line around it runs."""
-    return f"{_FSI}{shortened(name)}{_PDI}"
+    return f"{_FSI}{shorten(name)}{_PDI}"
 
 
-def shortened(name: str) -> str:
+def shorten(name: str) -> str:
     """Return a name that fits on a button."""
     return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 

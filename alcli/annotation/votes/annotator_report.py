@@ -20,7 +20,7 @@ SPAMMER = 0.2  # kappa is surely not more: slight, in Landis' and Koch's (1977) 
 FEWEST = 5  # items to judge by; of fewer, priors and chance make the quality
 
 
-def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
+def annotator_records(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
     """Yield a record for each annotator, in the order in which they came.
 
     annotator. items: with an answer of his. skipped, replaced: see `ledger.Habits`.
@@ -35,7 +35,7 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
     is 0.2 at most, by the upper end of its 95 % interval (Wilson's, on one side).
     None where it is not defined.
     """
-    votes, habits = merge.votes, ledger.habits()
+    votes, activity = merge.votes, ledger.activity()
     gold = np.full(votes.items, -1, np.int32) if votes.gold is None else votes.gold
     given, known = merge.label[votes.item], gold[votes.item]
     people, asked = votes.annotators, votes.annotator[known >= 0]
@@ -43,20 +43,20 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
         votes.item, votes.annotator, votes.label, people, gold
     )
     quality = np.full(people, np.nan) if merge.quality is None else merge.quality
-    few = _judged(votes) < FEWEST
+    few = _judgeable_items(votes) < FEWEST
     columns: dict[str, NDArray[Any]] = {
         "items": np.bincount(votes.annotator, minlength=people),
-        "skipped": habits.skipped,
-        "replaced": habits.replaced,
+        "skipped": activity.skipped,
+        "replaced": activity.replaced,
         "accuracy": _mean(votes, _agreement(votes, gold)),
         "gold_items": np.bincount(asked, minlength=people),
-        "gold_accuracy": _mean(votes, _alike(votes, known)),
+        "gold_accuracy": _mean(votes, _is_right(votes, known)),
         "quality": np.where(few, np.nan, quality),
         "kappa": others.kappa,
-        "seconds": habits.seconds,
+        "seconds": activity.seconds,
         "probably_spammer": others.kappa_at_most() <= SPAMMER,
     }
-    confusions = _confusions(votes, given, merge.names)
+    confusions = _confusion_tables(votes, given, merge.names)
     values = [map(_shown, column.tolist()) for column in columns.values()]
     for name, confusion, row in zip(
         ledger.annotators, confusions, zip(*values, strict=True), strict=True
@@ -65,7 +65,7 @@ def annotators(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
         yield {**record, "confusion": confusion}
 
 
-def together(votes: Votes) -> dict[str, Any]:
+def agreement_summary(votes: Votes) -> dict[str, Any]:
     """Return the agreement of annotators as one record; None: not defined.
 
     percent: of pairs of votes on an item, a mean over items. cohen_kappa: of two
@@ -88,26 +88,26 @@ def together(votes: Votes) -> dict[str, Any]:
     return {name: _shown(value) for name, value in record.items()}
 
 
-def told(what: str, ledger: Ledger, merge: Merge) -> Iterator[bytes]:
+def report_lines(what: str, ledger: Ledger, merge: Merge) -> Iterator[bytes]:
     """Yield the lines of `relabel`, `annotators` or `agreement`."""
     if what == "relabel":
-        yield from merge.again()
+        yield from merge.relabel_candidates()
     elif what == "annotators":
-        if few := int((_judged(merge.votes) < FEWEST).sum()):
+        if few := int((_judgeable_items(merge.votes) < FEWEST).sum()):
             log.info(
                 "%d of %d annotators: too few answers to judge (fewer than %d)",
                 few,
                 merge.votes.annotators,
                 FEWEST,
             )
-        yield from map(msgspec.json.encode, annotators(ledger, merge))
+        yield from map(msgspec.json.encode, annotator_records(ledger, merge))
     else:
-        record = together(merge.votes)
-        log.info("%s", _words(record))
+        record = agreement_summary(merge.votes)
+        log.info("%s", _summary_text(record))
         yield msgspec.json.encode(record)
 
 
-def _words(record: dict[str, Any]) -> str:
+def _summary_text(record: dict[str, Any]) -> str:
     if not record["shared_items"]:
         return "agreement: nothing to tell, no item has votes of two annotators"
     names = {"percent": "pairs that agree", "cohen_kappa": "Cohen's kappa"}
@@ -120,9 +120,9 @@ def _words(record: dict[str, Any]) -> str:
     return f"agreement on {record['shared_items']:,} ids: {', '.join(parts)}"
 
 
-def _judged(votes: Votes) -> NDArray[np.float64]:
+def _judgeable_items(votes: Votes) -> NDArray[np.float64]:
     """Return on how many items there is something to judge by, (annotators,)."""
-    something = votes.number > 1
+    something = votes.votes_per_item > 1
     if votes.gold is not None:
         something |= votes.gold >= 0
     if votes.probs is not None:
@@ -130,7 +130,7 @@ def _judged(votes: Votes) -> NDArray[np.float64]:
     return np.bincount(votes.annotator, something[votes.item], votes.annotators)
 
 
-def _alike(votes: Votes, right: NDArray[Any]) -> NDArray[np.float64]:
+def _is_right(votes: Votes, right: NDArray[Any]) -> NDArray[np.float64]:
     """Return 1 for a right vote, 0 for a wrong one, NaN where right is -1, (votes,)."""
     return np.where(right >= 0, votes.label == right, np.nan)
 
@@ -145,10 +145,12 @@ def _agreement(votes: Votes, gold: NDArray[np.int32]) -> NDArray[np.float64]:
     top = counts.max(axis=1, initial=0)
     alone = (counts == top[:, None]).sum(axis=1) == 1
     near = (counts == top[:, None] - 1).sum(axis=1)
-    leads = counts.ravel()[votes.cell] == top[votes.item]
+    leads = counts.ravel()[votes.cells] == top[votes.item]
     found = leads * (alone / (1 + near))[votes.item]
-    found[votes.number[votes.item] < 3] = np.nan  # one other vote is no majority
-    known = _alike(votes, gold[votes.item])
+    found[votes.votes_per_item[votes.item] < 3] = (
+        np.nan
+    )  # one other vote is no majority
+    known = _is_right(votes, gold[votes.item])
     return np.where(np.isnan(known), found, known)
 
 
@@ -162,7 +164,7 @@ def _mean(votes: Votes, values: NDArray[np.float64]) -> NDArray[np.float64]:
     return means
 
 
-def _confusions(
+def _confusion_tables(
     votes: Votes, given: NDArray[Any], names: list[str]
 ) -> list[dict[str, dict[str, int]]]:
     told = given >= 0

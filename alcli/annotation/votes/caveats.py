@@ -13,9 +13,9 @@ from alcli.core.report import log
 TIE = 1e-9  # beliefs nearer to each other than that are as good
 
 
-def warn_of_twins(names: Sequence[str]) -> None:
+def warn_of_similar_names(names: Sequence[str]) -> None:
     """Log a line for each group of classes that may be meant as one."""
-    for group in alike(names):
+    for group in similar_names(names):
         shown = " and ".join(f'"{name}"' for name in group)
         log.warning("labels %s differ only in case or space; they count apart", shown)
 
@@ -27,8 +27,8 @@ def warn_of_contradictions(
 
     Only items with two votes or more for one and the same label, and no known answer.
     """
-    unanimous = (votes.counts.max(axis=1, initial=0) == votes.number) & (
-        votes.number > 1
+    unanimous = (votes.counts.max(axis=1, initial=0) == votes.votes_per_item) & (
+        votes.votes_per_item > 1
     )
     if votes.gold is not None:
         unanimous &= votes.gold < 0
@@ -42,11 +42,11 @@ def warn_of_contradictions(
             "annotator use majority",
             getattr(aggregate, "__name__", "the aggregator").replace("_", "-"),
             f"{other:,}",
-            f"{int((votes.number > 0).sum()):,}",
+            f"{int((votes.votes_per_item > 0).sum()):,}",
         )
 
 
-def alike(names: Sequence[str]) -> list[list[str]]:
+def similar_names(names: Sequence[str]) -> list[list[str]]:
     """Return groups of names that differ only in case or in space.
 
     >>> alike(["no", "Yes", "yes "])

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from itertools import batched
 from typing import BinaryIO, NamedTuple
 
-from alcli.annotation.votes.annotator_report import told
-from alcli.annotation.votes.gold_answers import Answers
+from alcli.annotation.votes.annotator_report import report_lines
+from alcli.annotation.votes.gold_answers import GoldAnswers
 from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import How, Merge, Records
+from alcli.annotation.votes.merging import Merge, MergeOptions, VotedRecords
 from alcli.core.files import output
 from alcli.core.inputs import STDIO, display_name
 from alcli.core.jsonl import write_lines
@@ -18,7 +18,7 @@ from alcli.core.report import Report
 from alcli.core.run import CollectStep, run_files
 
 
-class Merged(NamedTuple):
+class MergeResult(NamedTuple):
     """Number of ids, and of those left out by each reason."""
 
     ids: int
@@ -28,7 +28,7 @@ class Merged(NamedTuple):
 def merge_files(
     files: Sequence[str],
     target: str,
-    how: How,
+    options: MergeOptions,
     *,
     records: Sequence[str],
     gold: str | None,
@@ -36,7 +36,7 @@ def merge_files(
     report: Report,
     skip_invalid: bool = False,
     rejects: str | None = None,
-) -> Merged:
+) -> MergeResult:
     """Merge the votes of files, and write the labelled records to a target.
 
     records, gold: files, as of `merge-labels`. asides: the path of `disputed`,
@@ -64,21 +64,23 @@ def merge_files(
         kept = _records(ledger, records, report)
         if kept and not skip_invalid:
             kept.require_all(source)
-        answers = Answers(ledger.ids)
+        answers = GoldAnswers(ledger.ids)
         if gold:
             run_files(CollectStep(answers.add), [gold], None, report=report)
         named = records[0] if records else source
-        merge = Merge(how, ledger, kept, answers, source=named)
+        merge = Merge(options, ledger, kept, answers, source=named)
         _write(merge, out, aside.pop("disputed", None), report)
         for name, file in aside.items():
-            _write_all(file, told(name, ledger, merge))
-    return Merged(len(ledger.ids), merge.counts)
+            _write_all(file, report_lines(name, ledger, merge))
+    return MergeResult(len(ledger.ids), merge.counts)
 
 
-def _records(ledger: Ledger, files: Sequence[str], report: Report) -> Records | None:
+def _records(
+    ledger: Ledger, files: Sequence[str], report: Report
+) -> VotedRecords | None:
     if not files:
         return None
-    kept = Records(ledger)
+    kept = VotedRecords(ledger)
     run_files(CollectStep(kept.add), files, None, report=report)
     return kept
 

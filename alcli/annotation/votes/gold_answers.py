@@ -18,7 +18,7 @@ class _Answer(msgspec.Struct, gc=False):
     label: Label
 
 
-class Answers:
+class GoldAnswers:
     """Takes blocks of records whose `label` is known; keeps those voted on."""
 
     def __init__(self, ids: Mapping[str, int]) -> None:
@@ -58,7 +58,7 @@ class _Scored(msgspec.Struct, gc=False):
     probs: dict[str, float] | None = None
 
 
-class Probs:
+class ItemProbs:
     """The `probs` of records, by their lines; of an empty line nothing is known.
 
     Raises:

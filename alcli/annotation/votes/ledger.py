@@ -29,7 +29,7 @@ class _TimedVote(_Vote, gc=False):
     seconds: float | None = None
 
 
-class Habits(NamedTuple):
+class AnnotatorActivity(NamedTuple):
     """Activity of each annotator, (annotators,).
 
     replaced: votes that a later one on the same item took the place of. skipped: items
@@ -57,7 +57,7 @@ class Ledger:
         self._codes: list[NDArray[np.int32]] = []  # (3, votes of a block)
         self._checks: list[NDArray[np.bool_]] = []  # (votes of a block,)
         self._seconds: list[NDArray[np.float32]] = []
-        self.texts = Texts()
+        self.texts = TextHashes()
         self._timed = timed
         self._decoder: msgspec.json.Decoder[Any]
         self._decoder = msgspec.json.Decoder(_TimedVote if timed else _Vote)
@@ -73,10 +73,10 @@ class Ledger:
         """
         rows = block.decode(self._decoder, check_text=self.keep_lines)
         names = class_names(block, [row.label for row in rows])
-        items = numbers(self.ids, [identity(row.id) for row in rows])
+        items = integer_codes(self.ids, [identity(row.id) for row in rows])
         self.texts.check(block, range(len(rows)), items, [row.text for row in rows])
-        annotators = numbers(self._annotators, [row.annotator for row in rows])
-        labels = numbers(self._labels, names)
+        annotators = integer_codes(self._annotators, [row.annotator for row in rows])
+        labels = integer_codes(self._labels, names)
         self._codes.append(np.stack([items, annotators, labels]))
         self._checks.append(np.array([row.check is True for row in rows], np.bool_))
         if self._timed:
@@ -100,7 +100,7 @@ class Ledger:
         """The annotators' names, in the order of their numbers."""
         return list(self._annotators)
 
-    def checks(self) -> NDArray[np.bool_]:
+    def gold_question_mask(self) -> NDArray[np.bool_]:
         """Return a mask of the items that are gold questions alone, (items,)."""
         checks = np.zeros(len(self.ids), np.bool_)
         marked = np.concatenate([np.empty(0, np.bool_), *self._checks])
@@ -138,7 +138,7 @@ class Ledger:
         )
         return votes, names, newest
 
-    def habits(self) -> Habits:
+    def activity(self) -> AnnotatorActivity:
         """Return the activity of the annotators; the ledger must be `timed`."""
         item, annotator, label = self._all()
         last = self._last(item, annotator)
@@ -150,7 +150,7 @@ class Ledger:
         order = np.argsort(who, kind="stable")
         if people:
             medians = np.split(spent[order], np.cumsum(counting)[:-1])
-        return Habits(
+        return AnnotatorActivity(
             np.bincount(annotator, minlength=people) - counting,
             np.bincount(who[skips], minlength=people),
             np.array([_median(part) for part in medians]),
@@ -173,12 +173,12 @@ def _median(seconds: NDArray[np.floating[Any]]) -> float:
     return float(np.median(told)) if len(told) else float("nan")
 
 
-def numbers(index: Mapping[Any, int], keys: Sequence[Any]) -> NDArray[np.int32]:
+def integer_codes(index: Mapping[Any, int], keys: Sequence[Any]) -> NDArray[np.int32]:
     """Return the number of each key; the index gives new ones the next."""
     return np.fromiter(map(index.__getitem__, keys), np.int32, len(keys))
 
 
-class Texts:
+class TextHashes:
     """Remembers a hash of each item's text, to refuse two texts under one id."""
 
     def __init__(self) -> None:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from alcli.annotation.queue import Asking
+from alcli.annotation.queue import LabellingSettings
 from alcli.annotation.queue.direction import right_to_left
-from alcli.annotation.queue.guidelines import html
-from alcli.annotation.queue.task_queue import Desk, NotHandedOut
-from alcli.annotation.queue.vote_channel import Ended, Vote
+from alcli.annotation.queue.guidelines import render_html
+from alcli.annotation.queue.task_queue import NotHandedOut, TaskQueue
+from alcli.annotation.queue.vote_channel import LabellingEnded, Vote
 from alcli.core.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ FILES = {"/": "html", "/page.css": "css", "/page.js": "javascript"}
 LONGEST_NAME = 40  # letters
 
 
-class Ask(msgspec.Struct, gc=False):
+class PageRequest(msgspec.Struct, gc=False):
     """Request body of the page; the address decides which fields count."""
 
     annotator: str = ""
@@ -40,7 +40,7 @@ class Ask(msgspec.Struct, gc=False):
     reason: str | None = None
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """A request that asks for what cannot be; the status and why."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -49,7 +49,10 @@ class Refused(Exception):
 
 
 def application(
-    desk: Desk, asking: Asking, keep: Keep, close: Callable[[], None]
+    queue: TaskQueue,
+    labelling: LabellingSettings,
+    keep: Keep,
+    close: Callable[[], None],
 ) -> Starlette:
     """Return the application; Guard is to stand in front of it.
 
@@ -66,14 +69,14 @@ def application(
     except ImportError as error:
         raise MissingExtra("starlette", "web") from error
 
-    def api(function: Callable[[Ask], Awaitable[dict[str, Any]]]) -> Any:
-        decoder = msgspec.json.Decoder(Ask)
+    def api(function: Callable[[PageRequest], Awaitable[dict[str, Any]]]) -> Any:
+        decoder = msgspec.json.Decoder(PageRequest)
 
         async def endpoint(request: Request) -> Response:
             status = 200
             try:
                 answer = await function(decoder.decode(await request.body()))
-            except Refused as error:
+            except ApiError as error:
                 status, answer = error.status, {"error": error.reason}
             except msgspec.MsgspecError as error:
                 status, answer = 400, {"error": str(error)}
@@ -93,49 +96,49 @@ def application(
 
         return Route(path, endpoint)
 
-    async def settings(_: Ask) -> dict[str, Any]:
+    async def settings(_: PageRequest) -> dict[str, Any]:
         return {
-            "classes": asking.classes,
-            "annotator": asking.annotator,
-            "guidelines": html(asking.guidelines),
+            "classes": labelling.classes,
+            "annotator": labelling.annotator,
+            "guidelines": render_html(labelling.guidelines),
         }
 
-    async def next(ask: Ask) -> dict[str, Any]:
-        return state(name_of(ask, asking))
+    async def next(request: PageRequest) -> dict[str, Any]:
+        return state(annotator_name(request, labelling))
 
-    async def undo(ask: Ask) -> dict[str, Any]:
-        name = name_of(ask, asking)
-        return {"nothing": desk.undo(name) is None} | state(name)
+    async def undo(request: PageRequest) -> dict[str, Any]:
+        name = annotator_name(request, labelling)
+        return {"nothing": queue.undo(name) is None} | state(name)
 
-    async def answer(ask: Ask) -> dict[str, Any]:
-        name = name_of(ask, asking)
+    async def answer(request: PageRequest) -> dict[str, Any]:
+        name = annotator_name(request, labelling)
         try:
-            vote = desk.answer(name, ask.ticket, ask.label, ask.reason)
+            vote = queue.answer(name, request.ticket, request.label, request.reason)
         except NotHandedOut as error:
-            raise Refused(409, "this item is not handed out to you") from error
+            raise ApiError(409, "this item is not handed out to you") from error
         except ValueError as error:
-            raise Refused(400, str(error)) from error
+            raise ApiError(400, str(error)) from error
         try:
             await keep(vote)
-        except Ended as error:
-            raise Refused(503, "alcli has ended; this answer is lost") from error
+        except LabellingEnded as error:
+            raise ApiError(503, "alcli has ended; this answer is lost") from error
         return state(name)
 
-    async def finish(ask: Ask) -> dict[str, Any]:
-        name_of(ask, asking)
-        if asking.annotator is None:
-            raise Refused(403, "others may be labelling")
+    async def finish(request: PageRequest) -> dict[str, Any]:
+        annotator_name(request, labelling)
+        if labelling.annotator is None:
+            raise ApiError(403, "others may be labelling")
         close()
         return {}
 
     def state(name: str) -> dict[str, Any]:
-        item, progress = desk.next(name), desk.progress()
+        item, progress = queue.next(name), queue.progress()
         shown = item and item._asdict() | {"rtl": right_to_left(item.text)}
         return {
             "item": shown,
             "done": progress.done,
             "total": progress.total,
-            "mine": progress.by.get(name, 0),
+            "mine": progress.by_annotator.get(name, 0),
             "open": progress.open,
         }
 
@@ -147,16 +150,16 @@ def application(
     )
 
 
-def name_of(ask: Ask, asking: Asking) -> str:
+def annotator_name(request: PageRequest, labelling: LabellingSettings) -> str:
     """Return the annotator's name, as the ledger will have it.
 
     Raises:
         Refused: it is no name.
     """
-    if asking.annotator is not None:
-        return asking.annotator
-    name = unicodedata.normalize("NFC", " ".join(ask.annotator.split()))
+    if labelling.annotator is not None:
+        return labelling.annotator
+    name = unicodedata.normalize("NFC", " ".join(request.annotator.split()))
     printable = all(letter.isprintable() or letter == "\u200c" for letter in name)
     if not name or len(name) > LONGEST_NAME or not printable:
-        raise Refused(400, f"a nickname has 1 to {LONGEST_NAME} letters")
+        raise ApiError(400, f"a nickname has 1 to {LONGEST_NAME} letters")
     return name

@@ -23,7 +23,7 @@ class Connection(H11Protocol):
         """Make room for it."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self.heard = self.loop.time()
-        if len(self.connections) > most():
+        if len(self.connections) > connection_limit():
             silent = min(self.connections, key=lambda one: getattr(one, "heard", 0.0))
             self.connections.discard(silent)
             silent.transport.abort()
@@ -34,7 +34,7 @@ class Connection(H11Protocol):
         super().data_received(data)
 
 
-def most() -> int:
+def connection_limit() -> int:
     """Return the limit of connections."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
@@ -42,6 +42,6 @@ def most() -> int:
     return max(_FEWEST, min(_MOST, files - _OTHERS))
 
 
-def is_ours(record: logging.LogRecord) -> bool:
+def is_unexpected(record: logging.LogRecord) -> bool:
     """Check whether a log record of asyncio is more than a network or system fault."""
     return not (record.exc_info and isinstance(record.exc_info[1], OSError))

@@ -39,7 +39,7 @@ HEADERS = [
 ]
 
 
-def own_names() -> set[str]:
+def own_host_names() -> set[str]:
     """Return the host names of this machine, without asking the DNS.
 
     Its own name, with and without a domain, and that of mDNS (RFC 6762): what is under
@@ -50,14 +50,14 @@ def own_names() -> set[str]:
     return {name, short, f"{short}.local"} if short else set()
 
 
-class Wrong:
+class FailedSecrets:
     """Counts wrong secrets by address: some are forgiven, then a few a minute."""
 
     def __init__(self, *, some: int = 10, seconds: float = 6.0, kept: int = 1000):
         self._some, self._seconds, self._kept = some, seconds, kept
         self._until: OrderedDict[str, float] = OrderedDict()
 
-    def too_many(self, address: str) -> bool:
+    def is_blocked(self, address: str) -> bool:
         """Note a wrong secret, and say whether there were too many."""
         now = time.monotonic()
         until = max(now, self._until.pop(address, now)) + self._seconds
@@ -68,14 +68,14 @@ class Wrong:
 
 
 @dataclass
-class Refusal(Exception):
+class RequestRefused(Exception):
     """Why a request is not answered."""
 
     status: int
     reason: str
 
 
-class Guard:
+class SecurityMiddleware:
     """An ASGI application in front of another one.
 
     hosts: names by which we may be called, beside addresses and the machine's own.
@@ -83,8 +83,10 @@ class Guard:
 
     def __init__(self, app: App, secret: str, hosts: Iterable[str] = ()) -> None:
         self._app, self._expected = app, f"Bearer {secret}".encode()
-        self._hosts = {name.lower() for name in {"localhost", *own_names(), *hosts}}
-        self._wrong = Wrong()
+        self._hosts = {
+            name.lower() for name in {"localhost", *own_host_names(), *hosts}
+        }
+        self._failed = FailedSecrets()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer or refuse a request."""
@@ -103,8 +105,8 @@ class Guard:
             self._check_origin(headers)
             if scope["path"].startswith("/api/"):
                 self._check_secret(scope, headers)
-        except Refusal as refusal:
-            await _refuse(refusal, send_safe)
+        except RequestRefused as refused:
+            await _refuse(refused, send_safe)
         else:
             await self._app(scope, receive, send_safe)
 
@@ -115,7 +117,7 @@ class Guard:
         if b"transfer-encoding" in headers or (
             scope["method"] == "POST" and not length.isdecimal()
         ):
-            raise Refusal(411, "say how long the body is")
+            raise RequestRefused(411, "say how long the body is")
         if length and int(length) > BODY:
             left = int(length) if int(length) <= _SWALLOWED else 0
             while left > 0:
@@ -123,15 +125,15 @@ class Guard:
                 left -= len(message.get("body", b""))
                 if not message.get("more_body"):
                     break
-            raise Refusal(413, f"the body is longer than {BODY} bytes")
+            raise RequestRefused(413, f"the body is longer than {BODY} bytes")
 
     def _check_origin(self, headers: dict[bytes, str]) -> None:
         host = headers.get(b"host", "")
         if not self._is_ours(host):
-            raise Refusal(421, "this is not the host that was asked for")
+            raise RequestRefused(421, "this is not the host that was asked for")
         origin = headers.get(b"origin")  # browsers send it with every POST
         if origin is not None and origin.partition("://")[2] != host:
-            raise Refusal(403, "another site asks")
+            raise RequestRefused(403, "another site asks")
 
     def _is_ours(self, host: str) -> bool:
         try:
@@ -149,21 +151,23 @@ class Guard:
         if hmac.compare_digest(given.encode(), self._expected):
             return
         address = (scope.get("client") or ("",))[0]
-        if self._wrong.too_many(address):
-            raise Refusal(429, "too many wrong secrets; wait a minute")
-        raise Refusal(401, "the secret is wrong; open the link that alcli printed")
+        if self._failed.is_blocked(address):
+            raise RequestRefused(429, "too many wrong secrets; wait a minute")
+        raise RequestRefused(
+            401, "the secret is wrong; open the link that alcli printed"
+        )
 
 
-async def _refuse(refusal: Refusal, send: Send) -> None:
+async def _refuse(refused: RequestRefused, send: Send) -> None:
     from msgspec import json
 
     headers = [(b"content-type", b"application/json")]
-    if refusal.status == 429:
+    if refused.status == 429:
         headers.append((b"retry-after", b"60"))
-    if refusal.status in (411, 413):
+    if refused.status in (411, 413):
         headers.append((b"connection", b"close"))
-    body = json.encode({"error": refusal.reason})
+    body = json.encode({"error": refused.reason})
     headers.append((b"content-length", str(len(body)).encode()))
-    start = {"type": "http.response.start", "status": refusal.status}
+    start = {"type": "http.response.start", "status": refused.status}
     await send(start | {"headers": headers})
     await send({"type": "http.response.body", "body": body})

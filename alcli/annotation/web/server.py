@@ -54,7 +54,7 @@ def serving(app: App, listening: socket.socket) -> Iterator[Callable[[], bool]]:
     try:
         import uvicorn
 
-        from alcli.annotation.web.connections import AT_ONCE, Connection, is_ours
+        from alcli.annotation.web.connections import AT_ONCE, Connection, is_unexpected
     except ImportError as error:
         raise MissingExtra("uvicorn", "web") from error
     server = uvicorn.Server(
@@ -76,11 +76,11 @@ def serving(app: App, listening: socket.socket) -> Iterator[Callable[[], bool]]:
     )
     thread = Thread(target=server.run, args=([listening],), daemon=True)
     asyncio_log = logging.getLogger("asyncio")
-    asyncio_log.addFilter(is_ours)
+    asyncio_log.addFilter(is_unexpected)
     thread.start()
     try:
         yield thread.is_alive
     finally:
         server.should_exit = True
         thread.join(2 * GRACE)
-        asyncio_log.removeFilter(is_ours)
+        asyncio_log.removeFilter(is_unexpected)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.annotation.aggregators.crowdlab import crowdlab, trust
+from alcli.annotation.aggregators.crowdlab import crowdlab, relabel_score
 from alcli.core.params import check_range
 from alcli.query.strategies import Pool, Rows, Size, batch, top
 
@@ -28,7 +28,7 @@ def active_lab(pool: Pool, n: int, rng: np.random.Generator, *, most: int = 0) -
     votes = pool.votes
     assert votes is not None  # it is needed
     beliefs, _ = crowdlab(votes)
-    utility = -trust(votes, beliefs)[: len(pool)]
+    utility = -relabel_score(votes, beliefs)[: len(pool)]
     if most:
-        utility[votes.number[: len(pool)] >= most] = -np.inf
+        utility[votes.votes_per_item[: len(pool)] >= most] = -np.inf
     return top(utility, n)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from alcli.annotation.aggregators import Votes, aggregators
-from alcli.annotation.aggregators.crowdlab import crowdlab, trust
+from alcli.annotation.aggregators.crowdlab import crowdlab, relabel_score
 from alcli.annotation.aggregators.dawid_skene import dawid_skene
 from alcli.annotation.aggregators.glad import glad
 from alcli.annotation.aggregators.mace import mace
@@ -130,11 +130,11 @@ def test_mace_keeps_the_likeliest_of_its_starts(monkeypatch):
     votes, _ = crowd([0.9, 0.8], items=3)
     ends = iter([(0.1, 5.0), (0.2, 9.0), (0.3, 7.0), (0.4, 9.0)])
 
-    def converge(votes, step, beliefs, **_):
+    def run_em(votes, step, beliefs, **_):
         belief, likelihood = next(ends)
         return np.full_like(beliefs, belief), likelihood
 
-    monkeypatch.setattr(sys.modules[mace.__module__], "converge", converge)
+    monkeypatch.setattr(sys.modules[mace.__module__], "converge", run_em)
     assert (mace(votes, restarts=4)[0] == 0.2).all()
 
 
@@ -211,7 +211,7 @@ def test_crowdlab_is_as_by_hand(rng):
     expected = slow_crowdlab(rows, probs, 3)
     assert beliefs == pytest.approx(expected[0])
     assert quality == pytest.approx(expected[1])
-    assert trust(given, beliefs) == pytest.approx(expected[2])
+    assert relabel_score(given, beliefs) == pytest.approx(expected[2])
 
 
 def test_an_item_without_votes_is_trusted_as_the_model_is():
@@ -219,7 +219,7 @@ def test_an_item_without_votes_is_trusted_as_the_model_is():
     probs = np.vstack([votes.probs, [0.4, 0.3, 0.3], [0.9, 0.1, 0]])
     more = replace(votes, items=52, probs=probs)
     beliefs, _ = crowdlab(more)
-    unsure, sure = trust(more, beliefs)[50:]
+    unsure, sure = relabel_score(more, beliefs)[50:]
     assert 1 / 3 < unsure < 0.4 < sure < 0.9
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from alcli.annotation.labelers import Answer, Task, labelers, strokes
+from alcli.annotation.labelers import Answer, Task, labelers, write_batches
 from alcli.annotation.labelers.gold import gold
 from alcli.core.errors import InputError, UsageError
 
@@ -118,7 +118,7 @@ def test_tasks_are_taken_as_answers_are_asked_for(truth):
 
 
 def test_simulated_answers_are_written_many_at_a_stroke(truth):
-    found = list(strokes(gold, gold(tasks(2500), file=truth)))
+    found = list(write_batches(gold, gold(tasks(2500), file=truth)))
     assert [len(some) for some in found] == [1000, 1000, 500]
     assert [task.id for some in found for task, _ in some] == [
         str(i) for i in range(2500)
@@ -133,7 +133,7 @@ def test_other_answers_are_written_one_by_one_before_the_next_is_asked_for():
             asked.append(task.id)
             yield task, Answer("me", "good")
 
-    for number, some in enumerate(strokes(mine, mine(tasks(3))), 1):
+    for number, some in enumerate(write_batches(mine, mine(tasks(3))), 1):
         assert len(some) == 1
         assert len(asked) == number
 

@@ -16,9 +16,9 @@ from types import SimpleNamespace
 import pytest
 
 from alcli.annotation.labelers.telegram import telegram
-from alcli.annotation.queue import Asking, Task
-from alcli.annotation.queue.task_queue import Desk
-from alcli.annotation.queue.vote_channel import Inbox
+from alcli.annotation.queue import LabellingSettings, Task
+from alcli.annotation.queue.task_queue import TaskQueue
+from alcli.annotation.queue.vote_channel import VoteChannel
 from alcli.annotation.telegram.access import pseudonym
 from alcli.core.errors import BadParameter, MissingExtra, SurroundingsError, UsageError
 from tests.annotation.telegram.api import TOKEN, BotApi, Person
@@ -54,13 +54,13 @@ def tasks(n):
 class Run:
     """The labeler in a thread of its own; `votes` are what is on disk."""
 
-    def __init__(self, api, batch, classes=CLASSES, **asking):
+    def __init__(self, api, batch, classes=CLASSES, **settings):
         self.votes, self.error = [], None
-        lease, pause = asking.pop("lease", 600.0), asking.pop("pause", 0.0)
-        self._asking = Asking(classes=classes, **asking)
+        lease, pause = settings.pop("lease", 600.0), settings.pop("pause", 0.0)
+        self._settings = LabellingSettings(classes=classes, **settings)
         self._answers = telegram(
             batch,
-            asking=self._asking,
+            settings=self._settings,
             api=api.url,
             lease=float(lease),
             pause=pause,
@@ -163,7 +163,7 @@ def test_a_message_shows_the_answer_and_the_next_how_far_it_is(api):
 
 
 def test_a_vote_is_written_before_the_next_is_shown(api):
-    asked = telegram(tasks(3), asking=Asking(classes=CLASSES), api=api.url)
+    asked = telegram(tasks(3), settings=LabellingSettings(classes=CLASSES), api=api.url)
     one, other = Person(api, 1), Person(api, 2)
     presser = threading.Thread(
         target=lambda: one.press(one.asks(), CLASSES[0]), daemon=True
@@ -182,17 +182,17 @@ def test_a_vote_is_written_before_the_next_is_shown(api):
 
 
 def test_the_last_votes_are_not_lost_when_they_come_together(api, monkeypatch):
-    keep, given = Inbox.keep, []
+    keep, given = VoteChannel.keep, []
 
-    async def noted(inbox, vote):
+    async def noted(channel, vote):
         with api.changed:
             given.append(vote)
             api.changed.notify_all()
-        await keep(inbox, vote)
+        await keep(channel, vote)
 
-    monkeypatch.setattr(Inbox, "keep", noted)
-    asking = Asking(classes=CLASSES)
-    asked = telegram(tasks(2), asking=asking, api=api.url, pause=0)
+    monkeypatch.setattr(VoteChannel, "keep", noted)
+    settings = LabellingSettings(classes=CLASSES)
+    asked = telegram(tasks(2), settings=settings, api=api.url, pause=0)
     found = people(api, 2)
     presser = threading.Thread(
         target=lambda: [p.press(p.asks(), CLASSES[0]) for p in found], daemon=True
@@ -204,7 +204,7 @@ def test_the_last_votes_are_not_lost_when_they_come_together(api, monkeypatch):
 
 
 def test_nobody_is_thanked_for_what_could_not_be_written(api):
-    asked = telegram(tasks(1), asking=Asking(classes=CLASSES), api=api.url)
+    asked = telegram(tasks(1), settings=LabellingSettings(classes=CLASSES), api=api.url)
     (person,) = people(api, 1)
     presser = threading.Thread(
         target=lambda: person.press(person.asks(), CLASSES[0]), daemon=True
@@ -251,8 +251,8 @@ def now(monkeypatch):
     now = [1000.0]
     clock = SimpleNamespace(monotonic=lambda: now[0])
     monkeypatch.setattr("alcli.annotation.queue.vote_channel.time", clock)
-    desk = partial(Desk, clock=clock.monotonic)
-    monkeypatch.setattr("alcli.annotation.labelers.telegram.Desk", desk)
+    queue = partial(TaskQueue, clock=clock.monotonic)
+    monkeypatch.setattr("alcli.annotation.labelers.telegram.Desk", queue)
     return now
 
 
@@ -399,7 +399,7 @@ def test_a_lease_ends(api, now):
 def test_somebody_known_goes_on_without_the_link(api):
     one, other = 100, 200
     known = frozenset({pseudonym(one, KEY), pseudonym(other, KEY)})
-    run = Run(api, tasks(2), redundancy=2, people=known)
+    run = Run(api, tasks(2), redundancy=2, past_annotators=known)
     api.sent[1] = {"chat": one, "text": "of an earlier run", "rows": [[]]}
     one, other = Person(api, one), Person(api, other)
     one.press_data(1, "0.of-an-earlier-run")
@@ -493,7 +493,7 @@ def test_parameters_that_will_not_do(api):
     with pytest.raises(UsageError, match="100 buttons"):
         Run(api, tasks(1), classes=tuple(map(str, range(98)))).end()
     with pytest.raises(BadParameter, match="expected http"):
-        list(telegram([], asking=Asking(classes=CLASSES), api="ftp://x"))
+        list(telegram([], settings=LabellingSettings(classes=CLASSES), api="ftp://x"))
 
 
 def test_without_the_package_the_line_that_installs_it(api, monkeypatch):

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from alcli.annotation.labelers.terminal import plain
+from alcli.annotation.labelers.terminal import escape_controls
 
 BATCH = [{"id": i, "text": f"text {i}", "pred": "yes", "n": 1.0} for i in range(4)]
 WITH = ["--with", "terminal", "--append", "votes.jsonl", "--class", "no"]
@@ -300,7 +300,7 @@ def test_known_questions_are_votes_like_others(folder):
 
 def test_what_is_plain_stays():
     text = "می‌خواهم\tA\n😀"
-    assert plain(text) == text
+    assert escape_controls(text) == text
 
 
 BIDI = [chr(n) for n in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
@@ -308,7 +308,7 @@ BIDI = [chr(n) for n in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 
 @pytest.mark.parametrize("mark", BIDI, ids=lambda mark: f"U+{ord(mark):04X}")
 def test_what_turns_lines_around_is_left_out(mark):
-    assert plain(f"a{mark}b می\u200cخواهم\u200f") == "ab می\u200cخواهم\u200f"
+    assert escape_controls(f"a{mark}b می\u200cخواهم\u200f") == "ab می\u200cخواهم\u200f"
 
 
 def test_nothing_of_a_record_steers_the_terminal(folder):

@@ -78,7 +78,7 @@ class Person:
         self.connection = http.client.HTTPConnection(host, server.port)
         server.people.append(self)
 
-    def ask(self, what, status=200, **more):
+    def post(self, what, status=200, **more):
         """Return the answer; status: the one, or those, that it may have."""
         body = json.dumps({"annotator": self.name} | more)
         headers = {"Authorization": f"Bearer {self.secret}"}
@@ -90,13 +90,13 @@ class Person:
         return json.loads(data)
 
     def answer(self, state, label="yes"):
-        return self.ask("answer", ticket=state["item"]["ticket"], label=label)
+        return self.post("answer", ticket=state["item"]["ticket"], label=label)
 
     def answers_all(self):
         try:
-            state = self.ask("next")
+            state = self.post("next")
             while state["item"] or state["open"]:
-                state = self.answer(state) if state["item"] else self.ask("next")
+                state = self.answer(state) if state["item"] else self.post("next")
         except (OSError, http.client.HTTPException):
             return  # the others have answered the rest
 
@@ -118,7 +118,7 @@ def test_it_ends_by_itself_when_all_is_answered(folder):
         assert server.host == "127.0.0.1"
         assert len(server.secret) == 32
         person = Person(server)
-        state = person.ask("next")
+        state = person.post("next")
         for n in range(4):
             assert state["item"]["text"] == f"text {n}"
             state = person.answer(state)
@@ -144,7 +144,7 @@ def test_the_last_answer_may_be_undone_for_a_while(folder):
     with Server(folder, "--set", "pause=9000") as server:
         person = Person(server)
         person.answers_all()
-        state = person.ask("undo")
+        state = person.post("undo")
         assert state["item"]["text"] == "text 3"
         person.answer(state, "no")
         server.process.terminate()
@@ -172,7 +172,7 @@ def test_many_annotators_at_once(folder, redundancy):
 def test_killed_and_started_again(folder):
     with Server(folder) as server:
         person = Person(server)
-        state = person.ask("next")
+        state = person.post("next")
         for _ in range(2):
             state = person.answer(state)
         server.process.kill()
@@ -182,7 +182,7 @@ def test_killed_and_started_again(folder):
     with Server(folder) as server:
         assert "cut off a torn last line" in server.said
         person = Person(server)
-        state = person.ask("next")
+        state = person.post("next")
         assert (state["item"]["text"], state["done"], state["mine"]) == ("text 2", 2, 2)
         person.answers_all()
         assert server.ends()[0] == 0
@@ -193,7 +193,7 @@ def test_killed_and_started_again(folder):
 def test_a_signal_ends_it_and_what_was_answered_is_kept(folder, number):
     with Server(folder) as server:
         person = Person(server)
-        person.answer(person.ask("next"))
+        person.answer(person.post("next"))
         server.process.send_signal(number)
         status, err = server.ends()
         assert (status, err) == (-number, "")
@@ -203,8 +203,8 @@ def test_a_signal_ends_it_and_what_was_answered_is_kept(folder, number):
 def test_one_person_may_close_it_with_records_open(folder):
     with Server(folder, "--annotator", "sara") as server:
         person = Person(server, "")
-        person.answer(person.ask("next"))
-        assert person.ask("finish") == {}
+        person.answer(person.post("next"))
+        assert person.post("finish") == {}
         status, err = server.ends()
         assert (status, err) == (1, "alcli label: 1 votes on 4 records; 3 open\n")
         assert server.votes()[0]["annotator"] == "sara"
@@ -216,9 +216,9 @@ def test_a_full_disk_is_said_to_the_person_too(folder):
 
     with Server(folder, before=limit) as server:
         person = Person(server)
-        state = person.answer(person.ask("next"))
+        state = person.answer(person.post("next"))
         ticket = state["item"]["ticket"]
-        answer = person.ask("answer", 503, ticket=ticket, label="yes")
+        answer = person.post("answer", 503, ticket=ticket, label="yes")
         assert "this answer is lost" in answer["error"]
         status, err = server.ends()
         assert status == 5
@@ -228,7 +228,7 @@ def test_a_full_disk_is_said_to_the_person_too(folder):
 
 def test_who_leaves_blocks_nobody_for_long(folder):
     with Server(folder, "--set", "lease=1") as server:
-        Person(server, "ann").ask("next")
+        Person(server, "ann").post("next")
         Person(server, "bob").answers_all()  # waits for the last
         assert server.ends()[0] == 0
         assert {vote["annotator"] for vote in server.votes()} == {"bob"}
@@ -237,10 +237,10 @@ def test_who_leaves_blocks_nobody_for_long(folder):
 def test_a_thousand_wrong_secrets_harm_nobody(folder):
     with Server(folder) as server:
         right, wrong = Person(server), Person(server, secret="wrong")
-        state = right.ask("next")
+        state = right.post("next")
         for n in range(1000):
             # one more is forgiven after some seconds
-            wrong.ask("next", 401 if n < 10 else (429, 401))
+            wrong.post("next", 401 if n < 10 else (429, 401))
         assert right.answer(state)["done"] == 1
 
 
@@ -255,14 +255,14 @@ def test_ten_megabytes_are_refused(folder):
             assert b"longer than" in answer.read()
         status = Path(f"/proc/{server.process.pid}/status").read_text()
         assert int(re.search(r"VmHWM:\s+(\d+)", status)[1]) < 200_000  # KB
-        assert person.ask("next")["item"]["text"] == "text 0"
+        assert person.post("next")["item"]["text"] == "text 0"
 
 
 def test_the_secret_may_come_from_the_environment(folder, alcli):
     secret = "s/cr#t of some length"
     with Server(folder, env={"ALCLI_WEB_SECRET": secret}) as server:
         assert server.said.endswith("/#$ALCLI_WEB_SECRET\n")
-        Person(server, secret=secret).ask("next")
+        Person(server, secret=secret).post("next")
     args = ["batch.jsonl", "--with", "web", "--append", "v", *CLASSES]
     for short in ("too short", "\x01" * 20, "é" * 20):
         env = {"ALCLI_WEB_SECRET": short}
@@ -293,11 +293,11 @@ def test_a_port_in_use(folder, alcli):
 
 def test_a_port_that_was_just_used_and_another_host(folder):
     with Server(folder) as server:
-        Person(server).ask("next")
+        Person(server).post("next")
         port = server.port
     with Server(folder, "--port", str(port), "--host", "localhost") as server:
         assert (server.host, server.port) == ("localhost", port)
-        Person(server).ask("next")
+        Person(server).post("next")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
@@ -352,15 +352,15 @@ def test_more_silent_connections_than_files_harm_nobody(folder, asks):
         ExitStack() as strangers,
     ):
         person = Person(server)
-        state = person.ask("next")
+        state = person.post("next")
         for _ in range(320):
             address = ("127.0.0.1", server.port)
             silent = strangers.enter_context(socket.create_connection(address))
             silent.sendall(asks)
-        assert Person(server).ask("next")["item"]["text"] == "text 0"
+        assert Person(server).post("next")["item"]["text"] == "text 0"
         person.connection.close()  # as a browser does with what was closed
         assert person.answer(state)["done"] == 1
-        person.ask("finish")
+        person.post("finish")
         assert server.ends() == (1, "alcli label: 1 votes on 4 records; 3 open\n")
 
 
@@ -369,6 +369,6 @@ def test_what_is_no_http_is_silently_refused(folder):
         with socket.create_connection(("127.0.0.1", server.port)) as stranger:
             stranger.sendall(b"\x16\x03\x01 hello\r\n\r\n")
             assert b"400" in stranger.recv(1000)
-        Person(server).ask("finish")
+        Person(server).post("finish")
         status, err = server.ends()
         assert (status, err.count("\n")) == (1, 1)

@@ -5,12 +5,12 @@ import re
 import pytest
 
 from alcli.annotation.queue.direction import right_to_left
-from alcli.annotation.queue.guidelines import html
+from alcli.annotation.queue.guidelines import render_html
 
 
 def test_what_is_written():
     text = "# Head\n\nOne **bold**, *slanted*, `code`.\n\n- a\n- b\n\n1. c\n\n> q"
-    assert re.sub(r"\n", "", html(text)) == (
+    assert re.sub(r"\n", "", render_html(text)) == (
         "<h1>Head</h1><p>One <strong>bold</strong>, <em>slanted</em>, "
         "<code>code</code>.</p><ul><li>a</li><li>b</li></ul><ol><li>c</li></ol>"
         "<blockquote><p>q</p></blockquote>"
@@ -34,7 +34,7 @@ def test_what_is_written():
     ],
 )
 def test_nothing_runs_and_nothing_is_fetched(text):
-    tags = re.findall(r"<[^>]*>", html(text))
+    tags = re.findall(r"<[^>]*>", render_html(text))
     plain = re.compile(
         r'</?(p|pre|code|em|strong|h1|ul|li)( class="language-[^"<>]*")?>'
     )
@@ -42,8 +42,8 @@ def test_nothing_runs_and_nothing_is_fetched(text):
 
 
 def test_links_and_images_are_their_text():
-    assert html("[see **it**](http://x.y)") == "<p>see <strong>it</strong></p>\n"
-    assert html("![a <b>](http://x.y)") == "<p>a &lt;b&gt;</p>\n"
+    assert render_html("[see **it**](http://x.y)") == "<p>see <strong>it</strong></p>\n"
+    assert render_html("![a <b>](http://x.y)") == "<p>a &lt;b&gt;</p>\n"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import hmac
 
 import pytest
 
-from alcli.annotation.telegram.access import TRIES, Invitation, keys, pseudonym
+from alcli.annotation.telegram.access import TRIES, Invitation, pseudonym, read_secrets
 from alcli.core.errors import SurroundingsError, UsageError
 
 GIVEN = {"ALCLI_TELEGRAM_TOKEN": " 12:ab-_ \n", "ALCLI_TELEGRAM_KEY": "k" * 16}
@@ -19,17 +19,17 @@ def test_a_name_is_the_same_for_a_person_and_a_key():
 
 
 def test_the_environment_is_read():
-    found = keys(GIVEN)
+    found = read_secrets(GIVEN)
     assert found.token == "12:ab-_"
     assert found.fresh
     assert len(found.secret) == 32
-    assert keys(GIVEN).secret != found.secret
-    given = keys(GIVEN | {"ALCLI_TELEGRAM_SECRET": "x" * 64})
+    assert read_secrets(GIVEN).secret != found.secret
+    given = read_secrets(GIVEN | {"ALCLI_TELEGRAM_SECRET": "x" * 64})
     assert (given.secret, given.fresh) == ("x" * 64, False)
 
 
 def test_keys_are_not_shown():
-    assert "12" not in f"{keys(GIVEN)!r} {keys(GIVEN)}"
+    assert "12" not in f"{read_secrets(GIVEN)!r} {read_secrets(GIVEN)}"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_keys_are_not_shown():
 )
 def test_an_environment_that_will_not_do(change, error):
     with pytest.raises(error) as raised:
-        keys(GIVEN | change)
+        read_secrets(GIVEN | change)
     assert "ab" not in str(raised.value)
 
 

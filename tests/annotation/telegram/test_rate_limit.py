@@ -1,18 +1,18 @@
 """So many a second in the long run, a few more at once."""
 
-from alcli.annotation.telegram.rate_limit import Pace
+from alcli.annotation.telegram.rate_limit import RateLimit
 
 
 def test_a_burst_is_followed_by_the_rate():
-    pace = Pace(rate=4, burst=3)
-    waits = [pace.turn(100.0) for _ in range(6)]
+    rate_limit = RateLimit(rate=4, burst=3)
+    waits = [rate_limit.reserve(100.0) for _ in range(6)]
 
     assert waits == [0, 0, 0, 0.25, 0.5, 0.75]
 
 
 def test_who_waits_gets_the_burst_again():
-    pace = Pace(rate=2, burst=2)
+    rate_limit = RateLimit(rate=2, burst=2)
     for _ in range(2):
-        pace.turn(0.0)
+        rate_limit.reserve(0.0)
 
-    assert [pace.turn(10.0) for _ in range(3)] == [0, 0, 0.5]
+    assert [rate_limit.reserve(10.0) for _ in range(3)] == [0, 0, 0.5]

@@ -2,19 +2,19 @@
 
 import pytest
 
-from alcli.annotation.queue.items import Item
+from alcli.annotation.queue.items import HeldItem
 from alcli.annotation.queue.task_queue import Progress
 from alcli.annotation.telegram.texts import (
     CUT,
     LONGEST,
-    Press,
-    answered,
+    ButtonPress,
     buttons,
-    directed,
-    guidelines,
-    messages,
-    parts,
-    press,
+    guideline_messages,
+    item_messages,
+    mark_direction,
+    parse_press,
+    split_message,
+    with_answer,
 )
 
 FAR = Progress(5, 20, {}, 15)
@@ -30,22 +30,22 @@ def units(text):
     ids=["words", "one word", "emoji", "lines", "short lines", "mixed"],
 )
 def test_no_part_is_too_long_and_nothing_is_lost(text):
-    found = parts(text)
+    found = split_message(text)
 
     assert all(units(part) <= LONGEST - 512 for part in found)
     assert "".join("".join(found).split()) == "".join(text.split())
 
 
 def test_a_text_that_fits_is_left_alone():
-    assert parts(" a  b\n") == [" a  b\n"]
-    assert parts("x" * 3584) == ["x" * 3584]
+    assert split_message(" a  b\n") == [" a  b\n"]
+    assert split_message("x" * 3584) == ["x" * 3584]
 
 
 @pytest.mark.parametrize("letter", ["x", "🎉", "م\n"])
 def test_messages_fit_with_everything_that_may_be_added(letter):
-    item = Item("t", letter * 60_000, "g" * 500, 0.5, again=True)
-    found = messages(item, FAR, 3)
-    last = answered(found[-1], Press("t", label="c" * 500))
+    item = HeldItem("t", letter * 60_000, "g" * 500, 0.5, again=True)
+    found = item_messages(item, FAR, 3)
+    last = with_answer(found[-1], ButtonPress("t", label="c" * 500))
 
     assert len(found) == 5
     assert all(units(text) <= LONGEST and text.strip() for text in [*found, last])
@@ -54,38 +54,40 @@ def test_messages_fit_with_everything_that_may_be_added(letter):
 
 
 def test_what_is_lost_behind_white_space_is_said():
-    found = messages(Item("t", "a" + "\n" * 60_000 + "b"), FAR, 0)
+    found = item_messages(HeldItem("t", "a" + "\n" * 60_000 + "b"), FAR, 0)
     assert CUT in found[-1]
 
 
 def test_a_text_of_nothing_is_a_message():
-    assert messages(Item("t", "\n" * 9000), FAR, 0) == ["You: 0 · all: 5 of 20\n\n"]
+    assert item_messages(HeldItem("t", "\n" * 9000), FAR, 0) == [
+        "You: 0 · all: 5 of 20\n\n"
+    ]
 
 
 def test_what_a_message_says():
-    item = Item("t", "Good.\n<b>کتاب</b>", "yes", 0.834, again=True)
-    assert messages(item, FAR, 3) == [
+    item = HeldItem("t", "Good.\n<b>کتاب</b>", "yes", 0.834, again=True)
+    assert item_messages(item, FAR, 3) == [
         "You: 3 · all: 5 of 20 · again\n\nGood.\n<b>کتاب</b>\n\n"
         "The model's guess: \u2068yes\u2069 (83%)"
     ]
-    assert "guess" not in messages(item._replace(guess=None), FAR, 3)[0]
+    assert "guess" not in item_messages(item._replace(guess=None), FAR, 3)[0]
 
 
 def test_every_line_runs_as_the_text_does():
-    assert directed("کتاب\nSamsung خوب") == "\u200fکتاب\n\u200fSamsung خوب"
-    assert directed("Samsung\nکتاب") == "Samsung\nکتاب"
+    assert mark_direction("کتاب\nSamsung خوب") == "\u200fکتاب\n\u200fSamsung خوب"
+    assert mark_direction("Samsung\nکتاب") == "Samsung\nکتاب"
 
 
 def test_answers_are_shown():
-    assert answered("x", Press("t", label="y")) == "x\n\n✔ \u2068y\u2069"
-    assert answered("x", Press("t", reason="skipped")) == "x\n\n– skipped"
-    assert answered("x", Press("t", reason="unsure")) == "x\n\n? not sure"
+    assert with_answer("x", ButtonPress("t", label="y")) == "x\n\n✔ \u2068y\u2069"
+    assert with_answer("x", ButtonPress("t", reason="skipped")) == "x\n\n– skipped"
+    assert with_answer("x", ButtonPress("t", reason="unsure")) == "x\n\n? not sure"
 
 
 def test_guidelines_are_whole():
-    assert guidelines(" \n") == []
-    assert guidelines("# A\n\n*b*\n") == ["# A\n\n*b*"]
-    assert len(guidelines("word " * 2000)) == 3
+    assert guideline_messages(" \n") == []
+    assert guideline_messages("# A\n\n*b*\n") == ["# A\n\n*b*"]
+    assert len(guideline_messages("word " * 2000)) == 3
 
 
 def test_buttons_come_in_the_order_of_the_classes():
@@ -97,14 +99,14 @@ def test_buttons_come_in_the_order_of_the_classes():
     assert said[3] == ["y" * 59 + "…"]
     assert said[4] == ["Skip", "Not sure", "Undo"]
     assert all(len(data.encode()) <= 64 for row in rows for _, data in row)
-    pressed = [press(data, classes) for row in rows for _, data in row]
+    pressed = [parse_press(data, classes) for row in rows for _, data in row]
     assert [p.label for p in pressed[:6]] == list(classes)
     assert [p.reason for p in pressed[6:8]] == ["skipped", "unsure"]
-    assert pressed[8] == Press("T" * 16, undo=True)
+    assert pressed[8] == ButtonPress("T" * 16, undo=True)
 
 
 @pytest.mark.parametrize("data", ["", ".", "6.t", "-1.t", "²..t", "1", "x.t", "1" * 60])
 def test_what_no_button_carries(data):
-    found = press(data, ("a", "b"))
+    found = parse_press(data, ("a", "b"))
 
     assert found is None or found.ticket == ""

@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 
 from alcli.annotation.aggregators import aggregators
-from alcli.annotation.votes.annotator_report import annotators, together, told
-from alcli.annotation.votes.caveats import alike
-from alcli.annotation.votes.gold_answers import Answers
+from alcli.annotation.votes.annotator_report import (
+    agreement_summary,
+    annotator_records,
+    report_lines,
+)
+from alcli.annotation.votes.caveats import similar_names
+from alcli.annotation.votes.gold_answers import GoldAnswers
 from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import How, Merge
+from alcli.annotation.votes.merging import Merge, MergeOptions
 from alcli.core.step import Block
 
 
@@ -23,15 +27,19 @@ def vote(id, label, annotator="a", **more):
     return {"id": id, "label": label, "annotator": annotator} | more
 
 
-def report(votes, gold=(), aggregate="majority", **how):
+def report(votes, gold=(), aggregate="majority", **options):
     """Return annotator -> record."""
     ledger = Ledger(keep_lines=True, timed=True)
     ledger.add(block(votes))
-    answers = Answers(ledger.ids)
+    answers = GoldAnswers(ledger.ids)
     answers.add(block({"id": id, "label": label} for id, label in gold))
-    merge = Merge(How(aggregators.get(aggregate), **how), ledger, None, answers)
+    merge = Merge(
+        MergeOptions(aggregators.get(aggregate), **options), ledger, None, answers
+    )
     list(merge)
-    return {record.pop("annotator"): record for record in annotators(ledger, merge)}
+    return {
+        record.pop("annotator"): record for record in annotator_records(ledger, merge)
+    }
 
 
 def test_each_annotator_is_told_in_full():
@@ -104,11 +112,11 @@ def test_answers_that_nobody_else_gave_are_none_to_judge_by():
 def test_it_is_said_of_how_many_there_are_too_few_answers(caplog):
     ledger = Ledger(keep_lines=True, timed=True)
     ledger.add(block(one_of_few_votes(1)))
-    how = How(aggregators.get("mace"))
-    merge = Merge(how, ledger, None, Answers(ledger.ids))
+    options = MergeOptions(aggregators.get("mace"))
+    merge = Merge(options, ledger, None, GoldAnswers(ledger.ids))
     list(merge)
     with caplog.at_level("INFO", "alcli"):
-        list(told("annotators", ledger, merge))
+        list(report_lines("annotators", ledger, merge))
     assert "1 of 4 annotators: too few answers to judge" in caplog.text
 
 
@@ -222,7 +230,7 @@ def test_agreement_of_all_together():
     votes += [vote(10, "x", "a"), vote(10, "y", "b"), vote(11, "x", "a")]
     ledger = Ledger(keep_lines=True)
     ledger.add(block(votes))
-    found = together(ledger.votes()[0])
+    found = agreement_summary(ledger.votes()[0])
     assert found["items"] == 12
     assert (found["shared_items"], found["annotators"], found["votes"]) == (11, 2, 23)
     assert found["percent"] == pytest.approx(10 / 11, abs=1e-6)
@@ -233,18 +241,18 @@ def test_agreement_of_all_together():
 
 
 def test_agreement_of_nobody_is_none():
-    found = together(Ledger().votes()[0])
+    found = agreement_summary(Ledger().votes()[0])
     assert found["items"] == found["votes"] == found["annotators"] == 0
     assert found["percent"] is found["gwet_ac1"] is None
 
 
 def test_names_that_are_alike_are_found():
-    assert alike(["no", "Yes", "yes ", " YES", "straße", "STRASSE"]) == [
+    assert similar_names(["no", "Yes", "yes ", " YES", "straße", "STRASSE"]) == [
         ["Yes", "yes ", " YES"],
         ["straße", "STRASSE"],
     ]
-    assert alike(["a b", "a  b"]) == [["a b", "a  b"]]
-    assert alike(["ab", "a b"]) == []
+    assert similar_names(["a b", "a  b"]) == [["a b", "a  b"]]
+    assert similar_names(["ab", "a b"]) == []
 
 
 def test_habits_are_as_counted_by_hand(rng):
@@ -261,11 +269,11 @@ def test_habits_are_as_counted_by_hand(rng):
     ledger.add(block(votes[:100]))
     ledger.add(block(votes[100:]))
     last = {(v["id"], v["annotator"]): v for v in votes}
-    habits = ledger.habits()
+    activity = ledger.activity()
     for number, who in enumerate(ledger.annotators):
         own = [v for v in last.values() if v["annotator"] == who]
         read = sum(v["annotator"] == who for v in votes)
-        assert habits.replaced[number] == read - len(own)
-        assert habits.skipped[number] == sum(v["label"] is None for v in own)
+        assert activity.replaced[number] == read - len(own)
+        assert activity.skipped[number] == sum(v["label"] is None for v in own)
         spent = [v["seconds"] for v in own if "seconds" in v]
-        assert habits.seconds[number] == np.median(spent)
+        assert activity.seconds[number] == np.median(spent)

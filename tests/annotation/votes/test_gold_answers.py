@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from alcli.annotation.votes.gold_answers import Answers, Probs
+from alcli.annotation.votes.gold_answers import GoldAnswers, ItemProbs
 from alcli.annotation.votes.ledger import Ledger
 from alcli.core.errors import InputError, MissingField
 from alcli.core.step import Block
@@ -23,7 +23,7 @@ IDS = {"a": 0, "b": 1, "3": 2}
 
 
 def test_answers_are_kept_for_the_ids_voted_on():
-    answers = Answers(IDS)
+    answers = GoldAnswers(IDS)
     answers.add(block({"id": 3, "label": "no"}, {"id": "other", "label": "new"}))
     answers.add(block({"id": "a", "label": "yes", "text": "t"}))
     assert answers.labels == {2: "no", 0: "yes"}
@@ -33,13 +33,13 @@ def test_answers_are_kept_for_the_ids_voted_on():
 def test_to_ask_for_an_answer_makes_no_new_id():
     ledger = Ledger()
     ledger.add(block({"id": "a", "label": "x"}))
-    Answers(ledger.ids).add(block({"id": "b", "label": "x"}))
+    GoldAnswers(ledger.ids).add(block({"id": "b", "label": "x"}))
     assert list(ledger.ids) == ["a"]
 
 
 @pytest.mark.parametrize("before", [0, 1])
 def test_two_answers_to_one_id_are_refused(before):
-    answers = Answers(IDS)
+    answers = GoldAnswers(IDS)
     same = {"id": "a", "label": "x"}
     answers.add(block(*[same] * before))
     with pytest.raises(InputError, match='gold:3: its id is known as "x", too'):
@@ -48,7 +48,7 @@ def test_two_answers_to_one_id_are_refused(before):
 
 def test_probabilities_are_rows_by_class():
     lines = [line(probs={"x": 0.25, "y": 0.75}), b"", line(probs={"z": 1, "y": 0})]
-    probs = Probs(IDS, lines, "records")
+    probs = ItemProbs(IDS, lines, "records")
     assert probs.classes == {"x", "y", "z"}
     rows = [[0.75, 0.25, 0, 0], [0.25] * 4, [0, 0, 1, 0]]
     assert probs.matrix(["y", "x", "z", "q"]).tolist() == rows
@@ -57,7 +57,7 @@ def test_probabilities_are_rows_by_class():
 @pytest.mark.parametrize("probs", [None, {}])
 def test_probabilities_must_be_there(probs):
     with pytest.raises(MissingField, match='s: no "probs" field; id "a" needs them'):
-        Probs({"a": 0}, [line(probs=probs)], "s")
+        ItemProbs({"a": 0}, [line(probs=probs)], "s")
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_probabilities_must_be_there(probs):
 )
 def test_what_is_no_probability_is_refused(probs):
     with pytest.raises(InputError, match='s: id "a": "probs" must be'):
-        Probs({"a": 0}, [line(probs=probs)], "s")
+        ItemProbs({"a": 0}, [line(probs=probs)], "s")
 
 
 def test_of_nothing_there_are_no_probabilities():
-    assert Probs({}, [], "s").matrix([]).shape == (0, 0)
-    assert np.array_equal(Answers({}).gold([], 0), [])
+    assert ItemProbs({}, [], "s").matrix([]).shape == (0, 0)
+    assert np.array_equal(GoldAnswers({}).gold([], 0), [])

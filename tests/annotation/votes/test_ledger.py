@@ -6,7 +6,7 @@ from itertools import batched
 import numpy as np
 import pytest
 
-from alcli.annotation.votes.ledger import Ledger, Texts
+from alcli.annotation.votes.ledger import Ledger, TextHashes
 from alcli.core.errors import InputError
 from alcli.core.step import Block
 
@@ -115,7 +115,7 @@ def test_without_the_second_text_the_block_is_good():
 
 
 def test_texts_of_many_items():
-    texts = Texts()
+    texts = TextHashes()
     items = np.arange(5000, dtype=np.int32)
     numbered = block(*[vote(i, "a") for i in range(5000)])
     for _ in range(2):

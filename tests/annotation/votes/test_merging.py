@@ -7,11 +7,11 @@ import pytest
 
 from alcli.annotation.aggregators import informed
 from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import How, Merge
+from alcli.annotation.votes.merging import Merge, MergeOptions
 from alcli.core.step import Block
 
 
-def merged(beliefs, *, aggregate=None, **how):
+def merged(beliefs, *, aggregate=None, **options):
     """Merge two votes on each item, by an aggregator that has its mind made up."""
     ledger = Ledger(keep_lines=True)
     for label in "xy":
@@ -21,7 +21,7 @@ def merged(beliefs, *, aggregate=None, **how):
         ]
         ledger.add(Block(("\n".join(lines) + "\n").encode()))
     decided = aggregate or (lambda votes: (np.array(beliefs), None))
-    return Merge(How(decided, **how), ledger)
+    return Merge(MergeOptions(decided, **options), ledger)
 
 
 def labels(merge):
@@ -52,9 +52,9 @@ def test_what_is_asked_again_first_is_as_an_informed_aggregator_says():
         return beliefs, None
 
     merge = merged(beliefs, aggregate=mine)
-    assert [json.loads(line)["id"] for line in merge.again()] == [1, 2, 0]
+    assert [json.loads(line)["id"] for line in merge.relabel_candidates()] == [1, 2, 0]
     plain = merged(beliefs)
-    assert [json.loads(line)["id"] for line in plain.again()] == [0, 2, 1]
+    assert [json.loads(line)["id"] for line in plain.relabel_candidates()] == [0, 2, 1]
     assert plain.votes.probs is None
 
 
@@ -62,8 +62,8 @@ def test_of_the_equally_sure_those_with_fewer_votes_are_asked_again_first():
     ledger = Ledger(keep_lines=True)
     votes = [{"id": i, "label": "x", "annotator": a} for i in (0, 1) for a in "abc"[i:]]
     ledger.add(Block(("\n".join(map(json.dumps, votes)) + "\n").encode()))
-    merge = Merge(How(lambda votes: (np.ones((2, 1)), None)), ledger)
-    assert [json.loads(line)["id"] for line in merge.again()] == [1, 0]
+    merge = Merge(MergeOptions(lambda votes: (np.ones((2, 1)), None)), ledger)
+    assert [json.loads(line)["id"] for line in merge.relabel_candidates()] == [1, 0]
 
 
 @pytest.mark.parametrize("newest", ["first", "last"])

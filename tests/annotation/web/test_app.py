@@ -4,34 +4,36 @@ import json
 
 import pytest
 
-from alcli.annotation.queue import Asking, Task
-from alcli.annotation.queue.task_queue import Desk
-from alcli.annotation.queue.vote_channel import Ended
+from alcli.annotation.queue import LabellingSettings, Task
+from alcli.annotation.queue.task_queue import TaskQueue
+from alcli.annotation.queue.vote_channel import LabellingEnded
 from alcli.annotation.web.app import application
 from tests.annotation.web.asgi import call
 
-ASKING = Asking(classes=("no", "yes"), guidelines="# So\n\n<script>x</script>")
+SETTINGS = LabellingSettings(
+    classes=("no", "yes"), guidelines="# So\n\n<script>x</script>"
+)
 EVIL = "<script>alert(1)</script>"
 
 
 class Page:
     """An application at a desk, with a ledger in memory."""
 
-    def __init__(self, asking=ASKING, texts=("a", "b", "c"), known=()):
+    def __init__(self, settings=SETTINGS, texts=("a", "b", "c"), known=()):
         line = [json.dumps({"id": str(i), "text": t}) for i, t in enumerate(texts)]
         tasks = [Task(str(i), x.encode(), frozenset(known)) for i, x in enumerate(line)]
-        self.desk = Desk(tasks, asking)
+        self.queue = TaskQueue(tasks, settings)
         self.votes, self.closed, self.over = [], [], False
         self.app = application(
-            self.desk, asking, self.keep, lambda: self.closed.append(True)
+            self.queue, settings, self.keep, lambda: self.closed.append(True)
         )
 
     async def keep(self, vote):
         if self.over:
-            raise Ended
+            raise LabellingEnded
         self.votes.append(vote)
 
-    def ask(self, what, annotator="ann", status=200, **more):
+    def post(self, what, annotator="ann", status=200, **more):
         body = json.dumps({"annotator": annotator} | more).encode()
         found = call(self.app, f"/api/{what}", body)
         assert found.status == status, found.body
@@ -39,11 +41,11 @@ class Page:
 
     def answer(self, state, annotator="ann", **more):
         ticket = state["item"]["ticket"]
-        return self.ask("answer", annotator, ticket=ticket, **more)
+        return self.post("answer", annotator, ticket=ticket, **more)
 
 
 def test_settings_say_how_to_ask():
-    assert Page().ask("settings") == {
+    assert Page().post("settings") == {
         "classes": ["no", "yes"],
         "annotator": None,
         "guidelines": "<h1>So</h1>\n<p>&lt;script&gt;x&lt;/script&gt;</p>\n",
@@ -52,7 +54,7 @@ def test_settings_say_how_to_ask():
 
 def test_an_answer_is_kept_and_brings_the_next_item():
     page = Page()
-    state = page.ask("next")
+    state = page.post("next")
     assert list(state) == ["item", "done", "total", "mine", "open"]
     assert state["item"]["text"] == "a"
     state = page.answer(state, label="yes")
@@ -70,14 +72,14 @@ def test_an_answer_is_kept_and_brings_the_next_item():
 
 def test_ids_and_guesses_do_not_reach_the_page():
     page = Page()
-    item = page.ask("next")["item"]
+    item = page.post("next")["item"]
     assert set(item) == {"ticket", "text", "guess", "sure", "again", "rtl"}
     assert item["guess"] is None
 
 
 def test_a_text_is_sent_as_it_is_and_says_its_direction():
     page = Page(texts=(EVIL, "گوشی Samsung"))
-    state = page.ask("next")
+    state = page.post("next")
     assert (state["item"]["text"], state["item"]["rtl"]) == (EVIL, False)
     state = page.answer(state, label="no")
     assert state["item"]["rtl"] is True
@@ -85,17 +87,17 @@ def test_a_text_is_sent_as_it_is_and_says_its_direction():
 
 def test_two_annotators_never_get_the_same():
     page = Page()
-    texts = {page.ask("next", name)["item"]["text"] for name in ("ann", "bob", "cid")}
+    texts = {page.post("next", name)["item"]["text"] for name in ("ann", "bob", "cid")}
     assert texts == {"a", "b", "c"}
-    waiting = page.ask("next", "dan")
+    waiting = page.post("next", "dan")
     assert (waiting["item"], waiting["open"]) == (None, 3)
 
 
 def test_a_vote_for_an_item_not_handed_out_is_refused():
     page = Page()
-    ticket = page.ask("next")["item"]["ticket"]
+    ticket = page.post("next")["item"]["ticket"]
     for name, given in [("bob", ticket), ("ann", "made-up"), ("ann", "")]:
-        found = page.ask("answer", name, 409, ticket=given, label="yes")
+        found = page.post("answer", name, 409, ticket=given, label="yes")
         assert "not handed out to you" in found["error"]
     assert page.votes == []
 
@@ -106,10 +108,10 @@ def test_a_vote_for_an_item_not_handed_out_is_refused():
 )
 def test_what_is_no_answer_is_refused(wrong):
     page = Page()
-    ticket = page.ask("next")["item"]["ticket"]
-    page.ask("answer", status=400, ticket=ticket, **wrong)
+    ticket = page.post("next")["item"]["ticket"]
+    page.post("answer", status=400, ticket=ticket, **wrong)
     assert page.votes == []
-    assert page.ask("next")["item"]["ticket"] == ticket
+    assert page.post("next")["item"]["ticket"] == ticket
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b'{"annotator": 1}', b"\xff"])
@@ -120,14 +122,14 @@ def test_a_body_that_is_no_request_is_refused(body):
 def test_a_request_that_is_cut_off_is_no_bug():
     page = Page()
     assert call(page.app, "/api/next", b'{"annot', cut=True).status == 400
-    assert page.desk.progress().by == {}
+    assert page.queue.progress().by_annotator == {}
 
 
 def test_undo_brings_the_previous_item():
     page = Page()
-    assert page.ask("undo")["nothing"] is True
-    page.answer(page.ask("next"), label="yes")
-    state = page.ask("undo")
+    assert page.post("undo")["nothing"] is True
+    page.answer(page.post("next"), label="yes")
+    state = page.post("undo")
     assert state["nothing"] is False
     assert (state["item"]["text"], state["item"]["again"]) == ("a", True)
     state = page.answer(state, label="no")
@@ -140,9 +142,9 @@ def test_undo_brings_the_previous_item():
 )
 def test_what_is_no_nickname_is_refused(name):
     page = Page()
-    assert "nickname" in page.ask("next", name, 400)["error"]
-    page.ask("answer", name, 400, ticket="x", label="yes")
-    page.ask("undo", name, 400)
+    assert "nickname" in page.post("next", name, 400)["error"]
+    page.post("answer", name, 400, ticket="x", label="yes")
+    page.post("undo", name, 400)
 
 
 @pytest.mark.parametrize(
@@ -151,31 +153,31 @@ def test_what_is_no_nickname_is_refused(name):
 )
 def test_a_nickname_is_one_however_it_is_typed(given, kept):
     page = Page()
-    page.answer(page.ask("next", given), kept, label="yes")
+    page.answer(page.post("next", given), kept, label="yes")
     assert page.votes[0][1].annotator == kept
 
 
 def test_with_a_known_annotator_nobody_is_asked_for_a_name():
-    page = Page(Asking(classes=("no", "yes"), annotator="ann"))
-    assert page.ask("settings", "")["annotator"] == "ann"
-    page.answer(page.ask("next", ""), "whoever", label="yes")
+    page = Page(LabellingSettings(classes=("no", "yes"), annotator="ann"))
+    assert page.post("settings", "")["annotator"] == "ann"
+    page.answer(page.post("next", ""), "whoever", label="yes")
     assert page.votes[0][1].annotator == "ann"
-    assert page.ask("finish", "") == {}
+    assert page.post("finish", "") == {}
     assert page.closed == [True]
 
 
 def test_one_of_many_cannot_end_it():
     page = Page()
-    page.ask("finish", status=403)
+    page.post("finish", status=403)
     assert page.closed == []
 
 
 def test_an_answer_that_is_not_kept_is_not_said_to_be():
     page = Page()
-    state = page.ask("next")
+    state = page.post("next")
     page.over = True
     ticket = state["item"]["ticket"]
-    found = page.ask("answer", status=503, ticket=ticket, label="yes")
+    found = page.post("answer", status=503, ticket=ticket, label="yes")
     assert "alcli has ended" in found["error"]
 
 

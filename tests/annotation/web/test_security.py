@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from alcli.annotation.web import security as guarding
-from alcli.annotation.web.security import Guard, Wrong
+from alcli.annotation.web.security import FailedSecrets, SecurityMiddleware
 from tests.annotation.web.asgi import call
 
 SECRET = "a-secret-of-some-length"
@@ -30,7 +30,7 @@ def guard(seen):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"in"})
 
-    return Guard(app, SECRET, ["Label.Example"])
+    return SecurityMiddleware(app, SECRET, ["Label.Example"])
 
 
 def test_the_secret_opens_and_nothing_else_does(guard, seen):
@@ -51,7 +51,7 @@ def test_a_machine_is_asked_by_its_own_names_and_by_no_other(name, monkeypatch):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    guard = Guard(app, SECRET)
+    guard = SecurityMiddleware(app, SECRET)
     mdns = ("bureau.local", "BUREAU.local:80", "bureau.local.")
     for own in (name, "bureau", *mdns):
         assert call(guard, "/", headers={"host": own}).status == 200, own
@@ -85,18 +85,18 @@ def test_many_wrong_secrets_are_refused_and_a_right_one_is_not(guard, seen, now)
 
 
 def test_wrong_secrets_are_forgotten_after_a_while(now):
-    wrong = Wrong(some=3, seconds=6)
-    assert [wrong.too_many("a") for _ in range(5)] == [False] * 3 + [True] * 2
+    wrong = FailedSecrets(some=3, seconds=6)
+    assert [wrong.is_blocked("a") for _ in range(5)] == [False] * 3 + [True] * 2
     now[0] += 6.1
-    assert [wrong.too_many("a") for _ in range(2)] == [False, True]
+    assert [wrong.is_blocked("a") for _ in range(2)] == [False, True]
     now[0] += 1000
-    assert [wrong.too_many("a") for _ in range(4)] == [False] * 3 + [True]
+    assert [wrong.is_blocked("a") for _ in range(4)] == [False] * 3 + [True]
 
 
 def test_only_so_many_addresses_are_remembered():
-    wrong = Wrong(kept=50)
+    wrong = FailedSecrets(kept=50)
     for number in range(1000):
-        wrong.too_many(str(number))
+        wrong.is_blocked(str(number))
     assert len(wrong._until) == 50
 
 

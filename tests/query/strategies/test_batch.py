@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import minimize
 
 from alcli.annotation.aggregators import Votes
-from alcli.annotation.aggregators.crowdlab import crowdlab, trust
+from alcli.annotation.aggregators.crowdlab import crowdlab, relabel_score
 from alcli.core.errors import BadParameter
 from alcli.features.vector_files import writing
 from alcli.numerics.k_means import k_means
@@ -410,7 +410,7 @@ def test_active_lab_believes_a_single_vote_as_far_as_the_model_does():
     item, said = np.array([0, 1, 4], np.int32), np.array([0, 0, 1], np.int32)
     votes = Votes(item, np.array([0, 1, 0], np.int32), said, 5, 2, 2, None, probs)
     pool = Pool(Scored(list("abcde"), probs), probs, None, None, votes)
-    scores = trust(votes, crowdlab(votes)[0])
+    scores = relabel_score(votes, crowdlab(votes)[0])
     assert scores == pytest.approx([2.3 / 3, 0.9 / 3, 1.1 / 2, 1.45 / 2, 1.9 / 3])
     assert chosen("active-lab", pool, 5) == [1, 2, 4, 3, 0]
 
