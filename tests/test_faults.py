@@ -39,8 +39,8 @@ import pytest
 from alcli.cli.main import commands, group
 from alcli.core.container import CARD
 from alcli.core.errors import CheckpointError
-from alcli.features.topics.fitted import Fitted
-from alcli.features.vector_files import writing
+from alcli.features.topics.fitted import FittedTopics
+from alcli.features.vector_files import vector_writer
 from alcli.models.checkpoint import Checkpoint
 from tests.forks import ONE_THREAD, Forks, Job
 from tests.waiting import asleep, until
@@ -161,7 +161,7 @@ def made(run: Runner, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def spoil(folder: Path) -> None:
     """Make checkpoints that cannot be read, a cut file of ids, and huge vectors."""
-    with writing(str(folder / "long.arrow")) as put:
+    with vector_writer(str(folder / "long.arrow")) as put:
         put(["r01", "r02"], np.full((2, 3), 1e25, np.float32), "m")
     good = (folder / "good.model").read_bytes()
     (folder / "cut.model").write_bytes(good[: len(good) // 2])
@@ -724,14 +724,16 @@ def test_a_changed_byte_is_found_or_changes_nothing(made, tmp_path):
 def test_changed_topics_are_found_or_change_nothing(made, tmp_path):
     good = (made / "topics.model").read_bytes()
     texts = tokens_of(made / "pool.jsonl")
-    answer = Fitted.load(str(made / "topics.model")).topics.assign(texts)[0].tolist()
+    answer = (
+        FittedTopics.load(str(made / "topics.model")).topics.assign(texts)[0].tolist()
+    )
     path = tmp_path / "changed.model"
     for place in range(0, len(good), 7):
         data = bytearray(good)
         data[place] ^= 1 << place % 8
         path.write_bytes(data)
         try:
-            found = Fitted.load(str(path)).topics
+            found = FittedTopics.load(str(path)).topics
         except CheckpointError:
             continue
         assert found.assign(texts)[0].tolist() == answer, place

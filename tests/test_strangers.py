@@ -10,7 +10,7 @@ import pytest
 import alcli
 from alcli.core import container
 from alcli.core.errors import CheckpointError, InputError, UsageError
-from alcli.features.topics.fitted import KIND, Fitted
+from alcli.features.topics.fitted import KIND, FittedTopics
 from alcli.features.topics.methods import methods
 from alcli.features.vectors import Vectors
 from alcli.models.checkpoint import Checkpoint
@@ -43,7 +43,7 @@ def saved(kind, rng):
         "dbscan": lambda: topics("dbscan", x),
         "hdbscan": lambda: topics("hdbscan", x, min_cluster_size=3),
     }
-    return *of[kind](), Fitted.load
+    return *of[kind](), FittedTopics.load
 
 
 SPOILT = {
@@ -112,12 +112,12 @@ def test_whose_vectors_clusters_are_of(rng, tmp_path):
         for model in ("m", "n", "")
     )
     for vectors in (mine, other, unsaid):
-        assert loaded().mapped(vectors) is vectors
+        assert loaded().open_vectors(vectors) is vectors
     told = loaded(vectors_of="m")
-    assert told.mapped(mine) is mine
-    assert told.mapped(unsaid) is unsaid
+    assert told.open_vectors(mine) is mine
+    assert told.open_vectors(unsaid) is unsaid
     with pytest.raises(InputError, match="another model than those of the clusters; s"):
-        told.mapped(other)
+        told.open_vectors(other)
 
 
 def test_axes_of_no_term(rng, tmp_path):

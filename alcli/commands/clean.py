@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alcli.core.ids import IdSet
     from alcli.core.jsonl import Record
     from alcli.core.step import Block, Result, Work
-    from alcli.text.dedup.near_duplicates import NearSet
+    from alcli.text.dedup.near_duplicates import NearDuplicateFilter
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Clean:
             in_script = script(self.script)
             reasons.insert(3, "other script")
         if self.near_duplicates is not None:
-            from alcli.text.dedup.near_duplicates import NearSet
+            from alcli.text.dedup.near_duplicates import NearDuplicateFilter
 
-            near = NearSet(self.near_duplicates, seed=self.seed)
+            near = NearDuplicateFilter(self.near_duplicates, seed=self.seed)
             reasons.append("near duplicate")
 
         def work(block: Block) -> Result:
@@ -85,7 +85,9 @@ class Clean:
         return work
 
 
-def _new(places: list[int], rows: list[Any], seen: IdSet | NearSet) -> list[int]:
+def _new(
+    places: list[int], rows: list[Any], seen: IdSet | NearDuplicateFilter
+) -> list[int]:
     """Add the tokens of some rows, and return the places of those that are new."""
     new = seen.add([rows[place].tokens for place in places]).tolist()
     return [place for place, is_new in zip(places, new, strict=True) if is_new]

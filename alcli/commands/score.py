@@ -126,7 +126,7 @@ def command(
     from alcli.core.inputs import readable_twice
     from alcli.core.params import check_range, parse
     from alcli.core.run import run_files
-    from alcli.features.vector_files import writing
+    from alcli.features.vector_files import vector_writer
 
     report = options.report()
     passes = parse(params, {"passes": PASSES}).get("passes", PASSES)
@@ -143,7 +143,7 @@ def command(
         )
         write = None
         if vectors:
-            write = stack.enter_context(writing(vectors, kind=vectors_type))
+            write = stack.enter_context(vector_writer(vectors, dtype=vectors_type))
         differences = Differences(models)
 
         def on_result(result: Result) -> None:

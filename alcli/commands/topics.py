@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli.cli import options
-from alcli.features.topics.assign import BLOCK, Assign
-from alcli.features.topics.fit import Gather
-from alcli.features.topics.fitted import Fitted
+from alcli.features.topics.assign import BLOCK, AssignTopics
+from alcli.features.topics.fit import TopicFitter
+from alcli.features.topics.fitted import FittedTopics
 from alcli.features.topics.methods import methods
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def topics(
     from alcli.core.run import run_records
 
     records, found = list(records), methods.builtin(method)
-    gather = Gather(found, vectors or ())
+    gather = TopicFitter(found, vectors or ())
     for block in to_blocks(records):
         gather.add(block)
     fitted = gather.fit(subsample, seed=seed, **params)
-    return run_records(Assign(fitted, gather.known or ()), records)
+    return run_records(AssignTopics(fitted, gather.known or ()), records)
 
 
 @options.command("topics", epilog=methods.summaries("fit", hidden=["seed"]))
@@ -120,23 +120,23 @@ def command(
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
     from alcli.core.run import CollectStep, run, run_files
-    from alcli.text.persian.stopwords import LISTS
+    from alcli.text.persian.stopwords import STOPWORD_LISTS
 
     if saved and (save or params or subsample):
         more = "--save, --subsample and --set"
         raise UsageError(f"--load comes without {more}: nothing is fitted")
-    fitted = Fitted.load(saved) if saved else None
+    fitted = FittedTopics.load(saved) if saved else None
     found = fitted.method if fitted else methods.builtin(method)
     known = {k: v for k, v in defaults(found.fit).items() if k != "seed"}
     settings = parse(params, known)
-    if settings.get("stopwords", "none") not in LISTS:
+    if settings.get("stopwords", "none") not in STOPWORD_LISTS:
         options.report().input(settings["stopwords"])
     if words and not hasattr(found, "words"):
         raise UsageError(f"--words: {found.__name__} knows no words")
     if fitted:
-        fitted.mapped(vectors)  # what is wrong with them is told at once
+        fitted.open_vectors(vectors)  # what is wrong with them is told at once
     else:
-        gather = Gather(found, vectors)
+        gather = TopicFitter(found, vectors)
     with readable_twice(files) as paths:
         if fitted is None:
             lenient = running["skip_invalid"]
@@ -145,7 +145,7 @@ def command(
             fitted = gather.fit(subsample, seed=seed, **settings)
         for number, row in enumerate(fitted.topics.words(words) if words else ()):
             log.info("topic %d: %s", number, " ".join(row))
-        step = Assign(fitted, vectors)
+        step = AssignTopics(fitted, vectors)
         with replacing(save) if save else nullcontext() as file:
             if file:
                 fitted.dump(file)

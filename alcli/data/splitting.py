@@ -18,7 +18,7 @@ from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.fields import Label, class_names
 from alcli.core.ids import IdSet, seeded_uniform
 from alcli.core.step import Block, Result, identity
-from alcli.numerics.apportionment import proportional, stratum_key
+from alcli.numerics.apportionment import largest_remainders, stratum_key
 
 type FieldValue = str | int | float | bool | None
 
@@ -134,7 +134,7 @@ class Splitter:
             size = min(wanted, sum(left.values()))
             if not size:
                 continue
-            for stratum, count in proportional(size, left).items():
+            for stratum, count in largest_remainders(size, left).items():
                 taken = self._whole_groups(queues[stratum], count)
                 share_of[queues[stratum][:taken]] = share
                 queues[stratum] = queues[stratum][taken:]

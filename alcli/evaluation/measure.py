@@ -129,7 +129,9 @@ class Evaluation:
         targets = places[np.array(self._targets, np.intp)]
         probs = np.concatenate(self._probs).astype(np.float64)
         probs = np.pad(probs, ((0, 0), (0, len(names) - probs.shape[1])))
-        matrix = classification.confusion(targets, probs.argmax(axis=1), len(names))
+        matrix = classification.confusion_matrix(
+            targets, probs.argmax(axis=1), len(names)
+        )
         metrics = classification.summary(matrix, names)
         auc = classification.roc_auc(targets, probs)
         metrics |= {"roc_auc": auc} if auc is not None else {}
@@ -148,7 +150,7 @@ class Evaluation:
             **({"epochs": epochs} if epochs is not None else {}),
             "n": len(targets),
             "metrics": {name: round(value, 9) for name, value in metrics.items()},
-            "interval": classification.bootstrap(matrix, seed=seed),
+            "interval": classification.bootstrap_intervals(matrix, seed=seed),
             "confusion": {"labels": names, "matrix": matrix.tolist()},
             "tags": dict(tags),
         }

@@ -31,7 +31,7 @@ class Axes(NamedTuple):
     shares: NDArray[np.float32]
 
 
-class Latent:
+class TruncatedSvd:
     """Turns features (n, terms) into vectors (n, d); axes are fitted when asked for."""
 
     def __init__(self, fit: Callable[[], Axes]) -> None:
@@ -51,7 +51,7 @@ class Latent:
         Of a large one TEXTS texts are looked at, by their hash, whatever their order.
         Memory: 4 (TERMS + TEXTS) (width + 10) bytes, while it is fitted.
         """
-        return cls(lambda: _fitted(tfidf, corpus, width))
+        return cls(lambda: _fit_axes(tfidf, corpus, width))
 
     def __call__(self, features: csr_matrix) -> NDArray[np.float32]:
         """Return the vectors, float32; zero where no term has axes."""
@@ -60,7 +60,7 @@ class Latent:
         return found
 
 
-def _fitted(tfidf: Tfidf, corpus: Sequence[str], width: int) -> Axes:
+def _fit_axes(tfidf: Tfidf, corpus: Sequence[str], width: int) -> Axes:
     from sklearn.utils.extmath import randomized_svd
 
     texts = sorted(set(corpus), key=_digest)[:TEXTS]

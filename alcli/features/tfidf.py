@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.params import check_range
-from alcli.features.vocabulary import words_of
+from alcli.features.vocabulary import split_words
 from alcli.text.memo import Memo
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Tfidf:
         within = Memo(lambda word: character_ngrams(word, characters))
         n = 0
         for text in texts:
-            words = words_of(text)
+            words = split_words(text)
             of_words.update(set(word_ngrams(words, ngrams)))
             if characters:
                 of_characters.update(set().union(*map(within.__getitem__, words)))
@@ -143,7 +143,7 @@ class Tfidf:
         get, flat, ends = self._words.get, [], [0]
         letters, letter_ends = [], [0]
         for text in texts:
-            words = words_of(text)
+            words = split_words(text)
             numbers = map(get, word_ngrams(words, self.ngrams))
             flat += [number for number in numbers if number is not None]
             ends.append(len(flat))
@@ -154,7 +154,7 @@ class Tfidf:
         matrix = self._weighted(flat, ends)
         if not self.characters:
             return matrix
-        return _unit(matrix + self._weighted(letters, letter_ends))
+        return _normalise_rows(matrix + self._weighted(letters, letter_ends))
 
     def _weighted(self, columns: Sequence[int], ends: Sequence[int]) -> csr_matrix:
         from scipy.sparse import csr_matrix
@@ -165,7 +165,7 @@ class Tfidf:
         matrix = csr_matrix((ones, places, np.array(ends)), shape=shape)
         matrix.sum_duplicates()
         matrix.data = TERM_FREQUENCIES[self.tf](matrix.data) * self.idf[matrix.indices]
-        return _unit(matrix)
+        return _normalise_rows(matrix)
 
 
 def word_ngrams(words: list[str], longest: int) -> list[str]:
@@ -189,7 +189,7 @@ def character_ngrams(word: str, size: int) -> list[str]:
     return [padded[at : at + size] for at in range(max(1, len(padded) - size + 1))]
 
 
-def _unit(matrix: csr_matrix) -> csr_matrix:
+def _normalise_rows(matrix: csr_matrix) -> csr_matrix:
     """Scale rows to unit length in place; rows of zeros stay."""
     squares = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
     lengths = np.sqrt(np.where(squares > 0, squares, 1))

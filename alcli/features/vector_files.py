@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-type Write = Callable[[Sequence[str], NDArray[np.floating[Any]], str], None]
+type WriteVectors = Callable[[Sequence[str], NDArray[np.floating[Any]], str], None]
 
-KINDS = ("float32", "float16")
-REMEDY = "make them with `alcli score --vectors FILE`"
+DTYPES = ("float32", "float16")
+VECTORS_REMEDY = "make them with `alcli score --vectors FILE`"
 _MODEL = b"model"
 
 
 @contextmanager
-def writing(path: str, *, kind: str = "float32") -> Iterator[Write]:
+def vector_writer(path: str, *, dtype: str = "float32") -> Iterator[WriteVectors]:
     """Yield a function that adds ids and their vectors, (n, d); all or nothing.
 
-    It also takes the key of the model that they are from. kind: of the numbers.
+    It also takes the key of the model that they are from. dtype: type of the numbers.
 
     Raises:
         UsageError: the path is stdout.
@@ -46,7 +46,7 @@ def writing(path: str, *, kind: str = "float32") -> Iterator[Write]:
         writer: pa.RecordBatchFileWriter | None = None
 
         def opened(width: int, model: str = "") -> pa.RecordBatchFileWriter:
-            vector = pa.list_(pa.type_for_alias(kind), width)
+            vector = pa.list_(pa.type_for_alias(dtype), width)
             fields = [pa.field("id", pa.string()), pa.field("vector", vector)]
             return pa.ipc.new_file(file, pa.schema(fields, {_MODEL: model}))
 
@@ -58,9 +58,9 @@ def writing(path: str, *, kind: str = "float32") -> Iterator[Write]:
             if writer is None:
                 writer = opened(width, model)
             with np.errstate(over="ignore"):
-                numbers = np.ascontiguousarray(vectors, kind).ravel()
+                numbers = np.ascontiguousarray(vectors, dtype).ravel()
             if not np.isfinite(numbers).all():
-                problem = f"a vector is not finite in {kind}"
+                problem = f"a vector is not finite in {dtype}"
                 raise InputError(f"{problem}; use float32, or train again", source=path)
             flat = pa.array(numbers)
             lists = pa.FixedSizeListArray.from_arrays(flat, width)
@@ -72,7 +72,9 @@ def writing(path: str, *, kind: str = "float32") -> Iterator[Write]:
         (writer or opened(0)).close()
 
 
-def read(path: str) -> tuple[str, list[tuple[pa.Array, NDArray[np.floating[Any]]]]]:
+def read_vectors(
+    path: str,
+) -> tuple[str, list[tuple[pa.Array, NDArray[np.floating[Any]]]]]:
     """Return the model's key, and blocks of ids, (n,), and vectors, (n, d), mapped.
 
     The key is empty where there is none.
@@ -82,7 +84,7 @@ def read(path: str) -> tuple[str, list[tuple[pa.Array, NDArray[np.floating[Any]]
     """
     import pyarrow as pa
 
-    schema, batches = _mapped(path)
+    schema, batches = _map_batches(path)
     blocks = [
         (batch.column("id").cast(pa.large_string()), _matrix(batch, path))
         for batch in batches
@@ -91,12 +93,12 @@ def read(path: str) -> tuple[str, list[tuple[pa.Array, NDArray[np.floating[Any]]
     return key.decode("utf-8", "backslashreplace"), blocks
 
 
-def _mapped(path: str) -> tuple[pa.Schema, list[pa.RecordBatch]]:
+def _map_batches(path: str) -> tuple[pa.Schema, list[pa.RecordBatch]]:
     import pyarrow as pa
 
     if not os.path.isfile(path):
         problem = "is no file" if os.path.exists(path) else "no such file"
-        raise InputError(f"cannot read: {problem}; {REMEDY}", source=path)
+        raise InputError(f"cannot read: {problem}; {VECTORS_REMEDY}", source=path)
     try:
         reader = pa.ipc.open_file(pa.memory_map(path))
         batches = [reader.get_batch(i) for i in range(reader.num_record_batches)]
@@ -104,17 +106,19 @@ def _mapped(path: str) -> tuple[pa.Schema, list[pa.RecordBatch]]:
             batch.validate()
     except (pa.ArrowException, OSError) as error:
         problem = f"damaged, or not an Arrow file ({str(error).splitlines()[0]})"
-        raise InputError(f"{problem}; {REMEDY}", source=path) from error
-    return _checked(reader.schema, path), batches
+        raise InputError(f"{problem}; {VECTORS_REMEDY}", source=path) from error
+    return _checked_schema(reader.schema, path), batches
 
 
-def _checked(schema: pa.Schema, path: str) -> pa.Schema:
+def _checked_schema(schema: pa.Schema, path: str) -> pa.Schema:
     import pyarrow as pa
 
     wanted = "`id`, and `vector`, a fixed-size list of floats"
     for name in ("id", "vector"):
         if schema.names.count(name) != 1:
-            raise InputError(f"expected columns {wanted}; {REMEDY}", source=path)
+            raise InputError(
+                f"expected columns {wanted}; {VECTORS_REMEDY}", source=path
+            )
     kind = schema.field("vector").type
     ids = schema.field("id").type
     is_id = (
@@ -135,6 +139,8 @@ def _matrix(batch: pa.RecordBatch, path: str) -> NDArray[np.floating[Any]]:
     lists = batch.column("vector")
     flat = lists.flatten()
     if lists.null_count or flat.null_count:
-        raise InputError(f"a vector or a number is missing; {REMEDY}", source=path)
+        raise InputError(
+            f"a vector or a number is missing; {VECTORS_REMEDY}", source=path
+        )
     numbers: NDArray[np.floating[Any]] = flat.to_numpy(zero_copy_only=True)
     return numbers.reshape(len(lists), lists.type.list_size)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from alcli.core.errors import InputError
 from alcli.core.ids import IdIndex
-from alcli.features.vector_files import REMEDY
-from alcli.features.vector_files import read as read_file
+from alcli.features.vector_files import VECTORS_REMEDY
+from alcli.features.vector_files import read_vectors as read_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,14 +56,17 @@ class Vectors:
         for path in paths:
             own, blocks = read_file(path)
             if model and own and own != model:
-                problem = f"from another model than {paths[0]}; {REMEDY} of one model"
+                problem = (
+                    f"from another model than {paths[0]}; {VECTORS_REMEDY} of one model"
+                )
                 raise InputError(problem, source=path)
             model = model or own
             for some, chunk in blocks:
                 if chunks and chunk.shape[1] != chunks[0].shape[1]:
                     problem = (
                         f"vectors of {chunk.shape[1]} numbers, those before have "
-                        f"{chunks[0].shape[1]}: of another model; {REMEDY} of one model"
+                        f"{chunks[0].shape[1]}: of another model; "
+                        f"{VECTORS_REMEDY} of one model"
                     )
                     raise InputError(problem, source=path)
                 ids.append(some)
@@ -87,7 +90,7 @@ class Vectors:
             name = self.ids[again].as_py()
             problem = (
                 f'id "{name}" is repeated; name each record once (`alcli clean` drops '
-                f"repeats), and {REMEDY}"
+                f"repeats), and {VECTORS_REMEDY}"
             )
             raise InputError(problem, source=self.source)
         return self._places.rows(ids)
@@ -99,7 +102,9 @@ class Vectors:
             id for part in parts for id in self.ids.slice(part, _ROWS).to_pylist()
         )
 
-    def lacking(self, lacking: int, of: int, what: str, example: str) -> str:
+    def missing_vectors_message(
+        self, lacking: int, of: int, what: str, example: str
+    ) -> str:
         """Return the error message for records without a vector, with a remedy."""
         return (
             f"no vector for {lacking:,} of {of:,} {what}, such as id "
@@ -107,7 +112,7 @@ class Vectors:
             "name each file with --vectors"
         )
 
-    def rows_of_all(self, ids: Sequence[str], what: str) -> NDArray[np.intp]:
+    def require_rows(self, ids: Sequence[str], what: str) -> NDArray[np.intp]:
         """Return where the vector of each id is, (n,); what: to call them.
 
         Raises:
@@ -116,7 +121,9 @@ class Vectors:
         rows = self.rows(ids)
         if (lacking := rows < 0).any():
             example = ids[int(lacking.argmax())]
-            said = self.lacking(int(lacking.sum()), len(ids), what, example)
+            said = self.missing_vectors_message(
+                int(lacking.sum()), len(ids), what, example
+            )
             raise InputError(said, source=self.source)
         return rows
 
@@ -143,6 +150,6 @@ class Vectors:
                     name = self.ids[int(rows[places[int(np.argmin(good))]])].as_py()
                     problem = f'the vector of id "{name}" has a NaN, or is infinite'
                     problem += ", or too long for float32"
-                    raise InputError(f"{problem}; {REMEDY}", source=self.source)
+                    raise InputError(f"{problem}; {VECTORS_REMEDY}", source=self.source)
                 found[places] = part
         return found

@@ -13,12 +13,12 @@ from alcli.core.errors import InputError
 from alcli.core.params import check_range
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Split `tokens` (or any text) at U+0020; a newline in raw text parts words too."""
     return text.replace("\n", " ").split(" ")
 
 
-def vocabulary(
+def build_vocabulary(
     texts: Iterable[str], *, min_count: int = 5, max_share: float = 0.4
 ) -> list[str]:
     """Return the words of `tokens` that are neither rare nor everywhere.
@@ -39,7 +39,7 @@ def vocabulary(
     spread: Counter[str] = Counter()
     n = 0
     for text in texts:
-        words = words_of(text)
+        words = split_words(text)
         counts.update(words)
         spread.update(set(words))
         n += 1
@@ -59,7 +59,7 @@ def vocabulary(
 
 
 @dataclass(frozen=True)
-class Rows:
+class TokenIds:
     """Texts as numbers from 1 up, one after the other, without a list for each.
 
     flat: the numbers of all. starts, lengths: (n,), where each text stands in it.
@@ -72,14 +72,14 @@ class Rows:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def taken(self, places: NDArray[np.intp]) -> Rows:
+    def take(self, places: NDArray[np.intp]) -> TokenIds:
         """Return some of the texts, and nothing of the others."""
         lengths = self.lengths[places]
         starts = np.cumsum(lengths) - lengths
         gaps = np.repeat(self.starts[places] - starts, lengths)
-        return Rows(self.flat[np.arange(len(gaps)) + gaps], starts, lengths)
+        return TokenIds(self.flat[np.arange(len(gaps)) + gaps], starts, lengths)
 
-    def padded(self, places: NDArray[np.intp], width: int) -> NDArray[np.int32]:
+    def pad(self, places: NDArray[np.intp], width: int) -> NDArray[np.int32]:
         """Return some of the texts, (len(places), width), with 0 behind their ends."""
         column = np.arange(width)
         inside = column < self.lengths[places][:, None]
@@ -103,7 +103,7 @@ class Encoder:
         self._numbers["\n"] = -1  # ends a text; no word has it
         self._length, self._tail = length, truncate == "start"
         self._known: dict[str, int] = {}  # texts that are remembered, by row
-        self._rows: Rows
+        self._rows: TokenIds
 
     def cache_texts(self, texts: Sequence[str]) -> None:
         """Keep the numbers of these texts, and no others: 4 bytes a word."""
@@ -112,12 +112,12 @@ class Encoder:
         self._rows = self(distinct)
         self._known = {text: row for row, text in enumerate(distinct)}
 
-    def __call__(self, texts: Sequence[str]) -> Rows:
+    def __call__(self, texts: Sequence[str]) -> TokenIds:
         """Return the numbers of the known words of each text."""
         if self._known:
             rows = [self._known.get(text, -1) for text in texts]
             if min(rows, default=-1) >= 0:
-                return self._rows.taken(np.array(rows))
+                return self._rows.take(np.array(rows))
         words = "".join(f"{text.replace('\n', ' ')} \n " for text in texts).split(" ")
         flat = np.fromiter(map(self._numbers.__getitem__, words), np.int32, len(words))
         flat = flat[flat != 0]
@@ -125,7 +125,7 @@ class Encoder:
         whole = np.diff(ends, prepend=-1) - 1
         lengths = np.minimum(whole, self._length)
         starts = ends - (lengths if self._tail else whole)
-        return Rows(flat, starts, lengths)
+        return TokenIds(flat, starts, lengths)
 
 
 class _Numbers(dict[str, int]):

@@ -14,7 +14,7 @@ from alcli.core import container
 from alcli.core.errors import CheckpointError, SurroundingsError
 from alcli.core.files import replacing
 from alcli.core.report import log
-from alcli.numerics.calibration import tempered
+from alcli.numerics.calibration import apply_temperature
 
 if TYPE_CHECKING:
     from alcli.models.families import Learner, Prediction
@@ -66,10 +66,10 @@ class Checkpoint:
         members = found.member_probs
         return replace(
             found,
-            probs=tempered(found.probs, self.temperature),
+            probs=apply_temperature(found.probs, self.temperature),
             member_probs=None
             if members is None
-            else tempered(members, self.temperature),
+            else apply_temperature(members, self.temperature),
         )
 
     def cache_texts(self, texts: Sequence[str]) -> None:

@@ -1,1 +1,1 @@
-"""Measures: of predictions, of probabilities, of how sure a model is."""
+"""Numerical measures and algorithms on NumPy arrays."""

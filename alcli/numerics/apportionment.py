@@ -1,4 +1,4 @@
-"""Apportionment of a number of seats among strata by largest remainders."""
+"""Apportionment of a number of records among strata, by largest remainders."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from typing import Any
 type Stratum = str | int | float | bool | None
 
 
-def weights(shares: str, sizes: Mapping[Stratum, int]) -> dict[Stratum, int]:
-    """Return the weights of the strata, by their sizes.
+def stratum_weights(shares: str, sizes: Mapping[Stratum, int]) -> dict[Stratum, int]:
+    """Return the weight of each stratum, from its size.
 
-    shares: `proportional` to the sizes, `equal`, or to the `sqrt` of the sizes.
+    shares: `proportional` to the sizes, `equal`, or proportional to their `sqrt`.
 
-    >>> weights("sqrt", {0: 9, 1: 4}) == {0: 3 << 20, 1: 2 << 20}
+    >>> stratum_weights("sqrt", {0: 9, 1: 4}) == {0: 3 << 20, 1: 2 << 20}
     True
     """
     if shares == "equal":
         return dict.fromkeys(sizes, 1)
     if shares == "sqrt":
+        # integers, like the other weights: no rounding decides between strata
         return {stratum: isqrt(size << 40) for stratum, size in sizes.items()}
     return dict(sizes)
 
 
-def proportional(n: int, sizes: Mapping[Stratum, int]) -> dict[Stratum, int]:
-    """Return n * size / total for each stratum: floor, then largest remainder.
+def largest_remainders(n: int, sizes: Mapping[Stratum, int]) -> dict[Stratum, int]:
+    """Allocate n records to strata in proportion to their sizes.
 
-    Ties go to the larger stratum, then to the lower one (numbers before names, none
-    last). In whole numbers, so that no rounding decides.
+    Each stratum gets the floor of n * size / total; the rest goes to the largest
+    remainders. Ties go to the larger stratum, then to the first by `stratum_key`.
 
-    >>> proportional(10, {0: 50, 1: 30, 2: 20})
+    >>> largest_remainders(10, {0: 50, 1: 30, 2: 20})
     {0: 5, 1: 3, 2: 2}
-    >>> proportional(2, {0: 10, 1: 10, 2: 10})
+    >>> largest_remainders(2, {0: 10, 1: 10, 2: 10})
     {0: 1, 1: 1, 2: 0}
     """
     total = sum(sizes.values())

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-type Floats = NDArray[np.float64]
-type Ints = NDArray[np.intp]
+from alcli.numerics.arrays import Floats, Ints
 
 
-def confusion(targets: Ints, predicted: Ints, classes: int) -> Ints:
+def confusion_matrix(targets: Ints, predicted: Ints, classes: int) -> Ints:
     """Return counts, (C, C): rows are true classes, columns predicted ones."""
     cells = np.bincount(targets * classes + predicted, minlength=classes**2)
     return cells.reshape(classes, classes)
@@ -24,17 +23,17 @@ def confusion(targets: Ints, predicted: Ints, classes: int) -> Ints:
 def per_class(matrix: Ints) -> tuple[Floats, Floats, Floats]:
     """Return precision, recall and F1 of each class, (..., C), for (..., C, C)."""
     hits = np.diagonal(matrix, axis1=-2, axis2=-1).astype(np.float64)
-    asked = matrix.sum(axis=-2)
-    there = matrix.sum(axis=-1)
+    predicted = matrix.sum(axis=-2)
+    support = matrix.sum(axis=-1)
     return (
-        _ratio(hits, asked),
-        _ratio(hits, there),
-        _ratio(2 * hits, asked + there),
+        _ratio(hits, predicted),
+        _ratio(hits, support),
+        _ratio(2 * hits, predicted + support),
     )
 
 
 def accuracy(matrix: Ints) -> Floats:
-    """Return the share of records predicted right, (...) for (..., C, C)."""
+    """Return the share of correct predictions, (...) for (..., C, C)."""
     hits = np.trace(matrix, axis1=-2, axis2=-1).astype(np.float64)
     return _ratio(hits, matrix.sum(axis=(-2, -1)))
 
@@ -42,7 +41,8 @@ def accuracy(matrix: Ints) -> Floats:
 def macro_f1(matrix: Ints, occurs: NDArray[np.bool_] | None = None) -> Floats:
     """Return the mean F1 of the classes that occur, (...) for (..., C, C).
 
-    occurs: (C,), of a matrix of which these are samples; else in labels or predictions.
+    occurs: (C,), the classes of the mean; default: those with labels or predictions.
+    Bootstrap samples need those of the matrix that they are drawn from.
     """
     if occurs is None:
         occurs = (matrix.sum(axis=-1) + matrix.sum(axis=-2)) > 0
@@ -52,41 +52,40 @@ def macro_f1(matrix: Ints, occurs: NDArray[np.bool_] | None = None) -> Floats:
 def summary(matrix: Ints, labels: Sequence[str]) -> dict[str, float]:
     """Return accuracy, balanced accuracy, macro, weighted and per-class P, R, F1.
 
-    Macro means are over the classes that occur in labels or predictions; names of
-    per-class ones are `precision:CLASS`.
+    Macro means are over the classes that occur in labels or predictions; the keys of
+    per-class values are `precision:CLASS`.
     """
-    there = matrix.sum(axis=1)
-    occurs = (there + matrix.sum(axis=0)) > 0
+    support = matrix.sum(axis=1)
+    occurs = (support + matrix.sum(axis=0)) > 0
     found: dict[str, float] = {"accuracy": float(accuracy(matrix))}
     values = dict(zip(("precision", "recall", "f1"), per_class(matrix), strict=True))
-    found["balanced_accuracy"] = float(values["recall"][there > 0].mean())
+    found["balanced_accuracy"] = float(values["recall"][support > 0].mean())
     for name, value in values.items():
         found[f"macro_{name}"] = float(value[occurs].mean())
-        found[f"weighted_{name}"] = float((value * there).sum() / there.sum())
+        found[f"weighted_{name}"] = float((value * support).sum() / support.sum())
     for name, value in values.items():
         for label, x in zip(labels, value.tolist(), strict=True):
             found[f"{name}:{label}"] = x
     return found
 
 
-def bootstrap(
+def bootstrap_intervals(
     matrix: Ints, *, rounds: int = 1000, level: float = 0.95, seed: int = 0
 ) -> dict[str, list[float]]:
     """Return percentile intervals of accuracy and macro F1 (Efron, 1979).
 
-    The records of each true class are drawn among themselves (Davison & Hinkley, 1997,
-    section 3.2), so that a rare class is in every sample: else macro F1 would be that
-    of fewer classes, and its interval might end below the estimate. To draw n records
-    with replacement is to draw a row of the confusion matrix from a multinomial, so a
-    thousand rounds cost nothing; accuracy is a sum of binomials, one for each class.
-    A class of one record adds no spread. Where the samples lie to one side of the
-    estimate, the interval reaches up to it.
+    Stratified by true class (Davison & Hinkley, 1997, section 3.2), so that a rare
+    class is in every sample: else macro F1 would be that of fewer classes, and its
+    interval might end below the estimate. A class of one record adds no spread. Where
+    all samples lie to one side of the estimate, the interval is extended to it.
     """
+    # Drawing n records with replacement equals drawing a row of the matrix from a
+    # multinomial, so time does not depend on the number of records.
     rng = np.random.default_rng(seed)
-    there = matrix.sum(axis=1)
-    shares = matrix / np.maximum(there, 1)[:, None]
-    samples = rng.multinomial(there, shares, size=(rounds, len(matrix)))
-    occurs = (there + matrix.sum(axis=0)) > 0
+    support = matrix.sum(axis=1)
+    shares = matrix / np.maximum(support, 1)[:, None]
+    samples = rng.multinomial(support, shares, size=(rounds, len(matrix)))
+    occurs = (support + matrix.sum(axis=0)) > 0
     tail = (1 - level) / 2
     found = {}
     for name, values, estimate in (
@@ -99,10 +98,11 @@ def bootstrap(
 
 
 def roc_auc(targets: Ints, probs: Floats) -> float | None:
-    """Return the area under the ROC curve; the mean of one-against-rest for C > 2.
+    """Return the area under the ROC curve; the macro mean of one-vs-rest for C > 2.
 
-    By ranks (Mann & Whitney, 1947), equal to scikit-learn's `ovr` macro mean; over the
-    classes that occur. None where only one class occurs.
+    targets: (n,), class numbers. probs: (n, C). Computed from ranks (Mann & Whitney,
+    1947), equal to scikit-learn's `multi_class="ovr"`, over the classes that occur.
+    None where only one class occurs.
     """
     present = np.unique(targets)
     if len(present) < 2:

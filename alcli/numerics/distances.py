@@ -1,4 +1,4 @@
-"""Distances from many vectors to others, a tile at a time."""
+"""Squared Euclidean distances between float32 vectors, computed in tiles."""
 
 from __future__ import annotations
 
@@ -7,80 +7,86 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-type Vectors = NDArray[np.float32]
+from alcli.numerics.arrays import Float32s
 
-TILE = 1 << 20  # numbers that are in memory at a time: 4 MB
+TILE = 1 << 20  # float32 numbers in memory at a time: 4 MB
 
 
-def slices(n: int, width: int) -> Iterator[slice]:
-    """Yield slices of n rows, so that a slice times `width` is a tile at most."""
+def row_slices(n: int, width: int) -> Iterator[slice]:
+    """Yield slices of n rows of `width` numbers, each at most TILE numbers."""
     step = max(1, TILE // max(1, width))
     yield from (slice(a, min(a + step, n)) for a in range(0, n, step))
 
 
-def centre(x: Vectors, *others: Vectors) -> None:
-    """Move vectors, in place, so that the mean of x is the origin.
-
-    Distances stay. The square of one is a difference of squares of lengths, and of two
-    large numbers float32 leaves nothing: at a mean of 1,000 and a spread of 1 all
-    vectors would be at one place.
-    """
+def centre(x: Float32s, *others: Float32s) -> None:
+    """Subtract the mean of x from all vectors, in place; distances do not change."""
+    # Squared distances are computed as differences of squared norms, which cancel in
+    # float32: at a mean of 1,000 and a spread of 1 all distances would be 0.
     if len(x):
         mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
         for vectors in (x, *others):
             vectors -= mean
 
 
-def apart(x: Vectors, one: Vectors) -> Vectors:
-    """Return the squared distance of each vector to one, (n,), wherever they lie.
+def exact_squared_distances(x: Float32s, one: Float32s) -> Float32s:
+    """Return the squared distance of each row of x to one, (n,), from differences.
 
-    It is slower than `to_one`, and needs no mean at the origin.
+    Slower than `squared_distances`, but needs no centred vectors.
     """
     found = np.empty(len(x), np.float32)
-    for rows in slices(*x.shape):
-        found[rows] = squares(x[rows] - one)
+    for rows in row_slices(*x.shape):
+        found[rows] = squared_norms(x[rows] - one)
     return found
 
 
-def squares(x: Vectors) -> Vectors:
-    """Return the square of each vector's length, (n,)."""
-    found: Vectors = np.einsum("nd,nd->n", x, x)
+def squared_norms(x: Float32s) -> Float32s:
+    """Return the squared L2 norm of each row, (n,), of (n, d)."""
+    found: Float32s = np.einsum("nd,nd->n", x, x)
     return found
 
 
-def to_one(x: Vectors, x2: Vectors, one: Vectors) -> Vectors:
-    """Return the squared distance of each vector to one, (n,); x2: squares of x."""
-    found: Vectors = x @ one
+def squared_distances(x: Float32s, x2: Float32s, one: Float32s) -> Float32s:
+    """Return the squared distance of each row of x to one, (n,).
+
+    x: (n, d), centred. x2: (n,), squared norms of x. one: (d,).
+    """
+    found: Float32s = x @ one
     found *= -2
     found += x2
     found += one @ one
     return np.maximum(found, 0, out=found)
 
 
-def to_all(x: Vectors, y: Vectors, y2: Vectors) -> Vectors:
-    """Return the squared distance of each x to each y, (n, m); for tiles."""
-    found: Vectors = x @ y.T
+def pairwise_squared_distances(x: Float32s, y: Float32s, y2: Float32s) -> Float32s:
+    """Return the squared distances of rows of x to rows of y, (n, m), for one tile.
+
+    x: (n, d). y: (m, d). y2: (m,), squared norms of y. Both are centred.
+    """
+    found: Float32s = x @ y.T
     found *= -2
-    found += squares(x)[:, None]
+    found += squared_norms(x)[:, None]
     found += y2
     return np.maximum(found, 0, out=found)
 
 
-def nearest(x: Vectors, y: Vectors) -> tuple[Vectors, NDArray[np.intp]]:
-    """Return the squared distance to the nearest y, (n,), and which it is, (n,)."""
+def nearest(x: Float32s, y: Float32s) -> tuple[Float32s, NDArray[np.intp]]:
+    """Return the squared distance to the nearest row of y, (n,), and its index, (n,).
+
+    x: (n, d), y: (m, d), centred. Without any y: infinity, and 0.
+    """
     far = np.full(len(x), np.inf, np.float32)
     place = np.zeros(len(x), np.intp)
-    y2 = squares(y)
-    for rows in slices(len(x), len(y)):
-        tile = to_all(x[rows], y, y2) if len(y) else far[rows, None]
+    y2 = squared_norms(y)
+    for rows in row_slices(len(x), len(y)):
+        tile = pairwise_squared_distances(x[rows], y, y2) if len(y) else far[rows, None]
         place[rows] = tile.argmin(axis=1)
         far[rows] = np.take_along_axis(tile, place[rows, None], axis=1)[:, 0]
     return far, place
 
 
-def unit(x: Vectors) -> Vectors:
-    """Return vectors of length 1; a zero vector stays one: it is like nothing."""
-    lengths: Vectors = np.sqrt(squares(x))
+def unit_vectors(x: Float32s) -> Float32s:
+    """Return the vectors scaled to unit norm, (n, d); zero vectors stay zero."""
+    lengths: Float32s = np.sqrt(squared_norms(x))
     lengths[lengths == 0] = 1
-    found: Vectors = x / lengths[:, None]
+    found: Float32s = x / lengths[:, None]
     return found

@@ -1,4 +1,4 @@
-"""Rows that lie far from each other, one after the other."""
+"""Greedy selection of distant rows: farthest-first traversal, k-means++ seeding."""
 
 from __future__ import annotations
 
@@ -7,52 +7,55 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.numerics.distances import Vectors, squares
+from alcli.numerics.arrays import Float32s, Indices
+from alcli.numerics.distances import squared_norms
 
-type Distances = Callable[[int], Vectors]
-type Rows = NDArray[np.intp]
+type Distances = Callable[[int], Float32s]
 
-AHEAD = 16  # rows whose distances are worked out together
+PREFETCH = 16  # rows whose distances are computed together
 
 
-class Ahead:
-    """Squared distances of all rows to one, and to those that may be asked for next.
+class PrefetchedDistances:
+    """Squared distances of all rows to one row, computed for likely next rows at once.
 
-    To measure to one row all vectors are read; to measure to AHEAD rows, too, and
-    reading is what takes the time. Memory: 4 AHEAD bytes a row.
+    Memory: 4 PREFETCH bytes per row.
     """
 
-    def __init__(self, x: Vectors) -> None:
-        self.x, self.x2 = x, squares(x)
+    # Distances to one row or to PREFETCH rows read the same vectors, and reading them
+    # takes most of the time.
+
+    def __init__(self, x: Float32s) -> None:
+        self.x, self.x2 = x, squared_norms(x)
         self._rows: list[int] = []
         self._far = np.empty((0, len(x)), np.float32)
 
-    def __call__(self, row: int, likely: NDArray[np.floating]) -> Vectors:
-        """Return the distances to a row, (n,).
+    def __call__(self, row: int, likely: NDArray[np.floating]) -> Float32s:
+        """Return the squared distances to a row, (n,).
 
-        likely: (n,), the larger the sooner a row will be asked for.
+        likely: (n,), larger for rows whose distances are needed sooner.
         """
         if row not in self._rows:
-            rest = len(likely) - min(AHEAD, len(likely))
+            rest = len(likely) - min(PREFETCH, len(likely))
             self._rows = np.argpartition(likely, rest)[rest:].tolist()
-            if row not in self._rows:  # as likely as others
+            if row not in self._rows:  # one of several equally likely rows
                 self._rows[0] = row
             self._far = self.x[self._rows] @ self.x.T
             self._far *= -2
             self._far += self.x2
             self._far += self.x2[self._rows, None]
             np.maximum(self._far, 0, out=self._far)
-        found: Vectors = self._far[self._rows.index(row)]
+        found: Float32s = self._far[self._rows.index(row)]
         return found
 
 
-def farthest(k: int, x: Vectors, near: Vectors) -> Rows:
-    """Return k rows, each the farthest from those before: greedy k-centre.
+def farthest_first(k: int, x: Float32s, near: Float32s) -> Indices:
+    """Return k rows, (k,), by farthest-first traversal (greedy k-centre).
 
-    near: the squared distance of each row to the centres that there are, infinite
-    without any; it is changed. Of equally far rows the first.
+    x: (n, d), centred. near: (n,), squared distance of each row to the existing
+    centres, infinite without any; changed in place. Ties go to the first row.
+    Gonzalez (1985).
     """
-    rows, distances = np.empty(k, np.intp), Ahead(x)
+    rows, distances = np.empty(k, np.intp), PrefetchedDistances(x)
     for place in range(k):
         row = rows[place] = int(near.argmax())
         np.minimum(near, distances(row, near), out=near)
@@ -60,14 +63,15 @@ def farthest(k: int, x: Vectors, near: Vectors) -> Rows:
     return rows
 
 
-def sampled(k: int, distances: Distances, first: int, rng: np.random.Generator) -> Rows:
-    """Return k rows, drawn in proportion to their squared distance to the chosen ones.
+def kmeans_plus_plus(
+    k: int, distances: Distances, first: int, rng: np.random.Generator
+) -> Indices:
+    """Return k rows, (k,), by k-means++ seeding (Arthur & Vassilvitskii, 2007).
 
-    distances: of all rows to one, (n,); it is asked once for each pick, so nothing but
-    a few arrays of n numbers is held.
-
-    The seeding of k-means++ (Arthur & Vassilvitskii, 2007) from a first row. One number
-    of `rng` is used for each row; where all distances are 0, the first rows follow.
+    Each row is drawn in proportion to its squared distance to the nearest row drawn
+    before. distances: function from a row to the squared distances of all rows, (n,),
+    called once per row drawn. first: the row to begin with. Each draw takes one number
+    of `rng`; once all distances are 0, the first rows left follow.
     """
     rows = [first]
     near = distances(first)
@@ -79,7 +83,9 @@ def sampled(k: int, distances: Distances, first: int, rng: np.random.Generator) 
         if not sums[-1] > 0:
             rest = np.setdiff1d(np.arange(len(near)), rows)
             return np.array([*rows, *rest[: k - len(rows)]], np.intp)
-        last = int(np.searchsorted(sums, sums[-1]))  # the last with a distance
+        last = int(
+            np.searchsorted(sums, sums[-1])
+        )  # the last row with a distance above 0
         row = int(np.searchsorted(sums, chance * sums[-1], side="right"))
         rows.append(min(row, last))
         np.minimum(near, distances(rows[-1]), out=near)

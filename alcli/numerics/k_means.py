@@ -1,40 +1,43 @@
-"""k-means, by Lloyd's algorithm from k-means++ seeds."""
+"""k-means by Lloyd's algorithm (1982), from k-means++ seeds."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.numerics.distances import Vectors, nearest, squares, to_one
-from alcli.numerics.greedy import sampled
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import nearest, squared_distances, squared_norms
+from alcli.numerics.greedy import kmeans_plus_plus
 
-SAMPLE = 64  # rows for each cluster that the centres are fitted on
+ROWS_PER_CLUSTER = 64  # to fit the centres on
 ITERATIONS = 20
 
 
 def k_means(
-    x: Vectors, k: int, rng: np.random.Generator
-) -> tuple[Vectors, NDArray[np.intp]]:
-    """Return k centres, (k, d), and the nearest of each row, (n,).
+    x: Float32s, k: int, rng: np.random.Generator
+) -> tuple[Float32s, NDArray[np.intp]]:
+    """Return k centres, (k, d), and the index of the nearest one for each row, (n,).
 
-    The centres are fitted on the first SAMPLE x k rows (those of a `Pool` stand by
-    chance), until no row moves or ITERATIONS are done.
+    x: (n, d), centred, in random order. The centres are fitted on the first
+    ROWS_PER_CLUSTER x k rows, until no row changes its cluster or after ITERATIONS.
     """
-    some = x[: SAMPLE * k]
-    some2 = squares(some)
+    some = x[: ROWS_PER_CLUSTER * k]
+    some2 = squared_norms(some)
     first = int(rng.integers(len(some)))
-    seeds = sampled(k, lambda row: to_one(some, some2, some[row]), first, rng)
+    seeds = kmeans_plus_plus(
+        k, lambda row: squared_distances(some, some2, some[row]), first, rng
+    )
     centres = some[seeds]
-    homes = np.full(len(some), -1)
+    clusters = np.full(len(some), -1)
     for _ in range(ITERATIONS):
         _, moved = nearest(some, centres)
-        if (moved == homes).all():
+        if (moved == clusters).all():
             break
-        homes = moved
-        sizes = np.bincount(homes, minlength=k)
+        clusters = moved
+        sizes = np.bincount(clusters, minlength=k)
         sums = np.stack(
-            [np.bincount(homes, column, minlength=k) for column in some.T], axis=1
+            [np.bincount(clusters, column, minlength=k) for column in some.T], axis=1
         )
-        held = sizes > 0  # an empty cluster stays where it is
-        centres[held] = sums[held] / sizes[held, None]
+        filled = sizes > 0  # the centre of an empty cluster stays
+        centres[filled] = sums[filled] / sizes[filled, None]
     return centres, nearest(x, centres)[1]

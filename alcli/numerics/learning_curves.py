@@ -1,7 +1,7 @@
 """Summaries of learning curves: area, labels to a target, labels saved.
 
-A curve is `labels` (n,), increasing, and `scores` (n,): a round each. Of several seeds
-the mean is taken first, round by round, and what is asked here is asked of that mean.
+A curve is `labels`, (n,), increasing, and `scores`, (n,), one of each per round. For
+several seeds, average the scores of each round first.
 """
 
 from __future__ import annotations
@@ -10,35 +10,35 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-type Floats = NDArray[np.float64]
+from alcli.numerics.arrays import Floats
+
 type Numbers = Sequence[float] | Floats
 
-ROUNDS = 3  # a score is reached where the mean of so many rounds is there
-EQUAL = 1e-9  # scores no further apart are the same: ledgers have nine digits
+MEAN_ROUNDS = 3  # rounds whose mean score must reach a target
+SCORE_TOLERANCE = 1e-9  # scores this close are equal: ledgers have nine digits
 
 
-def area(
+def area_under_curve(
     labels: Numbers, scores: Numbers, *, between: tuple[float, float] | None = None
 ) -> float:
-    """Return the area under a curve, by trapezoids, over the range of its labels.
+    """Return the area under a curve divided by its range of labels: the mean score.
 
-    It is the mean score over that range: as in the active learning challenge (Guyon et
-    al., 2011), on a linear axis and without its rescaling. One round: its score.
-    between: two numbers of labels, a part of that range; the curve is a straight line
-    from round to round.
+    By trapezoids, as in the active learning challenge (Guyon et al., 2011), but on a
+    linear axis and without its rescaling. One round: its score. between: lower and
+    upper number of labels, a part of the range; scores are interpolated linearly.
 
-    >>> area([0, 100, 200], [0.25, 0.5, 1.0])
+    >>> area_under_curve([0, 100, 200], [0.25, 0.5, 1.0])
     0.5625
-    >>> area([0, 100, 200], [0.25, 0.5, 1.0], between=(100, 150))
+    >>> area_under_curve([0, 100, 200], [0.25, 0.5, 1.0], between=(100, 150))
     0.625
 
     Raises:
         ValueError: no rounds, lengths that differ, labels that do not increase, or a
             range that the curve does not cover.
     """
-    x, y = _checked(labels, scores)
+    x, y = _checked_curve(labels, scores)
     if between:
         low, high = between
         if not x[0] <= low <= high <= x[-1]:
@@ -53,7 +53,7 @@ def area(
 
 
 def running_mean(scores: ArrayLike, rounds: int) -> Floats:
-    """Return the mean of each round and those before it, (..., n - rounds + 1).
+    """Return the mean of each window of `rounds` rounds, (..., n - rounds + 1).
 
     scores: (..., n), a curve along the last axis.
 
@@ -68,7 +68,7 @@ def running_mean(scores: ArrayLike, rounds: int) -> Floats:
     return np.lib.stride_tricks.sliding_window_view(y, rounds, axis=-1).mean(axis=-1)
 
 
-def labels_to(
+def labels_to_target(
     labels: Numbers,
     scores: Numbers,
     target: float,
@@ -76,28 +76,30 @@ def labels_to(
     rounds: int = 1,
     stays: bool = True,
 ) -> int | None:
-    """Return the first number of labels at which the score reaches the target.
+    """Return the lowest number of labels at which the score reaches the target.
 
-    rounds: the mean of so many rounds, this one the last, must reach it. stays: and of
-    every later round, too. None: that is never so.
+    rounds: number of rounds, this one the last, whose mean score counts. stays: require
+    the same of every later round. None: the target is not reached.
 
-    >>> labels_to([10, 20, 30, 40], [0.5, 0.8, 0.7, 0.8], 0.75)
+    >>> labels_to_target([10, 20, 30, 40], [0.5, 0.8, 0.7, 0.8], 0.75)
     40
-    >>> labels_to([10, 20, 30, 40], [0.5, 0.8, 0.7, 0.8], 0.75, stays=False)
+    >>> labels_to_target([10, 20, 30, 40], [0.5, 0.8, 0.7, 0.8], 0.75, stays=False)
     20
 
     Raises:
         ValueError: no rounds, lengths that differ, or labels that do not increase.
     """
-    x, y = _checked(labels, scores)
-    found = float(_first(x, running_mean(y, rounds), target, stays=stays))
+    x, y = _checked_curve(labels, scores)
+    found = float(
+        _labels_at_first_reach(x, running_mean(y, rounds), target, stays=stays)
+    )
     return None if np.isnan(found) else round(found)
 
 
-class Saving(NamedTuple):
-    """The labels it takes to one score, `labels` and `random`; NaN: never.
+class LabelSaving(NamedTuple):
+    """Labels needed for `score`: by a strategy, `labels`, and by `random`.
 
-    Of one curve numbers, of many (k,).
+    Scalars for one pair of curves, (k,) for k pairs; NaN: the score is not reached.
     """
 
     score: Floats
@@ -106,25 +108,24 @@ class Saving(NamedTuple):
 
     @property
     def share(self) -> Floats:
-        """1 - labels / random; negative: more are needed; -inf: never gets there."""
+        """1 - labels / random; negative: more labels are needed; -inf: not reached."""
         share = 1 - np.asarray(self.labels) / self.random
         return np.where(np.isnan(share), -np.inf, share)
 
 
-def at_equal_score(
+def labels_at_equal_score(
     labels: ArrayLike,
     scores: ArrayLike,
     random_labels: ArrayLike,
     random_scores: ArrayLike,
     *,
-    rounds: int = ROUNDS,
-) -> Saving:
-    """Return the labels that it takes to the score that random ends with.
+    rounds: int = MEAN_ROUNDS,
+) -> LabelSaving:
+    """Return the labels that a strategy and random need for random's final score.
 
-    All: (..., n), curves along the last axis. A curve is there at the first round from
-    which the mean of three rounds, the last of them this one, stays at what random's
-    comes to at its end, or above. Where a curve has fewer than three rounds, the mean
-    is of as many as both have.
+    All: (..., n), curves along the last axis. rounds: window of the running mean, at
+    most the length of either curve. Random's final score is its last running mean. A
+    curve reaches it at the first round after which its running mean is never below it.
 
     Raises:
         ValueError: no rounds.
@@ -133,59 +134,61 @@ def at_equal_score(
     rounds = min(rounds, y.shape[-1], z.shape[-1])
     ours, random = running_mean(y, rounds), running_mean(z, rounds)
     score = random[..., -1:]
-    target = score - EQUAL
-    return Saving(
+    target = score - SCORE_TOLERANCE
+    return LabelSaving(
         score[..., 0],
-        _first(np.asarray(labels, np.float64), ours, target),
-        _first(np.asarray(random_labels, np.float64), random, target),
+        _labels_at_first_reach(np.asarray(labels, np.float64), ours, target),
+        _labels_at_first_reach(np.asarray(random_labels, np.float64), random, target),
     )
 
 
-def saving(
+def label_saving(
     labels: Numbers, scores: Numbers, random_labels: Numbers, random_scores: Numbers
 ) -> float | None:
     """Return 1 - labels / random's labels at equal score; see `at_equal_score`.
 
-    Negative: more labels than random are needed. None: never gets there.
+    Negative: more labels than random are needed. None: the score is not reached.
 
-    >>> saving([10, 20, 30, 40], [0.4, 0.7, 0.8, 0.8], [10, 20, 30, 40], [0.3, 0.4,
-    ...        0.5, 0.6])
+    >>> label_saving([10, 20, 30, 40], [0.4, 0.7, 0.8, 0.8],
+    ...              [10, 20, 30, 40], [0.3, 0.4, 0.5, 0.6])
     0.25
 
     Raises:
         ValueError: no rounds, lengths that differ, or labels that do not increase.
     """
-    curves = *_checked(labels, scores), *_checked(random_labels, random_scores)
-    share = float(at_equal_score(*curves).share)
+    curves = (
+        *_checked_curve(labels, scores),
+        *_checked_curve(random_labels, random_scores),
+    )
+    share = float(labels_at_equal_score(*curves).share)
     return None if np.isinf(share) else share
 
 
 def deficiency(scores: Numbers, random: Numbers, full: float) -> float | None:
     """Return sum_t (full - s_t) / sum_t (full - random_t), over the same rounds.
 
-    Baram, El-Yaniv & Luz (2004): what a strategy falls short of the score
-    with all labels, `full`, beside what random does; below 1 is better than random.
-    None, undefined: random passes `full` somewhere, or is there all the time.
+    Baram, El-Yaniv & Luz (2004). full: score with all labels. Below 1 is better than
+    random. None, undefined: random exceeds `full` in a round, or equals it in all.
 
     >>> deficiency([0.5, 0.75, 1.0], [0.5, 0.5, 0.5], 1.0)
     0.5
 
     Raises:
-        ValueError: no rounds, or not as many of both.
+        ValueError: no rounds, or different numbers of rounds.
     """
     s, r = np.asarray(scores, np.float64), np.asarray(random, np.float64)
     if s.shape != r.shape or not len(s):
         raise ValueError(f"{len(s)} and {len(r)} scores: expected as many, >= 1")
     short = float((full - r).sum())
-    if (r > full + EQUAL).any() or short <= EQUAL:
+    if (r > full + SCORE_TOLERANCE).any() or short <= SCORE_TOLERANCE:
         return None
     return float((full - s).sum()) / short
 
 
-def _first(
+def _labels_at_first_reach(
     labels: Floats, means: Floats, target: Floats | float, *, stays: bool = True
 ) -> Floats:
-    """Return the labels at which means reach the target, (...), or NaN.
+    """Return the lowest number of labels with means at the target, (...), or NaN.
 
     labels: (..., n). means: (..., n - rounds + 1), of `running_mean`.
     """
@@ -200,7 +203,7 @@ def _first(
     return np.where(reached.any(axis=-1), found, np.nan)
 
 
-def _checked(labels: Numbers, scores: Numbers) -> tuple[Floats, Floats]:
+def _checked_curve(labels: Numbers, scores: Numbers) -> tuple[Floats, Floats]:
     x, y = np.asarray(labels, np.float64), np.asarray(scores, np.float64)
     if x.shape != y.shape or x.ndim != 1 or not len(x):
         raise ValueError(f"{len(x)} labels and {len(y)} scores: expected as many, >= 1")

@@ -1,16 +1,15 @@
 """Uncertainty of each record, from its class probabilities alone.
 
-Each function gives the same number whatever the order of the classes.
+Each function gives the same number for every order of the classes.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-type Floats = NDArray[np.float64]
+from alcli.numerics.arrays import Floats
 
 
 def entropy(probs: Floats) -> Floats:
-    """Return -sum p log p in nats, shape (n,) for probs (n, C) (Shannon, 1948).
+    """Return -sum p log p in nats, (n,), of probs, (n, C) (Shannon, 1948).
 
     >>> entropy(np.array([[0.5, 0.5], [1.0, 0.0]])).round(4).tolist()
     [0.6931, 0.0]
@@ -21,7 +20,10 @@ def entropy(probs: Floats) -> Floats:
 
 
 def margin(probs: Floats) -> Floats:
-    """Return p1 - p2, the lead of the most probable class, shape (n,); 1 for C = 1."""
+    """Return p1 - p2 of the two largest probabilities, (n,); 1 for C = 1.
+
+    probs: (n, C). Scheffer, Decomain & Wrobel (2001).
+    """
     if probs.shape[1] < 2:
         return np.ones(len(probs))
     top = np.partition(probs, probs.shape[1] - 2, axis=1)[:, -2:]
@@ -30,6 +32,6 @@ def margin(probs: Floats) -> Floats:
 
 
 def confidence(probs: Floats) -> Floats:
-    """Return the largest probability, shape (n,)."""
+    """Return the largest probability, (n,), of probs, (n, C)."""
     largest: Floats = probs.max(axis=1)
     return largest

@@ -1,22 +1,22 @@
-"""Votes of several predictions."""
+"""Votes of committee members, from their class probabilities."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-type Floats = NDArray[np.float64]
+from alcli.numerics.arrays import Floats
 
 
-def votes(stack: Floats) -> Floats:
-    """Count the predictions of m that favour each class, (n, C), from (m, n, C).
+def count_votes(member_probs: Floats) -> Floats:
+    """Count the votes of m members for each class, (n, C).
 
-    Who finds several equally good votes for that one of them which all together find
-    the most probable: so those of one opinion vote alike, and the order of the classes
-    counts for nothing.
+    member_probs: (m, n, C). A member votes for its most probable class; a tie is broken
+    by the mean probability over all members, so that equal members vote alike and the
+    order of the classes does not matter.
 
-    >>> votes(np.array([[[0.6, 0.4]], [[0.1, 0.9]], [[0.5, 0.5]]])).tolist()
+    >>> count_votes(np.array([[[0.6, 0.4]], [[0.1, 0.9]], [[0.5, 0.5]]])).tolist()
     [[1.0, 2.0]]
     """
-    torn = stack == stack.max(axis=2, keepdims=True)
-    best = np.where(torn, stack.mean(axis=0), -1).argmax(axis=2)  # (m, n)
-    found: Floats = (best[..., None] == np.arange(stack.shape[2])).sum(axis=0)
-    return found.astype(float)
+    tied = member_probs == member_probs.max(axis=2, keepdims=True)
+    best = np.where(tied, member_probs.mean(axis=0), -1).argmax(axis=2)  # (m, n)
+    classes = np.arange(member_probs.shape[2])
+    counts: Floats = (best[..., None] == classes).sum(axis=0)
+    return counts.astype(float)

@@ -7,8 +7,10 @@ called for new keys only, and `map(memo.__getitem__, keys)` stays in C.
 
 from collections.abc import Callable
 
-ENTRIES = 100_000  # some 30 MB at most; then everything is forgotten and relearned
-LONGEST = 64  # longer keys are answered but not kept, or the bound would bound nothing
+MAX_ENTRIES = 100_000  # some 30 MB at most; then everything is forgotten and relearned
+MAX_KEY_LENGTH = (
+    64  # longer keys are answered but not kept, or the bound would bound nothing
+)
 
 
 class Memo[T](dict[str, T]):
@@ -19,13 +21,15 @@ class Memo[T](dict[str, T]):
     (4, 1000, ['book'])
     """
 
-    def __init__(self, function: Callable[[str], T], *, entries: int = ENTRIES) -> None:
+    def __init__(
+        self, function: Callable[[str], T], *, entries: int = MAX_ENTRIES
+    ) -> None:
         super().__init__()
         self._function, self._entries = function, entries
 
     def __missing__(self, key: str) -> T:
         value = self._function(key)
-        if len(key) <= LONGEST:
+        if len(key) <= MAX_KEY_LENGTH:
             if len(self) >= self._entries:
                 self.clear()
             self[key] = value

@@ -26,15 +26,15 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple, cast
 
-type Kind = Literal["url", "email", "emoji", "emoticon", "number"]
+type SpanKind = Literal["url", "email", "emoji", "emoticon", "number"]
 
 
-class Item(NamedTuple):
+class ProtectedSpan(NamedTuple):
     """One token: `text[start:end]`."""
 
     start: int
     end: int
-    kind: Kind
+    kind: SpanKind
 
 
 # Each thing to protect has at least one of these characters; most texts have none.
@@ -108,7 +108,7 @@ _NUMBER_APART = (
 )
 
 
-def finder(*, split_letters: bool) -> Callable[[str], list[Item]]:
+def span_finder(*, split_letters: bool) -> Callable[[str], list[ProtectedSpan]]:
     """Return the function that finds the items of a text, from left to right.
 
     `split_letters`: digits that touch letters are a number, too (5تا).
@@ -128,10 +128,12 @@ def finder(*, split_letters: bool) -> Callable[[str], list[Item]]:
     either = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items())
     matches = re.compile(f"{_FIRST}(?:{either})").finditer
 
-    def find(text: str) -> list[Item]:
+    def find(text: str) -> list[ProtectedSpan]:
         if _TRIGGER.search(text) is None:
             return []
-        items = [Item(*m.span(), cast(Kind, m.lastgroup)) for m in matches(text)]
+        items = [
+            ProtectedSpan(*m.span(), cast(SpanKind, m.lastgroup)) for m in matches(text)
+        ]
         if "(" in text and any(item.kind == "emoticon" for item in items):
             items = _without_closing_brackets(text, items)
         return items
@@ -139,7 +141,9 @@ def finder(*, split_letters: bool) -> Callable[[str], list[Item]]:
     return find
 
 
-def _without_closing_brackets(text: str, items: list[Item]) -> list[Item]:
+def _without_closing_brackets(
+    text: str, items: list[ProtectedSpan]
+) -> list[ProtectedSpan]:
     """Give one mouth back to the text wherever a bracket is open."""
     kept = []
     opened = seen = 0  # brackets open at `seen`

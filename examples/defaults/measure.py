@@ -71,7 +71,7 @@ def read(path: Path, names: list[str]) -> tuple[list[str], np.ndarray]:
 def scores(targets: np.ndarray, probs: np.ndarray) -> dict[str, float]:
     """Return accuracy, macro F1 and expected calibration error."""
     classes = probs.shape[1]
-    matrix = classification.confusion(targets, probs.argmax(axis=1), classes)
+    matrix = classification.confusion_matrix(targets, probs.argmax(axis=1), classes)
     found = classification.summary(matrix, [str(number) for number in range(classes)])
     ece = calibration.expected_calibration_error(targets, probs.astype(np.float64))
     return {"accuracy": found["accuracy"], "macro_f1": found["macro_f1"], "ece": ece}

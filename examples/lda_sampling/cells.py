@@ -8,7 +8,11 @@ from math import inf
 from statistics import median, median_high
 from typing import Any
 
-from alcli.numerics.learning_curves import area, labels_to, running_mean
+from alcli.numerics.learning_curves import (
+    area_under_curve,
+    labels_to_target,
+    running_mean,
+)
 from examples.common.tables import mean_and_sd
 from examples.lda_sampling.runs import SCORE, Run
 
@@ -67,7 +71,10 @@ def area_to(seeds: list[Run], end: float) -> str:
     """Return the area under the curve to a share of the pool."""
     if min(map(_end, seeds)) < end:
         return "not run"
-    return spread(seeds, lambda run: 100 * area(*cut(run, end))) + f" (to {end:.0f} %)"
+    return (
+        spread(seeds, lambda run: 100 * area_under_curve(*cut(run, end)))
+        + f" (to {end:.0f} %)"
+    )
 
 
 @of_runs
@@ -117,7 +124,7 @@ def cut(run: Run, end: float) -> tuple[list[int], list[float]]:
 def _labels(seeds: list[Run], target: float, **how: Any) -> str:
     found: list[float] = []
     for run in seeds:
-        labels = labels_to(*cut(run, 100), target, **how)
+        labels = labels_to_target(*cut(run, 100), target, **how)
         found.append(inf if labels is None else labels)
     middle = median_high(found)
     if middle == inf:

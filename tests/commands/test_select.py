@@ -155,13 +155,13 @@ def test_fewer_where_few_are_worth_asking(alcli, pool):
 def test_by_vectors_the_function_does_as_the_command(alcli, tmp_path, pool):
     import numpy as np
 
-    from alcli.features.vector_files import writing
+    from alcli.features.vector_files import vector_writer
     from alcli.features.vectors import Vectors
 
     numbers = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
     names = [str(record["id"]) for record in POOL]
     for file, rows in {"a": slice(0, 15), "b": slice(15, 20)}.items():
-        with writing(str(tmp_path / file)) as put:
+        with vector_writer(str(tmp_path / file)) as put:
             put(names[rows], numbers[rows], "m")
     old = [{"id": 3, "label": "no"}, {"id": "4", "label": None}]
     (tmp_path / "old").write_text("".join(json.dumps(r) + "\n" for r in old))

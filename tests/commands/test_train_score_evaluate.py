@@ -16,7 +16,7 @@ import alcli
 from alcli.core.errors import CheckpointError, InputError, UsageError
 from alcli.core.ids import seeded_uniform
 from alcli.models.checkpoint import Checkpoint, join
-from alcli.numerics.calibration import tempered
+from alcli.numerics.calibration import apply_temperature
 
 GOOD, BAD = ["عالی", "خوب", "راضی"], ["بد", "افتضاح", "خراب"]
 
@@ -524,7 +524,9 @@ def test_calibrated_probabilities_are_worth_more(tmp_path, alcli):
 
     assert plain.temperature == 1 != better.temperature
     assert (before.argmax(axis=1) == after.argmax(axis=1)).all()
-    np.testing.assert_allclose(after, tempered(before, better.temperature), atol=1e-6)
+    np.testing.assert_allclose(
+        after, apply_temperature(before, better.temperature), atol=1e-6
+    )
     assert join([better, better]).predict(texts).probs == pytest.approx(after, abs=1e-6)
     assert plain.training["key"] != better.training["key"]
 

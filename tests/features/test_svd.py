@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.features import svd
-from alcli.features.svd import Axes, Latent
+from alcli.features.svd import Axes, TruncatedSvd
 from alcli.features.tfidf import Tfidf
 
 
@@ -25,7 +25,7 @@ def test_no_axes_keep_more_of_the_features(corpus):
     tfidf = fitted(corpus)
     features = tfidf.transform(corpus)
     best = np.linalg.svd(features.toarray(), compute_uv=False)
-    find = Latent.of(tfidf, corpus, 8)
+    find = TruncatedSvd.of(tfidf, corpus, 8)
     found = find(features)
     assert found.shape == (200, 8)
     assert found.dtype == np.float32
@@ -39,7 +39,7 @@ def test_no_axes_keep_more_of_the_features(corpus):
 
 def test_a_text_has_the_same_vector_in_any_company(corpus):
     tfidf = fitted(corpus)
-    find = Latent.of(tfidf, corpus, 8)
+    find = TruncatedSvd.of(tfidf, corpus, 8)
     whole = find(tfidf.transform(corpus))
     for rows in ([5], [39, 0, 7], range(20)):
         part = find(tfidf.transform([corpus[row] for row in rows]))
@@ -53,24 +53,26 @@ def test_neither_the_order_nor_repeats_of_the_corpus_matter(corpus, monkeypatch)
     moved = corpus * 2
     random.Random(1).shuffle(moved)
     features = tfidf.transform(corpus)
-    one, other = (Latent.of(tfidf, texts, 8)(features) for texts in (corpus, moved))
+    one, other = (
+        TruncatedSvd.of(tfidf, texts, 8)(features) for texts in (corpus, moved)
+    )
     assert (one == other).all()
     monkeypatch.setattr(svd, "TEXTS", 60)
-    assert (one != Latent.of(tfidf, corpus, 8)(features)).any()
+    assert (one != TruncatedSvd.of(tfidf, corpus, 8)(features)).any()
 
 
 def test_only_the_most_frequent_terms_have_axes(corpus, monkeypatch):
     monkeypatch.setattr(svd, "TERMS", 10)
     tfidf = fitted(corpus)
     features = tfidf.transform(corpus)
-    axes = Latent.of(tfidf, corpus, 64).axes
+    axes = TruncatedSvd.of(tfidf, corpus, 64).axes
     spread = np.asarray((features > 0).sum(axis=0)).ravel()
     assert axes.shares.shape == (10, 10)  # no more axes than terms
     assert spread[axes.terms].min() >= np.delete(spread, axes.terms).max()
     rare = np.delete(np.arange(len(spread)), axes.terms)
     nothing = features.copy()
     nothing.data[~np.isin(nothing.indices, rare)] = 0
-    assert (Latent(lambda: axes)(nothing) == 0).all()
+    assert (TruncatedSvd(lambda: axes)(nothing) == 0).all()
 
 
 def test_axes_are_fitted_once_and_only_when_they_are_asked_for():
@@ -80,7 +82,7 @@ def test_axes_are_fitted_once_and_only_when_they_are_asked_for():
         asked.append(1)
         return Axes(np.arange(2, dtype=np.int32), np.eye(2, dtype=np.float32))
 
-    find = Latent(fit)
+    find = TruncatedSvd(fit)
     assert not asked
     assert find.axes is find.axes
     assert asked == [1]

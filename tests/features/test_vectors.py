@@ -5,12 +5,12 @@ import pyarrow as pa
 import pytest
 
 from alcli.core.errors import InputError, UsageError
-from alcli.features.vector_files import writing
+from alcli.features.vector_files import vector_writer
 from alcli.features.vectors import Vectors
 
 
-def write(path, *blocks, model="m", kind="float32"):
-    with writing(str(path), kind=kind) as put:
+def write(path, *blocks, model="m", dtype="float32"):
+    with vector_writer(str(path), dtype=dtype) as put:
         for ids, vectors in blocks:
             put(ids, vectors, model)
     return str(path)
@@ -35,16 +35,16 @@ def blocks(rng):
     return ids, vectors, [(ids[a : a + 7], vectors[a : a + 7]) for a in range(0, 30, 7)]
 
 
-@pytest.mark.parametrize(("kind", "error"), [("float32", 0), ("float16", 2e-3)])
-def test_what_is_written_is_found_by_its_id(tmp_path, blocks, rng, kind, error):
+@pytest.mark.parametrize(("dtype", "error"), [("float32", 0), ("float16", 2e-3)])
+def test_what_is_written_is_found_by_its_id(tmp_path, blocks, rng, dtype, error):
     ids, vectors, parts = blocks
-    found = Vectors.read([write(tmp_path / "v", *parts, kind=kind)])
+    found = Vectors.read([write(tmp_path / "v", *parts, dtype=dtype)])
     order = rng.permutation(30)
     rows = found.rows([ids[i] for i in order])
     taken = found.take(rows)
 
     assert taken.dtype == np.float32
-    assert {chunk.dtype.name for chunk in found.chunks} == {kind}
+    assert {chunk.dtype.name for chunk in found.chunks} == {dtype}
     np.testing.assert_allclose(taken, vectors[order], atol=error)
     assert found.rows(["nobody", ids[3]]).tolist() == [-1, 3]
 
@@ -76,22 +76,25 @@ def test_nothing_is_written_too(tmp_path):
 
 def test_what_fails_leaves_the_old_file(tmp_path, blocks):
     (tmp_path / "v").write_text("old")
-    with pytest.raises(ValueError, match="length"), writing(str(tmp_path / "v")) as put:
+    with (
+        pytest.raises(ValueError, match="length"),
+        vector_writer(str(tmp_path / "v")) as put,
+    ):
         [put(*block, "m") for block in (*blocks[2], (["a", "b"], np.ones((1, 5))))]
     assert (tmp_path / "v").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
 
 
-@pytest.mark.parametrize(("number", "kind"), [(1e6, "float16"), (np.nan, "float32")])
-def test_numbers_that_cannot_be_written_are_an_error(tmp_path, number, kind):
+@pytest.mark.parametrize(("number", "dtype"), [(1e6, "float16"), (np.nan, "float32")])
+def test_numbers_that_cannot_be_written_are_an_error(tmp_path, number, dtype):
     block = (["a"], np.full((1, 2), number, np.float32))
-    with pytest.raises(InputError, match=f"v: a vector is not finite in {kind}"):
-        write(tmp_path / "v", block, kind=kind)
+    with pytest.raises(InputError, match=f"v: a vector is not finite in {dtype}"):
+        write(tmp_path / "v", block, dtype=dtype)
     assert not list(tmp_path.iterdir())
 
 
 def test_stdout_is_for_records():
-    with pytest.raises(UsageError, match="stdout is for records"), writing("-"):
+    with pytest.raises(UsageError, match="stdout is for records"), vector_writer("-"):
         pass
 
 

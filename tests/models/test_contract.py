@@ -112,7 +112,7 @@ def test_long_texts_are_truncated_at_the_end(checkpoint):
 def test_padding_changes_no_prediction(checkpoint):
     rows = checkpoint.learner.encode(TEXTS[:20])
     longest = rows.lengths.max()
-    array = rows.padded(np.arange(20), longest + 100)
+    array = rows.pad(np.arange(20), longest + 100)
     model = checkpoint.learner.model
 
     np.testing.assert_allclose(
@@ -383,7 +383,7 @@ def test_every_pooling_ignores_padding_and_other_texts(arch, pooling, tmp_path):
 def test_cnn_ignores_padding_at_any_width_and_stride(width, stride, tmp_path):
     model = trained("cnn", width=width, stride=stride)
     rows = model.learner.encode(TEXTS[:10])
-    array = rows.padded(np.arange(10), 160)
+    array = rows.pad(np.arange(10), 160)
     network = model.learner.model
     longest = rows.lengths.max()
 

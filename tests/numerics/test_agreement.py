@@ -53,7 +53,7 @@ def votes(classes, items, annotators, density, seed=0):
 
 def test_the_votes_are_counted():
     item, _, label = krippendorff()
-    counts = agreement.table(item, label)
+    counts = agreement.vote_counts(item, label)
     assert counts.shape == (12, 5)
     assert counts[:3].tolist() == [[3, 0, 0, 0, 0], [0, 3, 1, 0, 0], [0, 0, 4, 0, 0]]
     assert counts.sum() == 41
@@ -61,7 +61,7 @@ def test_the_votes_are_counted():
 
 def test_krippendorffs_four_observers():
     item, _, label = krippendorff()
-    alpha = agreement.krippendorff_alpha(agreement.table(item, label))
+    alpha = agreement.krippendorff_alpha(agreement.vote_counts(item, label))
     assert alpha == pytest.approx(0.743, abs=5e-4)
 
 
@@ -70,12 +70,12 @@ def test_krippendorffs_two_observers():
     one, two = "a a b b d c c c e d d a", "b a b b b c c c e d d d"
     label = np.array([ord(code) - ord("a") for code in (one + " " + two).split()])
     item = np.tile(np.arange(12), 2)
-    alpha = agreement.krippendorff_alpha(agreement.table(item, label))
+    alpha = agreement.krippendorff_alpha(agreement.vote_counts(item, label))
     assert alpha == pytest.approx(0.692, abs=5e-4)
 
 
 def test_the_psychiatrists_of_fleiss():
-    assert agreement.percent(fleiss()) == pytest.approx(0.5556, abs=5e-5)
+    assert agreement.percent_agreement(fleiss()) == pytest.approx(0.5556, abs=5e-5)
     assert agreement.fleiss_kappa(fleiss()) == pytest.approx(0.430, abs=5e-4)
 
 
@@ -121,7 +121,7 @@ def test_alpha_equals_crowd_kit(case):
 
     item, annotator, label = votes(*case)
     answers = pd.DataFrame({"task": item, "worker": annotator, "label": label})
-    alpha = agreement.krippendorff_alpha(agreement.table(item, label))
+    alpha = agreement.krippendorff_alpha(agreement.vote_counts(item, label))
     assert alpha == pytest.approx(alpha_krippendorff(answers))
 
 
@@ -134,13 +134,13 @@ def test_names_and_order_do_not_matter(case, rng):
         for part in (item, annotator, label)
     ]
     for measure in (
-        agreement.percent,
+        agreement.percent_agreement,
         agreement.fleiss_kappa,
         agreement.gwet_ac1,
         agreement.krippendorff_alpha,
     ):
-        here = measure(agreement.table(item, label))
-        there = measure(agreement.table(others[0], others[2]))
+        here = measure(agreement.vote_counts(item, label))
+        there = measure(agreement.vote_counts(others[0], others[2]))
         assert here == pytest.approx(there)
     here = agreement.cohen_kappa(item, annotator, label)
     assert here == (
@@ -156,12 +156,12 @@ def test_names_and_order_do_not_matter(case, rng):
 )
 def test_what_the_votes_do_not_tell_is_none(item, label):
     item, label = np.array(item, int), np.array(label, int)
-    counts = agreement.table(item, label)
+    counts = agreement.vote_counts(item, label)
     assert agreement.fleiss_kappa(counts) is None
     assert agreement.gwet_ac1(counts) is None
     assert agreement.krippendorff_alpha(counts) is None
     assert agreement.cohen_kappa(item, np.arange(len(item)) % 2, label) == (None, 0)
-    assert agreement.percent(counts) == (1 if len(item) == 4 else None)
+    assert agreement.percent_agreement(counts) == (1 if len(item) == 4 else None)
 
 
 def slowly(item, annotator, label, gold):
@@ -187,19 +187,21 @@ def test_with_others_is_as_counted_by_hand(case, share, rng):
     item, annotator, label = votes(*case)
     known = rng.random(case[1]) < share
     gold = np.where(known, rng.integers(0, case[0], case[1]), -1)
-    found = agreement.with_others(item, annotator, label, case[2], gold)
+    found = agreement.peer_agreement(item, annotator, label, case[2], gold)
     items, same, chance = slowly(item, annotator, label, gold)
     assert (found.items == items).all()
     assert found.agreement == pytest.approx(same)
     assert found.chance == pytest.approx(chance)
     assert found.kappa == pytest.approx((same - chance) / (1 - chance))
-    assert (found.kappa_at_most() > found.kappa).all()
+    assert (found.kappa_upper_bound() > found.kappa).all()
 
 
 def test_wilsons_interval():
     """81 of 263 (Newcombe, 1998, table I): 0.2553 to 0.3662 at 95 % on both sides."""
-    found = agreement.WithOthers(np.array([263]), np.array([81 / 263]), np.array([0.0]))
-    assert found.kappa_at_most(z=1.959964) == pytest.approx(0.3662, abs=5e-5)
+    found = agreement.PeerAgreement(
+        np.array([263]), np.array([81 / 263]), np.array([0.0])
+    )
+    assert found.kappa_upper_bound(z=1.959964) == pytest.approx(0.3662, abs=5e-5)
 
 
 def test_who_shares_nothing_with_others_is_not_compared():
@@ -208,7 +210,9 @@ def test_who_shares_nothing_with_others_is_not_compared():
         np.array([0, 1, 2]),
         np.array([0, 0, 1]),
     )
-    found = agreement.with_others(item, annotator, label, 4)
+    found = agreement.peer_agreement(item, annotator, label, 4)
     assert found.items.tolist() == [1, 1, 0, 0]
     assert np.isnan(found.kappa[2:]).all()
-    assert np.isnan(found.kappa_at_most()).all()  # one class: chance is sure to agree
+    assert np.isnan(
+        found.kappa_upper_bound()
+    ).all()  # one class: chance is sure to agree

@@ -5,16 +5,21 @@ import pytest
 
 from alcli.numerics import distances
 from alcli.numerics.distances import (
-    apart,
     centre,
+    exact_squared_distances,
     nearest,
-    slices,
-    squares,
-    to_all,
-    to_one,
-    unit,
+    pairwise_squared_distances,
+    row_slices,
+    squared_distances,
+    squared_norms,
+    unit_vectors,
 )
-from alcli.numerics.greedy import AHEAD, Ahead, farthest, sampled
+from alcli.numerics.greedy import (
+    PREFETCH,
+    PrefetchedDistances,
+    farthest_first,
+    kmeans_plus_plus,
+)
 from alcli.numerics.k_means import k_means
 
 
@@ -36,9 +41,17 @@ def far(x, y):
 def test_distances_are_those_of_the_differences(x, y, monkeypatch, tile):
     monkeypatch.setattr(distances, "TILE", tile)
     expected = far(x, y)
-    np.testing.assert_allclose(to_all(x, y, squares(y)), expected, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(
-        to_one(x, squares(x), y[3]), expected[:, 3], rtol=1e-5, atol=1e-5
+        pairwise_squared_distances(x, y, squared_norms(y)),
+        expected,
+        rtol=1e-5,
+        atol=1e-5,
+    )
+    np.testing.assert_allclose(
+        squared_distances(x, squared_norms(x), y[3]),
+        expected[:, 3],
+        rtol=1e-5,
+        atol=1e-5,
     )
     found, place = nearest(x, y)
     np.testing.assert_allclose(found, expected.min(axis=1), rtol=1e-5, atol=1e-5)
@@ -54,7 +67,7 @@ def test_centred_vectors_keep_their_distances_whatever_they_had_in_common(x, y, 
     expected = far(x.astype(float), y.astype(float))
     x += np.float32(offset)
     y += np.float32(offset)
-    found = apart(x, y[3])
+    found = exact_squared_distances(x, y[3])
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected[:, 3], rtol=1e-6)
     others, same = x.copy(), x
@@ -62,7 +75,12 @@ def test_centred_vectors_keep_their_distances_whatever_they_had_in_common(x, y, 
     assert x is same
     assert np.abs(x.mean(axis=0)).max() < 0.01
     assert (others == x).all()
-    np.testing.assert_allclose(to_all(x, y, squares(y)), expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        pairwise_squared_distances(x, y, squared_norms(y)),
+        expected,
+        rtol=1e-5,
+        atol=1e-5,
+    )
 
 
 def test_nothing_is_centred_where_there_is_nothing(x):
@@ -79,7 +97,7 @@ def test_nothing_is_near_where_there_is_nothing(x, y):
 @pytest.mark.parametrize("tile", [1, 50, 1 << 22])
 def test_slices_are_all_rows_and_tiles_at_most(monkeypatch, tile):
     monkeypatch.setattr(distances, "TILE", tile)
-    found = list(slices(70, 7))
+    found = list(row_slices(70, 7))
     assert np.concatenate([np.arange(70)[part] for part in found]).tolist() == [
         *range(70)
     ]
@@ -88,16 +106,16 @@ def test_slices_are_all_rows_and_tiles_at_most(monkeypatch, tile):
 
 def test_a_zero_vector_stays_one(x):
     x[3] = 0
-    found = unit(x)
+    found = unit_vectors(x)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(squares(found), np.arange(70) != 3, atol=1e-6)
+    np.testing.assert_allclose(squared_norms(found), np.arange(70) != 3, atol=1e-6)
 
 
 def test_rows_far_from_each_other_by_chance_have_the_chances_of_k_means_plus_plus(rng):
     x = np.array([[0], [1], [3]], np.float32)
     counts = np.zeros(3)
     for _ in range(4000):
-        rows = sampled(2, lambda row: np.square(x - x[row])[:, 0], 0, rng)
+        rows = kmeans_plus_plus(2, lambda row: np.square(x - x[row])[:, 0], 0, rng)
         assert rows[0] == 0
         counts[rows[1]] += 1
     assert counts[0] == 0
@@ -108,18 +126,18 @@ def test_where_all_is_alike_rows_differ_all_the_same(rng):
     same = np.ones((20, 3), np.float32)
 
     def distances(row):
-        return to_one(same, squares(same), same[row])
+        return squared_distances(same, squared_norms(same), same[row])
 
-    assert sampled(20, distances, 7, rng).tolist()[0] == 7
-    assert sorted(sampled(20, distances, 7, rng)) == list(range(20))
+    assert kmeans_plus_plus(20, distances, 7, rng).tolist()[0] == 7
+    assert sorted(kmeans_plus_plus(20, distances, 7, rng)) == list(range(20))
     near = np.full(20, np.inf, np.float32)
-    assert sorted(farthest(20, same, near)) == list(range(20))
+    assert sorted(farthest_first(20, same, near)) == list(range(20))
 
 
-@pytest.mark.parametrize("n", [1, 5, AHEAD, 200])
+@pytest.mark.parametrize("n", [1, 5, PREFETCH, 200])
 def test_distances_worked_out_ahead_are_those_to_the_row(rng, n):
     x = (rng.normal(size=(n, 6)) + 3).astype(np.float32)
-    ahead = Ahead(x)
+    ahead = PrefetchedDistances(x)
     for turn in range(60):
         likely = [rng.random(n), np.zeros(n), np.full(n, -np.inf)][turn % 3]
         row = int(rng.integers(n))
@@ -136,9 +154,9 @@ def test_one_look_at_the_vectors_serves_many_picks(rng):
     looks = []
     x = rng.normal(size=(2000, 30)).astype(np.float32)  # all about as far apart
     near = np.full(2000, np.inf, np.float32)
-    rows = farthest(160, x.view(Counted), near)
+    rows = farthest_first(160, x.view(Counted), near)
     assert len(set(rows.tolist())) == 160
-    assert 160 / AHEAD <= len(looks) < 160 / 2
+    assert 160 / PREFETCH <= len(looks) < 160 / 2
 
 
 def test_clusters_find_clouds(rng):
@@ -156,5 +174,5 @@ def test_no_row_is_taken_twice_whatever_chance_says(chance):
             return chance
 
     x = np.array([[0], [0], [1], [3], [3]], np.float32)
-    rows = sampled(3, lambda row: np.square(x - x[row])[:, 0], 0, Chance())
+    rows = kmeans_plus_plus(3, lambda row: np.square(x - x[row])[:, 0], 0, Chance())
     assert sorted(x[rows, 0]) == [0, 1, 3]

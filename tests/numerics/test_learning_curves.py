@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from alcli.numerics.learning_curves import (
-    area,
-    at_equal_score,
+    area_under_curve,
     deficiency,
-    labels_to,
+    label_saving,
+    labels_at_equal_score,
+    labels_to_target,
     running_mean,
-    saving,
 )
 
 SEEDS = range(30)
@@ -47,7 +47,7 @@ def slow_labels_to(labels, scores, target, rounds, stays):
 def test_the_area_equals_the_sum_of_trapezoids(seed):
     labels, scores = a_curve(seed)
 
-    assert area(labels, scores) == pytest.approx(slow_area(labels, scores))
+    assert area_under_curve(labels, scores) == pytest.approx(slow_area(labels, scores))
 
 
 @pytest.mark.parametrize("stays", [True, False])
@@ -56,25 +56,25 @@ def test_the_area_equals_the_sum_of_trapezoids(seed):
 def test_labels_to_a_target_equal_those_of_a_plain_search(seed, rounds, stays):
     labels, scores = a_curve(seed)
     for target in (0, 0.31, 0.5, 0.77, 1.1):
-        found = labels_to(labels, scores, target, rounds=rounds, stays=stays)
+        found = labels_to_target(labels, scores, target, rounds=rounds, stays=stays)
 
         assert found == slow_labels_to(labels, scores, target, rounds, stays)
 
 
 def test_a_target_met_exactly_is_reached():
-    assert labels_to([10, 20], [0.2, 0.8], 0.8) == 20
-    assert labels_to([10, 20], [0.2, 0.8], np.nextafter(0.8, 1)) is None
+    assert labels_to_target([10, 20], [0.2, 0.8], 0.8) == 20
+    assert labels_to_target([10, 20], [0.2, 0.8], np.nextafter(0.8, 1)) is None
 
 
 def test_a_curve_that_falls_again_has_reached_but_not_for_good():
     labels, scores = [10, 20, 30, 40], [0.5, 0.9, 0.9, 0.6]
 
-    assert labels_to(labels, scores, 0.8) is None
-    assert labels_to(labels, scores, 0.8, stays=False) == 20
+    assert labels_to_target(labels, scores, 0.8) is None
+    assert labels_to_target(labels, scores, 0.8, stays=False) == 20
 
 
 def test_fewer_rounds_than_the_mean_takes_never_reach():
-    assert labels_to([10, 20], [1.0, 1.0], 0.5, rounds=3) is None
+    assert labels_to_target([10, 20], [1.0, 1.0], 0.5, rounds=3) is None
     assert running_mean([1.0, 1.0], 3).shape == (0,)
 
 
@@ -84,9 +84,9 @@ def test_fewer_rounds_than_the_mean_takes_never_reach():
 )
 def test_what_is_no_curve_is_refused(labels, scores):
     with pytest.raises(ValueError, match="labels"):
-        area(labels, scores)
+        area_under_curve(labels, scores)
     with pytest.raises(ValueError, match="labels"):
-        labels_to(labels, scores, 0.5)
+        labels_to_target(labels, scores, 0.5)
 
 
 def test_a_mean_of_no_rounds_is_refused():
@@ -111,22 +111,24 @@ def test_the_area_of_a_part_equals_the_mean_of_many_heights(seed):
     middle = (many[1:] + many[:-1]) / 2
     heights = [slow_height(labels, scores, x) for x in middle]
 
-    assert area(labels, scores, between=(low, high)) == pytest.approx(
+    assert area_under_curve(labels, scores, between=(low, high)) == pytest.approx(
         np.mean(heights), abs=1e-4
     )
     whole = (labels[0], labels[-1])
-    assert area(labels, scores, between=whole) == pytest.approx(area(labels, scores))
+    assert area_under_curve(labels, scores, between=whole) == pytest.approx(
+        area_under_curve(labels, scores)
+    )
 
 
 def test_the_area_of_one_point_is_its_height():
-    assert area([10, 20, 30], [0, 1, 0], between=(15, 15)) == 0.5
-    assert area([10, 20, 30], [0, 1, 0], between=(20, 20)) == 1
+    assert area_under_curve([10, 20, 30], [0, 1, 0], between=(15, 15)) == 0.5
+    assert area_under_curve([10, 20, 30], [0, 1, 0], between=(20, 20)) == 1
 
 
 @pytest.mark.parametrize("between", [(9, 20), (10, 31), (20, 19), (40, 50)])
 def test_a_part_that_the_curve_does_not_cover_is_refused(between):
     with pytest.raises(ValueError, match="no curve from"):
-        area([10, 20, 30], [0, 1, 0], between=between)
+        area_under_curve([10, 20, 30], [0, 1, 0], between=between)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -138,7 +140,7 @@ def test_saving_equals_that_of_two_plain_searches(seed):
     target = sum(random[-rounds:]) / rounds - 1e-12  # slow means round otherwise
     ours = slow_labels_to(labels, scores, target, rounds, True)
     theirs = slow_labels_to(random_labels, random, target, rounds, True)
-    found = saving(labels, scores, random_labels, random)
+    found = label_saving(labels, scores, random_labels, random)
 
     assert found == (None if ours is None else pytest.approx(1 - ours / theirs))
 
@@ -146,11 +148,11 @@ def test_saving_equals_that_of_two_plain_searches(seed):
 def test_saving_may_be_negative_or_never():
     labels, random = [10, 20, 30, 40, 50], [0.4, 0.8, 0.8, 0.8, 0.8]
 
-    assert saving(labels, random, labels, random) == 0
-    assert saving(labels, [0.5, 0.9, 0.8, 0.8, 0.8], labels, random) == 0
-    assert saving(labels, [0.4, 0.4, 0.8, 0.8, 0.8], labels, random) == -0.25
-    assert saving(labels, [0.9, 0.9, 0.9, 0.9, 0.7], labels, random) == 0.25
-    assert saving(labels, [0.4, 0.8, 0.8, 0.8, 0.7], labels, random) is None
+    assert label_saving(labels, random, labels, random) == 0
+    assert label_saving(labels, [0.5, 0.9, 0.8, 0.8, 0.8], labels, random) == 0
+    assert label_saving(labels, [0.4, 0.4, 0.8, 0.8, 0.8], labels, random) == -0.25
+    assert label_saving(labels, [0.9, 0.9, 0.9, 0.9, 0.7], labels, random) == 0.25
+    assert label_saving(labels, [0.4, 0.8, 0.8, 0.8, 0.7], labels, random) is None
 
 
 @pytest.mark.parametrize("rounds", [1, 2])
@@ -158,8 +160,8 @@ def test_saving_of_short_curves_takes_the_mean_of_what_both_have(rounds):
     labels, high, low = [10, 20], [0.5, 0.9], [0.4, 0.6]
     short = labels[:rounds], high[:rounds]
 
-    assert saving(*short, labels[:rounds], low[:rounds]) == 0
-    assert saving(*short, [10, 20, 30], [0.1, 0.2, 0.3]) == pytest.approx(
+    assert label_saving(*short, labels[:rounds], low[:rounds]) == 0
+    assert label_saving(*short, [10, 20, 30], [0.1, 0.2, 0.3]) == pytest.approx(
         1 - 10 * rounds / 30
     )
 
@@ -168,11 +170,11 @@ def test_many_curves_at_once_are_as_one_by_one():
     rng = np.random.default_rng(0)
     labels = np.cumsum(rng.integers(1, 9, (40, 12)), axis=1)
     scores, random = rng.random((2, 40, 12)).round(1)
-    found = at_equal_score(labels, scores, labels[0], random)
+    found = labels_at_equal_score(labels, scores, labels[0], random)
 
     assert found.score.shape == found.labels.shape == found.share.shape == (40,)
     one_by_one = [
-        saving(*rows, labels[0], z)
+        label_saving(*rows, labels[0], z)
         for *rows, z in zip(labels, scores, random, strict=True)
     ]
     assert None in one_by_one
@@ -204,6 +206,6 @@ def test_curves_that_are_none_are_refused_by_what_compares_two():
     with pytest.raises(ValueError, match="scores"):
         deficiency([], [], 0.8)
     with pytest.raises(ValueError, match="labels"):
-        saving([10, 10], [0.5, 0.5], [10, 20], [0.5, 0.5])
+        label_saving([10, 10], [0.5, 0.5], [10, 20], [0.5, 0.5])
     with pytest.raises(ValueError, match="labels"):
-        saving([10], [0.5], [], [])
+        label_saving([10], [0.5], [], [])

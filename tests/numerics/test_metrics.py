@@ -20,7 +20,7 @@ def test_everything_equals_scikit_learn(classes, n, seed):
 
     targets, probs = make(classes, n, seed)
     predicted = probs.argmax(axis=1)
-    matrix = classification.confusion(targets, predicted, classes)
+    matrix = classification.confusion_matrix(targets, predicted, classes)
     names = [f"c{c}" for c in range(classes)]
     ours = classification.summary(matrix, names)
 
@@ -74,8 +74,8 @@ def test_a_class_never_predicted_has_precision_zero():
 def test_bootstrap_covers_what_record_by_record_drawing_gives():
     targets, probs = make(3, 300, 4)
     predicted = probs.argmax(axis=1)
-    matrix = classification.confusion(targets, predicted, 3)
-    fast = classification.bootstrap(matrix, rounds=4000, seed=1)
+    matrix = classification.confusion_matrix(targets, predicted, 3)
+    fast = classification.bootstrap_intervals(matrix, rounds=4000, seed=1)
     rng = np.random.default_rng(2)
     slow = [
         (targets[rows] == predicted[rows]).mean()
@@ -85,7 +85,7 @@ def test_bootstrap_covers_what_record_by_record_drawing_gives():
     np.testing.assert_allclose(
         fast["accuracy"], np.quantile(slow, [0.025, 0.975]), atol=0.01
     )
-    assert fast == classification.bootstrap(matrix, rounds=4000, seed=1)
+    assert fast == classification.bootstrap_intervals(matrix, rounds=4000, seed=1)
 
 
 def rare(*others):
@@ -111,13 +111,17 @@ def test_an_interval_contains_its_estimate_where_classes_are_rare(matrix):
     names = [f"c{row}" for row in range(len(matrix))]
     metrics = classification.summary(matrix, names)
     for seed in range(5):
-        for name, interval in classification.bootstrap(matrix, seed=seed).items():
+        for name, interval in classification.bootstrap_intervals(
+            matrix, seed=seed
+        ).items():
             assert interval[0] <= metrics[name] <= interval[1]
 
 
 def test_every_class_is_in_every_sample():
     """Missed once and hit once of two: F1 is 0, 2/3 or 1, with chances 1, 2 and 1."""
-    low, high = classification.bootstrap(rare((1, 1)), rounds=4000)["macro_f1"]
+    low, high = classification.bootstrap_intervals(rare((1, 1)), rounds=4000)[
+        "macro_f1"
+    ]
     large = [2 * 500 / (2 * 500 + missed) for missed in (2, 0)]
 
     assert low == pytest.approx((large[0] + 0) / 2)
@@ -130,7 +134,7 @@ def test_the_interval_of_accuracy_is_that_of_binomials_for_each_class(rng):
     hits = rng.binomial(n, np.diagonal(matrix) / n, size=(40_000, 3)).sum(axis=1)
     expected = np.quantile(hits / n.sum(), [0.025, 0.975])
 
-    found = classification.bootstrap(matrix, rounds=40_000)["accuracy"]
+    found = classification.bootstrap_intervals(matrix, rounds=40_000)["accuracy"]
     np.testing.assert_allclose(found, expected, atol=1.01 / n.sum())
 
 
@@ -192,11 +196,11 @@ def test_temperature_is_that_of_the_scores(rng, kind):
     softmax = [
         np.exp(s) / np.exp(s).sum(axis=1, keepdims=True) for s in (scores, scores / 2.5)
     ]
-    found = calibration.tempered(softmax[0].astype(kind), 2.5)
+    found = calibration.apply_temperature(softmax[0].astype(kind), 2.5)
 
     assert found.dtype == kind
     np.testing.assert_allclose(found, softmax[1], atol=1e-6)
-    sure = calibration.tempered(np.array([[1.0, 0.0]], kind), 2.0)
+    sure = calibration.apply_temperature(np.array([[1.0, 0.0]], kind), 2.0)
     assert np.isfinite(sure).all()
     assert sure.sum() == pytest.approx(1)
 
@@ -211,7 +215,7 @@ def test_a_small_temperature_keeps_order_and_makes_nothing_certain(
     scores = np.zeros((300, classes))
     scores[:, 1:] = -behind[:, None]
     before = softmax(scores).astype(np.float32)
-    after = calibration.tempered(before, temperature)
+    after = calibration.apply_temperature(before, temperature)
 
     assert after.dtype == np.float32
     assert after.max() < 1
@@ -227,7 +231,9 @@ def test_a_small_temperature_keeps_order_and_makes_nothing_certain(
 
 def test_a_class_of_no_probability_stays_so_at_any_temperature():
     for temperature in (0.05, 0.7, 1.0, 1.2, 4 / 3, 1.6, 20.0):
-        sure = calibration.tempered(np.array([[1.0, 0.0], [0.5, 0.5]]), temperature)
+        sure = calibration.apply_temperature(
+            np.array([[1.0, 0.0], [0.5, 0.5]]), temperature
+        )
         assert sure[0, 1] < 0.02
         assert sure[1].tolist() == [0.5, 0.5]
 
@@ -236,9 +242,9 @@ def test_a_class_of_no_probability_stays_so_at_any_temperature():
 def test_a_temperature_that_nothing_holds_back_is_at_its_bound(right):
     probs = np.tile([[0.7, 0.3], [0.3, 0.7]], (20, 1))
     targets = np.tile([0, 1] if right else [1, 0], 20)
-    found = calibration.temperature(targets, probs)
+    found = calibration.fit_temperature(targets, probs)
 
-    assert calibration.at_bound(found)
+    assert calibration.is_at_range_end(found)
     assert found == pytest.approx(0.05 if right else 20, rel=0.01)
 
 
@@ -249,6 +255,6 @@ def test_the_temperature_of_a_model_is_found(rng, truth):
     targets = np.array([rng.choice(3, p=row) for row in right])
     said = softmax(scores * truth)  # what a model that is too sure says
 
-    found = calibration.temperature(targets, said)
+    found = calibration.fit_temperature(targets, said)
     assert found == pytest.approx(truth, rel=0.05)
-    assert not calibration.at_bound(found)
+    assert not calibration.is_at_range_end(found)

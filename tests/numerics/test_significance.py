@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from alcli.numerics.significance import (
-    by_seeds,
+    bootstrap_over_seeds,
     holm,
     mean_interval,
     seeds_needed,
-    too_few,
+    too_few_seeds,
     wilcoxon,
 )
 
@@ -136,13 +136,13 @@ def test_seeds_stay_paired():
     """The difference is the same in every seed, however far seeds are apart."""
     ours = np.array([0.1, 0.5, 0.9, 0.3]) + 0.05
     random = np.array([0.1, 0.5, 0.9, 0.3])
-    found = by_seeds(lambda weights: weights @ ours - weights @ random, 4)
+    found = bootstrap_over_seeds(lambda weights: weights @ ours - weights @ random, 4)
 
     assert found == pytest.approx((0.05, 0.05))
 
 
 def test_an_end_may_be_infinite_and_is_never_nothing():
-    found = by_seeds(
+    found = bootstrap_over_seeds(
         lambda weights: np.where(weights[:, 0] > 0, weights[:, 0], -np.inf), 5
     )
 
@@ -161,5 +161,5 @@ def test_too_few_seeds_can_never_be_significant(strategies):
         best = wilcoxon(range(1, seeds + 1))
         found = holm([best] * strategies)[0]
 
-        assert too_few(seeds, strategies) == (found > 0.05)
-        assert too_few(seeds, strategies) == (seeds < seeds_needed(strategies))
+        assert too_few_seeds(seeds, strategies) == (found > 0.05)
+        assert too_few_seeds(seeds, strategies) == (seeds < seeds_needed(strategies))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from alcli.text.languages import normaliser
-from alcli.text.protect import finder
+from alcli.text.protect import span_finder
 
 # What hazm treats in some special way, alone or beside each other.
 PIECES = [
@@ -52,7 +52,7 @@ def any_language() -> Callable[[str], list[str]]:
 @pytest.fixture(scope="session")
 def eligible() -> Callable[[str], bool]:
     """Whether nothing in a text is protected: then hazm's tokens are the right ones."""
-    find = finder(split_letters=True)
+    find = span_finder(split_letters=True)
     return lambda text: not find(text)
 
 

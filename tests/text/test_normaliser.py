@@ -7,7 +7,7 @@ import pytest
 
 from alcli.core.errors import UnknownName, UsageError
 from alcli.text.languages import LANGUAGES, normaliser
-from alcli.text.memo import LONGEST, Memo
+from alcli.text.memo import MAX_KEY_LENGTH, Memo
 
 
 def test_importing_loads_nothing_heavy():
@@ -152,6 +152,6 @@ def test_memo_is_bounded():
     assert calls == ["a", "b", "c"]
     assert memo["d"] == "dd"
     assert list(memo) == ["d"]
-    long = "x" * (LONGEST + 1)
+    long = "x" * (MAX_KEY_LENGTH + 1)
     assert memo[long] == 2 * long
     assert long not in memo

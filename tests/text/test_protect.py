@@ -4,13 +4,13 @@ import random
 
 import pytest
 
-from alcli.text.protect import finder
+from alcli.text.protect import span_finder
 
 KINDS = {"u": "url", "m": "email", "j": "emoji", "e": "emoticon", "n": "number"}
 
 
 def found(text, *, split_letters=True):
-    items = finder(split_letters=split_letters)(text)
+    items = span_finder(split_letters=split_letters)(text)
     return [(text[item.start : item.end], item.kind) for item in items]
 
 
@@ -175,7 +175,7 @@ def test_items_are_in_order_apart_and_without_spaces():
         "http://",
         ".com",
     ]
-    find = finder(split_letters=True)
+    find = span_finder(split_letters=True)
     items = 0
     for _ in range(3000):
         text = "".join(rng.choices(alphabet, k=rng.randint(1, 20)))

@@ -145,7 +145,7 @@ class TaskQueue:
             return task, Answer(annotator, label, seconds, reason, guess)
 
     def undo(self, annotator: str) -> HeldItem | None:
-        """Return the item of the annotator's last answer, to be answered again, or None.
+        """Return the item of the annotator's last answer for a new answer, or None.
 
         The held item follows it. The old answer counts until the new one. Answers of
         earlier runs cannot be undone.

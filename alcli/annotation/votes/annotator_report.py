@@ -39,7 +39,7 @@ def annotator_records(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
     gold = np.full(votes.items, -1, np.int32) if votes.gold is None else votes.gold
     given, known = merge.label[votes.item], gold[votes.item]
     people, asked = votes.annotators, votes.annotator[known >= 0]
-    others = agreement.with_others(
+    others = agreement.peer_agreement(
         votes.item, votes.annotator, votes.label, people, gold
     )
     quality = np.full(people, np.nan) if merge.quality is None else merge.quality
@@ -54,7 +54,7 @@ def annotator_records(ledger: Ledger, merge: Merge) -> Iterator[dict[str, Any]]:
         "quality": np.where(few, np.nan, quality),
         "kappa": others.kappa,
         "seconds": activity.seconds,
-        "probably_spammer": others.kappa_at_most() <= SPAMMER,
+        "probably_spammer": others.kappa_upper_bound() <= SPAMMER,
     }
     confusions = _confusion_tables(votes, given, merge.names)
     values = [map(_shown, column.tolist()) for column in columns.values()]
@@ -71,14 +71,14 @@ def agreement_summary(votes: Votes) -> dict[str, Any]:
     percent: of pairs of votes on an item, a mean over items. cohen_kappa: of two
     annotators, or the mean of pairs, weighted by the items they share.
     """
-    counts = agreement.table(votes.item, votes.label)
+    counts = agreement.vote_counts(votes.item, votes.label)
     kappa, pairs = agreement.cohen_kappa(votes.item, votes.annotator, votes.label)
     record = {
         "items": len(counts),
         "shared_items": int((counts.sum(axis=1) > 1).sum()),
         "annotators": len(np.unique(votes.annotator)),
         "votes": len(votes.item),
-        "percent": agreement.percent(counts),
+        "percent": agreement.percent_agreement(counts),
         "cohen_kappa": kappa,
         "cohen_pairs": pairs,
         "fleiss_kappa": agreement.fleiss_kappa(counts),

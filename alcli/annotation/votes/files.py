@@ -22,7 +22,7 @@ class MergeResult(NamedTuple):
     """Number of ids, and of those left out by each reason."""
 
     ids: int
-    left_out: dict[str, int]
+    excluded: dict[str, int]
 
 
 def merge_files(

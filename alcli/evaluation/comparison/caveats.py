@@ -10,7 +10,7 @@ import numpy as np
 from alcli.evaluation.comparison.baselines import differing, is_logreg
 from alcli.evaluation.comparison.comparison import mean_curve
 from alcli.evaluation.comparison.runs import Run
-from alcli.numerics.learning_curves import EQUAL, ROUNDS, running_mean
+from alcli.numerics.learning_curves import MEAN_ROUNDS, SCORE_TOLERANCE, running_mean
 from alcli.numerics.significance import seeds_needed
 
 FEW = 10  # seeds below which chance weighs much
@@ -146,7 +146,7 @@ def _above_baselines(found: Mapping[str, Any]) -> Iterator[str]:
         above = [
             f"{one['strategy']} {one['final']['mean']:.3f}"
             for one in found["strategies"]
-            if baseline and one["final"]["mean"] > baseline["mean"] + EQUAL
+            if baseline and one["final"]["mean"] > baseline["mean"] + SCORE_TOLERANCE
         ]
         if above:
             yield (
@@ -190,9 +190,11 @@ def _noisy(strategies: Mapping[str, Sequence[Run]]) -> Iterator[str]:
     ]
     if accuracy:
         rounds = min(map(len, accuracy))
-        means = running_mean(np.mean([a[:rounds] for a in accuracy], axis=0), ROUNDS)
+        means = running_mean(
+            np.mean([a[:rounds] for a in accuracy], axis=0), MEAN_ROUNDS
+        )
         third = len(means) // 3
-        if third >= ROUNDS and means[-1 - third] >= means[-1] and means[-1] < HARD:
+        if third >= MEAN_ROUNDS and means[-1 - third] >= means[-1] and means[-1] < HARD:
             yield (
                 "labels look noisy: random's accuracy no longer rises in the last "
                 f"third of its rounds ({means[-1 - third]:.3f} to {means[-1]:.3f})"
@@ -200,9 +202,9 @@ def _noisy(strategies: Mapping[str, Sequence[Run]]) -> Iterator[str]:
     fallen = []
     for name, runs in strategies.items():
         labels, scores = mean_curve(runs)
-        means = running_mean(scores, ROUNDS)
-        if len(means) >= ROUNDS**2 and means.max() - means[-1] >= FALL:
-            top = labels[int(means.argmax()) + ROUNDS - 1]
+        means = running_mean(scores, MEAN_ROUNDS)
+        if len(means) >= MEAN_ROUNDS**2 and means.max() - means[-1] >= FALL:
+            top = labels[int(means.argmax()) + MEAN_ROUNDS - 1]
             fallen.append(
                 f"{name} {means.max():.3f} with {top:,.0f} labels, {means[-1]:.3f} at "
                 "its end"

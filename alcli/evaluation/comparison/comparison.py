@@ -9,13 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.evaluation.comparison.runs import Run
-from alcli.numerics.learning_curves import Saving, at_equal_score, deficiency
+from alcli.numerics.learning_curves import (
+    LabelSaving,
+    deficiency,
+    labels_at_equal_score,
+)
 from alcli.numerics.significance import (
     ALPHA,
-    by_seeds,
+    bootstrap_over_seeds,
     holm,
     mean_interval,
-    too_few,
+    too_few_seeds,
     wilcoxon,
 )
 
@@ -79,7 +83,7 @@ def judge(compared: Sequence[dict[str, Any]]) -> None:
     for one, p in zip(compared, adjusted, strict=True):
         if p < ALPHA:
             verdict = "better" if one["area"] > 0 else "worse"
-        elif too_few(one["seeds"], len(compared)):
+        elif too_few_seeds(one["seeds"], len(compared)):
             verdict = "too few seeds for a verdict"
         else:
             verdict = "no difference found"
@@ -89,11 +93,11 @@ def judge(compared: Sequence[dict[str, Any]]) -> None:
 def _saving(runs: Sequence[Run], others: Sequence[Run]) -> dict[str, Any]:
     curves = *stacked(runs), *stacked(others)
 
-    def at(weights: Floats) -> Saving:
-        return at_equal_score(*(weights @ curve for curve in curves))
+    def at(weights: Floats) -> LabelSaving:
+        return labels_at_equal_score(*(weights @ curve for curve in curves))
 
     point = at(np.full((1, len(runs)), 1 / len(runs)))
-    low, high = by_seeds(lambda weights: at(weights).share, len(runs))
+    low, high = bootstrap_over_seeds(lambda weights: at(weights).share, len(runs))
     labels = float(point.labels[0])
     return {
         "score": round(float(point.score[0]), 9),

@@ -13,7 +13,12 @@ from alcli.evaluation.comparison.baselines import baselines, mean_sd, settings
 from alcli.evaluation.comparison.comparison import against as compared_with
 from alcli.evaluation.comparison.comparison import judge, mean_curve
 from alcli.evaluation.comparison.runs import Group, Run, Runs, gather
-from alcli.numerics.learning_curves import EQUAL, ROUNDS, area, labels_to
+from alcli.numerics.learning_curves import (
+    MEAN_ROUNDS,
+    SCORE_TOLERANCE,
+    area_under_curve,
+    labels_to_target,
+)
 
 SHARES = (95, 98, 99, 100)  # of a baseline, in %
 
@@ -111,7 +116,7 @@ def _strategies(
     against: str,
 ) -> list[dict[str, Any]]:
     areas = {
-        run: area(run.labels, run.scores, between=between)
+        run: area_under_curve(run.labels, run.scores, between=between)
         for runs in strategies.values()
         for run in runs
     }
@@ -136,14 +141,15 @@ def _strategies(
 def _alone(runs: Sequence[Run], told: Mapping[str, Any]) -> dict[str, Any]:
     labels, scores = mean_curve(runs)
     top = int(scores.argmax())
-    rounds = min(ROUNDS, len(scores))
+    rounds = min(MEAN_ROUNDS, len(scores))
 
     def to(baseline: dict[str, Any]) -> dict[str, int | None]:
         targets = {
-            str(share): share / 100 * baseline["mean"] - EQUAL for share in SHARES
+            str(share): share / 100 * baseline["mean"] - SCORE_TOLERANCE
+            for share in SHARES
         }
         return {
-            share: labels_to(labels, scores, target, rounds=rounds)
+            share: labels_to_target(labels, scores, target, rounds=rounds)
             for share, target in targets.items()
         }
 

@@ -69,9 +69,9 @@ def at_least(value: float, threshold: float) -> bool:
     >>> at_least(0.29 - 0.28, 0.01), 0.29 - 0.28 >= 0.01
     (True, False)
     """
-    from alcli.numerics.learning_curves import EQUAL
+    from alcli.numerics.learning_curves import SCORE_TOLERANCE
 
-    return value >= threshold - EQUAL
+    return value >= threshold - SCORE_TOLERANCE
 
 
 def at_most(value: float, threshold: float) -> bool:

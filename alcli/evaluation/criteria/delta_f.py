@@ -8,7 +8,7 @@ from alcli.core.jsonl import Record
 from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_least
 from alcli.evaluation.curve.reading import Ints, predictions
-from alcli.numerics.classification import confusion, macro_f1, per_class
+from alcli.numerics.classification import confusion_matrix, macro_f1, per_class
 
 
 def delta_f(
@@ -44,7 +44,7 @@ def delta_f(
 
 
 def _change(old: Ints, new: Ints, classes: int, place: int | None) -> float:
-    table = confusion(old, new, classes)
+    table = confusion_matrix(old, new, classes)
     if place is None:
         return 1 - float(macro_f1(table))
     if not table[place].sum() + table[:, place].sum():

@@ -8,7 +8,7 @@ from alcli.core.jsonl import Record
 from alcli.core.params import check_range
 from alcli.evaluation.criteria import Verdict, at_least
 from alcli.evaluation.curve.reading import Ints, predictions
-from alcli.numerics.classification import confusion
+from alcli.numerics.classification import confusion_matrix
 
 
 def stabilising_predictions(
@@ -35,7 +35,7 @@ def stabilising_predictions(
 
 
 def _kappa(old: Ints, new: Ints, classes: int) -> float:
-    table = confusion(old, new, classes)
+    table = confusion_matrix(old, new, classes)
     n = len(old)
     chance = int(table.sum(axis=0) @ table.sum(axis=1))  # n^2 pe
     if chance == n * n:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from alcli.features.topics.fitted import Fitted
-from alcli.features.topics.inputs import content_of, field_of, places
+from alcli.features.topics.fitted import FittedTopics
+from alcli.features.topics.inputs import input_field, input_of, vector_rows
 
 if TYPE_CHECKING:
     from alcli.core.step import Block, Result, Work
@@ -16,13 +16,13 @@ BLOCK = 16384  # records whose vectors are looked up together
 
 
 @dataclass(frozen=True, eq=False)
-class Assign:
+class AssignTopics:
     """The step: `tokens`, or `id` and its vector -> `topic`, `topic_prob`.
 
     vectors: files of them, or those that are in memory.
     """
 
-    fitted: Fitted
+    fitted: FittedTopics
     vectors: tuple[str, ...] | Vectors = ()
 
     def start(self) -> Work:
@@ -33,11 +33,11 @@ class Assign:
         from alcli.core.step import Result
 
         topics_of = self.fitted.topics.assign
-        known = self.fitted.mapped(self.vectors)
+        known = self.fitted.open_vectors(self.vectors)
         row = msgspec.defstruct(
             "Row",
             [
-                field_of(self.fitted.method),
+                input_field(self.fitted.method),
                 ("topic", *jsonl.optional(msgspec.Raw)),
                 ("topic_prob", *jsonl.optional(msgspec.Raw)),
             ],
@@ -47,9 +47,9 @@ class Assign:
 
         def work(block: Block) -> Result:
             rows = block.decode(decoder)
-            content: Any = [content_of(row) for row in rows]
+            content: Any = [input_of(row) for row in rows]
             if known is not None:
-                content = known.take(places(block, known, content))
+                content = known.take(vector_rows(block, known, content))
             topics, probs = topics_of(content)
             lines = []
             for row, line, topic, prob in zip(

@@ -6,9 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from alcli.features.topics.fitted import Fitted
-from alcli.features.topics.inputs import content_of, field_of, mapped, places
-from alcli.features.topics.methods import SMALLER
+from alcli.features.topics.fitted import FittedTopics
+from alcli.features.topics.inputs import (
+    input_field,
+    input_of,
+    open_vectors,
+    vector_rows,
+)
+from alcli.features.topics.methods import SUBSAMPLE_REMEDY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,14 +23,14 @@ if TYPE_CHECKING:
     from alcli.features.vectors import Vectors
 
 
-class Gather:
+class TopicFitter:
     """Takes blocks; then a method is fitted on what it looks at of their records."""
 
     def __init__(self, method: Any, vectors: Sequence[str] | Vectors = ()) -> None:
         import msgspec
 
-        self.method, self.known = method, mapped(method, vectors)
-        row = msgspec.defstruct("Row", [field_of(method)], gc=False)
+        self.method, self.known = method, open_vectors(method, vectors)
+        row = msgspec.defstruct("Row", [input_field(method)], gc=False)
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
         self._content: list[str] = []
         self._places: list[NDArray[np.intp]] = []
@@ -38,13 +43,13 @@ class Gather:
         """
         from alcli.core.step import Result
 
-        content = [content_of(row) for row in block.decode(self._decoder)]
+        content = [input_of(row) for row in block.decode(self._decoder)]
         if self.known is not None:
-            self._places.append(places(block, self.known, content))
+            self._places.append(vector_rows(block, self.known, content))
         self._content += content
         return Result([], {})
 
-    def fit(self, subsample: int | None, *, seed: int, **params: Any) -> Fitted:
+    def fit(self, subsample: int | None, *, seed: int, **params: Any) -> FittedTopics:
         """Return the method fitted on all records, or on a random sample.
 
         Raises:
@@ -54,7 +59,7 @@ class Gather:
         """
         rows = self._rows(subsample, seed)
         topics = self.method.fit(rows, seed=seed, **params)
-        return Fitted(topics, self.known.model if self.known else "")
+        return FittedTopics(topics, self.known.model if self.known else "")
 
     def _rows(self, subsample: int | None, seed: int) -> Any:
         """Return n texts, or (n, d), in the order of the records."""
@@ -67,15 +72,15 @@ class Gather:
             raise InputError("no records to find topics in")
         some = np.arange(len(self._content))
         if subsample is not None and subsample < len(some):
-            chance = _chance(self._content, seed)
+            chance = _sampling_keys(self._content, seed)
             some = np.sort(np.argsort(-chance, kind="stable")[:subsample])
         if self.known is None:
             return [self._content[row] for row in some.tolist()]
-        ensure(4 * len(some) * self.known.width, remedy=SMALLER)
+        ensure(4 * len(some) * self.known.width, remedy=SUBSAMPLE_REMEDY)
         return self.known.take(np.concatenate(self._places)[some])
 
 
-def _chance(content: Sequence[str], seed: int) -> NDArray[np.float64]:
+def _sampling_keys(content: Sequence[str], seed: int) -> NDArray[np.float64]:
     """Return a number for each, (n,), by what it is and how often it was there."""
     from alcli.core.ids import seeded_uniform
 

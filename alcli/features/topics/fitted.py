@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from alcli.features.topics.inputs import mapped
+from alcli.features.topics.inputs import open_vectors
 from alcli.features.topics.methods import methods
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ KIND = "topics"
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedTopics:
     """A method after `fit`; vectors_of: the key of the model whose vectors it saw."""
 
     topics: Any
@@ -27,7 +27,7 @@ class Fitted:
         """The class."""
         return type(self.topics)
 
-    def mapped(self, vectors: Sequence[str] | Vectors) -> Vectors | None:
+    def open_vectors(self, vectors: Sequence[str] | Vectors) -> Vectors | None:
         """Return vectors of files or in memory; None if it looks at `tokens`.
 
         Raises:
@@ -37,7 +37,7 @@ class Fitted:
         """
         from alcli.core.errors import InputError
 
-        known = mapped(self.method, vectors)
+        known = open_vectors(self.method, vectors)
         if known is None:
             return None
         width, problem = self.topics.width, ""

@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from alcli.features.vectors import Vectors
 
 
-def field_of(method: Any) -> tuple[str, Any]:
+def input_field(method: Any) -> tuple[str, Any]:
     """Return the field of a record that a method looks at, and its type."""
     return ("tokens", str) if method.INPUT == "tokens" else ("id", str | int)
 
 
-def content_of(row: Any) -> str:
+def input_of(row: Any) -> str:
     """Return the tokens of a decoded record, or its id."""
     from alcli.core.step import identity
 
     return row.tokens if hasattr(row, "tokens") else identity(row.id)
 
 
-def mapped(method: Any, vectors: Sequence[str] | Vectors) -> Vectors | None:
+def open_vectors(method: Any, vectors: Sequence[str] | Vectors) -> Vectors | None:
     """Return the vectors that a method looks at; None if it looks at `tokens`.
 
     Raises:
         UsageError: it needs vectors and there are none, or the other way round.
     """
     from alcli.core.errors import UsageError
-    from alcli.features.vector_files import REMEDY
+    from alcli.features.vector_files import VECTORS_REMEDY
     from alcli.features.vectors import Vectors
 
     if method.INPUT == "tokens":
@@ -40,11 +40,11 @@ def mapped(method: Any, vectors: Sequence[str] | Vectors) -> Vectors | None:
             raise UsageError(f"{method.__name__} looks at tokens: no --vectors")
         return None
     if not vectors:
-        raise UsageError(f"{method.__name__} needs --vectors FILE; {REMEDY}")
+        raise UsageError(f"{method.__name__} needs --vectors FILE; {VECTORS_REMEDY}")
     return vectors if isinstance(vectors, Vectors) else Vectors.read(vectors)
 
 
-def places(block: Block, known: Vectors, ids: Sequence[str]) -> NDArray[np.intp]:
+def vector_rows(block: Block, known: Vectors, ids: Sequence[str]) -> NDArray[np.intp]:
     """Return where the vectors of a block's records are, (n,).
 
     Raises:
@@ -54,6 +54,8 @@ def places(block: Block, known: Vectors, ids: Sequence[str]) -> NDArray[np.intp]
     lacking = found < 0
     if lacking.any():
         row = int(lacking.argmax())
-        said = known.lacking(int(lacking.sum()), len(ids), "records", ids[row])
+        said = known.missing_vectors_message(
+            int(lacking.sum()), len(ids), "records", ids[row]
+        )
         raise block.error(row, said)
     return found

@@ -13,7 +13,7 @@ from alcli.core.errors import UsageError
 from alcli.core.params import check_range
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
-from alcli.features.svd import Axes, Latent
+from alcli.features.svd import Axes, TruncatedSvd
 from alcli.features.tfidf import Terms, Tfidf
 from alcli.models import architectures
 from alcli.models.architectures.linear import INPUT, NGRAMS, Arrays, LinearArchitecture
@@ -44,7 +44,7 @@ class LinearLearner:
         labels: Sequence[str],
         params: Mapping[str, Any],
         tfidf: Tfidf,
-        latent: Latent,
+        latent: TruncatedSvd,
         arrays: Arrays,
         model: LinearArchitecture,
     ) -> None:
@@ -145,7 +145,7 @@ def new(
     tfidf = Tfidf.fit(corpus, **{name: params[name] for name in NGRAMS})
     model: LinearArchitecture = architectures.get(arch)  # type: ignore[assignment]
     arrays = model.unfitted(len(tfidf), len(labels))
-    latent = Latent.of(tfidf, corpus, width)
+    latent = TruncatedSvd.of(tfidf, corpus, width)
     return LinearLearner(arch, labels, params, tfidf, latent, arrays, model)
 
 
@@ -226,7 +226,7 @@ def load(spec: Mapping[str, Any], members: Members) -> LinearLearner:
         characters=params["characters"],
         tf=params["tf"],
     )
-    latent = Latent(lambda: axes)
+    latent = TruncatedSvd(lambda: axes)
     return LinearLearner(spec["arch"], labels, params, tfidf, latent, found, model)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from alcli.core.params import defaults as defaults_of
 from alcli.core.report import log
-from alcli.features.vocabulary import Encoder, vocabulary
+from alcli.features.vocabulary import Encoder, build_vocabulary
 from alcli.models import architectures
 from alcli.models.architectures.token import INPUT
 from alcli.models.backend import (
@@ -157,7 +157,7 @@ def new(
         InputError: the corpus has no frequent word.
         SurroundingsError: memory ran out.
     """
-    words = vocabulary(
+    words = build_vocabulary(
         corpus, min_count=params["min_count"], max_share=params["max_share"]
     )
     own = {k: v for k, v in params.items() if k not in INPUT}

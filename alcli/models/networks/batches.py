@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.features.vocabulary import Rows
+from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import accepts_any_width, explain_out_of_memory
 from alcli.models.backend.compiled import CompiledPredict
 
@@ -18,7 +18,7 @@ WINDOW = 50  # number of batches that are sorted by length together
 MAX_TEXTS, MAX_WORDS = 1024, 1 << 14
 
 
-def batch_array(rows: Rows, places: NDArray[np.intp]) -> NDArray[np.int32]:
+def batch_array(rows: TokenIds, places: NDArray[np.intp]) -> NDArray[np.int32]:
     """Return rows as a padded array, (n, width).
 
     places: indices of the rows, (n,). The width is that of the longest row, or the next
@@ -27,7 +27,7 @@ def batch_array(rows: Rows, places: NDArray[np.intp]) -> NDArray[np.int32]:
     width = max(1, int(rows.lengths[places].max(initial=1)))
     if not accepts_any_width():
         width = min((int(w) for w in WIDTHS if w >= width), default=width)
-    return rows.padded(places, width)
+    return rows.pad(places, width)
 
 
 def epoch_batches(
@@ -68,7 +68,7 @@ def length_batches(lengths: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
         first += size
 
 
-def predict_rows(network: CompiledPredict, rows: Rows) -> list[NDArray[np.float32]]:
+def predict_rows(network: CompiledPredict, rows: TokenIds) -> list[NDArray[np.float32]]:
     """Return the outputs of a network, (n, d) each, in the order of the rows.
 
     Raises:

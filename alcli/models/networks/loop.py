@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, Signalled
 from alcli.core.report import log, progress
-from alcli.features.vocabulary import Rows
+from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import explain_out_of_memory, keras
 from alcli.models.backend.compiled import CompiledPredict, TrainStep
 from alcli.models.networks.batches import batch_array, epoch_batches, predict_rows
@@ -26,7 +26,7 @@ type History = list[dict[str, float]]
 class Examples:
     """Encoded texts with class indices, (n,), and sample weights, (n,)."""
 
-    rows: Rows
+    rows: TokenIds
     targets: NDArray[np.intp]
     weights: NDArray[np.float64]
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.features.vocabulary import Rows
+from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import keras, ops
 from alcli.models.backend.compiled import CompiledPredict
 from alcli.models.networks.batches import predict_rows
@@ -42,7 +42,7 @@ class McDropout:
         self._lock = Lock()  # threads predict blocks, and masks are shared state
 
     def __call__(
-        self, rows: Rows, vectors: NDArray[np.float32], *, passes: int, seed: int
+        self, rows: TokenIds, vectors: NDArray[np.float32], *, passes: int, seed: int
     ) -> NDArray[np.float32]:
         """Return the class probabilities of each pass, (passes, n, C).
 

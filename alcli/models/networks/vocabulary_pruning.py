@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.features.vocabulary import Rows
+from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import keras
 
 EMBEDDING = "embedding"  # name of the layer with a row for each word
@@ -30,7 +30,7 @@ class PrunedModel:
     words: NDArray[np.intp] | None  # None: not pruned
 
     @classmethod
-    def of(cls, model: keras.Model, rows: Rows, precision: str) -> PrunedModel:
+    def of(cls, model: keras.Model, rows: TokenIds, precision: str) -> PrunedModel:
         """Return a copy with the words that occur in rows.
 
         Without a layer named EMBEDDING the copy has all words. precision: a name of
@@ -48,7 +48,7 @@ class PrunedModel:
         )
         return cls(copy, words)
 
-    def renumber(self, rows: Rows) -> Rows:
+    def renumber(self, rows: TokenIds) -> TokenIds:
         """Return rows with the word indices of the copy."""
         if self.words is None:
             return rows

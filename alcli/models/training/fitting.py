@@ -139,15 +139,15 @@ class Fitting:
             )
             return 1.0
         probs = learner.predict(held.texts).probs.astype(float)
-        found = calibration.temperature(held.targets, probs)
+        found = calibration.fit_temperature(held.targets, probs)
         log.info("temperature %.3f, from %d records", found, n)
-        if calibration.at_bound(found):
+        if calibration.is_at_range_end(found):
             log.warning(
                 "temperature %.3f is at the bound of its range, %g to %g: the %d "
                 "validation records, all %s, do not determine it; do not rely on the "
                 "probabilities",
                 found,
-                *calibration.RANGE,
+                *calibration.TEMPERATURE_RANGE,
                 n,
                 "predicted correctly" if found < 1 else "predicted at chance level",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
-from alcli.numerics.apportionment import Stratum, proportional, stratum_key
+from alcli.numerics.apportionment import Stratum, largest_remainders, stratum_key
 from alcli.query.selection.top_n import Entry, ranked
 
 
@@ -24,7 +24,7 @@ def allocate(
     ids: set[str] = set()  # a repeated id may stand for other tokens
     while len(taken) < n and waiting:
         open_sizes = {stratum: sizes[stratum] for stratum in waiting}
-        for stratum, quota in proportional(n - len(taken), open_sizes).items():
+        for stratum, quota in largest_remainders(n - len(taken), open_sizes).items():
             goal = len(taken) + quota
             while len(taken) < goal and waiting[stratum]:
                 entry = waiting[stratum].popleft()

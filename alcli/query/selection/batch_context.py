@@ -13,7 +13,7 @@ from alcli.annotation.votes.pool_votes import votes_on
 from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.ids import IdSet, seeded_uniform
 from alcli.core.memory import ensure
-from alcli.features.vector_files import REMEDY
+from alcli.features.vector_files import VECTORS_REMEDY
 from alcli.features.vectors import Vectors
 from alcli.numerics.distances import centre
 from alcli.query.selection.labelled import Labelled
@@ -50,8 +50,8 @@ class Shown:
         if self.vectors is None:
             return wanted, np.arange(len(self.labelled))
         ids, old, source = self.lines.ids, self.labelled.ids, self.vectors.source
-        self.vectors.rows_of_all([ids[row] for row in wanted.tolist()], "records")
-        old_rows = self.vectors.rows_of_all(old, "labelled records")
+        self.vectors.require_rows([ids[row] for row in wanted.tolist()], "records")
+        old_rows = self.vectors.require_rows(old, "labelled records")
         rows = self.vectors.rows(ids)
         extra = np.ones(len(self.vectors.ids), bool)
         extra[rows[rows >= 0]] = extra[old_rows] = False
@@ -170,7 +170,7 @@ def require(
     """Raise a UsageError if a strategy lacks something, or cannot use it."""
     needs, name = set(strategy.needs), name_of(strategy)
     if "vectors" in needs and vectors is None:
-        raise UsageError(f"{name} needs --vectors FILE; {REMEDY}")
+        raise UsageError(f"{name} needs --vectors FILE; {VECTORS_REMEDY}")
     if needs & {"labelled", "labels", "labelled-probs"} and labelled is None:
         raise UsageError(f"{name} needs labelled records: --labelled FILE")
     if ("votes" in needs) != (votes is not None):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from alcli.features.vectors import Vectors
 from alcli.numerics.distances import centre, nearest
-from alcli.numerics.greedy import farthest
+from alcli.numerics.greedy import farthest_first
 
 SHORTLIST = 5  # records of largest utility for each that is asked for
 
@@ -23,11 +23,11 @@ class Diverse:
         Raises:
             InputError: a record has no vector.
         """
-        x = self.vectors.take(self.vectors.rows_of_all(ids, "shortlisted records"))
-        old = self.vectors.rows_of_all(self.labelled, "labelled records")
+        x = self.vectors.take(self.vectors.require_rows(ids, "shortlisted records"))
+        old = self.vectors.require_rows(self.labelled, "labelled records")
         others = self.vectors.take(old)
         centre(x, others)
         near, _ = nearest(x, others)
         k = min(n, len(x))
-        found: list[int] = farthest(k, x, near).tolist()
+        found: list[int] = farthest_first(k, x, near).tolist()
         return found

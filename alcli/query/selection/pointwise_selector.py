@@ -17,7 +17,7 @@ from alcli.core.fields import RenormalisedCount
 from alcli.core.ids import IdSet, seeded_uniform
 from alcli.core.jsonl import drop_members, members, splice
 from alcli.core.step import Block, Result
-from alcli.numerics.apportionment import Stratum, weights
+from alcli.numerics.apportionment import Stratum, stratum_weights
 from alcli.query.selection.allocation import allocate
 from alcli.query.selection.diversify import SHORTLIST, Diverse
 from alcli.query.selection.same_texts import among, counts_of
@@ -132,7 +132,7 @@ class Choice:
             raise MissingField(self.stratify, remedy=remedy)
         sizes = {stratum: size for stratum, size in self.sizes.items() if size}
         ranked = {s: self._best[self._index[s]].ranked() for s in sizes}
-        shares = weights(self.shares, sizes)
+        shares = stratum_weights(self.shares, sizes)
         n = self.n - self.n_random
         room = n * (SHORTLIST if self.diverse else 1)
         chosen = allocate(room, shares, ranked, self.seed)

@@ -1,6 +1,6 @@
 """Expected gradient length of the last layer (Settles, Craven & Ray, 2008)."""
 
-from alcli.numerics.gradients import expected_length
+from alcli.numerics.gradients import expected_gradient_length
 from alcli.query.signals import Floats, signal
 
 
@@ -12,4 +12,4 @@ def egl(probs: Floats, last_layer_norm: Floats) -> Floats:
     which this is exact. After `train --calibrate temperature` it is
     that of the calibrated loss, times the temperature.
     """
-    return expected_length(probs, last_layer_norm)
+    return expected_gradient_length(probs, last_layer_norm)

@@ -1,7 +1,7 @@
 """Both how far a label would move the last layer, and how unsure the model is."""
 
 from alcli.core.params import check_range
-from alcli.numerics.gradients import expected_length
+from alcli.numerics.gradients import expected_gradient_length
 from alcli.numerics.uncertainty import entropy
 from alcli.query.signals import Floats, signal
 
@@ -17,6 +17,6 @@ def egl_entropy(
     scale, so no other record counts.
     """
     check_range(0 <= share <= 1, "share", share, "0 to 1")
-    lengths = expected_length(probs, last_layer_norm)
+    lengths = expected_gradient_length(probs, last_layer_norm)
     mixed: Floats = entropy(probs).clip(min=0) ** share * lengths ** (1 - share)
     return mixed

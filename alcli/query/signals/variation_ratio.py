@@ -1,10 +1,10 @@
 """The share of opinions that are not for the most frequent class (Freeman, 1965)."""
 
-from alcli.numerics.votes import votes
+from alcli.numerics.votes import count_votes
 from alcli.query.signals import Floats, signal
 
 
 @signal("member_probs")
 def variation_ratio(member_probs: Floats) -> Floats:
     """Return 1 - max_c v_c/m, in [0, 1 - 1/min(m, C)]."""
-    return 1 - votes(member_probs).max(axis=1) / len(member_probs)
+    return 1 - count_votes(member_probs).max(axis=1) / len(member_probs)

@@ -1,11 +1,11 @@
 """Entropy of the votes, each opinion for its best class (Dagan & Engelson, 1995)."""
 
 from alcli.numerics.uncertainty import entropy
-from alcli.numerics.votes import votes
+from alcli.numerics.votes import count_votes
 from alcli.query.signals import Floats, signal
 
 
 @signal("member_probs")
 def vote_entropy(member_probs: Floats) -> Floats:
     """Return -sum_c v_c/m log(v_c/m) in nats, in [0, log min(m, C)]."""
-    return entropy(votes(member_probs) / len(member_probs))
+    return entropy(count_votes(member_probs) / len(member_probs))

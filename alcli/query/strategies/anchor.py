@@ -4,8 +4,9 @@ import numpy as np
 
 from alcli.core.errors import BadParameter
 from alcli.core.params import check_range
-from alcli.numerics.distances import apart
-from alcli.numerics.greedy import sampled
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import exact_squared_distances
+from alcli.numerics.greedy import kmeans_plus_plus
 from alcli.query.strategies import Pointwise, Pool, Rows, Size, batch, lookup, top
 
 _NEEDS = ("probs", "vectors", "labelled", "labels")
@@ -46,11 +47,15 @@ def anchor(
         own = np.flatnonzero(pool.labelled.labels == label)
         y = pool.labelled.vectors[own]
         k = min(anchors, len(own))
-        seeds = sampled(k, lambda row, y=y: apart(y, y[row]), 0, rng)  # type: ignore[misc]
+
+        def distances(row: int, y: Float32s = y) -> Float32s:
+            return exact_squared_distances(y, y[row])
+
+        seeds = kmeans_plus_plus(k, distances, 0, rng)
         chosen += own[seeds].tolist()
     share = max(1, max(size, n) // len(chosen))
     for place in chosen:
-        far = apart(x, pool.labelled.vectors[place])
+        far = exact_squared_distances(x, pool.labelled.vectors[place])
         kept[top(-far, share)] = True
         np.minimum(near, far, out=near)
     spare = top(np.where(kept, -np.inf, -near), max(0, n - int(kept.sum())))

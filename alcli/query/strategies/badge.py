@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from alcli.numerics.distances import Vectors, squares
-from alcli.numerics.greedy import sampled
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import squared_norms
+from alcli.numerics.greedy import kmeans_plus_plus
 from alcli.query.strategies import Pool, Rows, Size, batch
 
 
@@ -21,14 +22,14 @@ def badge(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     h = pool.vectors
     a = pool.scored.probs.astype(np.float32)
     a[np.arange(len(a)), pool.scored.probs.argmax(axis=1)] -= 1
-    lengths = squares(a) * squares(h)
+    lengths = squared_norms(a) * squared_norms(h)
 
-    def distances(row: int) -> Vectors:
-        found: Vectors = h @ h[row]
+    def distances(row: int) -> Float32s:
+        found: Float32s = h @ h[row]
         found *= a @ a[row]
         found *= -2
         found += lengths
         found += lengths[row]
         return np.maximum(found, 0, out=found)
 
-    return sampled(n, distances, int(lengths.argmax()), rng)
+    return kmeans_plus_plus(n, distances, int(lengths.argmax()), rng)

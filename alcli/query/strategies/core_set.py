@@ -3,12 +3,12 @@
 import numpy as np
 
 from alcli.numerics.distances import nearest
-from alcli.numerics.greedy import AHEAD, farthest
+from alcli.numerics.greedy import PREFETCH, farthest_first
 from alcli.query.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:
-    return (24 + 8 * AHEAD) * size.n + (32 << 20)
+    return (24 + 8 * PREFETCH) * size.n + (32 << 20)
 
 
 @batch("vectors", memory=_memory, centred=True)
@@ -23,4 +23,4 @@ def core_set(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
         near, _ = nearest(x, pool.labelled.vectors)
     else:
         near = np.full(len(x), np.inf, np.float32)
-    return farthest(n, x, near)
+    return farthest_first(n, x, near)

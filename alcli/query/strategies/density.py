@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.numerics.distances import slices, unit
+from alcli.numerics.distances import row_slices, unit_vectors
 from alcli.numerics.uncertainty import entropy
 from alcli.query.strategies import Pool, Rows, Size, batch, top
 
@@ -25,10 +25,10 @@ def density(
     Equation 6, with the cosine, which counts from 0, to a sample of `references`
     records other than the record itself.
     """
-    others = unit(pool.vectors[:references])
+    others = unit_vectors(pool.vectors[:references])
     likeness = np.empty(len(pool), np.float64)
-    for rows in slices(len(pool), max(len(others), pool.vectors.shape[1])):
-        cosines = unit(pool.vectors[rows]) @ others.T
+    for rows in row_slices(len(pool), max(len(others), pool.vectors.shape[1])):
+        cosines = unit_vectors(pool.vectors[rows]) @ others.T
         own = np.arange(rows.start, min(rows.stop, len(others)))
         cosines[own - rows.start, own] = 0
         np.maximum(cosines, 0, out=cosines)

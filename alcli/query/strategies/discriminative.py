@@ -3,7 +3,7 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.numerics.distances import Vectors
+from alcli.numerics.arrays import Float32s
 from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
 
 _STEPS = 30
@@ -39,7 +39,7 @@ def discriminative(
     return np.concatenate(parts)
 
 
-def _told_apart(yes: Vectors, no: Vectors) -> tuple[Floats, float]:
+def _told_apart(yes: Float32s, no: Float32s) -> tuple[Floats, float]:
     """Return weights, (d,), and bias of a logistic regression: Newton's method.
 
     Minimises the mean loss of both sides, summed, times their number / 2, + |w|^2 / 2.

@@ -3,7 +3,12 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.numerics.distances import Vectors, slices, squares, to_all
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import (
+    pairwise_squared_distances,
+    row_slices,
+    squared_norms,
+)
 from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
 
 
@@ -34,7 +39,7 @@ def expected_error(
     known = np.flatnonzero(pool.labelled.labels >= 0)
     old, probs = pool.labelled.vectors[known], pool.scored.probs
     few, others = max(candidates, n), pool.vectors[:references]
-    far = to_all(others, old, squares(old))
+    far = pairwise_squared_distances(others, old, squared_norms(old))
     width = float(far.mean(dtype=np.float64)) or 1.0
     classes = probs.shape[1]
     votes = np.full((len(others), classes), 1 / classes)
@@ -42,16 +47,18 @@ def expected_error(
     for label in range(classes):
         votes[:, label] += weights[:, pool.labelled.labels[known] == label].sum(axis=1)
     utility = np.empty(min(few, len(pool)))
-    for rows in slices(len(utility), len(others) * 4):
+    for rows in row_slices(len(utility), len(others) * 4):
         utility[rows] = -_errors(votes, probs[rows], pool.vectors[rows], others, width)
     return top(utility, n)
 
 
 def _errors(
-    votes: Floats, probs: Floats, x: Vectors, others: Vectors, width: float
+    votes: Floats, probs: Floats, x: Float32s, others: Float32s, width: float
 ) -> Floats:
     """Return the error to expect with each x labelled, (n,)."""
-    far = to_all(x, others, squares(others)).astype(np.float64)
+    far = pairwise_squared_distances(x, others, squared_norms(others)).astype(
+        np.float64
+    )
     kernel = np.exp(-far / width)  # (n, references)
     most, total = votes.max(axis=1), votes.sum(axis=1) + kernel
     errors = np.zeros(len(x))

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from alcli.numerics.k_means import SAMPLE
+from alcli.numerics.k_means import ROWS_PER_CLUSTER
 from alcli.numerics.k_means import k_means as clustered
 from alcli.query.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:
-    sample = min(size.n, SAMPLE * size.k)
+    sample = min(size.n, ROWS_PER_CLUSTER * size.k)
     return 60 * size.n + 24 * size.k * size.d + 8 * sample + (48 << 20)
 
 

@@ -3,7 +3,14 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all, to_one
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import (
+    nearest,
+    pairwise_squared_distances,
+    row_slices,
+    squared_distances,
+    squared_norms,
+)
 from alcli.numerics.k_means import k_means
 from alcli.query.strategies import Pool, Rows, Size, batch
 
@@ -36,7 +43,7 @@ def prob_cover(
     check_range(clusters >= 2, "clusters", clusters, "2 or more")
     check_range(0 < purity < 1, "purity", purity, "between 0 and 1")
     x = pool.vectors
-    x2 = squares(x)
+    x2 = squared_norms(x)
     reach = delta**2 or _radius(x[:_SAMPLE], clusters, purity, rng)
     bare = np.ones(len(x), bool)
     if pool.labelled is not None and len(pool.labelled):
@@ -50,7 +57,7 @@ def prob_cover(
             rows[place:] = np.flatnonzero(free)[: n - place]
             break
         rows[place] = row
-        far = to_one(x, x2, x[row])
+        far = squared_distances(x, x2, x[row])
         fresh = bare & (far <= reach)
         fresh[row] = bare[row]
         # whoever loses a neighbour is within 2 delta; and a little, for rounding
@@ -61,7 +68,7 @@ def prob_cover(
     return rows
 
 
-def _within(x: Vectors, x2: Vectors, some: Rows, reach: float, of: Rows) -> Rows:
+def _within(x: Float32s, x2: Float32s, some: Rows, reach: float, of: Rows) -> Rows:
     """Count the rows within reach of each of the others, itself included.
 
     |x - y|^2 <= reach is x.y - |x|^2 / 2 - (|y|^2 - reach) / 2 >= 0: one product of
@@ -74,7 +81,7 @@ def _within(x: Vectors, x2: Vectors, some: Rows, reach: float, of: Rows) -> Rows
         others[:-2], others[-2] = x[part].T, 1
         others[-1] = (np.float32(reach) - x2[part]) / 2
         bits = np.zeros((len(of), -(-len(part) // 64)), np.uint64)
-        for rows in slices(len(of), max(others.shape)):
+        for rows in row_slices(len(of), max(others.shape)):
             longer = np.empty((rows.stop - rows.start, len(others)), np.float32)
             longer[:, :-2], longer[:, -1] = x[of[rows]], 1
             longer[:, -2] = x2[of[rows]] / -2
@@ -85,13 +92,13 @@ def _within(x: Vectors, x2: Vectors, some: Rows, reach: float, of: Rows) -> Rows
 
 
 def _radius(
-    x: Vectors, clusters: int, purity: float, rng: np.random.Generator
+    x: Float32s, clusters: int, purity: float, rng: np.random.Generator
 ) -> float:
     """Return the square of the largest radius at which so many balls are pure."""
     _, homes = k_means(x, min(clusters, len(x)), rng)
-    x2, strange = squares(x), np.full(len(x), np.inf)
-    for rows in slices(len(x), len(x)):
-        far = to_all(x[rows], x, x2)
+    x2, strange = squared_norms(x), np.full(len(x), np.inf)
+    for rows in row_slices(len(x), len(x)):
+        far = pairwise_squared_distances(x[rows], x, x2)
         far[homes[rows, None] == homes] = np.inf
         strange[rows] = far.min(axis=1)  # to the nearest of another cluster
     strange.sort()

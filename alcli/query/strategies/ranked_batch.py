@@ -3,14 +3,20 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all
-from alcli.numerics.greedy import AHEAD, Ahead
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import (
+    nearest,
+    pairwise_squared_distances,
+    row_slices,
+    squared_norms,
+)
+from alcli.numerics.greedy import PREFETCH, PrefetchedDistances
 from alcli.numerics.uncertainty import confidence
 from alcli.query.strategies import Pool, Rows, Size, batch
 
 
 def _memory(size: Size) -> int:
-    return (56 + 8 * AHEAD) * size.n + (32 << 20)
+    return (56 + 8 * PREFETCH) * size.n + (32 << 20)
 
 
 @batch("probs", "vectors", memory=_memory, centred=True)
@@ -26,7 +32,7 @@ def ranked_batch(
     """
     check_range(references >= 1, "references", references, "1 or more")
     x = pool.vectors
-    distances = Ahead(x)
+    distances = PrefetchedDistances(x)
     doubt = 1 - confidence(pool.scored.probs)
     labelled = 0 if pool.labelled is None else len(pool.labelled)
     if pool.labelled is not None and labelled:
@@ -49,10 +55,10 @@ def ranked_batch(
     return rows
 
 
-def _most_central(x: Vectors, others: Vectors) -> int:
+def _most_central(x: Float32s, others: Float32s) -> int:
     """Return the row of least mean distance to others; of equal ones the first."""
-    others2, mean = squares(others), np.empty(len(x))
-    for rows in slices(len(x), 2 * len(others)):
-        far = to_all(x[rows], others, others2)
+    others2, mean = squared_norms(others), np.empty(len(x))
+    for rows in row_slices(len(x), 2 * len(others)):
+        far = pairwise_squared_distances(x[rows], others, others2)
         mean[rows] = np.sqrt(far, dtype=np.float64).mean(axis=1)
     return int(mean.argmin())

@@ -3,7 +3,13 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import (
+    nearest,
+    pairwise_squared_distances,
+    row_slices,
+    squared_norms,
+)
 from alcli.numerics.k_means import k_means
 from alcli.query.strategies import Floats, Pool, Rows, Size, batch
 
@@ -57,16 +63,16 @@ def typiclust(
     return rows
 
 
-def mean_distance(x: Vectors, neighbours: int, members: int) -> Floats:
+def mean_distance(x: Float32s, neighbours: int, members: int) -> Floats:
     """Return the mean distance to the nearest others, (n,)."""
     others = x[:members]
-    others2 = squares(others)
+    others2 = squared_norms(others)
     found = np.zeros(len(x))
     if len(x) == 1:
         return found
     k = min(neighbours, len(others) - 1)
-    for rows in slices(len(x), 2 * len(others)):
-        far = to_all(x[rows], others, others2)
+    for rows in row_slices(len(x), 2 * len(others)):
+        far = pairwise_squared_distances(x[rows], others, others2)
         own = np.arange(rows.start, min(rows.stop, len(others)))
         far[own - rows.start, own] = np.inf  # not itself
         close = np.partition(far, k - 1, axis=1)[:, :k]

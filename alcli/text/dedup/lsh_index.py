@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 type Bands = NDArray[np.uint64]  # (bands, n) or (n,), each in 32 bits
 
-MOST = 32  # kept texts with the same band that are looked at
+MAX_CANDIDATES = 32  # kept texts with the same band that are looked at
 
 _LOW = np.uint64(2**32 - 1)
 _HALF = np.uint64(32)
 
 
-class Index:
+class BandIndex:
     """Texts by their bands; 8 bytes for each band, and 8 more while one is sorted."""
 
     def __init__(self, bands: int) -> None:
-        self._bands = [_Band() for _ in range(bands)]
+        self._bands = [_SortedRuns() for _ in range(bands)]
 
     def find(self, bands: Bands) -> tuple[Bands, Bands, list[int]]:
         """Return the pairs of a row and a text of the index that have a band in common.
@@ -39,7 +39,7 @@ class Index:
             band.add(of_texts, numbers)
 
 
-class _Band:
+class _SortedRuns:
     """Runs of sorted keys, band << 32 | number of the text; the oldest run first."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class _Band:
 
     def find(self, bands: Bands) -> tuple[Bands, NDArray[np.int64]]:
         """Return row << 32 | number of the first texts with the band of that row."""
-        room = np.full(len(bands), MOST)
+        room = np.full(len(bands), MAX_CANDIDATES)
         pairs = [np.empty(0, np.uint64)]
         for run in self._runs:
             starts = np.searchsorted(run, bands << _HALF)
@@ -70,7 +70,7 @@ class _Band:
             self._runs.append(run)
 
 
-def groups(bands: Bands) -> dict[int, list[int]]:
+def band_groups(bands: Bands) -> dict[int, list[int]]:
     """Return the groups of texts with a band in common, by row of the texts.
 
     A group has the place of its first member in `bands`; who is alone is in none.

@@ -21,7 +21,7 @@ _HALF = np.uint64(32)
 
 
 @dataclass(frozen=True)
-class Sets:
+class TrigramSets:
     """Trigrams of n texts, as hashes of 32 bits.
 
     hashes: those of a text together, sorted and distinct, (sum of sizes,). sizes: how
@@ -36,12 +36,12 @@ class Sets:
         """Offsets of the first hash of each text, (n,)."""
         return np.cumsum(self.sizes) - self.sizes
 
-    def least(self, most: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    def smallest(self, most: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Return the least hashes of each text, `most` or all, and how many, (n,)."""
         places = np.arange(len(self.hashes)) - np.repeat(self.starts, self.sizes)
         return self.hashes[places < most], np.minimum(self.sizes, most)
 
-    def parities(self) -> NDArray[np.uint64]:
+    def parity_bits(self) -> NDArray[np.uint64]:
         """Return 64 bits of texts that are not empty, (n,).
 
         Each is the parity of how many hashes have the same low six bits.
@@ -50,7 +50,7 @@ class Sets:
         return np.bitwise_xor.reduceat(bits, self.starts)
 
 
-def trigrams(texts: Sequence[str]) -> Sets:
+def trigram_sets(texts: Sequence[str]) -> TrigramSets:
     """Return the trigrams of each text; the same ones on every machine.
 
     >>> trigrams(["سلام", "", "سلام سلام"]).sizes.tolist()
@@ -66,14 +66,14 @@ def trigrams(texts: Sequence[str]) -> Sets:
         grams <<= _CODE_BITS
         grams |= wide[places + step]
     found = owners.astype(np.uint64) << _HALF
-    found |= _mixed(grams) >> _HALF
+    found |= _mix_bits(grams) >> _HALF
     found.sort()
     found = found[np.append(True, found[1:] != found[:-1])[: len(found)]]
     sizes = np.bincount((found >> _HALF).astype(np.int64), minlength=len(texts))
-    return Sets((found & _LOW).astype(np.uint32), sizes)
+    return TrigramSets((found & _LOW).astype(np.uint32), sizes)
 
 
-class Signer:
+class MinHasher:
     """MinHash signatures of sets, cut into bands (Broder 1997).
 
     A minimum of random hashes is the same for two sets with the probability of their
@@ -82,11 +82,11 @@ class Signer:
 
     def __init__(self, bands: int, rows: int, *, seed: int) -> None:
         shape = bands, rows
-        self.flips, self.factors = _numbers(seed, "minima", "<u4", (2, *shape))
+        self.flips, self.factors = _pseudo_random(seed, "minima", "<u4", (2, *shape))
         self.factors |= np.uint32(1)
-        self.mixers = _numbers(seed, "bands", "<u8", shape) | np.uint64(1)
+        self.mixers = _pseudo_random(seed, "bands", "<u8", shape) | np.uint64(1)
 
-    def bands(self, sets: Sets) -> NDArray[np.uint64]:
+    def bands(self, sets: TrigramSets) -> NDArray[np.uint64]:
         """Return bands of sets that are not empty, in 32 bits, (bands, n)."""
         starts = sets.starts
         found = np.zeros((len(self.mixers), len(starts)), np.uint64)
@@ -100,7 +100,7 @@ class Signer:
         return found >> _HALF
 
 
-def _numbers(
+def _pseudo_random(
     seed: int, name: str, kind: str, shape: tuple[int, ...]
 ) -> NDArray[np.unsignedinteger]:
     size = int(np.prod(shape)) * np.dtype(kind).itemsize
@@ -108,7 +108,7 @@ def _numbers(
     return np.frombuffer(digest, kind).astype(kind[1:]).reshape(shape)
 
 
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _mix_bits(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Mix the bits, one to one: the end of SplitMix64 (Steele et al. 2014)."""
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         values ^= values >> np.uint64(shift)

@@ -28,20 +28,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.params import check_range
-from alcli.text.dedup.lsh_index import Index, groups
-from alcli.text.dedup.minhash import Sets, Signer, trigrams
+from alcli.text.dedup.lsh_index import BandIndex, band_groups
+from alcli.text.dedup.minhash import MinHasher, TrigramSets, trigram_sets
 
-type Text = tuple[int, list[int]]  # how many trigrams it has, and the least of them
+type Sketch = tuple[int, list[int]]  # how many trigrams it has, and the least of them
 
 SKETCH = 256
 _BANDS = 16, 32, 64
 _ROWS = 8  # minima in a band, at most
 _SELECTIVE = 6  # minima that keep unlike texts apart; fewer if more bands do not help
 _MISSED = 0.02  # of the pairs that are just as alike as the threshold, at most
-_AT_ONCE = 2000  # texts
+_BATCH_SIZE = 2000  # texts
 
 
-def banding(threshold: float) -> tuple[int, int]:
+def choose_banding(threshold: float) -> tuple[int, int]:
     """Return the number of bands, and the number of minima in each.
 
     >>> [banding(threshold) for threshold in (0.5, 0.7, 0.8, 0.9, 1)]
@@ -56,7 +56,7 @@ def banding(threshold: float) -> tuple[int, int]:
     return bands, rows
 
 
-class NearSet:
+class NearDuplicateFilter:
     """Texts of which no two were found to be as alike as `threshold`.
 
     Memory: 20 bytes for each text, 8 for each of its bands and 4 for each of its
@@ -74,9 +74,9 @@ class NearSet:
         expected = "a number above 0, at most 1"
         check_range(0 < threshold <= 1, "--near-duplicates", threshold, expected)
         self.threshold = threshold
-        bands, rows = banding(threshold)
-        self._signer = Signer(bands, rows, seed=seed)
-        self._index = Index(bands)
+        bands, rows = choose_banding(threshold)
+        self._signer = MinHasher(bands, rows, seed=seed)
+        self._index = BandIndex(bands)
         self._sizes = array("I")
         self._parities = array("Q")
         self._hashes = array("I")
@@ -91,23 +91,23 @@ class NearSet:
         How many texts come at a time changes nothing. An empty text is like none.
         """
         new = np.ones(len(texts), bool)
-        for number, batch in enumerate(batched(texts, _AT_ONCE)):
-            sets = trigrams(batch)
+        for number, batch in enumerate(batched(texts, _BATCH_SIZE)):
+            sets = trigram_sets(batch)
             filled = np.flatnonzero(sets.sizes)
             if len(filled):
-                sets = Sets(sets.hashes, sets.sizes[filled])
-                new[number * _AT_ONCE + filled] = self._add(sets)
+                sets = TrigramSets(sets.hashes, sets.sizes[filled])
+                new[number * _BATCH_SIZE + filled] = self._add(sets)
         return new
 
-    def _add(self, sets: Sets) -> NDArray[np.bool_]:
+    def _add(self, sets: TrigramSets) -> NDArray[np.bool_]:
         bands = self._signer.bands(sets)
-        parities = sets.parities()
+        parities = sets.parity_bits()
         earlier, room = self._earlier(bands, sets.sizes, parities)
-        common = groups(bands)
-        hashes, lengths = sets.least(SKETCH)
+        common = band_groups(bands)
+        hashes, lengths = sets.smallest(SKETCH)
         ends = [0, *np.cumsum(lengths).tolist()]
 
-        def text(row: int) -> Text:
+        def text(row: int) -> Sketch:
             return int(sets.sizes[row]), hashes[ends[row] : ends[row + 1]].tolist()
 
         new = np.ones(len(lengths), bool)
@@ -118,7 +118,7 @@ class NearSet:
                 map(self._text, earlier.get(row, ())),
                 map(text, sorted({other for group in mine for other in here[group]})),
             )
-            new[row] = not self._like_any(text(row), others)
+            new[row] = not self._has_near_duplicate(text(row), others)
             for group in mine if new[row] else ():
                 if len(here[group]) < room[group]:
                     here[group].append(row)
@@ -155,19 +155,21 @@ class NearSet:
             found[row].append(number)
         return found, room
 
-    def _text(self, number: int) -> Text:
+    def _text(self, number: int) -> Sketch:
         start, end = self._ends[number : number + 2]
         return self._sizes[number], self._hashes[start:end].tolist()
 
-    def _like_any(self, text: Text, others: Iterable[Text]) -> bool:
+    def _has_near_duplicate(self, text: Sketch, others: Iterable[Sketch]) -> bool:
         size, hashes = text[0], set(text[1])
         return any(
-            similarity(size, hashes, other, theirs) >= self.threshold
+            jaccard_similarity(size, hashes, other, theirs) >= self.threshold
             for other, theirs in others
         )
 
 
-def similarity(size: int, hashes: set[int], other: int, theirs: Iterable[int]) -> float:
+def jaccard_similarity(
+    size: int, hashes: set[int], other: int, theirs: Iterable[int]
+) -> float:
     """Return the Jaccard similarity of two sets, of which the least hashes are given.
 
     size, other: how many there are in all; more than `SKETCH`: it is an estimate.

@@ -20,7 +20,7 @@ from typing import Protocol
 from alcli.core.errors import UnknownName
 
 LANGUAGES = {"fa": "alcli.text.languages.fa", "any": "alcli.text.languages.any"}
-DROPS = ("numbers", "punctuation")
+DROPPABLE_KINDS = ("numbers", "punctuation")
 
 
 class Language(Protocol):
@@ -60,18 +60,20 @@ def normaliser(
         UnknownName: no such language, or kind of token to drop.
         UsageError: the language lacks the option.
     """
-    from alcli.text.protect import finder  # compiles its patterns
+    from alcli.text.protect import span_finder  # compiles its patterns
 
     if language not in LANGUAGES:
         raise UnknownName("language", language, LANGUAGES)
     for name in drop:
-        if name not in DROPS:
-            raise UnknownName("kind of token", name, DROPS)
+        if name not in DROPPABLE_KINDS:
+            raise UnknownName("kind of token", name, DROPPABLE_KINDS)
     build = import_module(LANGUAGES[language]).build
     plugin: Language = build(informal=informal, lemmatize=lemmatize)
-    find = finder(split_letters=plugin.split_letters)
+    find = span_finder(split_letters=plugin.split_letters)
     prepare, number = plugin.prepare, plugin.number
-    words = _spoken(plugin.words) if "punctuation" in drop else plugin.words
+    words = (
+        _without_punctuation(plugin.words) if "punctuation" in drop else plugin.words
+    )
     keep_numbers = "numbers" not in drop
 
     def normalise(text: str) -> list[str]:
@@ -94,7 +96,7 @@ def normaliser(
     return normalise
 
 
-def _spoken(words: Callable[..., list[str]]) -> Callable[..., list[str]]:
+def _without_punctuation(words: Callable[..., list[str]]) -> Callable[..., list[str]]:
     """Leave out tokens that hold no letter and no digit."""
     letter_or_digit = re.compile(r"[^\W_]").search
 

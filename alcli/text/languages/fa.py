@@ -17,9 +17,14 @@ from itertools import chain
 from hazm.constants import AFFIX_SPACING_PATTERNS, PUNCTUATION_SPACING_PATTERNS
 
 from alcli.text.memo import Memo
-from alcli.text.persian.letters import cleaned, finished, paired_quotes, persian_number
+from alcli.text.persian.letters import (
+    normalise_letters,
+    pair_quotes,
+    replace_ligatures,
+    to_persian_digits,
+)
 from alcli.text.persian.lexicon import lexicon
-from alcli.text.persian.spacing import join_halves, join_verbs, rewriter
+from alcli.text.persian.spacing import join_halves, join_verbs, word_rewriter
 
 _MARKS = r"؟!?\d.:،؛»\])}\"«\[({/\\"
 _TOKEN = re.compile(rf"[؟!?]+|[\d.:]+|[،؛»\])}}\"«\[({{/\\]|[^ \n\t{_MARKS}]+")
@@ -43,27 +48,27 @@ class Persian:
     def __init__(self, forms: Callable[[str], tuple[str, ...]] | None = None) -> None:
         self._lexicon = lexicon()
         self._split = Memo(_tokens)
-        self._rewritten = Memo(rewriter(self._lexicon))
+        self._rewritten = Memo(word_rewriter(self._lexicon))
         self._forms = Memo(forms) if forms is not None else None
-        self.number = Memo(persian_number).__getitem__
+        self.number = Memo(to_persian_digits).__getitem__
 
     def prepare(self, text: str) -> str:
         """Pair the quotation marks; a quotation may hold a number or a smiley."""
-        return paired_quotes(text)
+        return pair_quotes(text)
 
     def words(self, text: str, *, cut: bool = False) -> list[str]:
         """Return the tokens of a prepared text, or of a part of one (`cut`)."""
         if cut:  # beside an emoji, these join nothing and choose no picture
             text = text.strip(" \u200c\u200d\ufe0f")
-        text, unfinished = cleaned(text)
+        text, unfinished = normalise_letters(text)
         lines = [
             join_halves(self._tokens(line), self._lexicon) for line in text.split("\n")
         ]
         tokens = lines[0] if len(lines) == 1 else [*chain.from_iterable(lines)]
         if unfinished or _marks_move(text):
-            tokens = _by_the_book(lines, _JOIN_AFFIXES + _SPACE_MARKS)
+            tokens = _apply_hazm_patterns(lines, _JOIN_AFFIXES + _SPACE_MARKS)
         elif not _AFFIXES.isdisjoint(tokens) or "هها" in text:
-            tokens = _by_the_book(lines, _JOIN_AFFIXES)
+            tokens = _apply_hazm_patterns(lines, _JOIN_AFFIXES)
         tokens = [*map(self._rewritten.__getitem__, tokens)]
         tokens = join_verbs(tokens, self._lexicon, cut=cut)
         if self._forms is not None:
@@ -81,9 +86,9 @@ def build(*, informal: bool, lemmatize: bool) -> Persian:
     """Make the plug-in; the options load more of hazm."""
     if not (informal or lemmatize):
         return Persian()
-    from alcli.text.persian.morphology import formal, lemma
+    from alcli.text.persian.morphology import formaliser, lemmatiser
 
-    stages = [formal()] * informal + [lemma()] * lemmatize
+    stages = [formaliser()] * informal + [lemmatiser()] * lemmatize
 
     def forms(token: str) -> tuple[str, ...]:
         words = [token]
@@ -115,11 +120,11 @@ def _marks_move(text: str) -> bool:
     )
 
 
-def _by_the_book(
+def _apply_hazm_patterns(
     lines: list[list[str]], patterns: list[tuple[re.Pattern[str], str]]
 ) -> list[str]:
     """Do the rest of hazm's normaliser with its own patterns, then tokenise again."""
     text = "\n".join(map(" ".join, lines))
     for pattern, new in patterns:
         text = pattern.sub(new, text)
-    return _tokens(finished(text))
+    return _tokens(replace_ligatures(text))

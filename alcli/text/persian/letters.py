@@ -53,7 +53,7 @@ _STRAY = re.compile(
 _MAYBE_STRAY = re.compile(rf"{HALF_SPACE}(?:(?!\w)|(?<!\w{HALF_SPACE}))")
 
 
-def paired_quotes(text: str) -> str:
+def pair_quotes(text: str) -> str:
     """Put quotation marks that come in pairs into « and »."""
     if "“" in text or "”" in text:
         text = text.replace("“", '"').replace("”", '"')
@@ -62,7 +62,7 @@ def paired_quotes(text: str) -> str:
     return text
 
 
-def cleaned(text: str) -> tuple[str, bool]:
+def normalise_letters(text: str) -> tuple[str, bool]:
     """Put characters and half-spaces right, as hazm does before it looks at words.
 
     Also say whether there are characters left for `finished`.
@@ -92,14 +92,14 @@ def cleaned(text: str) -> tuple[str, bool]:
     return text, not odd.isdisjoint(_LATE)
 
 
-def finished(text: str) -> str:
+def replace_ligatures(text: str) -> str:
     """Replace ligatures and drop marks, which hazm does when words are spaced."""
     for old, new in UNICODE_REPLACEMENTS:
         text = text.replace(old, new)
     return _SPECIAL.sub("", text)
 
 
-def persian_number(number: str) -> str:
+def to_persian_digits(number: str) -> str:
     """Use Persian digits and percent sign, and ٫ for the point of a decimal."""
     for char in set(number) & _DIGITS.keys():
         number = number.replace(char, _DIGITS[char])

@@ -16,7 +16,7 @@ from alcli.text.persian.lexicon import HALF_SPACE, lexicon
 
 
 @cache
-def formal() -> Callable[[str], str]:
+def formaliser() -> Callable[[str], str]:
     """Return the function: spoken form -> written form (نمیدونم -> نمی‌دانم, رو -> را).
 
     hazm's `InformalNormalizer` offers several for some words; this is its first one,
@@ -44,7 +44,7 @@ def formal() -> Callable[[str], str]:
 
 
 @cache
-def lemma() -> Callable[[str], str]:
+def lemmatiser() -> Callable[[str], str]:
     """Return the function: word -> lemma (کتاب‌ها -> کتاب, می‌روم -> رفت).
 
     hazm gives verbs as past#present root (رفت#رو). The past root is taken: it is a word

@@ -76,7 +76,7 @@ def join_verbs(tokens: list[str], lexicon: Lexicon, *, cut: bool = False) -> lis
     return joined + tokens[done:end]
 
 
-def rewriter(lexicon: Lexicon) -> Callable[[str], str]:
+def word_rewriter(lexicon: Lexicon) -> Callable[[str], str]:
     """`decrease_repeated_chars`, then `seperate_mi`, for one token."""
     words, verbs = lexicon.words, lexicon.verbs
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from alcli.core.errors import InputError
 from alcli.text.languages import normaliser
 
-LISTS = ("persian", "none")  # any other name is a file's
+STOPWORD_LISTS = ("persian", "none")  # any other name is a file's
 
 
-def stopwords(name: str, *, language: str = "fa") -> frozenset[str]:
+def load_stopwords(name: str, *, language: str = "fa") -> frozenset[str]:
     """Return the stop words called `name`.
 
     `name`: "persian" (hazm's list), "none", or the path of a UTF-8 file, one word on a
@@ -21,18 +21,20 @@ def stopwords(name: str, *, language: str = "fa") -> frozenset[str]:
     if name == "none":
         return frozenset()
     tokens = normaliser(language)
-    entries = map(tokens, _bundled() if name == "persian" else _lines(Path(name)))
+    entries = map(
+        tokens, _hazm_stopwords() if name == "persian" else _read_lines(Path(name))
+    )
     return frozenset(entry[0] for entry in entries if len(entry) == 1)
 
 
-def _bundled() -> list[str]:
+def _hazm_stopwords() -> list[str]:
     from hazm.utils import stopwords_list
 
     words: list[str] = stopwords_list()
     return words
 
 
-def _lines(path: Path) -> list[str]:
+def _read_lines(path: Path) -> list[str]:
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -38,13 +38,13 @@ def make(pool: str, target: str) -> None:
     import numpy as np
 
     from alcli.core.jsonl import blocks
-    from alcli.features.vector_files import writing
+    from alcli.features.vector_files import vector_writer
 
     named = msgspec.defstruct("Named", [("id", str)])
     decoder = msgspec.json.Decoder(named)
     rng = np.random.default_rng(data.SEED)
     middles = rng.standard_normal((CLOUDS, WIDTH), np.float32)
-    with writing(target, kind="float16") as put:
+    with vector_writer(target, dtype="float16") as put:
         for block in blocks([pool], records=AT_ONCE):
             ids = [row.id for row in block.decode(decoder)]
             numbers = rng.standard_normal((len(ids), WIDTH), np.float32)

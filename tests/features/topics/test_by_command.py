@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import alcli as library
-from alcli.features.vector_files import writing
+from alcli.features.vector_files import vector_writer
 from alcli.features.vectors import Vectors
 
 POOL = [{"id": i if i % 2 else f"n{i}", "note": "ش"} for i in range(90)]
@@ -16,9 +16,9 @@ NAMES = [str(record["id"]) for record in POOL]
 @pytest.fixture
 def folder(tmp_path, rng):
     numbers = np.repeat([0, 9, 40], [45, 30, 15])[:, None] + rng.normal(size=(90, 3))
-    with writing(str(tmp_path / "v")) as put:
+    with vector_writer(str(tmp_path / "v")) as put:
         put(NAMES, numbers.astype(np.float32), "m")
-    with writing(str(tmp_path / "wide")) as put:
+    with vector_writer(str(tmp_path / "wide")) as put:
         put(NAMES, np.ones((90, 4), np.float32), "m")
     (tmp_path / "pool").write_text("".join(json.dumps(r) + "\n" for r in POOL))
     return tmp_path
@@ -77,7 +77,7 @@ def test_vectors_of_another_model_are_an_error(alcli, folder):
     done = alcli(*call, "wide", "--load", "t", cwd=folder)
     assert done.returncode == 3
     assert b"vectors of 4 numbers, the clusters are of 3; score with" in done.stderr
-    with writing(str(folder / "other")) as put:
+    with vector_writer(str(folder / "other")) as put:
         put(NAMES, np.ones((90, 3), np.float32), "another")
     other = alcli(*call, "other", "--load", "t", cwd=folder)
     assert other.returncode == 3

@@ -65,7 +65,7 @@ def test_a_pruned_copy_renumbers_words():
     copy = PrunedModel.of(network(), rows, "float32")
 
     assert copy.words.tolist() == [0, 3, 7, 70]
-    array = copy.renumber(rows).padded(np.arange(3), 3)
+    array = copy.renumber(rows).pad(np.arange(3), 3)
     assert array.tolist() == [[2, 1, 0], [0, 0, 0], [3, 1, 0]]
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from alcli.numerics.apportionment import proportional, stratum_key
+from alcli.numerics.apportionment import largest_remainders, stratum_key
 from alcli.query.selection.allocation import allocate
 from alcli.query.selection.top_n import Entry
 
@@ -22,7 +22,7 @@ def test_quotas_are_the_exact_shares_to_less_than_one(rng):
         sizes = sizes_of(rng)
         total = sum(sizes.values())
         n = int(rng.integers(0, total + 1))
-        quotas = proportional(n, sizes)
+        quotas = largest_remainders(n, sizes)
         assert sum(quotas.values()) == n
         assert quotas.keys() == sizes.keys()
         exact = {s: Fraction(n * size, total) for s, size in sizes.items()}
@@ -37,7 +37,7 @@ def test_quotas_do_not_depend_on_the_order_of_strata(rng):
     for _ in range(100):
         sizes = sizes_of(rng, most=4)
         shuffled = {list(sizes)[i]: 0 for i in rng.permutation(len(sizes))} | sizes
-        assert proportional(7, sizes) == proportional(7, shuffled)
+        assert largest_remainders(7, sizes) == largest_remainders(7, shuffled)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_quotas_do_not_depend_on_the_order_of_strata(rng):
     ],
 )
 def test_remainders_and_ties(n, sizes, quotas):
-    assert proportional(n, sizes) == quotas
+    assert largest_remainders(n, sizes) == quotas
 
 
 def test_strata_have_an_order():
@@ -101,7 +101,7 @@ def test_strata_without_common_keys_get_their_quotas_from_their_best(rng):
         }
         n = int(rng.integers(1, sum(sizes.values()) + 1))
         taken = Counter(e.id.rpartition("-")[0] for e in allocate(n, sizes, best, 0))
-        quotas = {str(s): q for s, q in proportional(n, sizes).items() if q}
+        quotas = {str(s): q for s, q in largest_remainders(n, sizes).items() if q}
         assert taken == quotas
         assert {e.id for e in allocate(n, sizes, best, 0)} == {
             f"{s}-{i}" for s, q in quotas.items() for i in range(q)

@@ -79,9 +79,9 @@ def test_who_is_torn_votes_with_the_others():
     stack = np.array([[[0.5, 0.5, 0]], [[0, 0.5, 0.5]], [[0.1, 0.8, 0.1]]])
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
         assert OF_STACKS["vote-entropy"](stack[:, 0][:, order].tolist()) == 0
-        from alcli.numerics.votes import votes
+        from alcli.numerics.votes import count_votes
 
-        assert votes(stack[..., order]).max() == 3
+        assert count_votes(stack[..., order]).max() == 3
 
 
 def test_records_carry_the_shortest_numbers():

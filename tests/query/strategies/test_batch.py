@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from alcli.annotation.aggregators import Votes
 from alcli.annotation.aggregators.crowdlab import crowdlab, relabel_score
 from alcli.core.errors import BadParameter
-from alcli.features.vector_files import writing
+from alcli.features.vector_files import vector_writer
 from alcli.numerics.k_means import k_means
 from alcli.query.strategies import Pool, Scored, lookup
 from tests.query.strategies.pools import pool_of
@@ -136,7 +136,7 @@ def test_ranked_batch_without_labels_begins_alike_for_every_seed(alcli, tmp_path
     vectors = rng.normal(size=(31, 4)).astype(np.float32)
     vectors[17] = vectors.mean(axis=0)
     ids = [f"r{row}" for row in range(31)]
-    with writing(str(tmp_path / "v.arrow")) as write:
+    with vector_writer(str(tmp_path / "v.arrow")) as write:
         write(ids, vectors, "m")
     lines = [
         json.dumps({"id": id, "tokens": id, "probs": {"a": 0.5, "b": 0.5}}) + "\n"

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from alcli.text.dedup import lsh_index as module
-from alcli.text.dedup.lsh_index import Index, groups
+from alcli.text.dedup.lsh_index import BandIndex, band_groups
 
 
 @pytest.mark.parametrize("most", [1, 3, 1000])
 def test_the_first_texts_with_a_band_in_common_are_found(rng, monkeypatch, most):
-    monkeypatch.setattr(module, "MOST", most)
-    index, known, first = Index(3), [defaultdict(list) for _ in range(3)], 0
+    monkeypatch.setattr(module, "MAX_CANDIDATES", most)
+    index, known, first = BandIndex(3), [defaultdict(list) for _ in range(3)], 0
     for n in rng.integers(0, 40, 30).tolist():
         bands = rng.choice([0, 1, 5, 2**32 - 1, *range(90, 130)], (3, n))
         bands = bands.astype(np.uint64)
@@ -33,7 +33,7 @@ def test_the_first_texts_with_a_band_in_common_are_found(rng, monkeypatch, most)
 
 
 def test_runs_stay_few(rng):
-    index = Index(1)
+    index = BandIndex(1)
     for start in range(0, 3000, 3):
         index.add(rng.integers(0, 2**32, (1, 3), np.uint64), start)
     (band,) = index._bands
@@ -43,5 +43,5 @@ def test_runs_stay_few(rng):
 
 def test_groups_are_those_with_a_band_in_common():
     bands = np.array([[4, 4, 9, 4], [4, 7, 7, 8]], np.uint64)
-    assert groups(bands) == {0: [0], 1: [0, 5], 2: [5], 3: [0]}
-    assert groups(np.empty((2, 0), np.uint64)) == {}
+    assert band_groups(bands) == {0: [0], 1: [0, 5], 2: [5], 3: [0]}
+    assert band_groups(np.empty((2, 0), np.uint64)) == {}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from alcli.text.dedup.minhash import Signer, trigrams
+from alcli.text.dedup.minhash import MinHasher, trigram_sets
 
 TEXTS = ["سلام", "", "a", "نرم‌افزار 😀 خوب", "aaaaaaaa", "a b", " ", "سلام سلام"]
 
@@ -21,7 +21,7 @@ def parts(sets):
 
 
 def test_hashes_stand_for_the_trigrams():
-    sets = trigrams(TEXTS)
+    sets = trigram_sets(TEXTS)
     assert sets.sizes.tolist() == [len(obvious(text)) for text in TEXTS]
     known = {}
     for text, hashes in zip(TEXTS, parts(sets), strict=True):
@@ -33,24 +33,27 @@ def test_hashes_stand_for_the_trigrams():
 
 
 def test_a_text_is_the_same_whatever_its_neighbours():
-    whole = parts(trigrams(TEXTS))
-    assert [parts(trigrams([text]))[0] for text in TEXTS] == whole
-    assert trigrams([]).sizes.tolist() == []
+    whole = parts(trigram_sets(TEXTS))
+    assert [parts(trigram_sets([text]))[0] for text in TEXTS] == whole
+    assert trigram_sets([]).sizes.tolist() == []
 
 
 def test_hashes_are_the_same_on_every_machine():
-    assert parts(trigrams(["خوب", "a"])) == [
+    assert parts(trigram_sets(["خوب", "a"])) == [
         [742037915, 926676694, 3901272719],
         [417345826],
     ]
-    sets = trigrams(["خوب"])
-    assert Signer(2, 3, seed=0).bands(sets).ravel().tolist() == [616475972, 3583942182]
-    assert sets.parities().tolist() == [138444800]
+    sets = trigram_sets(["خوب"])
+    assert MinHasher(2, 3, seed=0).bands(sets).ravel().tolist() == [
+        616475972,
+        3583942182,
+    ]
+    assert sets.parity_bits().tolist() == [138444800]
 
 
 def test_the_least_are_the_first_of_each():
-    sets = trigrams(TEXTS)
-    hashes, sizes = sets.least(3)
+    sets = trigram_sets(TEXTS)
+    hashes, sizes = sets.smallest(3)
     assert sizes.tolist() == [min(3, n) for n in sets.sizes]
     assert hashes.tolist() == [x for part in parts(sets) for x in part[:3]]
 
@@ -58,8 +61,8 @@ def test_the_least_are_the_first_of_each():
 def test_parities_differ_in_no_more_places_than_sets(rng):
     letters = list("abcdef")
     texts = ["".join(rng.choice(letters, rng.integers(1, 60))) for _ in range(200)]
-    sets = trigrams(texts)
-    bits = sets.parities().tolist()
+    sets = trigram_sets(texts)
+    bits = sets.parity_bits().tolist()
     for i in range(0, 200, 2):
         apart = len(obvious(texts[i]) ^ obvious(texts[i + 1]))
         differ = (bits[i] ^ bits[i + 1]).bit_count()
@@ -74,14 +77,14 @@ def test_bands_are_common_with_the_probability_of_the_formula(rng, rows):
     for one, other in pairs:
         a, b = obvious(one), obvious(other)
         p = (len(a & b) / len(a | b)) ** rows
-        n, sets = 4000, trigrams([one, other])
-        found = Signer(n, rows, seed=3).bands(sets)
+        n, sets = 4000, trigram_sets([one, other])
+        found = MinHasher(n, rows, seed=3).bands(sets)
         equal = int((found[:, 0] == found[:, 1]).sum())
         assert abs(equal - n * p) < 4 * np.sqrt(n * p * (1 - p))
 
 
 def test_seeds_are_unrelated():
-    sets = trigrams(["خوب بود", "غذا"])
-    first, second = (Signer(64, 2, seed=seed).bands(sets) for seed in (0, 1))
+    sets = trigram_sets(["خوب بود", "غذا"])
+    first, second = (MinHasher(64, 2, seed=seed).bands(sets) for seed in (0, 1))
     assert not (first == second).any()
-    assert (first == Signer(64, 2, seed=0).bands(sets)).all()
+    assert (first == MinHasher(64, 2, seed=0).bands(sets)).all()

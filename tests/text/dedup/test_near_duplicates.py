@@ -12,8 +12,12 @@ from alcli.commands.clean import command
 from alcli.core.errors import UsageError
 from alcli.text.dedup import lsh_index as bands_module
 from alcli.text.dedup import near_duplicates
-from alcli.text.dedup.minhash import trigrams
-from alcli.text.dedup.near_duplicates import NearSet, banding, similarity
+from alcli.text.dedup.minhash import trigram_sets
+from alcli.text.dedup.near_duplicates import (
+    NearDuplicateFilter,
+    choose_banding,
+    jaccard_similarity,
+)
 
 
 def grams(text):
@@ -52,7 +56,7 @@ def variants(rng, n, words=8):
 
 
 def added(texts, threshold, size, **options):
-    seen = NearSet(threshold, **options)
+    seen = NearDuplicateFilter(threshold, **options)
     parts = [seen.add(texts[i : i + size]) for i in range(0, len(texts), size)]
     found = np.concatenate(parts).tolist()
     assert len(seen) == sum(found) - texts.count("")
@@ -71,10 +75,10 @@ def test_as_by_every_pair(rng, threshold):
 @pytest.mark.parametrize("most", [1, 3])
 def test_how_many_come_at_a_time_changes_nothing(rng, monkeypatch, at_once, most):
     texts = [f"سلام و خسته نباشید {i}" for i in rng.integers(0, 10**6, 200)]
-    monkeypatch.setattr(near_duplicates, "_AT_ONCE", at_once)
+    monkeypatch.setattr(near_duplicates, "_BATCH_SIZE", at_once)
     monkeypatch.setattr(near_duplicates, "_BANDS", (4,))  # of two rows each
     every = added(texts, 0.8, 200)
-    monkeypatch.setattr(bands_module, "MOST", most)
+    monkeypatch.setattr(bands_module, "MAX_CANDIDATES", most)
     whole = added(texts, 0.8, 200)
     assert whole.count(True) > every.count(True)  # so the bound was reached
     for size in (1, 7, 100):
@@ -100,12 +104,14 @@ def test_one_seed_one_answer(rng, monkeypatch):
 def test_long_texts_are_compared_by_their_least_hashes(rng):
     words = ["".join(rng.choice(list("ابپتثجچحخدذر"), 6)) for _ in range(400)]
     one, other = " ".join(words[:350]), " ".join(words[50:])
-    sets = trigrams([one, other])
+    sets = trigram_sets([one, other])
     hashes = np.split(sets.hashes, [sets.sizes[0]])
     least = [part[: near_duplicates.SKETCH].tolist() for part in hashes]
     expected = jaccard(grams(one), grams(other))
     assert sets.sizes.min() > 4 * near_duplicates.SKETCH
-    found = similarity(int(sets.sizes[0]), set(least[0]), int(sets.sizes[1]), least[1])
+    found = jaccard_similarity(
+        int(sets.sizes[0]), set(least[0]), int(sets.sizes[1]), least[1]
+    )
     deviation = np.sqrt(expected * (1 - expected) / near_duplicates.SKETCH)
     assert abs(found - expected) < 4 * deviation
     assert found != expected
@@ -120,11 +126,15 @@ def test_of_two_sketches_the_least_of_both_together_count():
     )
     theirs = list(other)[: near_duplicates.SKETCH]
     assert (
-        similarity(near_duplicates.SKETCH + 1, set(one), near_duplicates.SKETCH, theirs)
+        jaccard_similarity(
+            near_duplicates.SKETCH + 1, set(one), near_duplicates.SKETCH, theirs
+        )
         == 0.5
     )
     assert (
-        similarity(near_duplicates.SKETCH, set(one), near_duplicates.SKETCH, theirs)
+        jaccard_similarity(
+            near_duplicates.SKETCH, set(one), near_duplicates.SKETCH, theirs
+        )
         == 1 / 3
     )
 
@@ -132,12 +142,12 @@ def test_of_two_sketches_the_least_of_both_together_count():
 @pytest.mark.parametrize("threshold", [0, -1, 1.01, float("nan"), float("inf")])
 def test_a_threshold_is_a_share(threshold):
     with pytest.raises(UsageError, match="above 0, at most 1"):
-        NearSet(threshold)
+        NearDuplicateFilter(threshold)
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.775, 0.78, 0.8, 0.9, 1])
 def test_of_pairs_at_the_threshold_98_in_100_are_found(threshold):
-    bands, rows = banding(threshold)
+    bands, rows = choose_banding(threshold)
     assert (1 - threshold**rows) ** bands <= 0.02
 
 
@@ -147,10 +157,10 @@ def test_memory_is_as_the_help_says(rng, threshold, each):
     letters = list("ابپتثجچحخدذرزسشصضطظعغفقکگلمنوهی")
     lengths = [*rng.integers(20, 60, 3000), *[400] * 1500]
     texts = ["".join(rng.choice(letters, n)) for n in lengths]
-    sizes = trigrams(texts).sizes
+    sizes = trigram_sets(texts).sizes
     tracemalloc.start()
     try:
-        seen = NearSet(threshold)
+        seen = NearDuplicateFilter(threshold)
         for start in range(0, len(texts), 1000):
             assert seen.add(texts[start : start + 1000]).all()
         held = tracemalloc.get_traced_memory()[0]
@@ -169,10 +179,10 @@ def test_what_is_alike_by_a_band_only_costs_bounded_time(rng, monkeypatch, size)
     def counted(*args):
         nonlocal compared
         compared += 1
-        return similarity(*args)
+        return jaccard_similarity(*args)
 
-    monkeypatch.setattr(near_duplicates, "similarity", counted)
-    monkeypatch.setattr(bands_module, "MOST", 4)
+    monkeypatch.setattr(near_duplicates, "jaccard_similarity", counted)
+    monkeypatch.setattr(bands_module, "MAX_CANDIDATES", 4)
     letters = list("ابپتثجچحخدذرزسشصضطظعغفقکگلمنوهی")
     beginning = "".join(rng.choice(letters, 60))
     texts = [beginning + "".join(rng.choice(letters, 30)) for _ in range(600)]
@@ -209,7 +219,7 @@ def test_real_comments_as_by_brute_force(data, corpus, threshold):
         for i in np.flatnonzero((other < mine) & (alike >= threshold - 0.15)):
             exact[int(mine[i]), int(other[i])] = float(alike[i])
     true = {pair: s for pair, s in exact.items() if s >= threshold}
-    n_bands, n_rows = banding(threshold)
+    n_bands, n_rows = choose_banding(threshold)
     p = np.array([1 - (1 - s**n_rows) ** n_bands for s in true.values()])
 
     whole = {pair for pair in true if max(sizes[list(pair)]) <= near_duplicates.SKETCH}
@@ -217,7 +227,7 @@ def test_real_comments_as_by_brute_force(data, corpus, threshold):
     assert len(true) >= 5
     assert len({x for x in whole if not near_pair(texts, x, threshold)}) <= likely
 
-    new = NearSet(threshold).add(texts)
+    new = NearDuplicateFilter(threshold).add(texts)
     partners: dict[int, list[int]] = {}
     for i, j in exact:
         partners.setdefault(i, []).append(j)
@@ -235,4 +245,4 @@ def test_real_comments_as_by_brute_force(data, corpus, threshold):
 
 def near_pair(texts, pair, threshold):
     later, earlier = pair
-    return not NearSet(threshold).add([texts[earlier], texts[later]])[1]
+    return not NearDuplicateFilter(threshold).add([texts[earlier], texts[later]])[1]

@@ -3,15 +3,15 @@
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.text.persian.stopwords import stopwords
+from alcli.text.persian.stopwords import load_stopwords
 
 
 def test_none_is_empty_and_loads_nothing():
-    assert stopwords("none") == frozenset()
+    assert load_stopwords("none") == frozenset()
 
 
 def test_persian_is_hazms_list_as_tokens(fa):
-    words = stopwords("persian")
+    words = load_stopwords("persian")
     assert len(words) > 300
     assert {"و", "در", "به", "از"} <= words
     assert all(fa(word) == [word] for word in words)
@@ -21,28 +21,28 @@ def test_persian_is_hazms_list_as_tokens(fa):
 def test_file(tmp_path):
     path = tmp_path / "mine.txt"
     path.write_bytes("\ufeffكتاب\r\n\nمي‌رود\nبه هیچ وجه\n!\n12\n".encode())
-    assert stopwords(str(path)) == {"کتاب", "می‌رود", "!", "۱۲"}
+    assert load_stopwords(str(path)) == {"کتاب", "می‌رود", "!", "۱۲"}
 
 
 def test_file_in_another_language(tmp_path):
     path = tmp_path / "english.txt"
     path.write_text("The\nDon’t", encoding="utf-8")
-    assert stopwords(str(path), language="any") == {"the", "don't"}
+    assert load_stopwords(str(path), language="any") == {"the", "don't"}
 
 
 def test_the_list_of_the_lda_paper(data):
-    words = stopwords(str(data("stopwords/persian.txt")))
+    words = load_stopwords(str(data("stopwords/persian.txt")))
     assert len(words) > 1000
     assert "آخرها" in words or "آخر‌ها" in words
 
 
 def test_missing_file(tmp_path):
     with pytest.raises(InputError, match=r"none\.txt: cannot read: No such file"):
-        stopwords(str(tmp_path / "none.txt"))
+        load_stopwords(str(tmp_path / "none.txt"))
 
 
 def test_file_that_is_not_utf8(tmp_path):
     path = tmp_path / "latin.txt"
     path.write_bytes(b"good\nna\xefve\n")
     with pytest.raises(InputError, match=r"latin\.txt:2: not UTF-8"):
-        stopwords(str(path))
+        load_stopwords(str(path))

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # what to do where memory is short
-SMALLER = "fit on a sample of the records: --subsample N"
+SUBSAMPLE_REMEDY = "fit on a sample of the records: --subsample N"
 
 methods: Registry[Any] = Registry("method", __name__)
 
 
-def by_size(clusters: NDArray[np.intp]) -> NDArray[np.intp]:
+def renumber_by_size(clusters: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return clusters, (n,), renumbered by size: 0 is the largest; noise is -1."""
     import numpy as np
 

@@ -14,11 +14,17 @@ from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
 from alcli.core.report import log
-from alcli.features.topics.methods import SMALLER, by_size
-from alcli.numerics.distances import Vectors, nearest, slices, squares, to_all
+from alcli.features.topics.methods import SUBSAMPLE_REMEDY, renumber_by_size
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import (
+    nearest,
+    pairwise_squared_distances,
+    row_slices,
+    squared_norms,
+)
 
 _SAMPLE = 1000  # records that the density is measured at
-_REMEDY = f"{SMALLER}, or --set a smaller eps"
+_REMEDY = f"{SUBSAMPLE_REMEDY}, or --set a smaller eps"
 
 
 class dbscan:
@@ -31,14 +37,14 @@ class dbscan:
     INPUT: ClassVar = "vectors"
 
     def __init__(
-        self, cores: Vectors, homes: NDArray[np.intp], eps: float, mean: Vectors
+        self, cores: Float32s, homes: NDArray[np.intp], eps: float, mean: Float32s
     ) -> None:
         self.cores, self.homes, self.eps, self.mean = cores, homes, eps, mean
 
     @classmethod
     def fit(
         cls,
-        vectors: Vectors,
+        vectors: Float32s,
         *,
         eps: float = 0.0,
         min_samples: int = 5,
@@ -65,14 +71,14 @@ class dbscan:
         ensure(12 * round(pairs * len(x)) + 8 * x.size, remedy=_REMEDY)
         found = DBSCAN(eps=reach, min_samples=min_samples).fit(x)
         cores = found.core_sample_indices_
-        homes = by_size(found.labels_[cores])
+        homes = renumber_by_size(found.labels_[cores])
         log.info(
             "eps %.4g: %d clusters; %d of %d records are noise",
             *(reach, homes.max(initial=-1) + 1, int((found.labels_ < 0).sum()), len(x)),
         )
         return cls(x[cores], homes, reach, mean)
 
-    def assign(self, vectors: Vectors) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def assign(self, vectors: Float32s) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Return the cluster of the nearest core record within eps, (n,), and 1.
 
         Noise is -1, with 0.
@@ -104,27 +110,27 @@ class dbscan:
         return len(self.mean)
 
 
-def _limit(eps: float, x: Vectors) -> Vectors:
+def _limit(eps: float, x: Float32s) -> Float32s:
     """Return up to which square of a distance others are within eps of x, (n,).
 
     A record is as near to itself, and to one like it, as rounding lets it be.
     """
-    found: Vectors = eps**2 + np.float32(2e-6) * squares(x)
+    found: Float32s = eps**2 + np.float32(2e-6) * squared_norms(x)
     return found
 
 
 def _density(
-    x: Vectors, some: Vectors, eps: float, min_samples: int
+    x: Float32s, some: Float32s, eps: float, min_samples: int
 ) -> tuple[float, float]:
     """Return eps, found if it is 0, and how many records are within it, on average."""
-    x2, k = squares(x), min(min_samples, len(x)) - 1
+    x2, k = squared_norms(x), min(min_samples, len(x)) - 1
     reach = np.empty(len(some), np.float32)
-    for rows in slices(len(some), len(x)):
-        far = to_all(some[rows], x, x2)
+    for rows in row_slices(len(some), len(x)):
+        far = pairwise_squared_distances(some[rows], x, x2)
         reach[rows] = np.partition(far, k, axis=1)[:, k]
     found = eps or max(float(np.sqrt(np.median(reach))), 1e-6)
     inside = 0
-    for rows in slices(len(some), len(x)):
-        far = to_all(some[rows], x, x2)
+    for rows in row_slices(len(some), len(x)):
+        far = pairwise_squared_distances(some[rows], x, x2)
         inside += int((far <= _limit(found, some[rows])[:, None]).sum())
     return found, inside / len(some)

@@ -15,8 +15,9 @@ from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
 from alcli.core.report import log
-from alcli.features.topics.methods import SMALLER, by_size
-from alcli.numerics.distances import Vectors, nearest
+from alcli.features.topics.methods import SUBSAMPLE_REMEDY, renumber_by_size
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import nearest
 
 
 class hdbscan:
@@ -25,14 +26,14 @@ class hdbscan:
     INPUT: ClassVar = "vectors"
 
     def __init__(
-        self, records: Vectors, homes: NDArray[np.intp], strength: NDArray[np.float64]
+        self, records: Float32s, homes: NDArray[np.intp], strength: NDArray[np.float64]
     ) -> None:
         self.records, self.homes, self.strength = records, homes, strength
 
     @classmethod
     def fit(
         cls,
-        vectors: Vectors,
+        vectors: Float32s,
         *,
         min_cluster_size: int = 10,
         min_samples: int = 0,
@@ -54,7 +55,9 @@ class hdbscan:
         check_range(min_samples >= 0, "min_samples", min_samples, "0 or more")
         check_range(epsilon >= 0, "epsilon", epsilon, "0 or more")
         near = len(vectors) * (min_samples or least)
-        ensure(24 * vectors.size + 40 * near + 200 * len(vectors), remedy=SMALLER)
+        ensure(
+            24 * vectors.size + 40 * near + 200 * len(vectors), remedy=SUBSAMPLE_REMEDY
+        )
         homes = np.full(len(vectors), -1)
         strength = np.zeros(len(vectors))
         if len(vectors) >= max(least, min_samples, 2):
@@ -65,7 +68,7 @@ class hdbscan:
                 algorithm="kd_tree",  # never n x n
                 copy=True,
             )
-            homes = by_size(model.fit_predict(vectors))
+            homes = renumber_by_size(model.fit_predict(vectors))
             strength = model.probabilities_
         log.info(
             "%d clusters; %d of %d records are noise",
@@ -73,7 +76,7 @@ class hdbscan:
         )
         return cls(vectors, homes, strength)
 
-    def assign(self, vectors: Vectors) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def assign(self, vectors: Float32s) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Return cluster and strength of the nearest of the fitted records, (n,).
 
         Noise is -1, with 0.
@@ -83,7 +86,7 @@ class hdbscan:
         return self.homes[place], self.strength[place]
 
     @cached_property
-    def _centred(self) -> tuple[Vectors, Vectors]:
+    def _centred(self) -> tuple[Float32s, Float32s]:
         """The fitted records with their mean at the origin, (n, d), and it, (d,)."""
         mean = self.records.mean(axis=0, dtype=np.float64).astype(np.float32)
         return self.records - mean, mean

@@ -14,8 +14,13 @@ from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
-from alcli.features.topics.methods import SMALLER
-from alcli.numerics.distances import Vectors, slices, squares, to_all
+from alcli.features.topics.methods import SUBSAMPLE_REMEDY
+from alcli.numerics.arrays import Float32s
+from alcli.numerics.distances import (
+    pairwise_squared_distances,
+    row_slices,
+    squared_norms,
+)
 
 
 class kmeans:
@@ -23,12 +28,17 @@ class kmeans:
 
     INPUT: ClassVar = "vectors"
 
-    def __init__(self, centres: Vectors) -> None:
+    def __init__(self, centres: Float32s) -> None:
         self.centres = centres
 
     @classmethod
     def fit(
-        cls, vectors: Vectors, *, clusters: int = 10, max_iter: int = 300, seed: int = 0
+        cls,
+        vectors: Float32s,
+        *,
+        clusters: int = 10,
+        max_iter: int = 300,
+        seed: int = 0,
     ) -> Self:
         """Return the clusters of vectors, (n, d).
 
@@ -44,14 +54,14 @@ class kmeans:
         if len(vectors) < clusters:
             problem = f"{len(vectors)} records make no {clusters} clusters"
             raise InputError(f"{problem}; ask for fewer with --set clusters=K")
-        ensure(8 * vectors.size, remedy=SMALLER)
+        ensure(8 * vectors.size, remedy=SUBSAMPLE_REMEDY)
         model = KMeans(clusters, n_init=1, max_iter=max_iter, random_state=seed)
         homes = model.fit_predict(vectors)
         sizes = np.bincount(homes, minlength=clusters)
         order = np.argsort(-sizes, kind="stable")
         return cls(np.ascontiguousarray(model.cluster_centers_[order], np.float32))
 
-    def assign(self, vectors: Vectors) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def assign(self, vectors: Float32s) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Return the cluster of the nearest centre, (n,), and the membership, (n,).
 
         It is that of fuzzy c-means with m = 2 (Bezdek, 1981): 1 / sum d^2 / d_k^2, d
@@ -62,9 +72,11 @@ class kmeans:
         centres = self.centres.copy()
         mean = self.centres.mean(axis=0)
         centres -= mean
-        far2 = squares(centres)
-        for rows in slices(len(vectors), max(self.centres.shape)):
-            far = to_all(vectors[rows] - mean, centres, far2).astype(np.float64)
+        far2 = squared_norms(centres)
+        for rows in row_slices(len(vectors), max(self.centres.shape)):
+            far = pairwise_squared_distances(
+                vectors[rows] - mean, centres, far2
+            ).astype(np.float64)
             far = np.maximum(far, 1e-12)
             homes[rows] = far.argmin(axis=1)
             share[rows] = 1 / (far.min(axis=1)[:, None] / far).sum(axis=1)

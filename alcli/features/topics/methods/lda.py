@@ -15,8 +15,8 @@ from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
-from alcli.features.vocabulary import vocabulary, words_of
-from alcli.text.persian.stopwords import stopwords as stop_words
+from alcli.features.vocabulary import build_vocabulary, split_words
+from alcli.text.persian.stopwords import load_stopwords as stop_words
 
 
 class lda:
@@ -26,7 +26,9 @@ class lda:
 
     def __init__(self, model: LatentDirichletAllocation, words: Sequence[str]) -> None:
         self.model, self.vocabulary = model, list(words)
-        self._counter = CountVectorizer(analyzer=words_of, vocabulary=self.vocabulary)
+        self._counter = CountVectorizer(
+            analyzer=split_words, vocabulary=self.vocabulary
+        )
 
     @classmethod
     def fit(
@@ -63,7 +65,7 @@ class lda:
         )
         texts = list(texts)
         common = stop_words(stopwords)
-        known = vocabulary(texts, min_count=min_count, max_share=max_share)
+        known = build_vocabulary(texts, min_count=min_count, max_share=max_share)
         words = [
             word for word in known if word not in common and any(map(str.isalnum, word))
         ]
