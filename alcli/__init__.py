@@ -28,8 +28,8 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.simulate import simulate as simulate
     from alcli.commands.split import split as split
     from alcli.commands.topics import topics as topics
-    from alcli.commands.train import train as train
     from alcli.models.checkpoint import Checkpoint as Checkpoint
+    from alcli.models.training.train import train as train
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
 
@@ -52,7 +52,7 @@ _HOMES = {
     "simulate": "alcli.commands.simulate",
     "split": "alcli.commands.split",
     "topics": "alcli.commands.topics",
-    "train": "alcli.commands.train",
+    "train": "alcli.models.training.train",
 }
 
 __all__ = ["AlcliError", *sorted(_HOMES)]

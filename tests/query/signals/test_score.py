@@ -7,10 +7,10 @@ import pytest
 
 from alcli.commands.score import score
 from alcli.commands.select import select
-from alcli.commands.train import train
 from alcli.core.errors import BadParameter, UsageError
 from alcli.core.jsonl import to_blocks
 from alcli.models.checkpoint import join
+from alcli.models.training.train import train
 from alcli.query.scoring.step import Score
 
 WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم"]
