@@ -112,7 +112,9 @@ def test_repeated_ids_are_rejected(tmp_path, blocks):
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
-def test_the_message_for_a_number_that_is_not_finite_names_the_id(tmp_path, blocks, number):
+def test_the_message_for_a_number_that_is_not_finite_names_the_id(
+    tmp_path, blocks, number
+):
     ids, vectors, _ = blocks
     vectors[20, 3] = number
     found = Vectors.read([arrow(tmp_path / "v", id=ids, vector=lists(vectors))])

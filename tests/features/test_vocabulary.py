@@ -61,7 +61,9 @@ def test_rare_and_ubiquitous_words_are_excluded(rng, min_count, max_share):
     expected.sort(key=lambda word: (-counts[word], word))
 
     assert expected
-    assert build_vocabulary(corpus, min_count=min_count, max_share=max_share) == expected
+    assert (
+        build_vocabulary(corpus, min_count=min_count, max_share=max_share) == expected
+    )
 
 
 def test_an_empty_vocabulary_and_unknown_ends_are_rejected():
