@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.params import check_range
+from alcli.features.ngrams import character_ngrams, word_ngrams
 from alcli.features.vocabulary import split_words
 from alcli.text.memo import Memo
 
@@ -170,29 +171,6 @@ class Tfidf:
         matrix.sum_duplicates()
         matrix.data = TERM_FREQUENCIES[self.tf](matrix.data) * self.idf[matrix.indices]
         return _normalise_rows(matrix)
-
-
-def word_ngrams(words: list[str], longest: int) -> list[str]:
-    """Return the n-grams of 1 to `longest` words, joined by spaces."""
-    grams = words.copy()
-    for size in range(2, longest + 1):
-        starts = [words[start:] for start in range(size)]
-        grams += map(" ".join, zip(*starts, strict=False))
-    return grams
-
-
-def character_ngrams(word: str, size: int) -> list[str]:
-    """Return the n-grams of a word, padded with a space at both ends.
-
-    A padded word shorter than `size` is one n-gram.
-
-    >>> character_ngrams("بد", 3), character_ngrams("", 3)
-    ([' بد', 'بد '], [])
-    """
-    if not word:
-        return []
-    padded = f" {word} "
-    return [padded[at : at + size] for at in range(max(1, len(padded) - size + 1))]
 
 
 def _normalise_rows(matrix: csr_matrix) -> csr_matrix:
