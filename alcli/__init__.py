@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.clean import clean as clean
     from alcli.commands.compare import compare as compare
     from alcli.commands.convert import convert as convert
-    from alcli.commands.crawl import crawl as crawl
     from alcli.commands.evaluate import evaluate as evaluate
     from alcli.commands.info import info as info
     from alcli.commands.label import label as label
@@ -32,7 +31,14 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.split import split as split
     from alcli.commands.topics import topics as topics
     from alcli.commands.train import train as train
+    from alcli.data.crawler.crawl import crawl as crawl
     from alcli.models.checkpoint import Checkpoint as Checkpoint
+
+# names defined elsewhere than in a module of `alcli/commands` named like them
+_MODULES = {
+    "Checkpoint": "alcli.models.checkpoint",
+    "crawl": "alcli.data.crawler.crawl",
+}
 
 
 def _commands() -> list[str]:
@@ -45,12 +51,9 @@ __all__ = ["AlcliError", "Checkpoint", *_commands()]
 
 def __getattr__(name: str) -> object:
     """Import a public name on first use, so that `import alcli` is instant."""
-    if name == "Checkpoint":
-        module = "alcli.models.checkpoint"
-    elif name in _commands():
-        module = f"alcli.commands.{name}"
-    else:
+    if name not in _MODULES and name not in _commands():
         raise AttributeError(f"module 'alcli' has no attribute {name!r}")
+    module = _MODULES.get(name, f"alcli.commands.{name}")
     value = globals()[name] = getattr(import_module(module), name)
     return value
 

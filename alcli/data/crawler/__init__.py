@@ -1,9 +1,8 @@
-"""Polite crawler for the pages of a source, the only importer of Scrapy.
+"""Polite crawler for the pages of a source.
 
 `frontier` decides which page to request next and which records are new; it has no
-network access. `fetcher` starts a child process in which Scrapy downloads
-(`scrapy_process`), because a Twisted reactor runs once per process and installs signal
-handlers. The child keeps no state, so killing it is safe at any time.
+network access. `downloader` speaks HTTP, obeys robots.txt and retries; `ssrf` restricts
+it to public addresses, `throttle` limits its rate. `fetcher` runs it in a thread.
 """
 
 from __future__ import annotations
@@ -13,16 +12,19 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 type Site = tuple[str, int]
+type FailureKind = Literal[
+    "failed", "transient", "unavailable", "not_found", "retry_later"
+]
 
 
 @dataclass(frozen=True)
 class CrawlPolicy:
     """Politeness settings of a crawl.
 
-    delay: minimum seconds between two requests. concurrency: maximum number of requests
-    in flight. timeout: seconds until a request fails. retries: maximum number per page,
-    after transient errors (429, 5xx, lost connection, unreadable page). contact: URL
-    or e-mail address sent with each request, for the server's owner.
+    delay: minimum seconds between two requests to a host. concurrency: maximum number
+    of requests in flight. timeout: seconds until a request fails. retries: maximum
+    number per page, after transient errors (429, 5xx, lost connection, unreadable
+    page). contact: URL or e-mail address sent to the server's owner with each request.
     """
 
     delay: float = 1.0
@@ -32,17 +34,17 @@ class CrawlPolicy:
     contact: str = ""
 
 
-@dataclass(frozen=True)
-class FetchFailure:
-    """Reason for a failed request.
+class FetchFailure(Exception):
+    """Failed request; its text is a message for the user.
 
-    problem: message for the user. kind: "not_found" is status 404 or 410;
-    "retry_later" is a Retry-After longer than the crawler waits; "bug" is an unexpected
-    exception.
+    kind: "transient" is worth another attempt; "not_found" is status 404 or 410;
+    "unavailable" is any other answer without a page (RFC 9309, 2.3.1.3); "retry_later"
+    is a Retry-After longer than the crawler waits.
     """
 
-    problem: str
-    kind: Literal["failed", "not_found", "retry_later", "bug"] = "failed"
+    def __init__(self, problem: str, kind: FailureKind = "failed") -> None:
+        super().__init__(problem)
+        self.kind = kind
 
 
 def host(url: str) -> str:

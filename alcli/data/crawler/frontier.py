@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from alcli.core.errors import SurroundingsError
@@ -28,6 +28,7 @@ from alcli.data.sources import (
     Page,
     PageNotFound,
     PageResponse,
+    ParsedItem,
     UnreadablePage,
 )
 
@@ -144,19 +145,19 @@ class Frontier:
             )
 
     def _handle(self, job: _Job, reply: PageResponse | FetchFailure) -> list[Record]:
+        items: list[ParsedItem] = []
+        if isinstance(reply, PageResponse):
+            try:
+                items = list(job.page.read(reply))
+            except PageNotFound as problem:
+                reply = FetchFailure(str(problem), "not_found")
+            except UnreadablePage as problem:
+                if job.attempt < self.retries:
+                    self._queue.appendleft(replace(job, attempt=job.attempt + 1))
+                    return []
+                reply = FetchFailure(str(problem))
         if isinstance(reply, FetchFailure):
             self._fail(job, reply)
-            return []
-        try:
-            items = list(job.page.read(reply))
-        except PageNotFound as problem:
-            self._fail(job, FetchFailure(str(problem), "not_found"))
-            return []
-        except UnreadablePage as problem:
-            if job.attempt < self.retries:
-                self._queue.appendleft(_Job(job.page, job.listing, job.attempt + 1))
-            else:
-                self._fail(job, FetchFailure(str(problem)))
             return []
         self.pages += 1
         self._consecutive_failures = 0
@@ -218,7 +219,7 @@ class Frontier:
         self._queue.insert(added, _Job(listing.start, listing))
 
     def _fail(self, job: _Job, failure: FetchFailure) -> None:
-        text = f"{job.page.url}: {failure.problem}"
+        text = f"{job.page.url}: {failure}"
         if failure.kind == "retry_later":
             raise SurroundingsError(f"{text}; fetched records are kept")
         if failure.kind == "not_found" and job.page not in self._starts:
