@@ -200,7 +200,7 @@ def test_the_report_tells_the_memory_of_workers(pool, tmp_path, jobs):
 def test_notebooks_run_the_same_code(pool, tmp_path):
     target = tmp_path / "out.jsonl"
     pool.write_bytes(b"".join(block.data for block in in_blocks()))
-    run_files(Number(), [str(pool)], str(target), RunOptions())
+    run_files(Number(), [str(pool)], str(target), RunOptions(Report()))
     found = [json.loads(line) for line in target.read_text().splitlines()]
     assert list(run_records(Number(), iter(POOL))) == found
 
@@ -228,7 +228,7 @@ def test_nothing_is_written_if_a_record_is_bad(pool, tmp_path):
     pool.write_text(pool.read_text() + "x\n")
     (tmp_path / "out").write_text("old")
     with pytest.raises(InputError):
-        run_files(Number(), [str(pool)], str(tmp_path / "out"), RunOptions())
+        run_files(Number(), [str(pool)], str(tmp_path / "out"), RunOptions(Report()))
     assert (tmp_path / "out").read_text() == "old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "pool.jsonl"]
 
