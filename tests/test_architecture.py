@@ -74,7 +74,7 @@ DOORS = {
     "markdown_it": {"annotation/queue"},
     "starlette": {"annotation/web"},
     "uvicorn": {"annotation/web"},
-    "tqdm": {"core/report.py"},
+    "tqdm": {"core/log.py"},
     "hazm": {"text/persian", "text/languages/fa.py"},
     "keras": {"models/backend"},
     "tensorflow": {"models/backend"},
