@@ -5,11 +5,10 @@ Memory: 24 bytes per record.
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from alcli.cli import options
+from alcli.cli.options.settings import from_settings
 from alcli.data.crawler import CrawlPolicy
 from alcli.data.sources import sources
 
@@ -31,44 +30,7 @@ from alcli.data.sources import sources
     metavar="N",
     help="Maximum number of records in FILE.",
 )
-@click.option(
-    "--delay",
-    type=click.FloatRange(min=0),
-    default=CrawlPolicy.delay,
-    show_default=True,
-    metavar="SECONDS",
-    help="Minimum time between two requests; longer if the server is slow.",
-)
-@click.option(
-    "--concurrency",
-    type=click.IntRange(1, 16),
-    default=CrawlPolicy.concurrency,
-    show_default=True,
-    metavar="N",
-    help="Maximum number of requests in flight.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=CrawlPolicy.timeout,
-    show_default=True,
-    metavar="SECONDS",
-    help="Maximum duration of a request.",
-)
-@click.option(
-    "--retries",
-    type=click.IntRange(min=0),
-    default=CrawlPolicy.retries,
-    show_default=True,
-    metavar="N",
-    help="Maximum number of retries per page; each doubles the wait.",
-)
-@click.option(
-    "--contact",
-    default=CrawlPolicy.contact,
-    metavar="ADDRESS",
-    help="URL or e-mail address to send to the owner of the server.",
-)
+@from_settings(CrawlPolicy, parameter="policy")
 @options.params
 def command(
     source: str,
@@ -76,7 +38,7 @@ def command(
     path: str,
     limit: int | None,
     params: tuple[str, ...],
-    **policy: Any,
+    policy: CrawlPolicy,
 ) -> None:
     """Fetch records from the web, politely, and append them to a file.
 
@@ -103,6 +65,6 @@ def command(
         path,
         limit=limit,
         params=params,
-        policy=CrawlPolicy(**policy),
+        policy=policy,
         report=options.report(),
     )

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from alcli.core.errors import UsageError
+from alcli.core.settings import setting
+
 type Site = tuple[str, int]
 type FailureKind = Literal[
     "failed", "transient", "unavailable", "not_found", "retry_later"
@@ -19,19 +22,44 @@ type FailureKind = Literal[
 
 @dataclass(frozen=True)
 class CrawlPolicy:
-    """Politeness settings of a crawl.
+    """Politeness settings of a crawl; delay and timeout in seconds.
 
-    delay: minimum seconds between two requests to a host. concurrency: maximum number
-    of requests in flight. timeout: seconds until a request fails. retries: maximum
-    number per page, after transient errors (429, 5xx, lost connection, unreadable
-    page). contact: URL or e-mail address sent to the server's owner with each request.
+    Raises:
+        UsageError: the contact has non-ASCII or control characters, which are invalid
+            in an HTTP header.
     """
 
-    delay: float = 1.0
-    concurrency: int = 1
-    timeout: float = 30.0
-    retries: int = 5
-    contact: str = ""
+    delay: float = setting(
+        1.0,
+        metavar="SECONDS",
+        minimum=0,
+        help="Minimum time between two requests to a host; longer if it is slow.",
+    )
+    concurrency: int = setting(
+        1, metavar="N", minimum=1, maximum=16, help="Maximum number of open requests."
+    )
+    timeout: float = setting(
+        30.0,
+        metavar="SECONDS",
+        minimum=0,
+        open_minimum=True,
+        help="Maximum duration of a request.",
+    )
+    retries: int = setting(
+        5,
+        metavar="N",
+        minimum=0,
+        help="Maximum number of retries per page; the wait doubles each time.",
+    )
+    contact: str = setting(
+        "",
+        metavar="ADDRESS",
+        help="URL or e-mail address to send to the owner of the server.",
+    )
+
+    def __post_init__(self) -> None:
+        if not self.contact.isascii() or not self.contact.isprintable():
+            raise UsageError("--contact: expected printable ASCII characters")
 
 
 class FetchFailure(Exception):

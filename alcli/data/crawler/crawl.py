@@ -12,14 +12,15 @@ from alcli.core.errors import MissingExtra, UsageError
 from alcli.core.files import appending
 from alcli.core.ids import IdSet, read_ids
 from alcli.core.jsonl import Record
+from alcli.core.log import log, progress
 from alcli.core.params import defaults, parse
-from alcli.core.report import Report, log, progress
+from alcli.core.report import Report
+from alcli.core.settings import split_settings
 from alcli.data.crawler import CrawlPolicy, site
 from alcli.data.crawler.frontier import Frontier
 from alcli.data.sources import Page, sources
 
 type Source = Callable[..., Iterable[Page]]
-_POLITE = CrawlPolicy()
 
 
 def crawl(
@@ -27,26 +28,26 @@ def crawl(
     *targets: str,
     known: Iterable[str] = (),
     limit: int | None = None,
-    policy: CrawlPolicy = _POLITE,
-    **params: Any,
+    **settings: Any,
 ) -> Iterator[Record]:
     """Yield the new records of some targets, in the order in which pages arrive.
 
     source: a name, or a function like those in `alcli/data/sources`. known: ids of
     records to pass over. limit: maximum number of records, including the known ones.
-    policy: a `alcli.data.crawler.CrawlPolicy`: delay, concurrency, timeout, retries,
-    contact. params: parameters of the source.
+    settings: fields of `CrawlPolicy` (delay, concurrency, timeout, retries, contact),
+    and parameters of the source.
 
-    Pages are downloaded by a thread, which ends with the iterator.
+    A thread downloads the pages; it ends with the iterator.
 
     Raises:
         UsageError: invalid target, parameter or contact.
         SurroundingsError: after the last record, if pages failed.
         MissingExtra: the extra `crawl` is not installed.
     """
+    policy, params = split_settings(CrawlPolicy, settings)
     plugin = sources.get(source) if isinstance(source, str) else source
     starts = _first_pages(plugin, targets, params)
-    frontier, batches = _start(starts, IdSet(known), limit, policy)
+    frontier, batches = _start(starts, IdSet(known), limit, CrawlPolicy(**policy))
 
     def records() -> Iterator[Record]:
         for batch in batches:

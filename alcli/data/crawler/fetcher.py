@@ -12,7 +12,6 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Self
 
-from alcli.core.errors import UsageError
 from alcli.data.crawler import CrawlPolicy, FetchFailure, host
 from alcli.data.crawler.downloader import Downloader
 from alcli.data.crawler.ssrf import is_private_name
@@ -23,15 +22,9 @@ class Fetcher:
     """Page fetcher; a context manager.
 
     urls: URLs named by the user; only their hosts may have private addresses.
-
-    Raises:
-        UsageError: the contact has non-ASCII or control characters, which are invalid
-            in an HTTP header.
     """
 
     def __init__(self, urls: Iterable[str], policy: CrawlPolicy) -> None:
-        if not policy.contact.isascii() or not policy.contact.isprintable():
-            raise UsageError("--contact: expected printable ASCII characters")
         self._policy = policy
         self._exempt = frozenset(filter(is_private_name, map(host, urls)))
         self._replies: SimpleQueue[

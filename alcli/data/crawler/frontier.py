@@ -20,7 +20,7 @@ from typing import Protocol
 from alcli.core.errors import SurroundingsError
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import Record
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.core.step import identity
 from alcli.data.crawler import FetchFailure, Site, site
 from alcli.data.sources import (

@@ -31,13 +31,12 @@ def shop():
         yield found
 
 
-def crawl(shop, *targets, base=None, delay=0.01, **policy):
+def crawl(shop, *targets, delay=0.01, **more):
     """Return the numbers of the comments, and the final error message or None."""
     ids, error = [], None
-    policy = CrawlPolicy(delay, **policy)
-    base = base or shop.base
+    more = {"base": shop.base} | more
     try:
-        for record in alcli.crawl("digikala", *targets, policy=policy, base=base):
+        for record in alcli.crawl("digikala", *targets, delay=delay, **more):
             ids.append(int(record["id"].removeprefix("digikala-")))
     except SurroundingsError as problem:
         error = str(problem)
@@ -332,7 +331,7 @@ def test_feed_links_to_other_hosts_are_rejected(shop):
     <link rel="next" href="http://169.254.169.254/latest"/>
     <entry><id>urn:1</id><title>a</title><link href="http://127.0.0.1/x"/></entry></feed>"""
     shop.other["/feed"] = "application/atom+xml", feed
-    records = alcli.crawl("feed", f"{shop.base}/feed", policy=FAST)
+    records = alcli.crawl("feed", f"{shop.base}/feed", delay=0.01)
 
     assert next(records)["id"] == "urn:1"
     with pytest.raises(SurroundingsError, match=r"169\.254.*another host"):
@@ -410,7 +409,7 @@ def test_a_source_may_be_a_function(shop):
         other.other = {"/b": ("text/plain", b"b")}
         # rejected, although the redirect leads to another target
         other.faults["/a"] = [status(302, Location=urls[0])]
-        records = alcli.crawl(mine, *urls, policy=FAST, word=5)
+        records = alcli.crawl(mine, *urls, delay=0.01, word=5)
         assert next(records)["id"] == 5
         with pytest.raises(
             SurroundingsError, match=f"redirects to another host, {shop.base}"
@@ -435,8 +434,8 @@ def test_closing_the_iterator_ends_its_thread_and_connections(shop):
     shop.comments = {1: list(range(30)), 2: [100]}
     over = threading.Event()
     shop.before = lambda path: over.wait() if "/2/" in path else None
-    policy = CrawlPolicy(delay=0.01, concurrency=2)
-    records = alcli.crawl("digikala", "1", "2", base=shop.base, policy=policy)
+    speed = {"delay": 0.01, "concurrency": 2}
+    records = alcli.crawl("digikala", "1", "2", base=shop.base, **speed)
     next(records)
     (thread,) = (t for t in threading.enumerate() if t.name == "alcli fetcher")
     records.close()
@@ -464,4 +463,4 @@ def test_a_missing_extra_is_reported(monkeypatch, package):
 @pytest.mark.parametrize("contact", ["a\nHost: b", "ایمیل", "a\x00"])
 def test_contacts_that_would_inject_headers_are_rejected(contact):
     with pytest.raises(UsageError, match="--contact"):
-        alcli.crawl("digikala", "1", policy=CrawlPolicy(contact=contact))
+        alcli.crawl("digikala", "1", contact=contact)
