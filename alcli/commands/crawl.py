@@ -48,8 +48,8 @@ def command(
         --set items=data.reviews --set text=body --set last=data.pages \\
         --set fields=rate=score.value,created_at --append raw.jsonl
 
-    SOURCE is a name from the list below. TARGET is a product's number or URL, or
-    category:SLUG, for digikala; a URL for feed and json-api.
+    SOURCE is a name from the list below. TARGET is a URL, or another form that the
+    list names.
 
     robots.txt is obeyed, including its Crawl-delay. Only the hosts of TARGETs are
     contacted. The command may be killed and run again at any time: it reads the pages
