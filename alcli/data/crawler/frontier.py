@@ -1,10 +1,7 @@
 """Crawl frontier: the queue of pages to request, and the filter for new records.
 
-Each page of a listing links to the next, so a listing is read page by page. Meanwhile
-its items may move: after a deletion on an early page, every later item moves up, and an
-item that moves from page 3 to page 2 between the two requests is never seen. A listing
-of several pages is therefore read again until a pass finds nothing new. A record is new
-if its id is; so a crawl that was killed continues when the command is run again.
+A record is new if its id is; so a crawl that was killed continues when the command is
+run again.
 
 Memory: 24 bytes per id and per listing, and the queue, which is short: the listings
 that a page links to are read before the page after it.
@@ -14,15 +11,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from alcli.core.errors import SurroundingsError
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import Record
-from alcli.core.log import log
 from alcli.core.step import identity
 from alcli.data.crawler import FetchFailure, Site, site
+from alcli.data.crawler.listing import PaginatedListing
 from alcli.data.sources import (
     NextPage,
     Page,
@@ -32,7 +29,6 @@ from alcli.data.sources import (
     UnreadablePage,
 )
 
-MAX_PASSES = 10  # over one listing
 MAX_CONSECUTIVE_FAILURES = 10  # pages; then the crawl ends
 _MAX_URL_BYTES = 2000
 
@@ -49,25 +45,10 @@ class PageFetcher(Protocol):
         ...
 
 
-@dataclass(eq=False)
-class _Listing:
-    """Paginated listing in progress.
-
-    site: every page must be on it. passes: completed passes. found_new: whether the
-    current pass found a new record or listing. visited: URLs in the current pass.
-    """
-
-    start: Page
-    site: Site | None
-    passes: int = 0
-    found_new: bool = False
-    visited: set[str] = field(default_factory=set)
-
-
 @dataclass(frozen=True, eq=False)
 class _Job:
     page: Page
-    listing: _Listing
+    listing: PaginatedListing
     attempt: int = 0
 
 
@@ -186,7 +167,7 @@ class Frontier:
         """
         is_new = self._listing_urls.add([page.url for page in starts]).tolist()
         listings = [
-            _Listing(page, parent or site(page.url))
+            PaginatedListing(page, parent or site(page.url))
             for page, new in zip(starts, is_new, strict=True)
             if new
         ]
@@ -195,28 +176,12 @@ class Frontier:
         return len(listings)
 
     def _advance(self, job: _Job, page: Page | None, added: int = 0) -> None:
-        """Queue the next page of a listing, or its first page for another pass.
+        """Queue the page that follows in the listing of a job.
 
         added: number of listings that the job queued in front, read before the page.
         """
-        listing = job.listing
-        if page and page.url not in listing.visited:
-            listing.visited.add(page.url)
-            self._queue.insert(added, _Job(page, listing))
-            return
-        listing.passes += 1
-        if not (listing.visited and listing.found_new):
-            return
-        if listing.passes >= MAX_PASSES:
-            log.warning(
-                "%s: still new items after %d passes; run the command again",
-                listing.start.url,
-                MAX_PASSES,
-            )
-            return
-        listing.visited.clear()
-        listing.found_new = False
-        self._queue.insert(added, _Job(listing.start, listing))
+        if following := job.listing.following(page):
+            self._queue.insert(added, _Job(following, job.listing))
 
     def _fail(self, job: _Job, failure: FetchFailure) -> None:
         text = f"{job.page.url}: {failure}"
