@@ -55,8 +55,10 @@ class Downloader:
         """Close all connections."""
         await self._client.close()
 
-    async def page(self, url: str, attempt: int) -> PageResponse:
-        """Download a page that robots.txt allows.
+    async def page(
+        self, url: str, attempt: int = 0, *, obey_robots: bool = True
+    ) -> PageResponse:
+        """Download a page.
 
         attempt: number of earlier attempts; each doubles the wait, which is the delay
         before the first (1 second if the delay is 0).
@@ -64,24 +66,21 @@ class Downloader:
         Raises:
             FetchFailure: after the last attempt.
         """
-        return await self._download(url, attempt, obey=True)
-
-    async def _download(self, url: str, attempt: int, *, obey: bool) -> PageResponse:
         while True:
             if attempt:
                 wait = (self._policy.delay or 1.0) * 2.0**attempt
                 await asyncio.sleep(min(MAX_WAIT, wait))
             try:
-                return await self._follow(url, obey=obey)
+                return await self._follow(url, obey_robots)
             except FetchFailure as failure:
                 if failure.kind != "transient" or attempt >= self._policy.retries:
                     raise
             attempt += 1
 
-    async def _follow(self, url: str, *, obey: bool) -> PageResponse:
+    async def _follow(self, url: str, obey_robots: bool) -> PageResponse:
         """Download a page; follow its redirects, unless they lead to another site."""
         for _ in range(MAX_REDIRECTS + 1):
-            if obey:
+            if obey_robots:
                 await self._check_robots(url)
             reply = await self._get(url)
             if isinstance(reply, PageResponse):
@@ -132,7 +131,7 @@ class Downloader:
         A missing file allows every page; an unreachable one allows none.
         """
         try:
-            response = await self._download(f"{root}robots.txt", 0, obey=False)
+            response = await self.page(f"{root}robots.txt", obey_robots=False)
             text = response.body.decode(errors="replace")
         except FetchFailure as failure:
             if failure.kind not in ("not_found", "unavailable"):

@@ -19,7 +19,7 @@ from alcli.data.sources import PageResponse
 
 
 class Fetcher:
-    """Page fetcher; a context manager.
+    """Page fetcher; a context manager. Replies arrive in any order.
 
     urls: URLs named by the user; only their hosts may have private addresses.
     """

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from alcli.core.errors import SurroundingsError
 from alcli.core.ids import IdSet
@@ -29,20 +29,11 @@ from alcli.data.sources import (
     UnreadablePage,
 )
 
+if TYPE_CHECKING:
+    from alcli.data.crawler.fetcher import Fetcher  # tests pass another
+
 MAX_CONSECUTIVE_FAILURES = 10  # pages; then the crawl ends
 _MAX_URL_BYTES = 2000
-
-
-class PageFetcher(Protocol):
-    """Asynchronous page fetcher; replies arrive in any order."""
-
-    def request(self, number: int, url: str, attempt: int) -> None:
-        """Send a request for a page; the delay before it grows with `attempt`."""
-        ...
-
-    def receive(self) -> tuple[int, PageResponse | FetchFailure]:
-        """Wait for a reply; return the number of its request and the result."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +76,7 @@ class Frontier:
         """Return the number of records up to the limit."""
         return 1 << 62 if self.limit is None else self.limit - len(self.seen)
 
-    def crawl(self, fetcher: PageFetcher, window: int = 1) -> Iterator[list[Record]]:
+    def crawl(self, fetcher: Fetcher, window: int = 1) -> Iterator[list[Record]]:
         """Yield the new records of each page.
 
         window: maximum number of requests in flight.
