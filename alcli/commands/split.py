@@ -6,14 +6,10 @@ pipe is copied first.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alcli.cli import options
 from alcli.cli.options.settings import from_settings
+from alcli.core.run_options import RunOptions
 from alcli.data.settings import ShareFiles, SplitSettings
-
-if TYPE_CHECKING:
-    from alcli.core.run import RunOptions
 
 
 @options.command("split")

@@ -1,22 +1,18 @@
 """Add the most probable topic to every record, or its cluster.
 
 Memory: to fit, the texts, 12 bytes per distinct word of each, and 24 K bytes per text,
-or the vectors; to assign, a block. The input is read twice; a pipe is copied first.
+or the vectors; to assign, a block. A fit reads the input twice; a pipe is copied first.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import click
 
 from alcli.cli import options
 from alcli.cli.options.settings import from_settings
+from alcli.core.run_options import RunOptions
 from alcli.features.settings import TopicSettings
 from alcli.features.topics.methods import PARAMETER_FUNCTIONS, methods
-
-if TYPE_CHECKING:
-    from alcli.core.run import RunOptions
 
 
 @options.command(

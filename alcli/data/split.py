@@ -10,8 +10,9 @@ from alcli.core.errors import InputError
 from alcli.core.files import output
 from alcli.core.inputs import readable_twice
 from alcli.core.jsonl import Record, blocks, to_blocks, write_lines
-from alcli.core.report import log
-from alcli.core.run import RunOptions, collect, collect_files
+from alcli.core.log import log
+from alcli.core.run import collect, collect_files
+from alcli.core.run_options import RunOptions
 from alcli.core.step import Block, Result
 from alcli.data.settings import ShareFiles, SplitSettings
 from alcli.data.splitting import Splitter

@@ -11,9 +11,10 @@ from alcli.core.errors import UsageError
 from alcli.core.files import replacing
 from alcli.core.inputs import readable_twice
 from alcli.core.jsonl import Record, blocks, to_blocks
+from alcli.core.log import log
 from alcli.core.params import parse
-from alcli.core.report import log
-from alcli.core.run import RunOptions, collect, run_files, run_records
+from alcli.core.run import collect, run_files, run_records
+from alcli.core.run_options import RunOptions
 from alcli.features.settings import TopicSettings
 from alcli.features.topics.assign import BLOCK, AssignTopics
 from alcli.features.topics.fit import TopicFitter

@@ -10,9 +10,9 @@ import numpy as np
 from sklearn.cluster import HDBSCAN
 
 from alcli.core.container import array_bytes, arrays
+from alcli.core.log import log
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
-from alcli.core.report import log
 from alcli.core.types import Float32s, Floats, Indices
 from alcli.features.topics.methods import SUBSAMPLE_REMEDY, renumber_by_size
 from alcli.numerics.distances import nearest
