@@ -52,7 +52,7 @@ class ShareFiles:
         "-o",
         "--output",
         metavar="PATTERN",
-        help="Files to write; {} stands for the name of a share: 'split.{}.jsonl'.",
+        help="Output files; {} becomes the name of a share: 'split.{}.jsonl'.",
     )
     shares: tuple[str, ...] = setting(
         MISSING,

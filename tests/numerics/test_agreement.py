@@ -101,9 +101,11 @@ def test_cohens_kappa_equals_scikit_learn_on_every_pair(case):
     item, annotator, label = votes(*case)
     kappas, weights = [], []
     for a, b in combinations(range(case[2]), 2):
-        said = [dict(zip(item[annotator == w], label[annotator == w])) for w in (a, b)]  # noqa: B905
-        common = sorted(said[0].keys() & said[1].keys())
-        left, right = ([s[i] for i in common] for s in said)
+        labels = [
+            dict(zip(item[annotator == w], label[annotator == w])) for w in (a, b)
+        ]
+        common = sorted(labels[0].keys() & labels[1].keys())
+        left, right = ([s[i] for i in common] for s in labels)
         if common and len({*left, *right}) > 1:
             kappas.append(cohen_kappa_score(left, right))
             weights.append(len(common))
@@ -169,11 +171,13 @@ def slowly(item, annotator, label, gold):
     found = []
     for who in range(annotator.max() + 1):
         own, others = [], []
-        for i, said in zip(item[annotator == who], label[annotator == who]):  # noqa: B905
+        for i, own_label in zip(
+            item[annotator == who], label[annotator == who], strict=True
+        ):
             rest = label[(item == i) & (annotator != who)]
             rest = [gold[i]] if gold[i] >= 0 else rest
             if len(rest):
-                own.append(said)
+                own.append(own_label)
                 others.append(np.bincount(rest, minlength=9) / len(rest))
         own, others = np.array(own, int), np.array(others).reshape(-1, 9)
         chance = np.bincount(own, minlength=9) / len(own) @ others.mean(axis=0)
