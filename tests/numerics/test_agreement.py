@@ -101,9 +101,8 @@ def test_cohens_kappa_equals_scikit_learn_on_every_pair(case):
     item, annotator, label = votes(*case)
     kappas, weights = [], []
     for a, b in combinations(range(case[2]), 2):
-        labels = [
-            dict(zip(item[annotator == w], label[annotator == w])) for w in (a, b)
-        ]
+        masks = annotator == a, annotator == b
+        labels = [dict(zip(item[mask], label[mask], strict=True)) for mask in masks]
         common = sorted(labels[0].keys() & labels[1].keys())
         left, right = ([s[i] for i in common] for s in labels)
         if common and len({*left, *right}) > 1:
