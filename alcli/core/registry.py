@@ -10,10 +10,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterable
+from dataclasses import fields
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from alcli.core.errors import BadParameter, UnknownName
+
+if TYPE_CHECKING:
+    import ast
 
 _QUOTES = "'\""
 
@@ -44,7 +48,8 @@ class Registry[Plugin]:
 
         functions: names of the functions, or dataclasses, that take them; by default
         the file's name.
-        The first of several equal keys is kept.
+        The first of several equal keys is kept. Those of `@shared_params(KIND)` are
+        included; the module of KIND is imported.
         """
         import ast
 
@@ -55,6 +60,7 @@ class Registry[Plugin]:
         for node in ast.walk(tree):
             pairs: Iterable[tuple[str, ast.expr | None]] = ()
             if isinstance(node, ast.FunctionDef) and node.name in wanted:
+                found |= _shared_params(tree, node)
                 names = (argument.arg for argument in node.args.kwonlyargs)
                 pairs = zip(names, node.args.kw_defaults, strict=True)
             elif isinstance(node, ast.ClassDef) and node.name in wanted:  # a dataclass
@@ -128,6 +134,28 @@ class Registry[Plugin]:
             for file in os.listdir(folder)
             if file.endswith(".py") and not file.startswith("_")
         }
+
+
+def _shared_params(tree: ast.Module, plugin: ast.FunctionDef) -> dict[str, str]:
+    """Return the KEY=DEFAULT of the decorator `shared_params`, by key."""
+    import ast
+
+    kinds = {
+        argument.id
+        for decorator in plugin.decorator_list
+        if isinstance(decorator, ast.Call)
+        and ast.unparse(decorator.func) == "shared_params"
+        for argument in decorator.args
+        if isinstance(argument, ast.Name)
+    }
+    return {
+        field.name: f"{field.name}={field.default}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+        if name.name in kinds
+        for field in fields(getattr(import_module(node.module or ""), name.name))
+    }
 
 
 def indent_words(words: Iterable[str]) -> list[str]:
