@@ -200,6 +200,11 @@ def lookup(strategy: str | Callable[..., object]) -> Strategy:
     return found if isinstance(found, Pointwise | Batch) else Pointwise(found)  # type: ignore[arg-type]
 
 
+def name_of(strategy: Strategy) -> str:
+    """Return the command-line name of a strategy, for messages."""
+    return getattr(strategy, "__name__", "function").replace("_", "-")
+
+
 def _largest(signal: str) -> Pointwise:
     def utility(scored: Scored) -> Floats:
         """Return the signal that `score --signal` wrote for each record."""
