@@ -146,11 +146,11 @@ class PointwiseSelector:
 
 
 def _candidates(rows: ScoredRows, utility: Floats, places: Indices) -> list[Candidate]:
-    chosen, ids, keys = places.tolist(), rows.scored.ids, rows.keys
+    indices, ids, keys = places.tolist(), rows.scored.ids, rows.keys
     source = rows.block.source if rows.block else ""
     return [
         Candidate(value, ids[row], line, source, number, keys[row] if keys else "")
         for row, value, (number, line) in zip(
-            chosen, utility[places].tolist(), rows.pick(chosen), strict=True
+            indices, utility[places].tolist(), rows.pick(indices), strict=True
         )
     ]
