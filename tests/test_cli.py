@@ -162,7 +162,7 @@ def test_a_report_that_cannot_be_written_spoils_nothing(alcli):
         (OSError(28, "No space left", "out"), 5, "out: No space left"),
     ],
 )
-def test_what_goes_wrong_inside(monkeypatch, capsys, error, status, says):
+def test_an_unexpected_exception_is_status_70(monkeypatch, capsys, error, status, says):
     def fail(*_, **__):
         raise error
 
@@ -302,7 +302,7 @@ def test_records_are_not_typed():
     assert b"alcli clean: stdin is a terminal: name a FILE" in done.stderr
 
 
-def test_completion_at_a_terminal_says_nothing_else():
+def test_completion_at_a_terminal_prints_completions_only():
     words = {"COMP_WORDS": "alcli select -s en", "COMP_CWORD": "3"}
     done = run_at_terminal(_ALCLI_COMPLETE="bash_complete", **words)
     assert (done.stdout, done.stderr) == (b"plain,entropy\n", b"")

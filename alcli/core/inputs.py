@@ -1,8 +1,9 @@
-"""Input files, pipes and stdin; decompressed by suffix."""
+"""Paths of inputs and outputs; input files, pipes and stdin, decompressed by suffix."""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ from alcli.core.compression import opener
 from alcli.core.errors import InputError
 
 STDIO = "-"
+_INHERITED = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")  # already open
 
 
 def open_input(path: str) -> BinaryIO:
@@ -39,11 +41,15 @@ def read_text(path: str) -> str:
     """
     with open_input(path) as file:
         try:
-            return file.read().decode("utf-8-sig")
+            data = file.read()
         except OSError as error:
             raise InputError(f"cannot read: {error.strerror}", source=path) from error
-        except UnicodeDecodeError as error:
-            raise InputError("not UTF-8; convert it with iconv", source=path) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = "not UTF-8; convert it with iconv"
+        raise InputError(problem, source=path, line=line) from error
 
 
 class Spooled(str):
@@ -89,3 +95,20 @@ def display_name(path: str) -> str:
     if isinstance(path, Spooled):
         return path.display_name
     return "<stdin>" if path == STDIO else path
+
+
+def regular_target(path: str) -> str | None:
+    """Return the real path of an output file, or None for a device or a pipe."""
+    if os.path.abspath(path).startswith(_INHERITED):
+        return None
+    target = os.path.realpath(path)
+    mode = mode_of(target)
+    return target if mode is None or stat.S_ISREG(mode) else None
+
+
+def mode_of(path: str) -> int | None:
+    """Return the type and the permissions of a file, or None if it is missing."""
+    try:
+        return os.stat(path).st_mode
+    except OSError:
+        return None

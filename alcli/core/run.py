@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from alcli.core.collector import Collector
 from alcli.core.files import output
 from alcli.core.jsonl import Record, blocks, to_blocks, write_lines
-from alcli.core.report import Report, log, progress
+from alcli.core.log import log, progress
+from alcli.core.run_options import RunOptions as RunOptions
 from alcli.core.step import Block, Result, Step, Work, skipping_invalid
 from alcli.core.workers import workers
 
@@ -73,23 +74,6 @@ class CollectStep:
     def start(self) -> Work:
         """Return the collector's `add`."""
         return self.collector.add
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How the files of a command are read and its records processed.
-
-    report: receives the counts and the memory of workers.
-    jobs: number of processes.
-    block: records per block; by default about 512 KB.
-    skip_invalid: skip invalid lines; rejects: path of a file for them.
-    """
-
-    report: Report = field(default_factory=Report)
-    jobs: int = 1
-    block: int | None = None
-    skip_invalid: bool = False
-    rejects: str | None = None
 
 
 def run_files(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from alcli.cli.options.files import InputFile as InputFile
 from alcli.cli.options.files import OutputFile as OutputFile
 from alcli.cli.options.files import reading as reading
 from alcli.cli.options.files import report as report
 from alcli.cli.options.files import writing as writing
+from alcli.cli.options.plugin_name import PluginName as PluginName
 from alcli.cli.options.settings import gathered
 from alcli.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from alcli.core.run import RunOptions
+from alcli.core.run_options import RunOptions
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -70,39 +68,6 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
     return click.command(name, cls=Command, **attributes)
 
 
-class PluginNames(Protocol):
-    """Names of plug-ins: a registry, or `alcli.models.architectures`."""
-
-    def names(self) -> Sequence[str]:
-        """Return them; nothing is imported."""
-        ...
-
-
-class PluginName(click.ParamType[str]):
-    """The name of a plug-in; the registry answers unknown ones when it is asked."""
-
-    name = "NAME"
-
-    def __init__(self, registry: PluginNames) -> None:
-        self.registry = registry
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """Note the file of `FILE.py:FUNCTION`: it is read, too."""
-        file, colon, _ = value.rpartition(":")
-        if colon and file.endswith(".py"):
-            report().input(file)
-        return value
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Return the names that begin so."""
-        names = self.registry.names()
-        return [CompletionItem(n) for n in names if n.startswith(incomplete)]
-
-
 def _files(
     ctx: click.Context, _: click.Parameter, files: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -117,9 +82,9 @@ def _report(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
 
 def _quiet(ctx: click.Context, _: click.Parameter, quiet: bool) -> None:
     if quiet:
-        from alcli.core.report import log
+        import logging
 
-        log.setLevel("ERROR")
+        logging.getLogger("alcli").setLevel("ERROR")
 
 
 INPUT, OUTPUT = InputFile(), OutputFile()
@@ -194,6 +159,4 @@ def run_options(*, jobs_too: bool = False) -> Decorator:
 
 
 def _run_options(**values: Any) -> RunOptions:
-    from alcli.core.run import RunOptions
-
     return RunOptions(report(), **values)

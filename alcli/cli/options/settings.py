@@ -12,6 +12,7 @@ import click
 
 from alcli.cli.options.files import InputFile
 from alcli.cli.options.group import Option
+from alcli.cli.options.plugin_name import PluginName
 from alcli.core.settings import Setting
 
 
@@ -98,8 +99,6 @@ def _type(setting: Setting, hint: Any) -> Any:
     if setting.file:
         return InputFile()
     if setting.plugins is not None:
-        from alcli.cli.options import PluginName
-
         return PluginName(setting.plugins)
     kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
     ranged = click.IntRange if int in kinds else click.FloatRange
