@@ -376,7 +376,7 @@ def test_votes_cover_the_pool_first_and_then_other_records(data):
     assert names[:60] == list(all_.scored.ids)
     asked = {str(v["id"]) for v in said}
     assert set(names[60:]) == asked - set(names[:60])
-    told = [
+    found = [
         (names[item], f"a{who}", CLASSES[label])
         for item, who, label in zip(
             votes.item, votes.annotator, votes.label, strict=True
@@ -397,7 +397,7 @@ def test_annotators_are_judged_by_excluded_records_too(rng):
         {"id": f"r{i}", "tokens": f"t{i}", "probs": {"c0": 0.5, "c1": 0.3, "c2": 0.2}}
         for i in range(60)
     ]
-    told = [
+    votes = [
         {"id": f"r{i}", "annotator": who, "label": f"c{(i // spam) % 3}"}
         for i in range(40)
         for who, spam in (("a", 1), ("b", 1), ("spam", 3))
