@@ -18,7 +18,7 @@ from alcli.models.checkpoint import Checkpoint
 from alcli.query.scoring.step import BLOCK, Score, Vectored
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords
-from alcli.query.selection.labelled import LabelledRecords
+from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.selector import LineSelector
 from alcli.query.settings import SelectionSettings
 from alcli.query.signals import signal_key, signals
@@ -102,7 +102,7 @@ def select_batch(
             block = block_of(result.lines)
             scoring += time.monotonic() - before
         blocks.append(block)
-    shown = LabelledRecords()
+    shown = LabelledPool()
     shown.add(labelled)
     context = SelectionContext(
         Vectors.of(ids, np.concatenate(vectors)) if vectors else None,

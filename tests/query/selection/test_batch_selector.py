@@ -21,7 +21,7 @@ from alcli.query.selection import line_store
 from alcli.query.selection.batch_selector import BatchSelector
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords
-from alcli.query.selection.labelled import LabelledRecords
+from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.pointwise_selector import PointwiseSelector
 from alcli.query.selection.selector import LineSelector, make_selector
 from alcli.query.settings import SelectionSettings
@@ -53,7 +53,7 @@ def vectors_of(*parts):
 
 
 def labelled_records(records):
-    found = LabelledRecords()
+    found = LabelledPool()
     for block in to_blocks(records):
         found.add(block)
     return found
@@ -344,7 +344,7 @@ def test_missing_inputs_are_an_error_with_their_option(data):
         with pytest.raises(UsageError, match="needs labelled records: --labelled FILE"):
             selected(strategy, pool, [])
         with pytest.raises(InputError, match=r"needs (labelled )?records.* none"):
-            selected(strategy, pool, [], labelled=LabelledRecords())
+            selected(strategy, pool, [], labelled=LabelledPool())
     nameless = [r | {"label": None} for r in old]
     with pytest.raises(InputError, match="anchor needs records with a label"):
         selected("anchor", pool, nameless)

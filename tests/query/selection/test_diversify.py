@@ -9,7 +9,7 @@ from alcli.core.errors import InputError
 from alcli.core.jsonl import to_blocks
 from alcli.features.vectors import Vectors
 from alcli.query.selection.context import SelectionContext
-from alcli.query.selection.labelled import LabelledRecords
+from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.selector import LineSelector
 from alcli.query.settings import SelectionSettings
 
@@ -37,7 +37,7 @@ def points(rng):
 
 def selected(pool, points, n, *, old=(), vectors=None, **settings):
     ids = [f"r{i}" for i in range(N + 3)]
-    labelled = LabelledRecords()
+    labelled = LabelledPool()
     for block in to_blocks({"id": id} for id in old):
         labelled.add(block)
     context = SelectionContext(vectors or Vectors.of(ids, points), labelled)
