@@ -22,13 +22,13 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.info import info as info
     from alcli.commands.label import label as label
     from alcli.commands.merge_labels import merge_labels as merge_labels
-    from alcli.commands.proceed import proceed as proceed
     from alcli.commands.score import score as score
     from alcli.commands.select import select as select
     from alcli.commands.simulate import simulate as simulate
     from alcli.commands.split import split as split
     from alcli.commands.topics import topics as topics
     from alcli.commands.train import train as train
+    from alcli.evaluation.proceed import proceed as proceed
     from alcli.models.checkpoint import Checkpoint as Checkpoint
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
@@ -46,7 +46,7 @@ _HOMES = {
     "label": "alcli.commands.label",
     "merge_labels": "alcli.commands.merge_labels",
     "normalize": "alcli.text.normalize",
-    "proceed": "alcli.commands.proceed",
+    "proceed": "alcli.evaluation.proceed",
     "score": "alcli.commands.score",
     "select": "alcli.commands.select",
     "simulate": "alcli.commands.simulate",

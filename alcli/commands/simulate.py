@@ -170,11 +170,11 @@ def _settings(
 ) -> Any:
     """Make sure of what can be wrong before a record is read."""
     from alcli.annotation.labelers.gold import error_rates
-    from alcli.evaluation.criteria import asked
+    from alcli.evaluation.criterion import parse_criterion
     from alcli.simulation.plan import Settings
 
     for text in until:
-        asked(text)([])
+        parse_criterion(text)([])
     if fitting["epochs"] == 0:
         raise UsageError("--epochs 0 trains nothing")
     return Settings(

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_most
+from alcli.evaluation.criterion import Verdict, at_most
 from alcli.evaluation.curve.reading import predictions
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, after_turn
+from alcli.evaluation.criterion import Verdict, after_turn
 from alcli.evaluation.curve.reading import stop_sets
 
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_least
-from alcli.evaluation.curve.reading import Ints, predictions
+from alcli.core.types import Ints
+from alcli.evaluation.criterion import Verdict, stop_below
+from alcli.evaluation.curve.reading import predictions
 from alcli.numerics.classification import confusion_matrix, macro_f1, per_class
 
 
@@ -40,7 +41,7 @@ def delta_f(
         return Verdict(False, None, threshold)
     place = names.index(label) if label else None
     change = max(_change(old, new, len(names), place) for old, new in pairwise(found))
-    return Verdict(not at_least(change, threshold), change, threshold)
+    return stop_below(change, threshold)
 
 
 def _change(old: Ints, new: Ints, classes: int, place: int | None) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_least
+from alcli.evaluation.criterion import Verdict, stop_below
 from alcli.evaluation.curve.reading import stop_sets
 
 
@@ -20,7 +20,5 @@ def expected_error(curve: Sequence[Record], *, threshold: float = 0.05) -> Verdi
     """
     check_range(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
     sets = stop_sets(curve)
-    if not sets:
-        return Verdict(False, None, threshold)
-    value = 1 - sets[-1].confidence_mean
-    return Verdict(not at_least(value, threshold), value, threshold)
+    value = 1 - sets[-1].confidence_mean if sets else None
+    return stop_below(value, threshold)

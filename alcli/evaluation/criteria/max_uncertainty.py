@@ -1,12 +1,11 @@
 """The model is sure of the record it is least sure of (Zhu, Wang & Hovy, 2008)."""
 
 from collections.abc import Sequence
-from math import log
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_least
-from alcli.evaluation.curve.reading import classes, stop_sets
+from alcli.evaluation.criterion import Verdict, stop_below
+from alcli.evaluation.curve.reading import last_entropy
 
 
 def max_uncertainty(curve: Sequence[Record], *, threshold: float = 0.05) -> Verdict:
@@ -20,9 +19,4 @@ def max_uncertainty(curve: Sequence[Record], *, threshold: float = 0.05) -> Verd
         InputError: a round without a stop set, or with another.
     """
     check_range(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
-    sets, names = stop_sets(curve), classes(curve)
-    if not sets:
-        return Verdict(False, None, threshold)
-    most = log(max(len(names[-1]), 2))  # of one class the entropy is 0
-    value = sets[-1].entropy_max / most
-    return Verdict(not at_least(value, threshold), value, threshold)
+    return stop_below(last_entropy(curve, "entropy_max"), threshold)

@@ -7,7 +7,7 @@ from itertools import takewhile
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, waits_for
+from alcli.evaluation.criterion import Verdict, waits_for
 from alcli.evaluation.curve.reading import batches, classes
 from alcli.evaluation.curve.signs import trained
 

@@ -5,7 +5,7 @@ from statistics import pvariance
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, after_turn, waits_for
+from alcli.evaluation.criterion import Verdict, after_turn, waits_for
 from alcli.evaluation.curve.reading import scores
 from alcli.evaluation.curve.signs import trained, two_classes_on_test
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_least, waits_for
+from alcli.evaluation.criterion import Verdict, at_least, waits_for
 from alcli.evaluation.curve.reading import batches
 from alcli.evaluation.curve.signs import trained, two_classes_on_test
 

@@ -10,7 +10,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from alcli.evaluation.criteria import criteria, lookup
+from alcli.evaluation.criteria import criteria
+from alcli.evaluation.criterion import load_criterion
 from tests.evaluation.criteria.made import CLASSES, made
 
 SEEDS = range(40)
@@ -255,7 +256,7 @@ def test_every_criterion_has_an_oracle():
 
 @pytest.mark.parametrize("oracle", CASES, ids=lambda oracle: oracle.__name__)
 def test_the_definition_computed_the_obvious_way_gives_the_same(oracle):
-    criterion = lookup(oracle.__name__.replace("_", "-"))
+    criterion = load_criterion(oracle.__name__.replace("_", "-"))
     answers = set()
     for seed in SEEDS:
         whole = made(seed)
