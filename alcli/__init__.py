@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING
 from alcli.core.errors import AlcliError
 
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
-    from alcli.commands.compare import compare as compare
     from alcli.commands.convert import convert as convert
     from alcli.commands.crawl import crawl as crawl
-    from alcli.commands.evaluate import evaluate as evaluate
     from alcli.commands.info import info as info
     from alcli.commands.label import label as label
     from alcli.commands.merge_labels import merge_labels as merge_labels
@@ -28,6 +26,8 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.split import split as split
     from alcli.commands.topics import topics as topics
     from alcli.commands.train import train as train
+    from alcli.evaluation.compare import compare as compare
+    from alcli.evaluation.evaluate import evaluate as evaluate
     from alcli.evaluation.proceed import proceed as proceed
     from alcli.models.checkpoint import Checkpoint as Checkpoint
     from alcli.text.clean import clean as clean
@@ -38,10 +38,10 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
 _HOMES = {
     "Checkpoint": "alcli.models.checkpoint",
     "clean": "alcli.text.clean",
-    "compare": "alcli.commands.compare",
+    "compare": "alcli.evaluation.compare",
     "convert": "alcli.commands.convert",
     "crawl": "alcli.commands.crawl",
-    "evaluate": "alcli.commands.evaluate",
+    "evaluate": "alcli.evaluation.evaluate",
     "info": "alcli.commands.info",
     "label": "alcli.commands.label",
     "merge_labels": "alcli.commands.merge_labels",

@@ -115,8 +115,8 @@ def command(
     with early stopping, and always logreg, too. Memory: the records, and what models
     read of them, encoded; for each of --jobs.
     """
-    from alcli.commands.compare import log_comparison
     from alcli.core.run import RunOptions, collect_files
+    from alcli.evaluation.compare import log_comparison
     from alcli.simulation.data import DatasetReader
     from alcli.simulation.output import open_curve, write_rounds
     from alcli.simulation.plan import grid

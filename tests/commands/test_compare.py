@@ -7,7 +7,7 @@ import re
 import pytest
 
 import alcli as package
-from alcli.commands.compare import log_summary
+from alcli.evaluation.compare import log_summary
 from alcli.evaluation.comparison.summary import summarise
 from tests.evaluation.comparison.simulated import ledger, run
 
