@@ -127,6 +127,12 @@ def labels_at_equal_score(
     most the length of either curve. Random's final score is its last running mean. A
     curve reaches it at the first round after which its running mean is never below it.
 
+    >>> labels = [10, 20, 30, 40]
+    >>> saving = labels_at_equal_score(
+    ...     labels, [0.4, 0.7, 0.8, 0.8], labels, [0.3, 0.4, 0.5, 0.6])
+    >>> float(saving.labels), float(saving.random), float(saving.share)
+    (30.0, 40.0, 0.25)
+
     Raises:
         ValueError: no rounds.
     """
@@ -140,28 +146,6 @@ def labels_at_equal_score(
         _labels_at_first_reach(np.asarray(labels, np.float64), ours, target),
         _labels_at_first_reach(np.asarray(random_labels, np.float64), random, target),
     )
-
-
-def label_saving(
-    labels: Numbers, scores: Numbers, random_labels: Numbers, random_scores: Numbers
-) -> float | None:
-    """Return 1 - labels / random's labels at equal score; see `at_equal_score`.
-
-    Negative: more labels than random are needed. None: the score is not reached.
-
-    >>> label_saving([10, 20, 30, 40], [0.4, 0.7, 0.8, 0.8],
-    ...              [10, 20, 30, 40], [0.3, 0.4, 0.5, 0.6])
-    0.25
-
-    Raises:
-        ValueError: no rounds, lengths that differ, or labels that do not increase.
-    """
-    curves = (
-        *_checked_curve(labels, scores),
-        *_checked_curve(random_labels, random_scores),
-    )
-    share = float(labels_at_equal_score(*curves).share)
-    return None if np.isinf(share) else share
 
 
 def deficiency(scores: Numbers, random: Numbers, full: float) -> float | None:

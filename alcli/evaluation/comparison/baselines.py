@@ -12,22 +12,24 @@ import numpy as np
 from alcli.evaluation.comparison.runs import Baseline, Group
 
 
-def baselines(group: Group, every: Iterable[Baseline]) -> dict[str, Any]:
-    """Return the baselines of a group: `paper`, `strong` and `logreg`, or None.
+def baselines_of(group: Group, every: Iterable[Baseline]) -> dict[str, Any]:
+    """Return the baselines of a group: `paper`, `strong`, `logreg`, `own`, or None.
 
-    paper: of the group's own architecture, trained as the loop trains. strong: the
-    architecture and class weighting whose mean over seeds is best. logreg: strong too,
-    logistic regression alone. own: strong, the group's architecture. Each: `arch`,
-    `class_weight` ("" is the loop's), `seeds`, `labels` (mean number), `mean`, `sd`.
-    Where a ledger has several settings, those count in which the fewest differ from
+    - paper: the group's architecture, trained as the loop trains;
+    - strong: the architecture and class weighting with the best mean over seeds;
+    - logreg: the best strong baseline of logistic regression;
+    - own: the best strong baseline of the group's architecture.
+
+    Each has `arch`, `class_weight` ("" is the loop's), `seeds`, `labels` (mean number),
+    `mean`, `sd`. In a ledger of several settings, those count that differ least from
     the group's.
     """
     alike: defaultdict[tuple[str, str, str], list[Baseline]] = defaultdict(list)
     for one in every:
         alike[one.kind, one.arch, one.class_weight].append(one)
     near = [_nearest(group, found) for found in alike.values()]
-    strong = [found for found in near if found[0].kind == "strong"]
     own = [found for found in near if found[0].arch == group.arch]
+    strong = [found for found in near if found[0].kind == "strong"]
     return {
         "paper": _best([found for found in own if found[0].kind == "paper"]),
         "strong": _best(strong),
@@ -49,21 +51,21 @@ def mean_sd(values: Sequence[float]) -> dict[str, float | None]:
 
 
 def settings(text: str) -> dict[str, Any]:
-    """Return the settings of a tag as an object; empty where they are none."""
+    """Return the settings of a tag as an object; empty if they are not JSON."""
     try:
         return msgspec.json.decode(text, type=dict[str, Any])
     except msgspec.MsgspecError:
         return {}
 
 
-def differing(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> int:
-    """Return in how many settings that both have two things differ."""
+def count_differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> int:
+    """Count the settings that both have, with different values."""
     return sum(theirs[name] != ours[name] for name in theirs.keys() & ours.keys())
 
 
 def _nearest(group: Group, found: list[Baseline]) -> list[Baseline]:
     ours = settings(group.settings)
-    differ = [differing(ours, settings(one.settings)) for one in found]
+    differ = [count_differences(ours, settings(one.settings)) for one in found]
     return [one for one, by in zip(found, differ, strict=True) if by == min(differ)]
 
 
