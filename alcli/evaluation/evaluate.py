@@ -93,7 +93,10 @@ def evaluate_files(
             out.write(line + b"\n")
     run.report.count({"written": 1})
     _log_metrics(record)
-    return limit is None or not _is_below(metrics, limit)
+    below = limit is not None and metrics[limit[0]] < limit[1]
+    if limit and below:
+        log.warning("%s is %.4f, below %g", limit[0], metrics[limit[0]], limit[1])
+    return not below
 
 
 def _record(evaluation: Evaluation, settings: EvaluationSettings) -> dict[str, Any]:
@@ -114,14 +117,6 @@ def _record(evaluation: Evaluation, settings: EvaluationSettings) -> dict[str, A
         )
         record["stop_set"] = writing.stop_part(ids, model.predict(texts).probs)
     return record
-
-
-def _is_below(metrics: Mapping[str, float], limit: tuple[str, float]) -> bool:
-    name, least = limit
-    below = metrics[name] < least
-    if below:
-        log.warning("%s is %.4f, below %g", name, metrics[name], least)
-    return below
 
 
 def _log_metrics(record: Record) -> None:

@@ -166,27 +166,17 @@ def _read_probs(
     """Return probabilities, (n, C), and the row sums of renormalised ones, (m,)."""
     matrix = np.empty((len(probs), len(labels)))
     for place, row in enumerate(probs):
-        try:
-            matrix[place] = _probs_row(block, place, row, labels)
-        except InputError:
-            normalise_probs(matrix[:place], block.error)  # names the first bad record
-            raise
-    matrix, sums = normalise_probs(matrix, block.error)
-    return matrix.astype(np.float32), sums
-
-
-def _probs_row(
-    block: Block, place: int, probs: Mapping[str, float] | None, labels: Sequence[str]
-) -> list[float]:
-    if not probs:
+        if row and row.keys() == set(labels):
+            matrix[place] = [row[label] for label in labels]
+            continue
+        normalise_probs(matrix[:place], block.error)  # an earlier error comes first
+        if row:
+            raise block.error(place, f'"probs" have other classes than {labels}')
         raise MissingField(
             "probs",
             remedy="run `alcli score`, or give a model with -m",
             source=block.source,
             line=block.number(place),
         )
-    if lacking := [label for label in labels if label not in probs]:
-        raise block.error(place, f'"probs" lack the class {lacking[0]!r}')
-    if len(probs) > len(labels):
-        raise block.error(place, f'"probs" have other classes than {labels}')
-    return [probs[label] for label in labels]
+    matrix, sums = normalise_probs(matrix, block.error)
+    return matrix.astype(np.float32), sums

@@ -69,7 +69,7 @@ def of_group(found: Mapping[str, Any], strategies: Strategies) -> Iterator[str]:
 
 def of_metric(metric: str, class_weight: object, runs: Sequence[Run]) -> Iterator[str]:
     """Yield a caveat if the metric weighs classes alike, but training does not."""
-    skew = max(run.skew for run in runs)
+    skew = max(record.confusion.skew() for run in runs for record in run.rounds)
     if metric in OF_CLASSES and class_weight == "none" and skew >= SKEWED:
         yield (
             f"{metric} weighs classes alike, training with --class-weight none does "
@@ -94,9 +94,10 @@ def _unpaired(strategies: Strategies, against: str) -> Iterator[str]:
 def _one_class(strategies: Strategies) -> Iterator[str]:
     names = []
     for name, runs in strategies.items():
-        some, every = sum(r.one_class for r in runs), sum(len(r.labels) for r in runs)
-        if some and some >= ONE_CLASS * every:
-            names.append(f"{name} {some} of {every}")
+        rounds = [record for run in runs for record in run.rounds]
+        some = sum(record.confusion.predicted_classes() == 1 for record in rounds)
+        if some and some >= ONE_CLASS * len(rounds):
+            names.append(f"{name} {some} of {len(rounds)}")
     if names:
         yield (
             f"models predict one class only in many rounds: {some_of(names)}; try "
@@ -105,11 +106,11 @@ def _one_class(strategies: Strategies) -> Iterator[str]:
 
 
 def _noisy_accuracy(runs: Sequence[Run]) -> Iterator[str]:
-    accuracy = [run.accuracy for run in runs if run.accuracy is not None]
-    if accuracy:
+    found = [[record.metrics.get("accuracy") for record in run.rounds] for run in runs]
+    if accuracy := [values for values in found if None not in values]:
         rounds = min(map(len, accuracy))
-        mean = np.mean([values[:rounds] for values in accuracy], axis=0)
-        means = running_mean(mean, MEAN_ROUNDS)
+        cut = np.array([values[:rounds] for values in accuracy], np.float64)
+        means = running_mean(cut.mean(axis=0), MEAN_ROUNDS)
         third = len(means) // 3
         if third >= MEAN_ROUNDS and means[-1 - third] >= means[-1] and means[-1] < HARD:
             yield (

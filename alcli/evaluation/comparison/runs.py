@@ -32,45 +32,33 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One strategy, one seed: `labels` and `scores` (rounds,), `accuracy` if known.
-
-    one_class: the number of rounds whose model predicts one class for all test records.
-    skew: records of the largest class of the test set for one of the smallest.
-    """
+    """One strategy, one seed: rounds in order, `labels` and `scores`, (rounds,)."""
 
     strategy: str
     seed: int
+    rounds: list[SimulatedRecord]
     labels: Floats
     scores: Floats
-    accuracy: Floats | None
-    seconds: dict[str, list[float]]
-    ended: bool
-    one_class: int = 0
-    skew: float = 1.0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last round names no next batch."""
+        return self.rounds[-1].tags.next == ""
 
     def __str__(self) -> str:
         return f"{self.strategy}, seed {self.seed}"
 
 
-class Baseline(NamedTuple):
-    """Training on the whole pool: `paper`, as the loop trains, or `strong`."""
-
-    kind: str
-    arch: str
-    class_weight: str
-    seed: int
-    settings: str
-    labels: int
-    score: float
-
-
 @dataclass(frozen=True)
 class Runs:
-    """All runs and baselines of a ledger, of one set of data."""
+    """All runs and baselines of a ledger, of one set of data.
+
+    baselines: trainings on the whole pool, `paper` (as the loop trains) and `strong`.
+    """
 
     data: str
     groups: dict[Group, list[Run]]
-    baselines: list[Baseline]
+    baselines: list[SimulatedRecord]
 
 
 def gather(records: Iterable[Record], *, metric: str, source: object = "") -> Runs:
@@ -92,7 +80,7 @@ def gather(records: Iterable[Record], *, metric: str, source: object = "") -> Ru
 
 def _gather(records: Iterable[Record], metric: str) -> Runs:
     runs: defaultdict[tuple[Group, str, int], Rounds] = defaultdict(dict)
-    baselines: dict[tuple[str, str, str, int, str], Baseline] = {}
+    baselines: dict[tuple[str, str, str, int, str], SimulatedRecord] = {}
     data: dict[str, None] = {}
     for raw in records:
         record = _decode(raw)
@@ -103,7 +91,7 @@ def _gather(records: Iterable[Record], metric: str) -> Runs:
             raise InputError(f'the curve has no metric "{metric}", but: {known}')
         if tags.baseline:
             key = tags.baseline, tags.arch, tags.class_weight, tags.seed, tags.settings
-            baselines[key] = Baseline(*key, record.labels, record.metrics[metric])
+            baselines[key] = record
             continue
         if tags.strategy is None or tags.round < 0:
             raise InputError(f"run {tags.run}: a record has no tags.strategy and round")
@@ -165,27 +153,9 @@ def _run(
             f"{name}: round {early[0] + 1} has no more labels than round {early[0]}; "
             f"{again}"
         )
-    seconds: defaultdict[str, list[float]] = defaultdict(list)
-    for record in rounds:
-        for step, spent in (record.seconds or {}).items():
-            seconds[step].append(spent)
-    accurate = all("accuracy" in record.metrics for record in rounds)
-    return Run(
-        strategy,
-        seed,
-        labels,
-        _scores(rounds, metric),
-        _scores(rounds, "accuracy") if accurate else None,
-        dict(seconds),
-        ended=rounds[-1].tags.next == "",
-        one_class=sum(r.confusion.predicted_classes() == 1 for r in rounds),
-        skew=max(record.confusion.skew() for record in rounds),
-    )
+    scores = np.array([record.metrics[metric] for record in rounds], np.float64)
+    return Run(strategy, seed, rounds, labels, scores)
 
 
 def _name(tags: RunTags) -> str:
     return f"run {tags.run} ({tags.strategy}, {tags.arch}, seed {tags.seed})"
-
-
-def _scores(rounds: Iterable[SimulatedRecord], metric: str) -> Floats:
-    return np.array([record.metrics[metric] for record in rounds], np.float64)

@@ -76,7 +76,7 @@ def _group(
     strategies: defaultdict[str, list[Run]] = defaultdict(list)
     for run in sorted(used, key=lambda run: run.seed):
         strategies[run.strategy].append(run)
-    baselines = baselines_of(group, ledger.baselines)
+    baselines = baselines_of(group, ledger.baselines, metric)
     found: dict[str, Any] = {
         "arch": group.arch,
         "n": int(group.n) if group.n.isdecimal() else group.n,
@@ -147,9 +147,9 @@ def _curve_summary(runs: Sequence[Run], baselines: Mapping[str, Any]) -> dict[st
         return labels_to_target(labels, scores, target, rounds=rounds)
 
     spent: defaultdict[str, list[float]] = defaultdict(list)
-    for run in runs:
-        for step, seconds in run.seconds.items():
-            spent[step] += seconds
+    for record in (record for run in runs for record in run.rounds):
+        for step, seconds in (record.seconds or {}).items():
+            spent[step].append(seconds)
     return {
         "seeds": len(runs),
         "rounds": len(scores),

@@ -18,10 +18,7 @@ def titles(summary: Mapping[str, Any]) -> list[str]:
     Groups of equal titles also get the settings in which they differ.
     """
     groups = summary["groups"]
-    heads = [
-        f"{group['arch']}, {group['n']} a round, start {group['start']}"
-        for group in groups
-    ]
+    heads = [f"{g['arch']}, {g['n']} a round, start {g['start']}" for g in groups]
     alike: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for head, group in zip(heads, groups, strict=True):
         alike[head].append(group["settings"])

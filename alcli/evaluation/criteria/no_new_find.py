@@ -8,7 +8,7 @@ from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
 from alcli.evaluation.criterion import Verdict, waits_for
-from alcli.evaluation.curve.reading import batches, classes
+from alcli.evaluation.curve.reading import column
 from alcli.evaluation.curve.signs import trained
 
 
@@ -27,12 +27,12 @@ def no_new_find(curve: Sequence[Record], *, n: int = 50, label: str = "") -> Ver
         InputError: a round that does not say what became of its batch; no such class.
     """
     check_range(n >= 1, "n", n, "1 or more")
-    parts = batches(curve)
+    parts = column(curve, "batch")
     found: Counter[str] = Counter()
     for part in parts:
         found.update(part.labelled)
     if label and curve and label not in found:
-        known = sorted({*found, *classes(curve)[-1]})
+        known = sorted({*found, *column(curve, "confusion")[-1].labels})
         if label not in known:
             names = ", ".join(known)
             raise InputError(f'the curve has no class "{label}", but: {names}')

@@ -6,7 +6,7 @@ from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
 from alcli.evaluation.criterion import Verdict, at_least, waits_for
-from alcli.evaluation.curve import reading
+from alcli.evaluation.curve.reading import column
 
 
 @waits_for()
@@ -22,7 +22,7 @@ def seconds(
         InputError: a round that does not note them; no round has the step.
     """
     check_range(most > 0, "most", most, "more than 0")
-    parts = reading.seconds(curve)
+    parts = column(curve, "seconds")
     known = list(dict.fromkeys(name for part in parts for name in part))
     if step and curve and step not in known:
         names = ", ".join(known) or "none"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
 from alcli.evaluation.criterion import Verdict, at_least, waits_for
-from alcli.evaluation.curve.reading import batches
+from alcli.evaluation.curve.reading import column
 from alcli.evaluation.curve.signs import trained, two_classes_on_test
 
 
@@ -25,7 +25,7 @@ def selected_accuracy(
     """
     check_range(window >= 1, "window", window, "1 or more")
     check_range(0 < threshold <= 1, "threshold", threshold, "more than 0, at most 1")
-    agreed = [batch.agreed for batch in batches(curve)[-window:]]
+    agreed = [batch.agreed for batch in column(curve, "batch")[-window:]]
     known = [share for share in agreed if share is not None]
     if len(known) < window:
         return Verdict(False, None, threshold)

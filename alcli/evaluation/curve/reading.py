@@ -18,9 +18,40 @@ from alcli.core.types import Ints
 from alcli.evaluation.curve.schema import Confusion, LabelledBatch, StopSet
 
 LOSSES = ("log_loss", "brier", "ece")  # metrics of which less is better
-BY_EVALUATE = "`alcli evaluate` writes it"
-BY_STOP_SET = "`alcli evaluate --stop-set` writes it (`simulate`: --stop-size)"
-BY_BATCH = "`alcli evaluate --batch ... --labelled ...` writes it"
+
+_BY_EVALUATE = "`alcli evaluate` writes it"
+# type of each field, and its origin for messages
+FIELDS: dict[str, tuple[Any, str]] = {
+    "metrics": (dict[str, float], _BY_EVALUATE),
+    "confusion": (Confusion, _BY_EVALUATE),
+    "seconds": (dict[str, float], _BY_EVALUATE),
+    "batch": (LabelledBatch, "`alcli evaluate --batch ... --labelled ...` writes it"),
+    "stop_set": (
+        StopSet,
+        "`alcli evaluate --stop-set` writes it (`simulate`: --stop-size)",
+    ),
+}
+
+
+def column(curve: Sequence[Record], name: str) -> list[Any]:
+    """Return a field of each round, converted to its type.
+
+    name: a key of `FIELDS`.
+
+    Raises:
+        InputError: a round lacks the field, or it is invalid.
+    """
+    kind, origin = FIELDS[name]
+    found = []
+    for place, record in enumerate(curve):
+        if record.get(name) is None:
+            raise InputError(f'{_name(curve, place)} has no "{name}"; {origin}')
+        try:
+            found.append(msgspec.convert(record[name], kind))
+        except msgspec.ValidationError as error:
+            what = f'{_name(curve, place)}: "{name}": {error}'
+            raise InputError(what) from None
+    return found
 
 
 def scores(curve: Sequence[Record], metric: str) -> list[float]:
@@ -31,7 +62,7 @@ def scores(curve: Sequence[Record], metric: str) -> list[float]:
     """
     sign = -1 if metric in LOSSES else 1
     found = []
-    for metrics in _parts(curve, "metrics", dict[str, float], BY_EVALUATE):
+    for metrics in column(curve, "metrics"):
         if metric not in metrics:
             known = ", ".join(metrics) or "none"
             raise InputError(f'the curve has no metric "{metric}", but: {known}')
@@ -46,7 +77,7 @@ def stop_sets(curve: Sequence[Record]) -> list[StopSet]:
         InputError: a round has no stop set, a damaged one, or another than the round
             before.
     """
-    found: list[StopSet] = _parts(curve, "stop_set", StopSet, BY_STOP_SET)
+    found: list[StopSet] = column(curve, "stop_set")
     for place in range(1, len(found)):
         before, now = found[place - 1], found[place]
         if (before.ids, before.n) != (now.ids, now.n):
@@ -58,16 +89,6 @@ def stop_sets(curve: Sequence[Record]) -> list[StopSet]:
     return found
 
 
-def classes(curve: Sequence[Record]) -> list[list[str]]:
-    """Return the class names of each round, in the order of the model's numbers.
-
-    Raises:
-        InputError: a round lacks them.
-    """
-    parts = _parts(curve, "confusion", Confusion, BY_EVALUATE)
-    return [part.labels for part in parts]
-
-
 def predictions(curve: Sequence[Record], last: int) -> tuple[list[Ints], list[str]]:
     """Return predicted classes of the stop set, and the names of their numbers.
 
@@ -76,9 +97,10 @@ def predictions(curve: Sequence[Record], last: int) -> tuple[list[Ints], list[st
     number of classes.
 
     Raises:
-        InputError: see `stop_sets` and `classes`; or a class that has no name.
+        InputError: see `stop_sets` and `column`; or a class that has no name.
     """
-    sets, labels = stop_sets(curve), classes(curve)
+    sets = stop_sets(curve)
+    labels = [part.labels for part in column(curve, "confusion")]
     first = max(len(curve) - last, 0)
     names = list(dict.fromkeys(name for own in labels[first:] for name in own))
     number = {name: place for place, name in enumerate(names)}
@@ -102,46 +124,14 @@ def last_entropy(
     C: number of classes. None: no round so far.
 
     Raises:
-        InputError: see `stop_sets` and `classes`.
+        InputError: see `stop_sets` and `column`.
     """
-    sets, names = stop_sets(curve), classes(curve)
+    sets, confusions = stop_sets(curve), column(curve, "confusion")
     if not sets:
         return None
-    most = log(max(len(names[-1]), 2))  # of one class the entropy is 0
+    most = log(max(len(confusions[-1].labels), 2))  # of one class the entropy is 0
     value: float = getattr(sets[-1], which)
     return value / most
-
-
-def batches(curve: Sequence[Record]) -> list[LabelledBatch]:
-    """Return the labelled batch of each round.
-
-    Raises:
-        InputError: a round lacks it.
-    """
-    return _parts(curve, "batch", LabelledBatch, BY_BATCH)
-
-
-def seconds(curve: Sequence[Record]) -> list[dict[str, float]]:
-    """Return the seconds that each step of each round took.
-
-    Raises:
-        InputError: a round lacks it.
-    """
-    return _parts(curve, "seconds", dict[str, float], BY_EVALUATE)
-
-
-def _parts(curve: Sequence[Record], name: str, kind: Any, remedy: str) -> list[Any]:
-    """Return a field of each round, converted; remedy: origin of the field."""
-    found = []
-    for place, record in enumerate(curve):
-        if record.get(name) is None:
-            raise InputError(f'{_name(curve, place)} has no "{name}"; {remedy}')
-        try:
-            found.append(msgspec.convert(record[name], kind))
-        except msgspec.ValidationError as error:
-            what = f'{_name(curve, place)}: "{name}": {error}'
-            raise InputError(what) from None
-    return found
 
 
 def _name(curve: Sequence[Record], place: int) -> str:

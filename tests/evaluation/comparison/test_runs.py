@@ -29,10 +29,11 @@ def test_runs_are_grouped_and_their_rounds_put_in_order():
     assert [str(one) for one in cnn] == ["margin, seed 3", "random, seed 3"]
     assert cnn[0].labels.tolist() == [100, 200, 300]
     assert cnn[0].scores.tolist() == [0.5, 0.6, 0.7]
-    assert cnn[0].seconds == {"train": [2.0] * 3, "select": [0.5] * 3}
+    assert [r.seconds for r in cnn[0].rounds] == [{"train": 2.0, "select": 0.5}] * 3
     assert [one.ended for one in cnn] == [True, False]
     assert len(lstm) == 1
-    assert found.baselines[0][:4] == ("paper", "cnn", "", 3)
+    tags = found.baselines[0].tags
+    assert (tags.baseline, tags.arch, tags.seed) == ("paper", "cnn", 3)
 
 
 @pytest.mark.parametrize("tag", ["n", "start", "settings", "arch"])
