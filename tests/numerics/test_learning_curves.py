@@ -87,7 +87,7 @@ def test_fewer_rounds_than_the_mean_takes_never_reach():
     ("labels", "scores"),
     [([], []), ([1, 2], [0.5]), ([1, 1], [0, 1]), ([2, 1], [0, 1])],
 )
-def test_what_is_no_curve_is_refused(labels, scores):
+def test_invalid_curves_are_refused(labels, scores):
     with pytest.raises(ValueError, match="labels"):
         area_under_curve(labels, scores)
     with pytest.raises(ValueError, match="labels"):
@@ -131,7 +131,7 @@ def test_the_area_of_one_point_is_its_height():
 
 
 @pytest.mark.parametrize("between", [(9, 20), (10, 31), (20, 19), (40, 50)])
-def test_a_part_that_the_curve_does_not_cover_is_refused(between):
+def test_a_range_outside_the_curve_is_refused(between):
     with pytest.raises(ValueError, match="no curve from"):
         area_under_curve([10, 20, 30], [0, 1, 0], between=between)
 
@@ -150,7 +150,7 @@ def test_saving_equals_that_of_two_plain_searches(seed):
     assert found == (None if ours is None else pytest.approx(1 - ours / theirs))
 
 
-def test_saving_may_be_negative_or_never():
+def test_saving_may_be_negative_or_unreached():
     labels, random = [10, 20, 30, 40, 50], [0.4, 0.8, 0.8, 0.8, 0.8]
 
     assert label_saving(labels, random, labels, random) == 0
@@ -171,7 +171,7 @@ def test_saving_of_short_curves_takes_the_mean_of_what_both_have(rounds):
     )
 
 
-def test_many_curves_at_once_are_as_one_by_one():
+def test_stacked_curves_equal_single_ones():
     rng = np.random.default_rng(0)
     labels = np.cumsum(rng.integers(1, 9, (40, 12)), axis=1)
     scores, random = rng.random((2, 40, 12)).round(1)

@@ -12,7 +12,7 @@ def confidence_drop(curve: Sequence[Record], *, patience: int = 3) -> Verdict:
     """Stop when the mean confidence rose, then fell `patience` rounds in a row.
 
     c_t = mean over x of max_c p_t(c | x), x in the stop set. The value is the number of
-    rounds in a row that it fell. Source: Vlachos (2008), "A stopping criterion for
+    rounds in a row with a fall. Source: Vlachos (2008), "A stopping criterion for
     active learning".
 
     Raises:

@@ -21,12 +21,12 @@ def delta_f(
 ) -> Verdict:
     """Stop when each of the last `window` changes is less than `threshold`.
 
-    Of a class, on the stop set: dF = 1 - 2a / (2a + b + c), with a records predicted to
-    be of it in this round and the one before, b in the one before only, c in this round
-    only; 0 where nobody predicts it. label: the class; none: the mean over the classes
-    that either round predicts. The value is the largest of the last changes. Source:
-    Altschuler and Bloodgood (2019, arXiv 1901.09118), for two classes with one that is
-    positive; the mean over classes is ours.
+    For a class, on the stop set: dF = 1 - 2a / (2a + b + c), where a records are
+    predicted to have it in this round and the one before, b in the one before only, c
+    in this round only; 0 without any. label: the class; by default the mean over the
+    classes that either round predicts. The value is the largest of the last changes.
+    Source: Altschuler and Bloodgood (2019, arXiv 1901.09118), for a positive and a
+    negative class; the mean over classes is an addition.
 
     Raises:
         InputError: a round without a stop set, or with another; no such class.

@@ -1,4 +1,4 @@
-"""The model expects few errors of itself (Zhu, Wang, Hovy & Ma, 2010)."""
+"""The expected error of the model is small (Zhu, Wang, Hovy & Ma, 2010)."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from alcli.evaluation.curve.reading import stop_sets
 def expected_error(curve: Sequence[Record], *, threshold: float = 0.05) -> Verdict:
     """Stop when the expected error on the stop set is less than `threshold`.
 
-    mean over x of 1 - max_c p(c | x), the last round's: the minimum expected error
-    method, in which x runs over the unlabelled pool. A network that is too sure of
-    itself ends early: `train --calibrate temperature` helps.
+    mean over x of 1 - max_c p(c | x), x in the stop set, in the last round. Source:
+    Zhu, Wang, Hovy and Ma (2010), minimum expected error, with x in the unlabelled
+    pool. An overconfident network stops early: `train --calibrate temperature` helps.
 
     Raises:
         InputError: a round without a stop set, or with another.

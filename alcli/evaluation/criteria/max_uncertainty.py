@@ -1,4 +1,4 @@
-"""The model is sure of the record it is least sure of (Zhu, Wang & Hovy, 2008)."""
+"""The largest uncertainty of the model is small (Zhu, Wang & Hovy, 2008)."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,9 @@ def max_uncertainty(curve: Sequence[Record], *, threshold: float = 0.05) -> Verd
     """Stop when the largest entropy on the stop set is less than `threshold`.
 
     max over x of H(p(. | x)) / log C, x in the stop set, C the number of classes: in
-    [0, 1], the last round's. In the paper x runs over the unlabelled pool. A network
-    that is too sure of itself ends early: `train --calibrate temperature` helps.
+    [0, 1], in the last round. Source: Zhu, Wang and Hovy (2008), with x in the
+    unlabelled pool. An overconfident network stops early: `train --calibrate
+    temperature` helps.
 
     Raises:
         InputError: a round without a stop set, or with another.

@@ -19,8 +19,8 @@ def plateau(
 ) -> Verdict:
     """Stop when the last `patience` rounds gained no more than `epsilon`.
 
-    The value is the best of the last rounds less the best before them; of a loss
-    (log_loss, brier, ece) the best is the smallest.
+    The value is the best of the last rounds less the best before them; the best of a
+    loss (log_loss, brier, ece) is the smallest.
 
     Raises:
         InputError: a round without the metric.

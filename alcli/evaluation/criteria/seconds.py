@@ -15,11 +15,11 @@ def seconds(
 ) -> Verdict:
     """Stop when all rounds together took `most` seconds or more.
 
-    They are those that rounds note, of training, evaluating, ...; people's are not
-    among them. step: of this one alone.
+    Rounds record the seconds of each step, such as training; the time of people is not
+    counted. step: count this step only.
 
     Raises:
-        InputError: a round that does not note them; no round has the step.
+        InputError: a round without seconds; no round has the step.
     """
     check_range(most > 0, "most", most, "more than 0")
     parts = column(curve, "seconds")

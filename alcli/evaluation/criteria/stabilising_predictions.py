@@ -1,4 +1,4 @@
-"""Predictions on the stop set hardly change (Bloodgood & Vijay-Shanker, 2009)."""
+"""Predictions on the stop set are stable (Bloodgood & Vijay-Shanker, 2009)."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -73,7 +73,7 @@ def test_sets_of_data_are_not_mixed():
     assert f"""jq -c 'select(.tags.data == "{"d" * 16}")'""" in problem
 
 
-def test_a_metric_that_is_not_there_is_answered_with_those_there_are():
+def test_an_unknown_metric_is_an_error_that_lists_the_known_ones():
     assert '"f2", but: accuracy, macro_f1' in refused(run("a", 1, [0.5]), "f2")
 
 
@@ -89,7 +89,7 @@ def test_tags_of_another_version_are_refused(version):
 
 
 @pytest.mark.parametrize("tags", [None, {}, {"fold": "1"}, []])
-def test_what_simulate_did_not_write_is_refused(tags):
+def test_records_without_the_tags_of_simulate_are_refused(tags):
     record = {"key": "k1", "labels": 5, "metrics": {"macro_f1": 0.5}, "tags": tags}
 
     assert "(key k1) has no tags.run" in refused([record])
@@ -97,7 +97,7 @@ def test_what_simulate_did_not_write_is_refused(tags):
     assert "a record has no tags.run" in refused([*run("a", 1, [0.5]), record])
 
 
-def test_nothing_to_summarise():
+def test_a_ledger_without_rounds_is_an_error():
     assert "no records; is this what" in refused([])
     assert "baselines alone" in refused([baseline("paper", "cnn", 1, 0.8)])
 
@@ -118,14 +118,14 @@ def test_labels_that_do_not_increase_are_refused():
         ("data", 5, "tags.data"),
     ],
 )
-def test_tags_that_cannot_be_are_named(where, value, words):
+def test_invalid_tags_are_named(where, value, words):
     (record,) = run("a", 1, [0.5])
     record["tags"][where] = value
 
     assert words in refused([record])
 
 
-def test_metrics_and_labels_that_cannot_be_are_named():
+def test_invalid_metrics_and_labels_are_named():
     first, second = run("a", 1, [0.5, 0.6])
 
     assert "metrics" in refused([{**first, "metrics": {"macro_f1": None}}, second])

@@ -1,4 +1,4 @@
-"""What holds for every criterion in the folder; a new one is tested by being there."""
+"""Contract of every criterion in the folder; new ones are tested without a change."""
 
 import base64
 import copy
@@ -70,7 +70,7 @@ def test_the_verdict_is_plain_and_ready_for_json(name):
 
 
 @every
-def test_what_is_too_early_to_say_stops_nothing(name):
+def test_a_verdict_without_a_value_does_not_stop(name):
     for seed in range(10):
         whole = made(seed).curve
         for rounds in range(len(whole) + 1):
@@ -84,7 +84,7 @@ def test_an_empty_curve_never_stops(name):
 
 
 @every
-def test_the_same_curve_has_the_same_answer_and_stays_as_it_is(name):
+def test_equal_curves_have_equal_verdicts_and_are_not_modified(name):
     whole = made(1).curve
     before = copy.deepcopy(whole)
     verdict = load_criterion(name)(whole)
@@ -96,7 +96,7 @@ def test_the_same_curve_has_the_same_answer_and_stays_as_it_is(name):
 
 @every
 @pytest.mark.parametrize("rows", [(0,), (13,), range(14)], ids=["first", "last", "all"])
-def test_a_round_that_lacks_what_is_needed_is_an_error(name, rows):
+def test_a_missing_field_is_an_error_that_names_round_and_remedy(name, rows):
     for part, remedy in REMEDIES.items():
         whole = made(2).curve
         verdict = load_criterion(name)(whole)
@@ -111,7 +111,7 @@ def test_a_round_that_lacks_what_is_needed_is_an_error(name, rows):
 
 
 @every
-def test_what_is_of_another_form_is_an_error(name):
+def test_an_invalid_field_is_an_error_that_names_the_round(name):
     for part in REMEDIES:
         for wrong in ("x", [1], {"n": "many"}, 5, True):
             whole = made(3).curve
@@ -140,7 +140,7 @@ def test_another_stop_set_in_the_middle_is_an_error_that_names_the_rounds(name, 
 
 
 @every
-def test_the_first_parameter_is_what_the_name_is_set_to(name):
+def test_the_value_of_a_name_is_its_first_parameter(name):
     known = defaults(load_criterion(name))
     first, value = next(iter(known.items()))
     whole = made(5).curve
@@ -191,7 +191,7 @@ def one_class_on_stop_set(record):
 
 
 def heeds(name, change):
-    """Say whether a criterion waits where a round is changed so."""
+    """Check whether a criterion waits after such a change of a round."""
     if name in BUDGETS:
         return False
     if name == "no-new-find":  # a rare class may not be predicted, and yet be found
