@@ -18,7 +18,6 @@ from alcli.core.errors import AlcliError
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.clean import clean as clean
     from alcli.commands.compare import compare as compare
-    from alcli.commands.convert import convert as convert
     from alcli.commands.crawl import crawl as crawl
     from alcli.commands.evaluate import evaluate as evaluate
     from alcli.commands.info import info as info
@@ -32,7 +31,13 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.split import split as split
     from alcli.commands.topics import topics as topics
     from alcli.commands.train import train as train
+    from alcli.data.formats.common.conversion import convert as convert
     from alcli.models.checkpoint import Checkpoint as Checkpoint
+
+_HOMES = {  # names of functions and classes outside alcli.commands -> their modules
+    "Checkpoint": "alcli.models.checkpoint",
+    "convert": "alcli.data.formats.common.conversion",
+}
 
 
 def _commands() -> list[str]:
@@ -45,12 +50,9 @@ __all__ = ["AlcliError", "Checkpoint", *_commands()]
 
 def __getattr__(name: str) -> object:
     """Import a public name on first use, so that `import alcli` is instant."""
-    if name == "Checkpoint":
-        module = "alcli.models.checkpoint"
-    elif name in _commands():
-        module = f"alcli.commands.{name}"
-    else:
+    if name not in __all__:
         raise AttributeError(f"module 'alcli' has no attribute {name!r}")
+    module = _HOMES.get(name, f"alcli.commands.{name}")
     value = globals()[name] = getattr(import_module(module), name)
     return value
 

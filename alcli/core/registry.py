@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from alcli.core.errors import BadParameter, UnknownName
+
+if TYPE_CHECKING:
+    import ast
 
 _QUOTES = "'\""
 
@@ -43,27 +46,26 @@ class Registry[Plugin]:
         """Return the parameters of a plug-in as KEY=DEFAULT, without importing it.
 
         functions: names of the functions that take them; by default the file's name.
-        The first of several equal keys is kept.
+        The fields of a dataclass of the file that annotates an argument count, too. The
+        first of several equal keys is kept.
         """
         import ast
 
         with open(self._files()[_file_name(name)], encoding="utf-8") as source:
             tree = ast.parse(source.read())
         wanted = functions or (_file_name(name),)
+        classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
         found: dict[str, str] = {}
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name in wanted:
-                arguments = node.args.kwonlyargs
-                for argument, default in zip(
-                    arguments, node.args.kw_defaults, strict=True
-                ):
+                for key, default in _defaults(node, classes):
                     if isinstance(default, ast.Name):  # its value is not in this file
-                        found.setdefault(argument.arg, argument.arg)
+                        found.setdefault(key, key)
                     elif default is not None:
                         value = ast.unparse(default)
                         if value[0] in _QUOTES:
                             value = value[1:-1]
-                        found.setdefault(argument.arg, f"{argument.arg}={value}")
+                        found.setdefault(key, f"{key}={value}")
         return list(found.values())
 
     def summaries(
@@ -124,6 +126,19 @@ class Registry[Plugin]:
             for file in os.listdir(folder)
             if file.endswith(".py") and not file.startswith("_")
         }
+
+
+def _defaults(
+    function: ast.FunctionDef, classes: Mapping[str, ast.ClassDef]
+) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield the parameters of a function, and those of its settings dataclass."""
+    for argument in function.args.args:
+        kind = getattr(argument.annotation, "id", "")
+        for field in classes[kind].body if kind in classes else ():
+            if (name := getattr(field, "target", None)) is not None:
+                yield name.id, getattr(field, "value", None)
+    names = [argument.arg for argument in function.args.kwonlyargs]
+    yield from zip(names, function.args.kw_defaults, strict=True)
 
 
 def indent_words(words: Iterable[str]) -> list[str]:

@@ -5,15 +5,18 @@ Layout: that of `records.to_json`, nested or with `flatten=True`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import FileBatch, Rejected
-from alcli.data.formats.common.conversion import SHAPE_ERRORS, multi_label_error
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.batch import (
+    SHAPE_ERRORS,
+    Rejected,
+    multi_label_error,
+)
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.target import RecordLists, Target
 from alcli.data.formats.common.vote_groups import PER_VOTE_FIELDS, group_votes
 
 _NOT_METADATA = ("id", "text", "pred", "_server_id")
@@ -23,9 +26,7 @@ _NO_STATUS = (
 )
 
 
-def read(
-    source: Source, *, field: str = "", text: str = "text"
-) -> Iterator[FileBatch[Record]]:
+def read(source: Source, *, field: str = "", text: str = "text") -> RecordBatches:
     """Yield a record per response; a record without responses has no `label`.
 
     field: question; by default the only one. text: field with the text.
@@ -107,7 +108,7 @@ def _votes(
         yield base
     for value, user, status in votes:
         if status == "draft":
-            source.drop("drafts")
+            source.stats.drop("drafts")
             continue
         label = None if value is None or status == "discarded" else _label(value)
         record = {**base, "label": label}
@@ -129,9 +130,7 @@ def _label(value: Any) -> str:
     return str(value)
 
 
-def write(
-    batches: Iterable[Sequence[Record]], target: Target, *, field: str = "label"
-) -> None:
+def write(batches: RecordLists, target: Target, *, field: str = "label") -> None:
     """Write a record per record, or per group of consecutive votes on it.
 
     field: question. Further fields become metadata, except objects, which are lost. The

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import FileBatch, Rejected
-from alcli.data.formats.common.conversion import SHAPE_ERRORS, multi_label_error
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.batch import (
+    SHAPE_ERRORS,
+    Rejected,
+    multi_label_error,
+)
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.target import RecordLists, Target
 from alcli.data.formats.common.vote_groups import PER_VOTE_FIELDS, group_votes
 
 _IGNORED_KEYS = ("annotation_id", "agreement")  # ignored fields of JSON_MIN
 
 
-def read(
-    source: Source, *, field: str = "", text: str = "text"
-) -> Iterator[FileBatch[Record]]:
+def read(source: Source, *, field: str = "", text: str = "text") -> RecordBatches:
     """Yield a record per annotation; a task without annotations has no `label`.
 
     field: control (`from_name`) with the choices; by default the only one. text: key of
@@ -155,7 +155,7 @@ def _field_of(row: Record) -> str:
 
 
 def write(
-    batches: Iterable[Sequence[Record]],
+    batches: RecordLists,
     target: Target,
     *,
     field: str = "label",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from alcli.core.jsonl import Record
-from alcli.data.formats.common.batch import FileBatch, Rejected
-from alcli.data.formats.common.conversion import multi_label_error
+from alcli.data.formats.common.batch import Rejected, multi_label_error
 from alcli.data.formats.common.format import Check, Format
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.target import RecordLists, Target
 from alcli.data.formats.common.times import from_seconds, to_seconds
 
 
-def read(source: Source, *, reject_as: str = "") -> Iterator[FileBatch[Record]]:
+def read(source: Source, *, reject_as: str = "") -> RecordBatches:
     """Yield a record per task; a task with answer `ignore` is a vote without a label.
 
     reject_as: with two classes, the label of a task whose other label was rejected. By
@@ -121,9 +119,7 @@ def check(*, options: str = "") -> Check | None:
     return record_error
 
 
-def write(
-    batches: Iterable[Sequence[Record]], target: Target, *, options: str = ""
-) -> None:
+def write(batches: RecordLists, target: Target, *, options: str = "") -> None:
     """Write a task per record; a record without `label` becomes an unanswered task.
 
     options: comma-separated classes of choice tasks. By default, tasks are binary:

@@ -1,9 +1,14 @@
-"""Batch of items of a file, with their positions in it."""
+"""Batch of items of a file, and the one way to reject or drop an item.
+
+Every function that reads, converts or checks an item raises Rejected if it is invalid;
+`FileBatch.map` collects the errors, and `Source.handle_rejected` raises or skips them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from typing import Any
 
 from alcli.data.formats.common.stats import ConversionStats
 
@@ -13,6 +18,10 @@ BATCH_BYTES = 1 << 16
 BATCH_SIZE = 250  # lines or records
 
 type Location = tuple[int, bytes]  # line number, and bytes of the record
+
+
+# raised by readers for JSON of an unexpected shape
+SHAPE_ERRORS = (AttributeError, KeyError, TypeError)
 
 
 class Rejected(Exception):
@@ -28,6 +37,12 @@ class Rejected(Exception):
 
 class Dropped(Exception):
     """Item to leave out, counted by reason; "" is not counted, as for a blank line."""
+
+
+def multi_label_error(labels: Iterable[Any]) -> str:
+    """Return the error message for a record with several labels."""
+    names = ", ".join(map(str, labels))
+    return f"several labels ({names}): a record has one class"
 
 
 class FileBatch[T]:

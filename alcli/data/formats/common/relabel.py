@@ -43,6 +43,19 @@ def parse_bins(text: str) -> dict[str, tuple[float, float]]:
     return found
 
 
+def parse_relabel(label_from: str | None, bins: str | None) -> Relabel | None:
+    """Make a Relabel from the values of `--label-from` and `--bins`.
+
+    Raises:
+        UsageError: `--bins` is invalid, or stands alone.
+    """
+    if not label_from:
+        if bins is not None:
+            raise UsageError("--bins goes with --label-from")
+        return None
+    return Relabel(label_from, None if bins is None else parse_bins(bins))
+
+
 class Relabel:
     """Function that sets `label` from another field."""
 

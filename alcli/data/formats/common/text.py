@@ -5,44 +5,34 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from itertools import chain
 
 from alcli.core.errors import BadParameter, InputError
 
 _UNDECODABLE = re.compile("[\0\udc80-\udcff]")
 
 
-@dataclass(frozen=True)
-class TextPiece:
-    r"""Decoded lines of a piece of a file, without "\n".
-
-    undecodable: whether a line may have invalid characters. has_cr: whether one has
-    "\r".
-    """
-
-    lines: list[str]
-    undecodable: bool = False
-    has_cr: bool = False
-
-
 def split_lines(
     pieces: Iterable[bytes], source: str, encoding: str
-) -> Iterator[TextPiece]:
-    r"""Yield the lines of a text, split at "\n" only.
+) -> Iterator[tuple[list[str], bool]]:
+    r"""Yield the lines of a text, split at "\n" only, without it.
 
-    Undecodable bytes become lone surrogates; see `decoding_error`.
+    With them: whether a line of this or an earlier list may be undecodable. Undecodable
+    bytes become lone surrogates; see `decoding_error`.
 
     Raises:
         BadParameter: the encoding is unknown.
         InputError: invalid UTF-16 or UTF-32, which cannot be decoded beyond the error.
 
-    >>> [piece.lines for piece in split_lines([b"a\nb", b"\nc"], "f", "utf-8")]
-    [['a'], ['b'], ['c']]
+    >>> list(split_lines([b"a\nb", b"\nc"], "f", "utf-8"))
+    [(['a'], False), (['b'], False), (['c'], False)]
     """
-    new = _decoder(encoding)
+    # utf-8-sig skips the byte order mark, as UTF-16 does
+    name = "utf-8-sig" if _codec(encoding).name == "utf-8" else encoding
+    new = codecs.getincrementaldecoder(name)
     decoder, undecodable, rest = new(), False, ""
-    for piece, final in _with_end(pieces):
-        state = decoder.getstate()
+    for piece in chain(pieces, [b""]):
+        state, final = decoder.getstate(), not piece
         try:
             text = decoder.decode(piece, final)
         except UnicodeDecodeError:
@@ -54,11 +44,10 @@ def split_lines(
                 problem = f"not {encoding}: {error.reason}"
                 raise InputError(problem, source=source) from error
         undecodable = undecodable or "\0" in text
-        *found, rest = (rest + text).split("\n")
-        if found:
-            yield TextPiece(found, undecodable, "\r" in text)
-    if rest:
-        yield TextPiece([rest], undecodable, "\r" in rest)
+        *lines, rest = (rest + text).split("\n")
+        if final and rest:
+            lines.append(rest)
+        yield lines, undecodable
 
 
 def decoding_error(text: str, encoding: str) -> tuple[int, str] | None:
@@ -90,17 +79,12 @@ def one_line(text: str) -> str:
 
 
 def encoder(encoding: str) -> Callable[[str], bytes]:
-    """Return an incremental encoder of text.
+    """Return an incremental encoder of text, which writes one byte order mark.
 
     Raises:
         BadParameter: the encoding is unknown, or, by the encoder, lacks a character.
     """
-    try:
-        incremental = codecs.getincrementalencoder(
-            encoding
-        )()  # writes one byte order mark
-    except LookupError:
-        raise BadParameter(f"encoding={encoding}: unknown encoding") from None
+    incremental = codecs.getincrementalencoder(_codec(encoding).name)()
 
     def encode(text: str) -> bytes:
         try:
@@ -114,17 +98,8 @@ def encoder(encoding: str) -> Callable[[str], bytes]:
     return encode
 
 
-def _decoder(encoding: str) -> type[codecs.IncrementalDecoder]:
+def _codec(encoding: str) -> codecs.CodecInfo:
     try:
-        name = codecs.lookup(encoding).name
-        # skips the byte order mark, as UTF-16 does
-        found = codecs.getincrementaldecoder("utf-8-sig" if name == "utf-8" else name)
+        return codecs.lookup(encoding)
     except LookupError:
         raise BadParameter(f"encoding={encoding}: unknown encoding") from None
-    return found  # type: ignore[return-value]
-
-
-def _with_end(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    for piece in pieces:
-        yield piece, False
-    yield b"", True

@@ -3,14 +3,14 @@
 import pytest
 
 from alcli.core.errors import BadParameter, InputError
-from alcli.data.formats.common.texts import decoding_error, split_lines
+from alcli.data.formats.common.text import decoding_error, split_lines
 
 TEXT = "سلام\u2028دنیا\n\n😀\u0085\r\nend"
 
 
 def found(data, encoding, size):
     pieces = (data[i : i + size] for i in range(0, len(data), size))
-    return [line for p in split_lines(pieces, "f", encoding) for line in p.lines]
+    return [line for lines, _ in split_lines(pieces, "f", encoding) for line in lines]
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
