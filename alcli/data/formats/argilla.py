@@ -10,11 +10,7 @@ from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import (
-    SHAPE_ERRORS,
-    Rejected,
-    multi_label_error,
-)
+from alcli.data.formats.common.batch import Rejected, multi_label_error
 from alcli.data.formats.common.source import RecordBatches, Source
 from alcli.data.formats.common.target import RecordLists, Target
 from alcli.data.formats.common.vote_groups import PER_VOTE_FIELDS, group_votes
@@ -36,13 +32,10 @@ def read(source: Source, *, field: str = "", text: str = "text") -> RecordBatche
 
     def votes(row: Record) -> list[Record]:
         nested = isinstance(row.get("fields"), dict)
-        try:
-            return list((_nested if nested else _flat)(row, field, text, source))
-        except SHAPE_ERRORS as problem:
-            raise Rejected(f"not an Argilla record: {problem}") from problem
+        return list((_nested if nested else _flat)(row, field, text, source))
 
     for batch in source.objects():
-        yield batch.map(votes).flatten()
+        yield batch.map(votes, shape="an Argilla record").flatten()
 
 
 def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:

@@ -6,11 +6,7 @@ from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import (
-    SHAPE_ERRORS,
-    Rejected,
-    multi_label_error,
-)
+from alcli.data.formats.common.batch import Rejected, multi_label_error
 from alcli.data.formats.common.source import RecordBatches, Source
 from alcli.data.formats.common.target import RecordLists, Target
 from alcli.data.formats.common.vote_groups import PER_VOTE_FIELDS, group_votes
@@ -27,17 +23,12 @@ def read(source: Source, *, field: str = "", text: str = "text") -> RecordBatche
     """
 
     def votes(task: Record) -> list[Record]:
-        try:
-            data = task.get("data")
-            if not isinstance(data, dict):
-                return [_with_text(_row(task, field), text)]
-            found = _votes(task, data, field, source)
-            return [_with_text(record, text) for record in found]
-        except SHAPE_ERRORS as problem:
-            raise Rejected(f"not a Label Studio task: {problem}") from problem
+        full = isinstance(task.get("data"), dict)
+        found = _votes(task, field, source) if full else [_row(task, field)]
+        return [_with_text(record, text) for record in found]
 
     for batch in source.objects():
-        yield batch.map(votes).flatten()
+        yield batch.map(votes, shape="a Label Studio task").flatten()
 
 
 def _with_text(record: Record, text: str) -> Record:
@@ -52,11 +43,12 @@ def _with_text(record: Record, text: str) -> Record:
     return record
 
 
-def _votes(task: Record, data: Record, field: str, source: Source) -> list[Record]:
+def _votes(task: Record, field: str, source: Source) -> list[Record]:
     """Return the records of a task of the full export."""
-    base = {**data, "id": data.get("alcli_id", data.get("id", task.get("id")))}
-    base.pop("alcli_id", None)
-    if base["id"] is None:
+    base = dict(task["data"])
+    id = base.pop("alcli_id", base.get("id", task.get("id")))
+    base |= {"id": id}
+    if id is None:
         del base["id"]
     predictions = task.get("predictions") or []
     if predictions and isinstance(predictions[0], dict) and "pred" not in base:

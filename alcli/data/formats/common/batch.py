@@ -20,7 +20,6 @@ BATCH_SIZE = 250  # lines or records
 type Location = tuple[int, bytes]  # line number, and bytes of the record
 
 
-# raised by readers for JSON of an unexpected shape
 SHAPE_ERRORS = (AttributeError, KeyError, TypeError)
 
 
@@ -65,21 +64,25 @@ class FileBatch[T]:
         self.rows = range(len(items)) if rows is None else rows
         self.rejected = [] if rejected is None else rejected
 
-    def map[U](self, change: Callable[[T], U]) -> FileBatch[U]:
+    def map[U](self, change: Callable[[T], U], *, shape: str = "") -> FileBatch[U]:
         """Return a batch of `change(item)` per item, without rejected and dropped ones.
 
-        change: function of an item; may raise Rejected or Dropped.
+        change: function of an item; may raise Rejected or Dropped. shape: noun of a
+        JSON layout, in which case SHAPE_ERRORS reject the item as not of this layout.
         """
         found: list[U] = []
         removed: set[int] = set()
         results = map(change, self.items)
+        expected = (Rejected, Dropped, *(SHAPE_ERRORS if shape else ()))
         while True:
             try:
                 found += results  # += keeps the results before an exception
                 break
-            except (Rejected, Dropped) as reason:
+            except expected as reason:
                 at = len(found) + len(removed)
                 removed.add(at)
+                if isinstance(reason, SHAPE_ERRORS):
+                    reason = Rejected(f"not {shape}: {reason}")
                 if isinstance(reason, Rejected):
                     self.rejected.append((self.rows[at], reason))
                 elif str(reason):
