@@ -10,20 +10,17 @@ The functions are those of the commands, on records in memory:
 """
 
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from alcli.core.errors import AlcliError
 
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
-    from alcli.commands.clean import clean as clean
     from alcli.commands.compare import compare as compare
     from alcli.commands.crawl import crawl as crawl
     from alcli.commands.evaluate import evaluate as evaluate
     from alcli.commands.info import info as info
     from alcli.commands.label import label as label
     from alcli.commands.merge_labels import merge_labels as merge_labels
-    from alcli.commands.normalize import normalize as normalize
     from alcli.commands.proceed import proceed as proceed
     from alcli.commands.score import score as score
     from alcli.commands.select import select as select
@@ -33,27 +30,39 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.train import train as train
     from alcli.data.formats.common.conversion import convert as convert
     from alcli.models.checkpoint import Checkpoint as Checkpoint
+    from alcli.text.clean import clean as clean
+    from alcli.text.normalize import normalize as normalize
 
-_HOMES = {  # names of functions and classes outside alcli.commands -> their modules
+
+# the module of each public name; that of a command's function has its name
+_HOMES = {
     "Checkpoint": "alcli.models.checkpoint",
+    "clean": "alcli.text.clean",
+    "compare": "alcli.commands.compare",
     "convert": "alcli.data.formats.common.conversion",
+    "crawl": "alcli.commands.crawl",
+    "evaluate": "alcli.commands.evaluate",
+    "info": "alcli.commands.info",
+    "label": "alcli.commands.label",
+    "merge_labels": "alcli.commands.merge_labels",
+    "normalize": "alcli.text.normalize",
+    "proceed": "alcli.commands.proceed",
+    "score": "alcli.commands.score",
+    "select": "alcli.commands.select",
+    "simulate": "alcli.commands.simulate",
+    "split": "alcli.commands.split",
+    "topics": "alcli.commands.topics",
+    "train": "alcli.commands.train",
 }
 
-
-def _commands() -> list[str]:
-    folders = [f"{folder}/commands" for folder in __path__]
-    return sorted(file.name for file in iter_modules(folders))
-
-
-__all__ = ["AlcliError", "Checkpoint", *_commands()]
+__all__ = ["AlcliError", *sorted(_HOMES)]
 
 
 def __getattr__(name: str) -> object:
     """Import a public name on first use, so that `import alcli` is instant."""
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module 'alcli' has no attribute {name!r}")
-    module = _HOMES.get(name, f"alcli.commands.{name}")
-    value = globals()[name] = getattr(import_module(module), name)
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
     return value
 
 

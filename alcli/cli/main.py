@@ -113,6 +113,18 @@ def main(args: Sequence[str] | None = None) -> None:
     _end(prefix, args, report, status, error, died_of)
 
 
+class _NoReport:
+    """Report of a run that ends in help."""
+
+    path: str | None = None
+
+    def write(self, *, status: int, error: str | None) -> None:
+        """Write nothing."""
+
+    def input(self, path: str) -> None:
+        """Forget an input file."""
+
+
 class _Lenient:
     """A stderr whose failed writes are dropped: a full log disk changes no status."""
 
@@ -149,8 +161,7 @@ def _end(
         traceback.print_exception(error)
     if message:
         print(f"{prefix}: {message}", file=sys.stderr)  # noqa: T201
-    if report.path:
-        _write_report(report, -died_of if died_of else status, message)
+    report.write(status=-died_of if died_of else status, error=message)
     if died_of:
         signal.signal(died_of, signal.SIG_DFL)
         os.kill(os.getpid(), died_of)
@@ -179,22 +190,6 @@ def _message(error: Exception) -> str:
     return f"this is a bug in alcli: {type(error).__name__}: {error}"
 
 
-def _write_report(report: Report, status: int, error: str | None) -> None:
-    import json
-
-    from alcli.core.files import output
-
-    assert report.path is not None
-    text = json.dumps(
-        report.as_dict(status=status, error=error), ensure_ascii=False, indent=1
-    )
-    try:
-        with output(report.path) as file:
-            file.write(text.encode() + b"\n")
-    except (AlcliError, OSError) as problem:
-        print(f"alcli: no report: {problem}", file=sys.stderr)  # noqa: T201
-
-
 def _listen(prefix: str, args: Sequence[str]) -> Any:
     """Return a report, and let what the library says reach stderr.
 
@@ -205,12 +200,11 @@ def _listen(prefix: str, args: Sequence[str]) -> Any:
         or not args
         or "_ALCLI_COMPLETE" in os.environ
     ):
-        from types import SimpleNamespace
-
-        return SimpleNamespace(path=None)
+        return _NoReport()
     import logging
 
-    from alcli.core.report import Report, log
+    from alcli.core.log import log
+    from alcli.core.report import Report
 
     gc.set_threshold(50_000, 20, 20)  # records are many, and none is part of a cycle
     handler = logging.StreamHandler()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,7 @@ from alcli.core.errors import UsageError
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
+    from alcli.core.run import RunOptions
     from alcli.models.checkpoint import Checkpoint
 
 
@@ -87,7 +88,7 @@ def evaluate(
     help="Status 1 if METRIC (accuracy, macro_f1, ...) is less than VALUE.",
 )
 @options.seed
-@options.invalid
+@options.run_options()
 def command(
     files: tuple[str, ...],
     output: str,
@@ -99,7 +100,7 @@ def command(
     labelled: str | None,
     fail_under: str | None,
     seed: int,
-    **running: Any,
+    run: RunOptions,
 ) -> int:
     """Measure a model on labelled records: one JSON record, on stdout or appended.
 
@@ -114,7 +115,7 @@ def command(
 
     from alcli.core import files as paths
     from alcli.core.jsonl import blocks
-    from alcli.core.run import CollectStep, run_files
+    from alcli.core.run import collect_files
     from alcli.evaluation.curve import writing
     from alcli.evaluation.measure import Evaluation
     from alcli.models.checkpoint import load, warn_duplicate_members
@@ -132,9 +133,7 @@ def command(
     if model and len(models) > 1:
         warn_duplicate_members(model.training["key"].split("+"), models)
     evaluation = Evaluation(model)
-    run_files(
-        CollectStep(evaluation.add), files, None, report=options.report(), **running
-    )
+    collect_files(evaluation, files, run)
     evaluation.warn()
     used = writing.count_labels(blocks([labelled])) if labelled else None
     asked = list(blocks([batch])) if batch else []

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from alcli.core.jsonl import Record
+    from alcli.core.run import RunOptions
 
 OF_PEOPLE = ("classes", "annotator", "redundancy", "guidelines", "check", "suggest")
 OF_GOLD = ("file", "noise_share", "annotators", "seed")
@@ -82,7 +83,7 @@ def label(
 @labelling_options
 @options.params
 @options.seed
-@options.invalid
+@options.run_options()
 def command(
     files: tuple[str, ...],
     labeler: str,
@@ -92,8 +93,7 @@ def command(
     annotators: int | None,
     params: tuple[str, ...],
     seed: int,
-    skip_invalid: bool,
-    rejects: str | None,
+    run: RunOptions,
     **people: Any,
 ) -> int:
     """Ask someone for the labels of records, and append the answers to a ledger.
@@ -127,7 +127,7 @@ def command(
     from alcli.core.jsonl import blocks
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
-    from alcli.core.run import CollectStep, run_files
+    from alcli.core.run import collect_files
 
     asker = labelers.get(labeler)
     known = defaults(asker)
@@ -138,20 +138,13 @@ def command(
     if "file" in known:
         arguments["file"] = gold
     arguments |= parse(params, {k: v for k, v in known.items() if k not in OF_GOLD})
-    report = options.report()
+    report = run.report
     with ExitStack() as stack:
         # locked first, then read: two never ask the same
         append = stack.enter_context(appending(ledger))
         report.input(ledger)  # as it is now: another run may have held the lock
         tasks = Tasks(blocks([ledger], ledger=True), needs_text=settings is not None)
-        run_files(
-            CollectStep(tasks.add),
-            files,
-            None,
-            report=report,
-            skip_invalid=skip_invalid,
-            rejects=rejects,
-        )
+        collect_files(tasks, files, run)
         if settings:
             questions = (
                 tasks.gold_tasks(blocks([gold]), settings.classes) if gold else ()

@@ -15,6 +15,7 @@ from alcli.cli import options
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
+    from alcli.core.run import RunOptions
 
 
 def merge_labels(
@@ -131,7 +132,7 @@ def merge_labels(
     "--agreement", type=options.OUTPUT, help="Write how far annotators agree here."
 )
 @options.params
-@options.invalid
+@options.run_options()
 def command(
     files: tuple[str, ...],
     output: str,
@@ -142,8 +143,7 @@ def command(
     min_confidence: float,
     newest: Literal["first", "last"],
     params: tuple[str, ...],
-    skip_invalid: bool,
-    rejects: str | None,
+    run: RunOptions,
     **asides: str | None,
 ) -> None:
     """Make one labelled record of all the votes on each id.
@@ -171,7 +171,7 @@ def command(
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
 
-    report, aggregator = options.report(), aggregators.get(aggregate)
+    report, aggregator = run.report, aggregators.get(aggregate)
     settings = parse(params, defaults(aggregator))
     merged = merge_files(
         files,
@@ -180,9 +180,7 @@ def command(
         records=records,
         gold=gold,
         asides={name: path for name, path in asides.items() if path},
-        report=report,
-        skip_invalid=skip_invalid,
-        rejects=rejects,
+        run=run,
     )
     out_of = ", ".join(f"{n:,} {why}" for why, n in merged.excluded.items())
     report.count(merged.excluded)

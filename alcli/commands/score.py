@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,7 @@ from alcli.query.signals import signals as known
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
+    from alcli.core.run import RunOptions
     from alcli.core.step import Result
     from alcli.models.checkpoint import Checkpoint
 
@@ -99,8 +101,7 @@ def score(
     show_default=True,
     help="Of the numbers in it.",
 )
-@options.jobs
-@options.invalid
+@options.run_options(jobs_too=True)
 def command(
     files: tuple[str, ...],
     output: str,
@@ -112,7 +113,7 @@ def command(
     block: int,
     vectors: str | None,
     vectors_type: str,
-    **running: Any,
+    run: RunOptions,
 ) -> None:
     """Add class probabilities `probs` and the most probable class `pred`.
 
@@ -128,7 +129,6 @@ def command(
     from alcli.core.run import run_files
     from alcli.features.vector_files import vector_writer
 
-    report = options.report()
     passes = parse(params, {"passes": PASSES}).get("passes", PASSES)
     check_range(passes >= 2, "passes", passes, "2 or more")
     with ExitStack() as stack:  # a pipe is read once, workers may be several
@@ -151,6 +151,6 @@ def command(
             if write and isinstance(result, Vectored) and result.vectors is not None:
                 write(result.ids, result.vectors, result.model)
 
-        running["on_result"] = on_result
-        run_files(step, files, output, report=report, block=block, **running)
+        run = replace(run, block=block)
+        run_files(step, files, output, run, on_result=on_result)
         differences.warn()

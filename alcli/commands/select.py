@@ -18,6 +18,7 @@ from alcli.query.strategies import lookup, summaries
 if TYPE_CHECKING:
     from alcli.annotation.votes.ledger import Ledger
     from alcli.core.jsonl import Record
+    from alcli.core.run import RunOptions
     from alcli.features.vectors import Vectors
     from alcli.query.selection.labelled import Labelled
 
@@ -103,7 +104,7 @@ def select(
 @selection_options
 @options.params
 @options.seed
-@options.invalid
+@options.run_options()
 def command(
     files: tuple[str, ...],
     output: str,
@@ -122,8 +123,7 @@ def command(
     mix_random: float,
     params: tuple[str, ...],
     seed: int,
-    skip_invalid: bool,
-    rejects: str | None,
+    run: RunOptions,
 ) -> None:
     """Choose the -n records that should be labelled next, best first.
 
@@ -142,7 +142,7 @@ def command(
     from alcli.core.jsonl import blocks, write_lines
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
-    from alcli.core.run import CollectStep, run_files
+    from alcli.core.run import collect_files
     from alcli.query.selection.same_texts import SAME, Asked
     from alcli.query.selection.selector import choice_of
 
@@ -150,7 +150,7 @@ def command(
         if stratify or shares:
             raise UsageError("--per-class stands for --stratify pred --shares equal")
         stratify, shares = "pred", "equal"
-    report, found = options.report(), lookup(strategy)
+    report, found = run.report, lookup(strategy)
     asked = Asked(blocks(exclude, ledger=True) if exclude else ())
     choice = choice_of(
         n,
@@ -168,17 +168,10 @@ def command(
         mix_random=mix_random,
         min_utility=min_utility,
         seed=seed,
-        check_text=skip_invalid,
+        check_text=run.skip_invalid,
     )
     with opened(output) as out:
-        run_files(
-            CollectStep(choice.add),
-            files,
-            None,
-            report=report,
-            skip_invalid=skip_invalid,
-            rejects=rejects,
-        )
+        collect_files(choice, files, run)
         batch = choice.batch(strategy)
         write_lines(out, batch)
         report.count({"written": len(batch)})

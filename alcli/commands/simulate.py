@@ -17,6 +17,7 @@ from alcli.query.strategies import summaries
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
+    from alcli.core.run import RunOptions
 
 
 def simulate(
@@ -76,7 +77,7 @@ def simulate(
 @options.field
 @common_training_options
 @options.jobs
-@options.invalid
+@options.run_options()
 def command(
     files: tuple[str, ...],
     output: str,
@@ -91,8 +92,7 @@ def command(
     seed: int,
     baselines: bool,
     jobs: int,
-    skip_invalid: bool,
-    rejects: str | None,
+    run: RunOptions,
     **how: Any,
 ) -> None:
     """Run whole active learning loops over labelled records; write their curves.
@@ -116,7 +116,7 @@ def command(
     read of them, encoded; for each of --jobs.
     """
     from alcli.commands.compare import log_comparison
-    from alcli.core.run import CollectStep, run_files
+    from alcli.core.run import RunOptions, collect_files
     from alcli.simulation.data import DatasetReader
     from alcli.simulation.output import open_curve, write_rounds
     from alcli.simulation.plan import grid
@@ -127,7 +127,7 @@ def command(
         raise UsageError("either --append or -o")
     if test and test_size:
         raise UsageError("either --test or --test-size")
-    report = options.report()
+    report = run.report
     settings = _settings(test=None if test else test_size or 0.2, **how)
     runs = grid(
         strategies_,
@@ -139,16 +139,9 @@ def command(
     )
     check_plugin_specs(runs, settings)
     data, fixed = DatasetReader(settings.input), DatasetReader(settings.input)
-    run_files(
-        CollectStep(data.add),
-        files,
-        None,
-        report=report,
-        skip_invalid=skip_invalid,
-        rejects=rejects,
-    )
+    collect_files(data, files, run)
     if test:
-        run_files(CollectStep(fixed.add), [test], None, report=report)
+        collect_files(fixed, [test], RunOptions(report))
     simulation = Simulation(data.data, fixed.data if test else None, settings, runs)
     with open_curve(curve, output, simulation) as (write, curves):
         write_rounds(simulation, curves, write, jobs=jobs, report=report)

@@ -6,9 +6,9 @@ pipe is copied aside first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -17,6 +17,7 @@ from alcli.core.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
+    from alcli.core.run import RunOptions
     from alcli.core.step import Block, Result
     from alcli.data.splitting import Splitter
 
@@ -79,7 +80,7 @@ def split(
 @click.option("--stratify", metavar="FIELD", help="Keep the proportions of FIELD.")
 @click.option("--group", metavar="FIELD", help="Keep equal values of FIELD together.")
 @options.seed
-@options.invalid
+@options.run_options()
 def command(
     files: tuple[str, ...],
     output: str,
@@ -87,7 +88,7 @@ def command(
     stratify: str | None,
     group: str | None,
     seed: int,
-    **running: Any,
+    run: RunOptions,
 ) -> None:
     """Split records at random into named shares.
 
@@ -101,7 +102,7 @@ def command(
     """
     from alcli.core.inputs import readable_twice
     from alcli.core.jsonl import blocks
-    from alcli.core.run import CollectStep, run, run_files
+    from alcli.core.run import collect, collect_files
     from alcli.data.splitting import Splitter
 
     sizes = dict(map(_size, shares))
@@ -112,21 +113,15 @@ def command(
         options.writing(path, "-o")
     splitter = Splitter(stratify=stratify, group=group, seed=seed)
     with readable_twice(files) as paths:
-        for _ in run(
-            CollectStep(splitter.add),
-            blocks(paths),
-            skip_invalid=running["skip_invalid"],
-        ):
-            pass
+        collect(splitter, blocks(paths), skip_invalid=run.skip_invalid)
         share_of = splitter.assign(sizes)
         with ExitStack() as stack:
             outputs = _open_all(stack, targets)
-            work = _writer(splitter, share_of.tolist(), outputs)
-            report = options.report()
-            run_files(CollectStep(work), paths, None, report=report, **running)
+            writer = _ShareWriter(splitter, share_of.tolist(), outputs)
+            collect_files(writer, paths, run)
     from alcli.core.report import log
 
-    log.info("%s", report.summary())
+    log.info("%s", run.report.summary())
 
 
 def _size(text: str) -> tuple[str, float | None]:
@@ -148,28 +143,29 @@ def _open_all(stack: ExitStack, paths: Sequence[str]) -> list[BinaryIO]:
     return [stack.enter_context(output(path)) for path in reversed(paths)][::-1]
 
 
-def _writer(
-    splitter: Splitter, share_of: list[int], outputs: list[BinaryIO]
-) -> Callable[[Block], Result]:
-    from alcli.core.jsonl import write_lines
-    from alcli.core.step import Result
+class _ShareWriter:
+    """Collector that writes the lines of each share to its file."""
 
-    done, turn = 0, 0
+    def __init__(
+        self, splitter: Splitter, share_of: list[int], outputs: list[BinaryIO]
+    ) -> None:
+        self._splitter, self._share_of, self._outputs = splitter, share_of, outputs
+        self._rows = self._blocks = 0  # number of those written
 
-    def work(block: Block) -> Result:
-        nonlocal done, turn
-        for number in sorted(
-            splitter.skipped[turn] - block.skipped_lines
-        ):  # as a repeated id
+    def add(self, block: Block) -> Result:
+        """Write the records of a block."""
+        from alcli.core.jsonl import write_lines
+        from alcli.core.step import Result
+
+        skipped = self._splitter.skipped[self._blocks] - block.skipped_lines
+        for number in sorted(skipped):  # invalid for the splitter: a repeated id
             raise InputError("was refused", source=block.source, line=number)
-        turn += 1
-        n = len(block.decode(splitter.decoder))
-        shares = share_of[done : done + n]
-        done += n
-        for share, file in enumerate(outputs):
+        self._blocks += 1
+        n = len(block.decode(self._splitter.decoder))
+        shares = self._share_of[self._rows : self._rows + n]
+        self._rows += n
+        for share, file in enumerate(self._outputs):
             rows = zip(shares, block.lines, strict=True)
             write_lines(file, [line for where, line in rows if where == share])
         left_out = shares.count(-1)
         return Result([], {"read": n, "written": n - left_out, "no share": left_out})
-
-    return work

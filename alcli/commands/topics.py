@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +22,7 @@ from alcli.features.topics.methods import methods
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
+    from alcli.core.run import RunOptions
     from alcli.features.vectors import Vectors
 
 
@@ -44,12 +46,11 @@ def topics(
         InputError: a record has no `tokens`, or no vector, or no word is left.
     """
     from alcli.core.jsonl import to_blocks
-    from alcli.core.run import run_records
+    from alcli.core.run import collect, run_records
 
     records, found = list(records), methods.builtin(method)
     gather = TopicFitter(found, vectors or ())
-    for block in to_blocks(records):
-        gather.add(block)
+    collect(gather, to_blocks(records))
     fitted = gather.fit(subsample, seed=seed, **params)
     return run_records(AssignTopics(fitted, gather.known or ()), records)
 
@@ -82,8 +83,7 @@ def topics(
 @click.option("--words", default=0, metavar="N", help="Show N of its words, on stderr.")
 @options.params
 @options.seed
-@options.jobs
-@options.invalid
+@options.run_options(jobs_too=True)
 def command(
     files: tuple[str, ...],
     output: str,
@@ -95,7 +95,7 @@ def command(
     words: int,
     params: tuple[str, ...],
     seed: int,
-    **running: Any,
+    run: RunOptions,
 ) -> None:
     """Add the most probable `topic` of each record, and its probability.
 
@@ -119,7 +119,7 @@ def command(
     from alcli.core.jsonl import blocks
     from alcli.core.params import defaults, parse
     from alcli.core.report import log
-    from alcli.core.run import CollectStep, run, run_files
+    from alcli.core.run import collect, run_files
     from alcli.text.persian.stopwords import STOPWORD_LISTS
 
     if saved and (save or params or subsample):
@@ -139,9 +139,7 @@ def command(
         gather = TopicFitter(found, vectors)
     with readable_twice(files) as paths:
         if fitted is None:
-            lenient = running["skip_invalid"]
-            for _ in run(CollectStep(gather.add), blocks(paths), skip_invalid=lenient):
-                pass
+            collect(gather, blocks(paths), skip_invalid=run.skip_invalid)
             fitted = gather.fit(subsample, seed=seed, **settings)
         for number, row in enumerate(fitted.topics.words(words) if words else ()):
             log.info("topic %d: %s", number, " ".join(row))
@@ -149,7 +147,5 @@ def command(
         with replacing(save) if save else nullcontext() as file:
             if file:
                 fitted.dump(file)
-            size = BLOCK if vectors else None
-            run_files(
-                step, paths, output, report=options.report(), block=size, **running
-            )
+            run = replace(run, block=BLOCK if vectors else None)
+            run_files(step, paths, output, run)

@@ -17,6 +17,7 @@ from alcli.models import architectures
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
+    from alcli.core.run import RunOptions
     from alcli.models.checkpoint import Checkpoint
 
 
@@ -116,7 +117,7 @@ def train(
 @training_options
 @options.params
 @options.seed
-@options.invalid
+@options.run_options()
 def command(
     files: tuple[str, ...],
     output: str,
@@ -133,8 +134,7 @@ def command(
     bootstrap: bool,
     seed: int,
     order: str,
-    skip_invalid: bool,
-    rejects: str | None,
+    run: RunOptions,
     **how: Any,
 ) -> None:
     """Fit a model to labelled records.
@@ -148,7 +148,7 @@ def command(
     from alcli.core.files import replacing
     from alcli.core.jsonl import blocks
     from alcli.core.params import parse
-    from alcli.core.run import CollectStep, run_files
+    from alcli.core.run import collect_files
     from alcli.models.checkpoint import Checkpoint
     from alcli.models.families import load_family
     from alcli.models.training import Training
@@ -165,7 +165,6 @@ def command(
     if files or not untrained:
         options.reading(files)
     arch = arch or ("logreg" if not init else None)
-    report = options.report()
     settings = (
         parse(params, load_family(architectures.family_of(arch)).defaults(arch))
         if arch
@@ -187,14 +186,7 @@ def command(
     )
     with replacing(output) as file:  # a folder that is missing is found out now
         if files or not untrained:
-            run_files(
-                CollectStep(training.add),
-                files,
-                None,
-                report=report,
-                skip_invalid=skip_invalid,
-                rejects=rejects,
-            )
+            collect_files(training, files, run)
         corpus = (
             texts_of(blocks(vocabulary_from), training.field)
             if vocabulary_from

@@ -18,9 +18,9 @@ from typing import BinaryIO
 
 from alcli.core.compression import is_compressed, opener
 from alcli.core.errors import SurroundingsError, UsageError
-from alcli.core.inputs import STDIO
+from alcli.core.inputs import STDIO, mode_of, regular_target
+from alcli.core.log import log
 
-_INHERITED = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")  # already open
 _written: set[str] = set()  # parts that this process is writing
 
 
@@ -64,7 +64,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
         with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as device:
             yield device
         return
-    mode = _mode(target)
+    mode = mode_of(target)
     folder, name = os.path.split(target)
     part = os.path.join(folder, f".{name}.part")
     try:
@@ -86,15 +86,6 @@ def replacing(path: str) -> Iterator[BinaryIO]:
             raise
         finally:
             _written.discard(part)
-
-
-def regular_target(path: str) -> str | None:
-    """Return the real path of an output file, or None for a device or a pipe."""
-    if os.path.abspath(path).startswith(_INHERITED):
-        return None
-    target = os.path.realpath(path)
-    mode = _mode(target)
-    return target if mode is None or stat.S_ISREG(mode) else None
 
 
 @contextmanager
@@ -148,8 +139,6 @@ def _naming(path: str) -> Iterator[None]:
 
 def _lock(file: BinaryIO, path: str) -> None:
     """Lock a file; log a warning before a wait, since labelling may take all day."""
-    from alcli.core.report import log
-
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -158,8 +147,6 @@ def _lock(file: BinaryIO, path: str) -> None:
 
 
 def _cut_torn_line(file: BinaryIO, path: str) -> None:
-    from alcli.core.report import log
-
     end = file.seek(0, os.SEEK_END)
     keep = end
     while keep:  # search backwards, block by block, for the last newline
@@ -202,10 +189,3 @@ def _same(part: str, file: BinaryIO) -> bool:
         return os.path.samestat(os.stat(part), os.fstat(file.fileno()))
     except FileNotFoundError:
         return False
-
-
-def _mode(path: str) -> int | None:
-    try:
-        return os.stat(path).st_mode
-    except OSError:
-        return None

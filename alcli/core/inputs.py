@@ -1,8 +1,9 @@
-"""Input files, pipes and stdin; decompressed by suffix."""
+"""Paths of inputs and outputs; input files, pipes and stdin, decompressed by suffix."""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ from alcli.core.compression import opener
 from alcli.core.errors import InputError
 
 STDIO = "-"
+_INHERITED = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")  # already open
 
 
 def open_input(path: str) -> BinaryIO:
@@ -89,3 +91,20 @@ def display_name(path: str) -> str:
     if isinstance(path, Spooled):
         return path.display_name
     return "<stdin>" if path == STDIO else path
+
+
+def regular_target(path: str) -> str | None:
+    """Return the real path of an output file, or None for a device or a pipe."""
+    if os.path.abspath(path).startswith(_INHERITED):
+        return None
+    target = os.path.realpath(path)
+    mode = mode_of(target)
+    return target if mode is None or stat.S_ISREG(mode) else None
+
+
+def mode_of(path: str) -> int | None:
+    """Return the type and the permissions of a file, or None if it is missing."""
+    try:
+        return os.stat(path).st_mode
+    except OSError:
+        return None

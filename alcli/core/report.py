@@ -1,25 +1,22 @@
-"""Log and report of a run: lines on stderr, and the JSON of `--report FILE`.
-
-Library code logs to `log`, the standard logger `alcli`. The command line prints its
-lines on stderr after the command's name; `-q` keeps errors only.
-"""
+"""Report of a run: its counts, inputs and memory, the JSON of `--report FILE`."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
+import json
 import os
 import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from alcli.core.errors import AlcliError
+from alcli.core.files import output
 from alcli.core.inputs import STDIO, display_name
-
-log = logging.getLogger("alcli")
+from alcli.core.log import log as log
+from alcli.core.log import progress as progress
 
 
 class Report:
@@ -64,6 +61,19 @@ class Report:
         """Return the number of dropped records, by reason."""
         return {k: n for k, n in self.counts.items() if k not in ("read", "written")}
 
+    def write(self, *, status: int, error: str | None) -> None:
+        """Write the report to its `path`, if there is one; log a failure."""
+        if not self.path:
+            return
+        text = json.dumps(
+            self.as_dict(status=status, error=error), ensure_ascii=False, indent=1
+        )
+        try:
+            with output(self.path) as file:
+                file.write(text.encode() + b"\n")
+        except (AlcliError, OSError) as problem:
+            print(f"alcli: no report: {problem}", file=sys.stderr)  # noqa: T201
+
     def as_dict(self, *, status: int, error: str | None) -> dict[str, Any]:
         """Return the report as JSON-ready values.
 
@@ -92,36 +102,6 @@ def peak_memory() -> int:
     """Return the peak resident memory of this process, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak * (1 if sys.platform == "darwin" else 1024)  # macOS counts bytes
-
-
-@contextmanager
-def progress(
-    title: str = "", total: int | None = None, unit: str = "records"
-) -> Iterator[Callable[..., object]]:
-    """Show a progress bar if stderr is a terminal; yield its update function.
-
-    The function takes the number of records done since its last call, and optionally
-    a note for the end of the bar.
-    """
-    if not (sys.stderr.isatty() and log.isEnabledFor(logging.INFO)):
-        yield lambda done, note="": None
-        return
-    from tqdm import tqdm
-
-    with tqdm(
-        desc=title or None,
-        total=total,
-        unit=f" {unit}",
-        unit_scale=unit == "records",
-        leave=False,
-        delay=0.5,
-    ) as bar:
-
-        def update(done: int, note: str = "") -> None:
-            bar.set_postfix_str(note, refresh=False)
-            bar.update(done)
-
-        yield update
 
 
 def sha256_of(path: str) -> str | None:

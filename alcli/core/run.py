@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from alcli.core.errors import WorkerDied
+from alcli.core.collector import Collector
 from alcli.core.files import output
 from alcli.core.jsonl import Record, blocks, to_blocks, write_lines
-from alcli.core.report import Report, log, peak_memory, progress
+from alcli.core.log import log, progress
+from alcli.core.run_options import RunOptions as RunOptions
 from alcli.core.step import Block, Result, Step, Work, skipping_invalid
+from alcli.core.workers import workers
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -65,40 +67,29 @@ def run_records(
 
 @dataclass(frozen=True)
 class CollectStep:
-    """Step that accumulates state in this process, so it runs without workers.
+    """Step that adds blocks to a collector in this process, so it needs no workers."""
 
-    work: function or bound method, such as `ledger.add`.
-    """
-
-    work: Work
+    collector: Collector
 
     def start(self) -> Work:
-        """Return the `work` function."""
-        return self.work
+        """Return the collector's `add`."""
+        return self.collector.add
 
 
 def run_files(
     step: Step,
     files: Sequence[str],
     target: str | None,
+    options: RunOptions,
     *,
-    report: Report,
-    jobs: int = 1,
-    block: int | None = None,
     ledger: bool = False,
-    skip_invalid: bool = False,
-    rejects: str | None = None,
     on_result: Callable[[Result], object] | None = None,
 ) -> None:
     """Run a step over files, write its lines, and count its records.
 
     files: paths of inputs; `-` or none is stdin.
     target: path of the output, `-` for stdout, None for a step without output.
-    report: receives the counts and the memory of workers.
-    jobs: number of processes.
-    block: records per block; by default about 512 KB.
     ledger: drop a torn last line of the inputs.
-    skip_invalid: skip invalid lines; rejects: path of a file for them.
     on_result: function called with every result, in order, before its lines are
         written.
 
@@ -106,11 +97,16 @@ def run_files(
         InputError: a file is unreadable or a record invalid.
         SurroundingsError: the output cannot be written, or a worker was killed.
     """
-    lines = blocks(files, records=block, ledger=ledger)
-    results = run(step, lines, jobs=jobs, skip_invalid=skip_invalid)
+    report, skip_invalid = options.report, options.skip_invalid
+    results = run(
+        step,
+        blocks(files, records=options.block, ledger=ledger),
+        jobs=options.jobs,
+        skip_invalid=skip_invalid,
+    )
     with (
         output(target) if target else nullcontext() as out,
-        output(rejects) if rejects else nullcontext() as aside,
+        output(options.rejects) if options.rejects else nullcontext() as aside,
         progress() as done,
     ):
         for result in results:
@@ -125,6 +121,33 @@ def run_files(
             done(result.counts.get("read", 0))
     if target:
         log.info("%s", report.summary())
+
+
+def collect_files[C: Collector](
+    collector: C, files: Sequence[str], options: RunOptions, *, ledger: bool = False
+) -> C:
+    """Add the blocks of files to a collector, count its records, and return it.
+
+    ledger: drop a torn last line of the inputs.
+
+    Raises:
+        InputError: a file is unreadable or a record invalid.
+    """
+    run_files(CollectStep(collector), files, None, options, ledger=ledger)
+    return collector
+
+
+def collect[C: Collector](
+    collector: C, blocks: Iterable[Block], *, skip_invalid: bool = False
+) -> C:
+    """Add blocks to a collector, and return it.
+
+    Raises:
+        InputError: a record is invalid, and `skip_invalid` is false.
+    """
+    for _ in run(CollectStep(collector), blocks, skip_invalid=skip_invalid):
+        pass
+    return collector
 
 
 def _in_threads(work: Work, blocks: Iterable[Block]) -> Iterator[Result]:
@@ -142,41 +165,6 @@ def _in_threads(work: Work, blocks: Iterable[Block]) -> Iterator[Result]:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-_work: Callable[..., Any] | None = None  # of a worker process
-
-
-@contextmanager
-def workers(
-    start: Callable[[], Callable[..., Any]], jobs: int
-) -> Iterator[Callable[..., Future[tuple[Any, int]]]]:
-    """Start worker processes; yield the function that submits a task to them.
-
-    The future of a task has its result and the peak memory of its process, in bytes.
-
-    start: called once in each worker; it returns the function that runs tasks.
-    jobs: number of workers.
-
-    Raises:
-        WorkerDied: a worker process was killed.
-    """
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
-    # not "fork": it deadlocks if a thread, as notebooks have them, holds a lock
-    context = get_context("forkserver")
-    pool = ProcessPoolExecutor(jobs, context, _start, (start,))
-    try:
-        yield partial(pool.submit, _call)
-    except BrokenProcessPool as error:
-        raise WorkerDied(
-            "a worker process died (out of memory, or killed); "
-            "use fewer --jobs, or a smaller --block if the command has one"
-        ) from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -203,41 +191,3 @@ def _in_workers(
 def _begun(step: Step, skip_invalid: bool) -> Work:
     work = step.start()
     return skipping_invalid(work) if skip_invalid else work
-
-
-def _start(start: Callable[[], Callable[..., Any]]) -> None:
-    import signal
-    from threading import Thread
-
-    # Ctrl-C reaches the whole process group; the parent ends its workers itself
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    Thread(target=_die_with_parent, daemon=True).start()
-    global _work
-    try:
-        _work = start()
-    except Exception as error:  # raised by the first task: here it breaks the pool
-        _work = _raising(error)
-
-
-def _raising(error: Exception) -> Callable[..., Any]:
-    def work(*task: Any) -> Any:
-        raise error
-
-    return work
-
-
-def _die_with_parent() -> None:
-    import os
-    from multiprocessing import parent_process
-    from multiprocessing.connection import wait
-
-    parent: Any = parent_process()
-    wait([parent.sentinel])
-    os._exit(1)
-
-
-def _call(*task: Any) -> tuple[Any, int]:
-    assert _work is not None  # set by the initialiser
-    return _work(*task), peak_memory()

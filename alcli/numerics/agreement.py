@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.numerics.arrays import Floats, Ints
+from alcli.core.types import Floats, Ints
 
 
 def vote_counts(item: Ints, label: Ints) -> Floats:

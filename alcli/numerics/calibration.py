@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.numerics.arrays import Floats, Ints
+from alcli.core.types import Floats, Ints
 
 
 def brier(targets: Ints, probs: Floats) -> float:

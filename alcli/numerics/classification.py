@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.numerics.arrays import Floats, Ints
+from alcli.core.types import Floats, Ints
 
 
 def confusion_matrix(targets: Ints, predicted: Ints, classes: int) -> Ints:

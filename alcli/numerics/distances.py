@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.numerics.arrays import Float32s
+from alcli.core.types import Float32s
 
 TILE = 1 << 20  # float32 numbers in memory at a time: 4 MB
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.numerics.arrays import Floats
+from alcli.core.types import Floats
 
 
 def expected_gradient_length(probs: Floats, last_layer_norm: Floats) -> Floats:

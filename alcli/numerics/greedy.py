@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.numerics.arrays import Float32s, Indices
+from alcli.core.types import Float32s, Indices
 from alcli.numerics.distances import squared_norms
 
 type Distances = Callable[[int], Float32s]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.numerics.arrays import Float32s
+from alcli.core.types import Float32s
 from alcli.numerics.distances import nearest, squared_distances, squared_norms
 from alcli.numerics.greedy import kmeans_plus_plus
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from alcli.numerics.arrays import Floats
+from alcli.core.types import Floats
 
 type Numbers = Sequence[float] | Floats
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from alcli.numerics.arrays import Floats
+from alcli.core.types import Floats
 
 ALPHA = 0.05
 _DIGITS = 12  # differences that agree in so many are equal: the rest is rounding

@@ -5,7 +5,7 @@ Each function gives the same number for every order of the classes.
 
 import numpy as np
 
-from alcli.numerics.arrays import Floats
+from alcli.core.types import Floats
 
 
 def entropy(probs: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.numerics.arrays import Floats
+from alcli.core.types import Floats
 
 
 def count_votes(member_probs: Floats) -> Floats:

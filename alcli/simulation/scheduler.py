@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from alcli.core.errors import SurroundingsError
 from alcli.core.jsonl import Record
 from alcli.core.report import log
-from alcli.core.run import workers
+from alcli.core.workers import workers
 from alcli.simulation.data import Dataset
 from alcli.simulation.plan import RunSpec, Settings
 from alcli.simulation.round import is_finished, play_round

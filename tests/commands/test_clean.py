@@ -5,10 +5,11 @@ import json
 import pytest
 
 import alcli as library
-from alcli.commands.clean import Clean
 from alcli.core.errors import InputError, UsageError
 from alcli.core.jsonl import to_blocks
 from alcli.core.run import run
+from alcli.text.clean import Clean
+from alcli.text.settings import CleaningSettings
 
 
 def record(id, tokens="", **more):
@@ -17,7 +18,9 @@ def record(id, tokens="", **more):
 
 def cleaned(records, size=1000, **options):
     """Return what is kept and the counts."""
-    results = list(run(Clean(**options), to_blocks(records, size=size)))
+    results = list(
+        run(Clean(CleaningSettings(**options)), to_blocks(records, size=size))
+    )
     kept = [json.loads(line)["id"] for result in results for line in result.lines]
     reasons = results[0].counts.keys()
     return kept, {k: sum(r.counts[k] for r in results) for k in reasons if k != "read"}

@@ -614,12 +614,12 @@ def test_a_terminal_sees_loss_and_score_as_they_come(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-m", "alcli", *args, *options], cwd=tmp_path, stderr=theirs
     ) as process:
+        os.close(theirs)  # so that reading fails if the process ends early
         said = b""
         while b"epoch 2," not in said:
             said += os.read(ours, 4096)
         process.kill()
     os.close(ours)
-    os.close(theirs)
 
     assert b"validation accuracy" in said
     assert re.search(rb"epoch 1/9: +\d+%\|.*loss 0\.\d+", said)

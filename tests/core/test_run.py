@@ -18,7 +18,14 @@ from alcli.core import jsonl
 from alcli.core.errors import InputError, WorkerDied
 from alcli.core.jsonl import blocks, to_blocks
 from alcli.core.report import Report
-from alcli.core.run import LOOK_AHEAD, CollectStep, run, run_files, run_records
+from alcli.core.run import (
+    LOOK_AHEAD,
+    RunOptions,
+    collect_files,
+    run,
+    run_files,
+    run_records,
+)
 from alcli.core.step import Result
 from tests.waiting import until
 
@@ -65,7 +72,7 @@ def pool(tmp_path, monkeypatch):
     return path
 
 
-def test_results_come_in_order_though_work_is_uneven():
+def test_results_are_in_order_despite_uneven_work():
     alone = list(run(Number(), in_blocks()))
     assert list(run(Number(waits=0.01), in_blocks(), jobs=3)) == alone
     assert list(run(Overlapping(waits=0.01), in_blocks())) == alone
@@ -73,7 +80,7 @@ def test_results_come_in_order_though_work_is_uneven():
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_reading_does_not_run_far_ahead(jobs):
+def test_reading_is_bounded_ahead_of_the_workers(jobs):
     pulled = []
 
     def watched():
@@ -90,7 +97,7 @@ def test_reading_does_not_run_far_ahead(jobs):
     assert len(pulled) < 30
 
 
-def test_two_blocks_are_worked_on_at_a_time():
+def test_two_blocks_are_processed_at_a_time():
     together = threading.Barrier(2)
 
     @dataclass(frozen=True)
@@ -108,28 +115,32 @@ def test_two_blocks_are_worked_on_at_a_time():
     assert len(list(run(Met(), in_blocks(60)))) == 5
 
 
-def test_threads_tell_of_the_first_bad_block_after_the_good_ones():
+def test_threads_raise_the_first_error_after_earlier_results():
     def work(block):
         if block.first > 100:
             raise InputError(f"block {block.first}")
         return Result(block.lines)
 
-    step = CollectStep(work)
-    object.__setattr__(step, "overlaps", True)
-    found = run(step, in_blocks(50))
+    class Overlapping:
+        overlaps = True
+
+        def start(self):
+            return work
+
+    found = run(Overlapping(), in_blocks(50))
 
     assert [len(next(found).lines) for _ in range(2)] == [50, 50]
     with pytest.raises(InputError, match=r"block 101$"):
         next(found)
 
 
-def test_a_killed_worker_is_told_of():
+def test_a_killed_worker_is_an_error():
     with pytest.raises(WorkerDied, match=r"out of memory, or killed.*fewer --jobs"):
         list(run(Number(kills=123), in_blocks(), jobs=2))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_bad_record_is_named_from_whatever_process(pool, jobs):
+def test_errors_in_workers_name_the_line(pool, jobs):
     lines = pool.read_text().splitlines()
     lines[200] = "x"
     pool.write_text("\n".join(lines) + "\n")
@@ -139,7 +150,7 @@ def test_a_bad_record_is_named_from_whatever_process(pool, jobs):
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_bad_records_are_set_aside_in_whatever_process(pool, tmp_path, jobs):
+def test_rejects_are_the_same_with_workers(pool, tmp_path, jobs):
     lines = pool.read_text().splitlines()
     lines[50:50] = ["x", "[]"]
     lines[200:200] = ["{"]
@@ -149,10 +160,7 @@ def test_bad_records_are_set_aside_in_whatever_process(pool, tmp_path, jobs):
         Number(),
         [str(pool)],
         files[0],
-        report=report,
-        jobs=jobs,
-        skip_invalid=True,
-        rejects=files[1],
+        RunOptions(report, jobs=jobs, skip_invalid=True, rejects=files[1]),
     )
     ids = [json.loads(line)["id"] for line in Path(files[0]).read_text().splitlines()]
     assert ids == list(range(300))
@@ -165,7 +173,7 @@ def test_bad_records_are_set_aside_in_whatever_process(pool, tmp_path, jobs):
 def test_the_bytes_do_not_depend_on_processes_and_blocks(pool, tmp_path, jobs, block):
     target = tmp_path / "out.jsonl"
     report = Report()
-    run_files(Number(), [str(pool)], str(target), report=report, jobs=jobs, block=block)
+    run_files(Number(), [str(pool)], str(target), RunOptions(report, jobs, block))
     expected = [dict(r, n=len(json.dumps(r))) for r in POOL]
     assert [json.loads(line) for line in target.read_text().splitlines()] == expected
     assert report.counts == {"read": 300, "written": 300}
@@ -180,24 +188,24 @@ class Greedy:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_the_report_tells_the_memory_of_workers(pool, tmp_path, jobs):
+def test_the_report_has_the_memory_of_workers(pool, tmp_path, jobs):
     report = Report()
     few = {"jobs": jobs, "block": 100}  # blocks of 300 MB each
-    run_files(Greedy(), [str(pool)], str(tmp_path / "out"), report=report, **few)
+    run_files(Greedy(), [str(pool)], str(tmp_path / "out"), RunOptions(report, **few))
     peak = report.as_dict(status=0, error=None)["peak_memory_worker"]
     assert (peak >= 300 << 20) == (jobs == 2)
     assert peak < 600 << 20
 
 
-def test_notebooks_run_the_same_code(pool, tmp_path):
+def test_run_records_gives_the_records_of_run_files(pool, tmp_path):
     target = tmp_path / "out.jsonl"
     pool.write_bytes(b"".join(block.data for block in in_blocks()))
-    run_files(Number(), [str(pool)], str(target), report=Report())
+    run_files(Number(), [str(pool)], str(target), RunOptions(Report()))
     found = [json.loads(line) for line in target.read_text().splitlines()]
     assert list(run_records(Number(), iter(POOL))) == found
 
 
-def test_notebooks_get_records_as_they_ask():
+def test_run_records_is_lazy():
     def endless():
         while True:
             yield {"id": 1}
@@ -205,15 +213,14 @@ def test_notebooks_get_records_as_they_ask():
     assert next(run_records(Number(), endless())) == {"id": 1, "n": 8}
 
 
-def test_a_step_may_only_gather(pool):
-    report, seen = Report(), []
+def test_a_collector_has_the_records_of_files(pool):
+    class Lines(list):
+        def add(self, block):
+            self.extend(block.lines)
+            return Result([], {"read": len(block.lines)})
 
-    def work(block):
-        seen.extend(block.lines)
-        return Result([], {"read": len(block.lines)})
-
-    run_files(CollectStep(work), [str(pool)], None, report=report)
-    assert len(seen) == 300
+    report = Report()
+    assert len(collect_files(Lines(), [str(pool)], RunOptions(report))) == 300
     assert (report.counts["read"], report.counts["written"]) == (300, 0)
 
 
@@ -221,7 +228,7 @@ def test_nothing_is_written_if_a_record_is_bad(pool, tmp_path):
     pool.write_text(pool.read_text() + "x\n")
     (tmp_path / "out").write_text("old")
     with pytest.raises(InputError):
-        run_files(Number(), [str(pool)], str(tmp_path / "out"), report=Report())
+        run_files(Number(), [str(pool)], str(tmp_path / "out"), RunOptions(Report()))
     assert (tmp_path / "out").read_text() == "old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "pool.jsonl"]
 

@@ -15,7 +15,7 @@ from alcli.core.files import output
 from alcli.core.inputs import STDIO, display_name
 from alcli.core.jsonl import write_lines
 from alcli.core.report import Report
-from alcli.core.run import CollectStep, run_files
+from alcli.core.run import RunOptions, collect_files
 
 
 class MergeResult(NamedTuple):
@@ -33,9 +33,7 @@ def merge_files(
     records: Sequence[str],
     gold: str | None,
     asides: Mapping[str, str],
-    report: Report,
-    skip_invalid: bool = False,
-    rejects: str | None = None,
+    run: RunOptions,
 ) -> MergeResult:
     """Merge the votes of files, and write the labelled records to a target.
 
@@ -51,38 +49,29 @@ def merge_files(
         aside = {
             name: stack.enter_context(output(path)) for name, path in asides.items()
         }
-        run_files(
-            CollectStep(ledger.add),
-            files,
-            None,
-            report=report,
-            ledger=True,
-            skip_invalid=skip_invalid,
-            rejects=rejects,
-        )
+        collect_files(ledger, files, run, ledger=True)
+        others = RunOptions(run.report)
         source = display_name(files[0] if files else STDIO)
-        kept = _records(ledger, records, report)
-        if kept and not skip_invalid:
+        kept = _records(ledger, records, others)
+        if kept and not run.skip_invalid:
             kept.require_all(source)
         answers = GoldAnswers(ledger.ids)
         if gold:
-            run_files(CollectStep(answers.add), [gold], None, report=report)
+            collect_files(answers, [gold], others)
         named = records[0] if records else source
         merge = Merge(options, ledger, kept, answers, source=named)
-        _write(merge, out, aside.pop("disputed", None), report)
+        _write(merge, out, aside.pop("disputed", None), run.report)
         for name, file in aside.items():
             _write_all(file, report_lines(name, ledger, merge))
     return MergeResult(len(ledger.ids), merge.counts)
 
 
 def _records(
-    ledger: Ledger, files: Sequence[str], report: Report
+    ledger: Ledger, files: Sequence[str], run: RunOptions
 ) -> VotedRecords | None:
     if not files:
         return None
-    kept = VotedRecords(ledger)
-    run_files(CollectStep(kept.add), files, None, report=report)
-    return kept
+    return collect_files(VotedRecords(ledger), files, run)
 
 
 def _write(

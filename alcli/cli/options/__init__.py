@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from alcli.cli.options.files import InputFile as InputFile
 from alcli.cli.options.files import OutputFile as OutputFile
 from alcli.cli.options.files import reading as reading
 from alcli.cli.options.files import report as report
 from alcli.cli.options.files import writing as writing
+from alcli.cli.options.plugin_name import PluginName as PluginName
+from alcli.cli.options.settings import gathered
 from alcli.core.errors import UsageError
+from alcli.core.run_options import RunOptions
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -34,20 +36,20 @@ class Command(click.Command):
                 expose_value=False,
                 is_eager=True,
                 callback=_report,
-                help="Write what was done, and from which files, as JSON.",
+                help="Write counts, inputs and settings of this run to FILE, as JSON.",
             ),
             click.Option(
                 ["-q", "--quiet"],
                 is_flag=True,
                 expose_value=False,
                 callback=_quiet,
-                help="Say nothing but errors.",
+                help="Print errors only.",
             ),
             click.Option(
                 ["--debug"],
                 is_flag=True,
                 expose_value=False,
-                help="Show the traceback of every error.",
+                help="Print the traceback of an error.",
             ),
         ]
 
@@ -66,39 +68,6 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
     return click.command(name, cls=Command, **attributes)
 
 
-class PluginNames(Protocol):
-    """Names of plug-ins: a registry, or `alcli.models.architectures`."""
-
-    def names(self) -> Sequence[str]:
-        """Return them; nothing is imported."""
-        ...
-
-
-class PluginName(click.ParamType[str]):
-    """The name of a plug-in; the registry answers unknown ones when it is asked."""
-
-    name = "NAME"
-
-    def __init__(self, registry: PluginNames) -> None:
-        self.registry = registry
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """Note the file of `FILE.py:FUNCTION`: it is read, too."""
-        file, colon, _ = value.rpartition(":")
-        if colon and file.endswith(".py"):
-            report().input(file)
-        return value
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Return the names that begin so."""
-        names = self.registry.names()
-        return [CompletionItem(n) for n in names if n.startswith(incomplete)]
-
-
 def _files(
     ctx: click.Context, _: click.Parameter, files: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -113,9 +82,9 @@ def _report(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
 
 def _quiet(ctx: click.Context, _: click.Parameter, quiet: bool) -> None:
     if quiet:
-        from alcli.core.report import log
+        import logging
 
-        log.setLevel("ERROR")
+        logging.getLogger("alcli").setLevel("ERROR")
 
 
 INPUT, OUTPUT = InputFile(), OutputFile()
@@ -127,7 +96,7 @@ output = click.option(
     "--output",
     type=OUTPUT,
     default="-",
-    help="Where to write, all or nothing.  [default: stdout]",
+    help="Output file, written whole or not at all.  [default: stdout]",
 )
 seed = click.option(
     "--seed",
@@ -135,44 +104,59 @@ seed = click.option(
     metavar="N",
     default=0,
     show_default=True,
-    help="Same seed: same output.",
+    help="Random seed: equal seeds give equal output.",
 )
 exclude = click.option(
     "--exclude",
     multiple=True,
     type=INPUT,
-    help="Leave out records whose id is in FILE; repeatable.",
+    help="Exclude records whose id appears in FILE (repeatable).",
 )
 jobs = click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=1,
+    metavar="N",
     envvar="ALCLI_JOBS",
-    help="Processes.  [default: ALCLI_JOBS, else 1]",
+    help="Number of processes.  [default: $ALCLI_JOBS or 1]",
 )
 skip_invalid = click.option(
-    "--skip-invalid", is_flag=True, help="Go on after bad records, and count them."
+    "--skip-invalid", is_flag=True, help="Skip invalid records, and count them."
 )
 rejects = click.option(
     "--rejects",
     type=OUTPUT,
-    help="Where --skip-invalid puts bad lines.",
+    help="Write the lines that --skip-invalid skips to FILE.",
 )
 params = click.option(
     "--set",
     "params",
     multiple=True,
     metavar="KEY=VALUE",
-    help="A parameter of the plug-in; repeatable.",
+    help="Set a parameter of the plug-in (repeatable).",
 )
 field = click.option(
     "--field",
     default=None,
     metavar="NAME",
-    help="The field that the model reads: tokens or text.  [default: tokens]",
+    help="Field that the model reads: tokens or text.  [default: tokens]",
 )
 
 
 def invalid(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--skip-invalid` and `--rejects`."""
     return skip_invalid(rejects(function))
+
+
+def run_options(*, jobs_too: bool = False) -> Decorator:
+    """Return a decorator that adds `--skip-invalid`, `--rejects`, and perhaps `--jobs`.
+
+    The command gets them, and the report, as `run`, a `RunOptions`.
+    """
+    names = ("skip_invalid", "rejects", *(("jobs",) if jobs_too else ()))
+    added = (skip_invalid, rejects)
+    return gathered("run", _run_options, names, ((jobs,) if jobs_too else ()) + added)
+
+
+def _run_options(**values: Any) -> RunOptions:
+    return RunOptions(report(), **values)

@@ -13,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from alcli.core.errors import UsageError
-from alcli.core.inputs import STDIO
+from alcli.core.inputs import STDIO, regular_target
 
 if TYPE_CHECKING:
     from alcli.core.report import Report
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 def report() -> Report:
     """Return the report of the command that is running."""
-    from alcli.core.report import Report
-
-    return click.get_current_context().find_object(Report) or Report()
+    found: Report = click.get_current_context().obj
+    return found
 
 
 class _File(click.ParamType[str]):
@@ -105,8 +104,6 @@ def _files() -> _Files:
 
 
 def _place(path: str) -> str | None:
-    from alcli.core.files import regular_target
-
     return None if path == STDIO else regular_target(path)
 
 

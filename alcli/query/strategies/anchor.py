@@ -4,7 +4,7 @@ import numpy as np
 
 from alcli.core.errors import BadParameter
 from alcli.core.params import check_range
-from alcli.numerics.arrays import Float32s
+from alcli.core.types import Float32s
 from alcli.numerics.distances import exact_squared_distances
 from alcli.numerics.greedy import kmeans_plus_plus
 from alcli.query.strategies import Pointwise, Pool, Rows, Size, batch, lookup, top

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alcli.numerics.arrays import Float32s
+from alcli.core.types import Float32s
 from alcli.numerics.distances import squared_norms
 from alcli.numerics.greedy import kmeans_plus_plus
 from alcli.query.strategies import Pool, Rows, Size, batch

@@ -3,7 +3,7 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.numerics.arrays import Float32s
+from alcli.core.types import Float32s
 from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
 
 _STEPS = 30

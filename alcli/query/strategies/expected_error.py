@@ -3,7 +3,7 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.numerics.arrays import Float32s
+from alcli.core.types import Float32s
 from alcli.numerics.distances import (
     pairwise_squared_distances,
     row_slices,

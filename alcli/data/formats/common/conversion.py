@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from itertools import batched
 from typing import Any, BinaryIO, overload
@@ -13,66 +13,46 @@ from alcli.core.errors import BadParameter
 from alcli.core.files import output as output_file
 from alcli.core.inputs import STDIO, open_input
 from alcli.core.jsonl import Record
+from alcli.core.log import log, progress
 from alcli.core.params import defaults, parse_value
-from alcli.core.report import Report, log, progress
-from alcli.data.formats import formats
+from alcli.core.run_options import RunOptions
+from alcli.data.formats import Format, formats
 from alcli.data.formats.common.batch import BATCH_SIZE, FileBatch
-from alcli.data.formats.common.relabel import Bins, Relabel, parse_relabel
+from alcli.data.formats.common.relabel import relabelling
+from alcli.data.formats.common.settings import Bins, ConversionSettings
 from alcli.data.formats.common.source import RecordBatches, Source
 from alcli.data.formats.common.stats import ConversionStats
-from alcli.data.formats.common.target import RecordLists, Target
+from alcli.data.formats.common.target import Target
 from alcli.data.formats.common.validation import validate
 
 
-@dataclass(frozen=True)
-class ConversionOptions:
-    """Options of `alcli convert`.
-
-    source, target: names of formats. params: `KEY=VALUE` strings. label_from: field of
-    the labels. bins: `NAME:LOW-HIGH,...`.
-    """
-
-    source: str
-    target: str
-    params: Sequence[str] = ()
-    label_from: str | None = None
-    bins: str | None = None
-
-
 def convert_files(
-    files: Sequence[str],
-    output: str,
-    options: ConversionOptions,
-    *,
-    report: Report,
-    skip_invalid: bool = False,
-    rejects: str | None = None,
+    files: Sequence[str], output: str, settings: ConversionSettings, run: RunOptions
 ) -> None:
     """Convert files to one file; log the counts and the lost fields.
 
-    rejects: file for the invalid records.
-
     Raises:
         InputError: a file cannot be read, or has an invalid record.
-        UsageError: an option or a parameter is invalid.
+        UsageError: a format or a parameter is invalid.
     """
-    relabel = parse_relabel(options.label_from, options.bins)
-    conversion = Conversion(options.source, options.target, relabel)
-    for pair in options.params:
+    params = {}
+    for pair in settings.params:
         key, equals, value = pair.partition("=")
         if not equals:
             raise BadParameter(f"--set {pair}: expected KEY=VALUE")
-        conversion.set_param(key, value, text=True)
+        params[key] = value
+    conversion = Conversion(settings, params)
     with (
         output_file(output) as out,
-        output_file(rejects) if rejects else nullcontext() as aside,
-        progress() as update,
+        output_file(run.rejects) if run.rejects else nullcontext() as rejects,
+        progress() as conversion.stats.progress,
     ):
-        conversion.stats.progress = update
-        records = conversion.read_files(files, skip_invalid=skip_invalid, rejects=aside)
+        records = conversion.read_files(
+            files, skip_invalid=run.skip_invalid, rejects=rejects
+        )
         conversion.write(records, out)
-    report.count(conversion.stats.counts)
-    log.info("%s", report.summary())
+    run.report.count(conversion.stats.counts)
+    log.info("%s", run.report.summary())
     for line in conversion.stats.summary_lines():
         log.info("%s", line)
 
@@ -109,10 +89,8 @@ def convert(
         InputError: a file cannot be read, or has an invalid record.
         BadParameter: neither format has such a parameter.
     """
-    relabel = Relabel(label_from, bins) if label_from else None
-    conversion = Conversion(source_format, target_format, relabel)
-    for key, value in params.items():
-        conversion.set_param(key, value)
+    settings = ConversionSettings(source_format, target_format, label_from, bins)
+    conversion = Conversion(settings, params)
     if isinstance(source, str):
         found = conversion.read_files([source])
     else:
@@ -127,38 +105,30 @@ def convert(
 class Conversion:
     """Reader of one format and writer of another, with their parameters.
 
-    source, target: names of the formats. relabel: function that sets the labels.
+    params: name -> value, or a string to parse; `from.NAME` is for the reader only,
+    `to.NAME` for the writer.
+
+    Raises:
+        UsageError: an unknown format, or neither format has a parameter.
     """
 
-    def __init__(self, source: str, target: str, relabel: Relabel | None) -> None:
-        reads, self.target = formats.get(source), formats.get(target)
-        self.reader = _Side(reads.read, reads.settings)
-        self.writer = _Side(self.target.write, self.target.settings)
-        self.relabel, self.stats = relabel, ConversionStats()
-
-    def set_param(self, key: str, value: Any, *, text: bool = False) -> None:
-        """Set a parameter of the reader, the writer, or both.
-
-        key: name; `from.NAME` and `to.NAME` are for one side only. text: whether the
-        value is a string to parse.
-
-        Raises:
-            BadParameter: neither side has the parameter.
-        """
-        prefix, _, name = key.rpartition(".")
-        name = name.replace("-", "_")
-        sides = {"from": self.reader, "to": self.writer}
-        takers = [
-            side
-            for label, side in sides.items()
-            if prefix in ("", label) and name in side.known
-        ]
-        if not takers:
-            names = ", ".join(self.reader.known | self.writer.known) or "none"
-            raise BadParameter(f"no parameter {key!r}; choose from: {names}")
-        for side in takers:
-            known = side.known[name]
-            side.params[name] = parse_value(name, value, like=known) if text else value
+    def __init__(self, settings: ConversionSettings, params: Mapping[str, Any]) -> None:
+        source, self.target = formats.get(settings.source), formats.get(settings.target)
+        self.stats = ConversionStats()
+        self.relabel = None
+        if settings.label_from:
+            self.relabel = relabelling(settings.label_from, settings.bins)
+        known = {
+            "from": _parameters(source, source.read),
+            "to": _parameters(self.target, self.target.write),
+        }
+        values = _split_params(params, known)
+        self.read = _bind(source, source.read, values["from"])
+        self._write = _bind(self.target, self.target.write, values["to"])
+        self.check = None
+        if check := self.target.check:
+            names = defaults(check).keys() & values["to"].keys()
+            self.check = check(**{name: values["to"][name] for name in names})
 
     def read_files(
         self,
@@ -179,7 +149,7 @@ class Conversion:
                 source = Source(
                     file, path, self.stats, skip_invalid=skip_invalid, rejects=rejects
                 )
-                yield from self._valid(self.reader(source), source)
+                yield from self._valid(self.read(source), source)
 
     def read_memory(self, records: Iterable[Record]) -> Iterator[Sequence[Record]]:
         """Yield lists of copies of valid records in memory, for notebooks.
@@ -196,49 +166,62 @@ class Conversion:
 
         return self._valid(copies(), Source(BytesIO(), "<records>", self.stats))
 
-    def write(self, records: RecordLists, file: BinaryIO) -> None:
-        """Write lists of records to a file, and count lost fields."""
-        if self.target.keeps is not None:
-            records = self._counted(records, self.target.keeps)
-        self.writer(records, Target(file, self.stats))
+    def write(self, records: Iterable[Sequence[Record]], file: BinaryIO) -> None:
+        """Write lists of records to a file."""
+        self._write(records, Target(file, self.stats))
 
     def _valid(
         self, batches: RecordBatches, source: Source
     ) -> Iterator[Sequence[Record]]:
-        check, params = None, self.writer.params
-        if self.target.check:
-            known = defaults(self.target.check)
-            check = self.target.check(**{k: params[k] for k in known if k in params})
-        for batch in validate(batches, self.target.needs, check, self.relabel):
+        needs, keeps = self.target.needs, self.target.keeps
+        for batch in validate(batches, needs, self.check, self.relabel):
             source.handle_rejected(batch)
             self.stats.count_written(len(batch.items))
+            if keeps is not None:
+                self.stats.count_lost_fields(batch.items, keeps)
             if batch.items:
                 yield batch.items
 
-    def _counted(
-        self, lists: RecordLists, keeps: frozenset[str]
-    ) -> Iterator[Sequence[Record]]:
-        for records in lists:
-            self.stats.count_lost_fields(records, keeps)
-            yield records
+
+def _parameters(format: Format, function: Callable[..., object]) -> dict[str, Any]:
+    """Return the parameters of `read` or `write`, with their defaults."""
+    settings = defaults(format.settings) if format.settings else {}
+    return settings | defaults(function)
 
 
-class _Side:
-    """Function `read` or `write` of a format, with the values of its parameters."""
+def _split_params(
+    params: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return the values of the parameters of each side.
 
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        settings: Callable[..., object] | None,
-    ) -> None:
-        self.function, self.settings = function, settings
-        self.fields = defaults(settings) if settings else {}
-        self.known = self.fields | defaults(function)
-        self.params: dict[str, Any] = {}
+    known: default values of the parameters of each side, `from` and `to`.
 
-    def __call__(self, *args: object) -> Any:
-        if self.settings is None:
-            return self.function(*args, **self.params)
-        fields = {k: v for k, v in self.params.items() if k in self.fields}
-        others = {k: v for k, v in self.params.items() if k not in self.fields}
-        return self.function(*args, self.settings(**fields), **others)
+    Raises:
+        BadParameter: neither side has a parameter.
+    """
+    found: dict[str, dict[str, Any]] = {side: {} for side in known}
+    for key, value in params.items():
+        prefix, _, name = key.rpartition(".")
+        name = name.replace("-", "_")
+        sides = [s for s in known if prefix in ("", s) and name in known[s]]
+        if not sides:
+            names = ", ".join(dict.fromkeys(n for s in known for n in known[s]))
+            message = f"no parameter {key!r}; choose from: {names or 'none'}"
+            raise BadParameter(message)
+        for side in sides:
+            like = known[side][name]
+            text = isinstance(value, str)
+            found[side][name] = parse_value(name, value, like=like) if text else value
+    return found
+
+
+def _bind(
+    format: Format, function: Callable[..., Any], params: Mapping[str, Any]
+) -> Callable[..., Any]:
+    """Return `read` or `write` with the values of its parameters."""
+    if not format.settings:
+        return partial(function, **params)
+    fields = defaults(format.settings).keys()
+    settings = format.settings(**{k: v for k, v in params.items() if k in fields})
+    others = {k: v for k, v in params.items() if k not in fields}
+    return lambda *args: function(*args, settings, **others)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -13,7 +13,6 @@ from alcli.core.fields import EMPTY_LABEL, class_name
 from alcli.core.jsonl import Record
 from alcli.data.formats.common.batch import FileBatch, Rejected, multi_label_error
 from alcli.data.formats.common.format import Check
-from alcli.data.formats.common.relabel import Relabel
 
 _TYPES: dict[str, Any] = {
     "id": str | int,
@@ -27,7 +26,7 @@ def validate(
     batches: Iterable[FileBatch[Record]],
     needs: frozenset[str],
     check: Check | None = None,
-    relabel: Relabel | None = None,
+    relabel: Callable[[Record], Record] | None = None,
 ) -> Iterator[FileBatch[Record]]:
     """Yield batches of valid records: required fields present, known fields well typed.
 

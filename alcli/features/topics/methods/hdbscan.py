@@ -15,8 +15,8 @@ from alcli.core.container import arrays
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
 from alcli.core.report import log
+from alcli.core.types import Float32s
 from alcli.features.topics.methods import SUBSAMPLE_REMEDY, renumber_by_size
-from alcli.numerics.arrays import Float32s
 from alcli.numerics.distances import nearest
 
 

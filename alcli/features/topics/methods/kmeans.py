@@ -14,8 +14,8 @@ from alcli.core.container import arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
+from alcli.core.types import Float32s
 from alcli.features.topics.methods import SUBSAMPLE_REMEDY
-from alcli.numerics.arrays import Float32s
 from alcli.numerics.distances import (
     pairwise_squared_distances,
     row_slices,
