@@ -17,10 +17,10 @@ from alcli.data.formats.common.stats import ConversionStats
 BATCH_BYTES = 1 << 16
 BATCH_SIZE = 250  # lines or records
 
-type Location = tuple[int, bytes]  # line number, and bytes of the record
-
-
+# raised by a function that expects JSON of another layout
 SHAPE_ERRORS = (AttributeError, KeyError, TypeError)
+
+type Location = tuple[int, bytes]  # line number, and bytes of the record
 
 
 class Rejected(Exception):
@@ -42,6 +42,22 @@ def multi_label_error(labels: Iterable[Any]) -> str:
     """Return the error message for a record with several labels."""
     names = ", ".join(map(str, labels))
     return f"several labels ({names}): a record has one class"
+
+
+def only_name(names: Iterable[str], kind: str) -> str:
+    """Return the only name, or "" without names.
+
+    kind: plural noun for the error message.
+
+    Raises:
+        Rejected: several names.
+    """
+    found = list(dict.fromkeys(names))
+    if len(found) > 1:
+        raise Rejected(
+            f"several {kind} ({', '.join(found)}); choose with --set field=NAME"
+        )
+    return found[0] if found else ""
 
 
 class FileBatch[T]:

@@ -1,4 +1,4 @@
-"""Grouping of consecutive votes on the same record, to write them as one task."""
+"""Tasks of other tools: consecutive votes on one record, and its prediction."""
 
 from __future__ import annotations
 
@@ -34,3 +34,9 @@ def group_votes(batches: RecordLists, target: Target) -> Iterator[list[Record]]:
                     if vote.get(name) != votes[0].get(name):
                         target.count_lost(name)
             yield votes
+
+
+def pred_score(record: Record) -> float | None:
+    """Return the probability of `pred`, or None without `probs`."""
+    probs = record.get("probs")
+    return probs.get(record["pred"]) if isinstance(probs, dict) else None

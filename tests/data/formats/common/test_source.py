@@ -48,3 +48,8 @@ def test_undecodable_lines_are_rejected():
         (2, "NUL byte;"),
     ]
     assert batch.locate(1) == (2, b"b\xe9")
+
+
+def test_blank_lines_may_end_with_a_carriage_return():
+    (batch,) = source(b"a\r\n\r\nb\r\n").lines("utf-8")
+    assert list(batch.items) == ["a\r", "b\r"]
