@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from alcli.core.errors import BadParameter, UnknownName
-
-if TYPE_CHECKING:
-    import ast
 
 _QUOTES = "'\""
 
@@ -45,27 +42,35 @@ class Registry[Plugin]:
     def parameters(self, name: str, *functions: str) -> list[str]:
         """Return the parameters of a plug-in as KEY=DEFAULT, without importing it.
 
-        functions: names of the functions that take them; by default the file's name.
-        The fields of a dataclass of the file that annotates an argument count, too. The
-        first of several equal keys is kept.
+        functions: names of the functions, or dataclasses, that take them; by default
+        the file's name. Dataclasses that annotate arguments of these functions count,
+        too. The first of several equal keys is kept.
         """
         import ast
 
         with open(self._files()[_file_name(name)], encoding="utf-8") as source:
             tree = ast.parse(source.read())
-        wanted = functions or (_file_name(name),)
-        classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
+        wanted = {*(functions or (_file_name(name),))}
+        for part in tree.body:
+            if isinstance(part, ast.FunctionDef) and part.name in wanted:
+                wanted |= {getattr(a.annotation, "id", "") for a in part.args.args}
         found: dict[str, str] = {}
         for node in ast.walk(tree):
+            pairs: Iterable[tuple[str, ast.expr | None]] = ()
             if isinstance(node, ast.FunctionDef) and node.name in wanted:
-                for key, default in _defaults(node, classes):
-                    if isinstance(default, ast.Name):  # its value is not in this file
-                        found.setdefault(key, key)
-                    elif default is not None:
-                        value = ast.unparse(default)
-                        if value[0] in _QUOTES:
-                            value = value[1:-1]
-                        found.setdefault(key, f"{key}={value}")
+                names = (argument.arg for argument in node.args.kwonlyargs)
+                pairs = zip(names, node.args.kw_defaults, strict=True)
+            elif isinstance(node, ast.ClassDef) and node.name in wanted:  # a dataclass
+                fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
+                pairs = [(ast.unparse(field.target), field.value) for field in fields]
+            for key, default in pairs:
+                if isinstance(default, ast.Name):  # its value is not in this file
+                    found.setdefault(key, key)
+                elif default is not None:
+                    value = ast.unparse(default)
+                    if value[0] in _QUOTES:
+                        value = value[1:-1]
+                    found.setdefault(key, f"{key}={value}")
         return list(found.values())
 
     def summaries(
@@ -126,19 +131,6 @@ class Registry[Plugin]:
             for file in os.listdir(folder)
             if file.endswith(".py") and not file.startswith("_")
         }
-
-
-def _defaults(
-    function: ast.FunctionDef, classes: Mapping[str, ast.ClassDef]
-) -> Iterator[tuple[str, ast.expr | None]]:
-    """Yield the parameters of a function, and those of its settings dataclass."""
-    for argument in function.args.args:
-        kind = getattr(argument.annotation, "id", "")
-        for field in classes[kind].body if kind in classes else ():
-            if (name := getattr(field, "target", None)) is not None:
-                yield name.id, getattr(field, "value", None)
-    names = [argument.arg for argument in function.args.kwonlyargs]
-    yield from zip(names, function.args.kw_defaults, strict=True)
 
 
 def indent_words(words: Iterable[str]) -> list[str]:
