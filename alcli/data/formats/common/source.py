@@ -26,7 +26,7 @@ from alcli.data.formats.common.batch import (
     Rejected,
 )
 from alcli.data.formats.common.stats import ConversionStats
-from alcli.data.formats.common.text import decoding_error, split_lines
+from alcli.data.formats.common.text import check_decoded, split_lines
 
 type RecordBatches = Iterator[FileBatch[Record]]
 
@@ -173,6 +173,5 @@ def _locate(texts: list[str], first: int, encoding: str, row: int) -> Location:
 def _check_text(encoding: str, text: str) -> str:
     if text in ("", "\r"):
         raise Dropped
-    if wrong := decoding_error(text, encoding):
-        raise Rejected(wrong[1], within=wrong[0])
+    check_decoded(text, encoding)
     return text

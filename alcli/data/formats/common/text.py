@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from alcli.core.errors import BadParameter, InputError
+from alcli.data.formats.common.batch import Rejected
 
 _UNDECODABLE = re.compile("[\0\udc80-\udcff]")
 
@@ -18,7 +19,7 @@ def split_lines(
     r"""Yield the lines of a text, split at "\n" only, without it.
 
     With them: whether a line of this or an earlier list may be undecodable. Undecodable
-    bytes become lone surrogates; see `decoding_error`.
+    bytes become lone surrogates; see `check_decoded`.
 
     Raises:
         BadParameter: the encoding is unknown.
@@ -50,21 +51,19 @@ def split_lines(
         yield lines, undecodable
 
 
-def decoding_error(text: str, encoding: str) -> tuple[int, str] | None:
-    """Return the line, from 0, and the message of the first decoding error, or None.
+def check_decoded(text: str, encoding: str) -> None:
+    """Check that a text of `split_lines` could be decoded.
 
-    >>> decoding_error("a\\nb\\udce9", "utf-8")
-    (1, 'not utf-8: byte 0xe9; name the encoding, e.g. --set encoding=latin-1')
+    Raises:
+        Rejected: with the line of the first decoding error.
     """
-    match = _UNDECODABLE.search(text)
-    if not match:
-        return None
-    line = text.count("\n", 0, match.start())
-    if match[0] == "\0":
-        return line, "NUL byte; if this is UTF-16, use --set encoding=utf-16"
-    byte = ord(match[0]) - 0xDC00
-    remedy = "name the encoding, e.g. --set encoding=latin-1"
-    return line, f"not {encoding}: byte 0x{byte:02x}; {remedy}"
+    if not (match := _UNDECODABLE.search(text)):
+        return
+    problem = "NUL byte; if this is UTF-16, use --set encoding=utf-16"
+    if match[0] != "\0":
+        remedy = "name the encoding, e.g. --set encoding=latin-1"
+        problem = f"not {encoding}: byte 0x{ord(match[0]) & 0xFF:02x}; {remedy}"
+    raise Rejected(problem, within=text.count("\n", 0, match.start()))
 
 
 def one_line(text: str) -> str:
