@@ -34,8 +34,8 @@ def shared_params(
 
     The parameters are the fields of `kind`; the plug-in gets an instance as `params`.
 
-    kind: a dataclass. Its module must not import what the plug-in needs, for the list
-    of parameters in a help text imports it.
+    kind: a dataclass, which annotates the keyword-only argument `params` of the
+    plug-in, so that `Registry.parameters` finds it, too.
     """
 
     def decorate(plugin: Callable[..., Any]) -> Callable[..., Any]:

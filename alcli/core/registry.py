@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterable
-from dataclasses import fields
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from alcli.core.errors import BadParameter, UnknownName
@@ -47,20 +47,27 @@ class Registry[Plugin]:
         """Return the parameters of a plug-in as KEY=DEFAULT, without importing it.
 
         functions: names of the functions, or dataclasses, that take them; by default
-        the file's name.
-        The first of several equal keys is kept. Those of `@shared_params(KIND)` are
-        included; the module of KIND is imported.
+        the file's name. Dataclasses that annotate arguments of these functions count,
+        too; those of keyword-only arguments may be imported from another file of the
+        package. The first of several equal keys is kept.
         """
         import ast
 
-        with open(self._files()[_file_name(name)], encoding="utf-8") as source:
-            tree = ast.parse(source.read())
-        wanted = functions or (_file_name(name),)
+        nodes = _nodes(self._files()[_file_name(name)])
+        wanted = {*(functions or (_file_name(name),))}
+        imported = set()
+        for node in nodes:
+            if isinstance(node, ast.FunctionDef) and node.name in wanted:
+                wanted |= {getattr(a.annotation, "id", "") for a in node.args.args}
+                imported |= {
+                    getattr(a.annotation, "id", "") for a in node.args.kwonlyargs
+                }
+        wanted |= imported
+        nodes += _imported_nodes(nodes, imported, self.package.partition(".")[0])
         found: dict[str, str] = {}
-        for node in ast.walk(tree):
+        for node in nodes:
             pairs: Iterable[tuple[str, ast.expr | None]] = ()
             if isinstance(node, ast.FunctionDef) and node.name in wanted:
-                found |= _shared_params(tree, node)
                 names = (argument.arg for argument in node.args.kwonlyargs)
                 pairs = zip(names, node.args.kw_defaults, strict=True)
             elif isinstance(node, ast.ClassDef) and node.name in wanted:  # a dataclass
@@ -136,26 +143,27 @@ class Registry[Plugin]:
         }
 
 
-def _shared_params(tree: ast.Module, plugin: ast.FunctionDef) -> dict[str, str]:
-    """Return the KEY=DEFAULT of the decorator `shared_params`, by key."""
+def _nodes(path: str) -> list[ast.AST]:
     import ast
 
-    kinds = {
-        argument.id
-        for decorator in plugin.decorator_list
-        if isinstance(decorator, ast.Call)
-        and ast.unparse(decorator.func) == "shared_params"
-        for argument in decorator.args
-        if isinstance(argument, ast.Name)
-    }
-    return {
-        field.name: f"{field.name}={field.default}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for name in node.names
-        if name.name in kinds
-        for field in fields(getattr(import_module(node.module or ""), name.name))
-    }
+    with open(path, encoding="utf-8") as source:
+        return list(ast.walk(ast.parse(source.read())))
+
+
+def _imported_nodes(
+    nodes: Iterable[ast.AST], names: Collection[str], package: str
+) -> list[ast.AST]:
+    """Return the nodes of the files of a package from which names are imported."""
+    import ast
+
+    return [
+        inner
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and (module := node.module or "")
+        if module.startswith(f"{package}.") and {n.name for n in node.names} & {*names}
+        if (spec := find_spec(module)) and spec.origin  # imports its folders only
+        for inner in _nodes(spec.origin)
+    ]
 
 
 def indent_words(words: Iterable[str]) -> list[str]:

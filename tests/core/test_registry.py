@@ -70,10 +70,10 @@ def test_shared_parameters_are_listed_without_importing_the_plugin(dishes, tmp_p
     )
     (folder / "pie.py").write_text(
         '"""Pie."""\nfrom menu.dishes._pies import PieParams\n'
-        "@shared_params(PieParams)\ndef pie(*, hours=1, params): ...\n"
+        "def pie(*, hours=1, params: PieParams): ...\n"
     )
 
-    assert dishes.parameters("pie") == ["size=3", "crust=thin", "hours=1"]
+    assert dishes.parameters("pie") == ["hours=1", "size=3", "crust=thin"]
     assert "menu.dishes.pie" not in sys.modules
 
 

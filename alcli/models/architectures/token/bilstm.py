@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from alcli.core.params import shared_params
-from alcli.models.architectures.token import RecurrentParams
-from alcli.models.architectures.token._recurrent import recurrent_network
+from alcli.models.architectures.token._recurrent import (
+    RecurrentParams,
+    recurrent_network,
+)
 from alcli.models.backend import keras
 
 
