@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from alcli.core.step import Block, identity
 from alcli.features.vectors import Vectors
 from alcli.models.checkpoint import Checkpoint
-from alcli.query.scoring.step import BLOCK, Score, Vectored
+from alcli.query.scoring.settings import BLOCK, ScoringSettings
+from alcli.query.scoring.step import Score, ScoreResult
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords
 from alcli.query.selection.labelled import LabelledPool
@@ -81,10 +82,11 @@ def select_batch(
     whole_pool = isinstance(found, Batch)
     told = {signal_key(signal): signal for signal in signals.names()}
     score = Score(
-        (),
         model,
-        signals=tuple(told[need] for need in found.needs if need in told),
-        seed=setup.seed,
+        ScoringSettings(
+            signals=tuple(told[need] for need in found.needs if need in told),
+            seed=setup.seed,
+        ),
         vectors="vectors" in found.needs,
     ).start()
     scores = bool(set(found.needs) - _LABELLED_NEEDS)
@@ -96,7 +98,7 @@ def select_batch(
         if scores:
             before = time.monotonic()
             result = score(block)
-            if isinstance(result, Vectored) and result.vectors is not None:
+            if isinstance(result, ScoreResult) and result.vectors is not None:
                 vectors.append(result.vectors)
                 ids += result.ids
             block = block_of(result.lines)

@@ -24,7 +24,7 @@ from alcli.models.checkpoint import Checkpoint
 from alcli.models.families import load_family
 from alcli.models.settings import ModelSettings, TrainingSettings
 from alcli.models.training import Training
-from alcli.query.scoring.step import BLOCK
+from alcli.query.scoring.settings import BLOCK
 from alcli.simulation.data import block_of
 from alcli.simulation.plan import EARLY_STOPPING, HELD_OUT, STRONG, RunSpec, run_tags
 from alcli.simulation.plugin_specs import parse_aggregator
