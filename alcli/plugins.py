@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.annotation.aggregators import Beliefs as Beliefs
     from alcli.annotation.aggregators import Votes as Votes
     from alcli.annotation.aggregators import informed as informed
-    from alcli.annotation.labelers import Simulated as Simulated
+    from alcli.annotation.labelers import labeler as labeler
     from alcli.annotation.queue import Answer as Answer
     from alcli.annotation.queue import Task as Task
     from alcli.data.formats.common.batch import FileBatch as FileBatch
@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
 
 _HOMES = {
     "alcli.annotation.aggregators": ("Beliefs", "Votes", "informed"),
-    "alcli.annotation.labelers": ("Simulated",),
+    "alcli.annotation.labelers": ("labeler",),
     "alcli.annotation.queue": ("Answer", "Task"),
     "alcli.data.formats.common.batch": ("FileBatch",),
     "alcli.data.formats.common.format": ("Format",),

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import alcli as library
-from alcli.annotation.queue import Answer, LabellingSettings, Task
+from alcli.annotation.queue import Answer, QueueSettings, Task
 from alcli.annotation.queue.records import count_open, vote_line
 from alcli.core.errors import InputError, UsageError
 
@@ -129,7 +129,7 @@ def test_an_earlier_answer_is_replaced():
 
 
 def test_the_function_passes_over_what_votes_has(folder):
-    options = {"file": str(folder / "gold.jsonl"), "annotators": 2}
+    options = {"gold": str(folder / "gold.jsonl"), "annotators": 2}
     records = [{"id": 1}, {"id": "2"}, {"id": "1"}]
     there = [{"id": "1", "annotator": "gold-1", "label": "x"}, {"id": 2, "label": "y"}]
     found = library.label(records, there, **options)
@@ -142,7 +142,7 @@ def test_the_function_passes_over_what_votes_has(folder):
 
 def test_the_function_has_no_answer_for_an_unknown_id(folder):
     with pytest.raises(InputError, match='no label for id "x"'):
-        list(library.label([{"id": "x"}], file=str(folder / "gold.jsonl")))
+        library.label([{"id": "x"}], gold=str(folder / "gold.jsonl"))
 
 
 def test_each_annotator_has_his_own_noise(alcli, folder):
@@ -208,14 +208,15 @@ def test_guesses_that_known_questions_lack_are_refused_before_anybody_is_asked(
     assert not (folder / "v").read_bytes()
 
 
-def test_the_example_of_the_help_is_of_options_that_there_are(alcli, folder):
-    text = alcli("label", "--help", check=True).stdout.decode()
-    found = re.search(r"^  +alcli (label .*?)\\\n(.*?)\n\n", text, re.M | re.S)
-    assert found
+def test_the_examples_of_the_help_run(alcli, folder):
+    text = alcli("label", "--help", check=True).stdout.decode().replace("\\\n", "")
+    found = re.findall(r"^ +alcli (label .*)", text, re.M)
+    assert len(found) == 2
     (folder / "guide.md").write_text("g")
     (folder / "gold.jsonl").write_text("")
-    (folder / "batch.jsonl").write_text("")  # so that nobody is asked
-    alcli(*" ".join(found.groups()).split(), cwd=folder, check=True)
+    (folder / "batch.jsonl").write_text("")  # nothing to label
+    for line in found:
+        alcli(*line.split(), cwd=folder, check=True)
     assert (folder / "votes.jsonl").exists()
 
 
@@ -229,14 +230,16 @@ def test_open_is_what_lacks_answers_of_different_people():
 
 PEOPLE = """\
 from alcli.annotation.queue.task_queue import TaskQueue
+from alcli.plugins import labeler
 
-def people(tasks, *, settings, n=2):
+@labeler(people=True)
+def people(tasks, save, *, settings, n=2):
     queue = TaskQueue(tasks, settings)
     try:
         for _ in range(n):
             if item := queue.next("me"):
                 label = settings.guidelines.strip() or settings.classes[0]
-                yield queue.answer("me", item.ticket, label)
+                save([queue.answer("me", item.ticket, label)])
     finally:
         open("closed", "w").close()
 """
@@ -297,12 +300,37 @@ def test_the_function_asks_people_too(folder, monkeypatch):
     (folder / "mine.py").write_text(PEOPLE)
     records = [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]
     there = [{"id": "1", "annotator": "x", "label": "y"}]
-    settings = LabellingSettings(classes=("a",))
-    labeler = f"{folder}/mine.py:people"
-    (vote,) = library.label(records, there, labeler=labeler, settings=settings)
+    options = {"labeler": f"{folder}/mine.py:people", "classes": ("a",), "n": 1}
+    heard = []
+    (vote,) = library.label(records, there, on_vote=heard.append, **options)
     assert (vote["id"], vote["label"], vote["annotator"]) == (2, "a", "me")
+    assert heard == [vote]
     with pytest.raises(InputError, match='1: no "text" field'):
-        list(library.label([{"id": 1}], labeler=labeler, settings=settings))
+        library.label([{"id": 1}], **options)
+
+
+def test_each_vote_is_on_disk_before_the_next_question(alcli, folder):
+    (folder / "mine.py").write_text(
+        "from alcli.plugins import Answer\n"
+        "def slow(tasks, save):\n"
+        "    for n, task in enumerate(tasks[:3]):\n"
+        "        assert open('v').read().count('\\n') == n\n"
+        "        save([(task, Answer('me', 'a'))])\n"
+        "def fast(tasks, save):\n"
+        "    save((t, Answer(str(n), 'a')) for t in tasks for n in range(20))\n"
+    )
+    args = ["batch.jsonl", "--append", "v", "--with"]
+    alcli("label", *args, "./mine.py:slow", cwd=folder, check=True)
+    done = alcli("label", *args, "./mine.py:fast", cwd=folder, check=True)
+    assert done.stderr == b"alcli label: 1600 votes on 80 records\n"
+
+
+def test_a_labeler_that_yields_votes_is_refused(alcli, folder):
+    (folder / "mine.py").write_text("def old(tasks, save):\n    yield tasks[0], None\n")
+    args = ["batch.jsonl", "--append", "v", "--with", "./mine.py:old"]
+    done = alcli("label", *args, cwd=folder)
+    assert done.returncode == 2
+    assert b"--with old yields or returns votes; call save(votes)" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -319,4 +347,4 @@ def test_the_function_asks_people_too(folder, monkeypatch):
 )
 def test_people_cannot_be_asked_so(wrong, says):
     with pytest.raises(UsageError, match=says):
-        LabellingSettings(**wrong)
+        QueueSettings(**wrong)

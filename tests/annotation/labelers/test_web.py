@@ -306,7 +306,7 @@ def test_others_reach_it_by_the_link_and_by_the_name_of_the_machine(folder, host
         pytest.skip("this machine has no IPv6")
     with Server(folder, "--host", host) as server:
         assert server.host not in (host, f"[{host}]", "localhost", "127.0.0.1")
-        assert "can be read on the network" in server.said
+        assert "not encrypted on the network" in server.said
         link, server.host = server.host, "::1" if host == "::" else "127.0.0.1"
         person = Person(server)
         machine = socket.gethostname()

@@ -4,34 +4,29 @@ import json
 
 import pytest
 
-from alcli.annotation.queue import LabellingSettings, Task
+from alcli.annotation.queue import QueueSettings, Task
+from alcli.annotation.queue.session import LabellingSession
 from alcli.annotation.queue.task_queue import TaskQueue
-from alcli.annotation.queue.vote_channel import LabellingEnded
 from alcli.annotation.web.app import application
 from tests.annotation.web.asgi import call
 
-SETTINGS = LabellingSettings(
-    classes=("no", "yes"), guidelines="# So\n\n<script>x</script>"
-)
+SETTINGS = QueueSettings(classes=("no", "yes"), guidelines="# So\n\n<script>x</script>")
 EVIL = "<script>alert(1)</script>"
 
 
 class Page:
-    """An application at a desk, with a ledger in memory."""
+    """Application in front of a session, with a ledger in memory."""
 
     def __init__(self, settings=SETTINGS, texts=("a", "b", "c"), known=()):
         line = [json.dumps({"id": str(i), "text": t}) for i, t in enumerate(texts)]
         tasks = [Task(str(i), x.encode(), frozenset(known)) for i, x in enumerate(line)]
+        self.votes = []
         self.queue = TaskQueue(tasks, settings)
-        self.votes, self.closed, self.over = [], [], False
-        self.app = application(
-            self.queue, settings, self.keep, lambda: self.closed.append(True)
-        )
+        self.session = LabellingSession(self.queue, self.save, pause=0)
+        self.app = application(self.session, settings)
 
-    async def keep(self, vote):
-        if self.over:
-            raise LabellingEnded
-        self.votes.append(vote)
+    def save(self, votes):
+        self.votes += votes
 
     def post(self, what, annotator="ann", status=200, **more):
         body = json.dumps({"annotator": annotator} | more).encode()
@@ -158,27 +153,44 @@ def test_a_nickname_is_one_however_it_is_typed(given, kept):
 
 
 def test_with_a_known_annotator_nobody_is_asked_for_a_name():
-    page = Page(LabellingSettings(classes=("no", "yes"), annotator="ann"))
+    page = Page(QueueSettings(classes=("no", "yes"), annotator="ann"))
     assert page.post("settings", "")["annotator"] == "ann"
     page.answer(page.post("next", ""), "whoever", label="yes")
     assert page.votes[0][1].annotator == "ann"
     assert page.post("finish", "") == {}
-    assert page.closed == [True]
+    assert page.session.over
+    assert page.session.failure is None
 
 
 def test_one_of_many_cannot_end_it():
     page = Page()
     page.post("finish", status=403)
-    assert page.closed == []
+    assert not page.session.over
 
 
-def test_an_answer_that_is_not_kept_is_not_said_to_be():
+def test_an_answer_that_cannot_be_saved_is_refused_and_ends_the_session():
     page = Page()
+    full = OSError("disk full")
+
+    def fail(_):
+        raise full
+
+    page.session = LabellingSession(page.queue, fail, pause=0)
+    page.app = application(page.session, SETTINGS)
     state = page.post("next")
-    page.over = True
     ticket = state["item"]["ticket"]
     found = page.post("answer", status=503, ticket=ticket, label="yes")
+    assert "this answer is lost" in found["error"]
+    assert page.session.failure is full
+
+
+def test_an_answer_after_the_end_is_refused():
+    page = Page()
+    ticket = page.post("next")["item"]["ticket"]
+    page.session.end()
+    found = page.post("answer", status=503, ticket=ticket, label="yes")
     assert "alcli has ended" in found["error"]
+    assert page.votes == []
 
 
 @pytest.mark.parametrize(
