@@ -15,7 +15,6 @@ import pytest
 from alcli.cli import main
 from alcli.cli.main import commands
 from alcli.core.errors import MemoryRefused
-from alcli.core.report import Report
 
 RECORD = b'{"id":1,"tokens":"a"}\n'
 
@@ -163,7 +162,7 @@ def test_a_report_that_cannot_be_written_spoils_nothing(alcli):
         (OSError(28, "No space left", "out"), 5, "out: No space left"),
     ],
 )
-def test_what_goes_wrong_inside(monkeypatch, capsys, error, status, says):
+def test_an_unexpected_exception_is_status_70(monkeypatch, capsys, error, status, says):
     def fail(*_, **__):
         raise error
 
@@ -252,12 +251,9 @@ def test_jobs_of_the_environment_are_used(monkeypatch):
     command = main.group.get_command(None, "normalize")
     monkeypatch.setenv("ALCLI_JOBS", "3")
     for arguments, jobs in (["x"], 3), (["x", "--jobs", "2"], 2):
-        assert (
-            command.make_context("normalize", arguments, obj=Report()).params["jobs"]
-            == jobs
-        )
+        assert command.make_context("normalize", arguments).params["jobs"] == jobs
     monkeypatch.delenv("ALCLI_JOBS")
-    assert command.make_context("normalize", ["x"], obj=Report()).params["jobs"] == 1
+    assert command.make_context("normalize", ["x"]).params["jobs"] == 1
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -306,7 +302,7 @@ def test_records_are_not_typed():
     assert b"alcli clean: stdin is a terminal: name a FILE" in done.stderr
 
 
-def test_completion_at_a_terminal_says_nothing_else():
+def test_completion_at_a_terminal_prints_completions_only():
     words = {"COMP_WORDS": "alcli select -s en", "COMP_CWORD": "3"}
     done = run_at_terminal(_ALCLI_COMPLETE="bash_complete", **words)
     assert (done.stdout, done.stderr) == (b"plain,entropy\n", b"")

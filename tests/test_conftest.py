@@ -30,7 +30,7 @@ def run(alcli, request):
     return partial(alcli, own=request.param)
 
 
-def test_alcli_reads_what_it_is_given_where_it_is_told(run, tmp_path):
+def test_alcli_reads_stdin_in_the_working_folder(run, tmp_path):
     line = json.dumps({"id": "1", "tokens": "a b"}).encode() + b"\n"
     done = run("clean", "-o", "kept.jsonl", stdin=line, cwd=tmp_path, check=True)
     assert done.stdout == b""
@@ -47,12 +47,12 @@ def test_more_than_a_pipe_holds_goes_through(run):
     assert run("clean", stdin=lines, check=True).stdout == lines
 
 
-def test_check_shows_what_went_wrong(run):
+def test_check_prints_the_difference(run):
     with pytest.raises(pytest.fail.Exception, match=r"status 2: .*no-such"):
         run("clean", "--no-such", check=True)
 
 
-def test_one_process_knows_nothing_of_another(run, monkeypatch):
+def test_forked_commands_share_no_environment(run, monkeypatch):
     """Neither what its environment was, nor what it has changed."""
     monkeypatch.setenv("ALCLI_JOBS", "none")
     assert run("normalize", "--language", "any").returncode == 2
@@ -137,7 +137,7 @@ def test_a_process_does_not_outlive_its_block(forks, started):
         os.close(end)
 
 
-def test_a_folder_that_is_not_there_is_a_failure(forks):
+def test_a_missing_folder_is_an_error(forks):
     with (
         open(os.devnull, "r+b") as nothing,
         forks.start(["clean"], [nothing.fileno()] * 3, cwd="/nowhere") as job,
@@ -160,7 +160,7 @@ for number in signals:
 """
 
 
-def test_signals_that_are_ignored_as_under_nohup_reach_what_tests_start():
+def test_ignored_signals_are_restored_for_subprocesses():
     call = [sys.executable, "-c", NOHUP, ROOT]
     done = subprocess.run(call, capture_output=True, check=True)
     assert done.stdout == b"2\n1\n"
@@ -190,7 +190,7 @@ def test_files_with_slow_tests_come_first_then_those_with_many():
     ]
 
 
-def test_nobody_waits_for_a_process_that_has_ended():
+def test_until_fails_when_the_process_has_ended():
     with pytest.raises(AssertionError, match="ended with 2 before"):
         until(lambda: False, lambda: 2)
     found = iter([None, 1])

@@ -668,7 +668,7 @@ def test_needs_are_known():
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_what_a_command_lacks_it_lacks(name):
+def test_the_table_lists_the_options_that_a_command_lacks(name):
     command = group.get_command(None, name.split()[0])
     options = {option for param in command.params for option in param.opts}
     lacks = COMMANDS[name].get("lacks", {})

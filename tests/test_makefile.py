@@ -98,7 +98,7 @@ def test_the_first_that_fits(project):
 
 
 @pytest.mark.parametrize("disguise", [NO_ENSUREPIP, DEBIAN_12, TOO_NEW])
-def test_what_does_not_fit_is_passed_over(project, disguise):
+def test_unsuitable_pythons_are_skipped(project, disguise):
     project.python("python3.12", DISGUISED, disguise=disguise)
     project.python("python3", DISGUISED, disguise=FITS)
     assert project.make("python").stdout == "python3\n"
@@ -159,7 +159,7 @@ def test_nothing_is_installed_twice_without_need(project):
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
-def test_what_has_changed_is_installed_again(project, name):
+def test_changed_requirements_are_installed_again(project, name):
     project.python("python3.12", LOGGING, minor=12)
     assert project.make("test").returncode == 0
     later = time.time() + 1

@@ -26,7 +26,7 @@ def parameters():
         yield from ((name, param) for param in command.params)
 
 
-def test_every_option_for_a_file_says_whether_it_is_read():
+def test_every_file_option_is_an_input_or_an_output():
     read, named = set(), set()
     for name, param in parameters():
         if isinstance(param.type, options.InputFile):
@@ -190,7 +190,7 @@ def place(tmp_path):
         ("evaluate pool -m x --append x", ("--append", "is read")),
     ],
 )
-def test_a_file_that_is_written_has_no_other_part(line, pair, place, alcli):
+def test_an_output_is_refused_as_a_second_output_or_input(line, pair, place, alcli):
     done = alcli(*line.split(), cwd=place)
 
     assert done.returncode == 2, done.stderr
@@ -210,14 +210,14 @@ def test_a_file_that_is_written_has_no_other_part(line, pair, place, alcli):
         "merge-labels votes -o votes --disputed /dev/null --relabel /dev/null",
     ],
 )
-def test_a_device_takes_all_and_o_may_replace_what_is_read(line, place, alcli):
+def test_devices_accept_several_outputs_and_o_may_replace_an_input(line, place, alcli):
     (place / "votes").write_text(lines({"id": 1, "label": "x", "annotator": "a"}))
     done = alcli(*line.split(), cwd=place, check=True)
 
     assert not (place / "-").exists(), done
 
 
-def test_stdin_is_named_where_it_is_read(alcli, tmp_path):
+def test_the_report_names_stdin(alcli, tmp_path):
     (tmp_path / "-").write_text("not stdin")
     for args in (["clean"], ["clean", "-"]):
         alcli(*args, "--report", "r", cwd=tmp_path, check=True)
@@ -225,7 +225,7 @@ def test_stdin_is_named_where_it_is_read(alcli, tmp_path):
         assert found["inputs"] == [{"path": "<stdin>", "sha256": None}]
 
 
-def test_what_cannot_be_read_is_the_commands_to_say(alcli, tmp_path):
+def test_unreadable_inputs_are_left_to_the_reader(alcli, tmp_path):
     for name in ("/proc/self/mem", "missing", "."):
         done = alcli("clean", name, "--report", "r", cwd=tmp_path)
         found = json.loads((tmp_path / "r").read_text())

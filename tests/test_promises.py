@@ -97,7 +97,7 @@ def test_a_planted_link_is_not_followed(alcli, tmp_path):
     assert (tmp_path / "victim").read_text() == "precious"
 
 
-def test_what_stdout_was_appended_to_is_kept(tmp_path):
+def test_output_appended_to_stdout_keeps_earlier_content(tmp_path):
     log = tmp_path / "log"
     log.write_text("KEEP\n")
     with open(log, "ab") as out:
@@ -130,7 +130,7 @@ def test_errors_cross_the_border_between_processes(error):
     assert vars(again) == vars(error)
 
 
-def test_a_worker_says_what_is_wrong_with_the_same_status(alcli):
+def test_errors_in_workers_have_the_same_status(alcli):
     line = b'{"id":1,"text":"a"}\n'
     for jobs in ("1", "2"):
         done = alcli("normalize", "--language", "xx", "--jobs", jobs, stdin=line)
@@ -208,7 +208,7 @@ def test_a_closed_stdin_is_an_empty_one():
     assert done.stdout == b""
 
 
-def test_excluded_ids_may_come_from_a_pipe_whatever_the_jobs(tmp_path):
+def test_excluded_ids_may_come_from_a_pipe_with_workers(tmp_path):
     write(tmp_path / "in", records())
     alcli.train(records(), arch="logreg").save(str(tmp_path / "m"))
     run = f"{sys.executable} -m alcli score in -m m --exclude <(head -5 in)"

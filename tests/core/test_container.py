@@ -21,7 +21,7 @@ def path(tmp_path):
     return str(tmp_path / "m")
 
 
-def test_what_is_written_is_read_again(path):
+def test_written_members_are_read_back(path):
     card, members = container.read(path, "model")
     assert CARD.items() <= card.items() == container.card(path).items()
     assert members == MEMBERS

@@ -58,7 +58,7 @@ def test_an_input_error_crosses_processes_whole(error):
     assert (again.problem, again.source, again.line) == (error.problem, "a.jsonl", 7)
 
 
-def test_messages_say_what_to_do_next():
+def test_messages_name_the_remedy():
     missing = MissingField("probs", remedy="run `alcli score`", source="f", line=1)
     assert str(missing) == 'f:1: no "probs" field; run `alcli score`'
     assert str(UnknownName("dish", "x", ["a", "b"])).endswith("choose from: a, b")

@@ -26,7 +26,7 @@ def test_sums_of_one_within_float32_stay_to_the_last_bit(off):
 
 
 @pytest.mark.parametrize("row", [[0.33] * 3, [0.34, 0.34, 0.33], [0.1] * 9 + [0.09]])
-def test_a_sum_a_hundredth_away_is_renormalised_whatever_binary_noise(row):
+def test_a_sum_off_by_the_tolerance_is_renormalised_despite_binary_rounding(row):
     probs = rows(row, np.eye(len(row))[0])
     found, sums = normalise_probs(probs, error)
     np.testing.assert_allclose(found[0], np.array(row) / sum(row), rtol=1e-15)
@@ -79,7 +79,7 @@ def pool(folder, *probs):
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_command_renormalises_alike_and_says_so_once(alcli, tmp_path, command):
+def test_every_command_renormalises_alike_with_one_warning(alcli, tmp_path, command):
     path = pool(tmp_path, [0.33, 0.33, 0.33], [0.8, 0.1, 0.1], [0.818, 0.013, 0.17])
     done = alcli(command[0], path, *command[1:], check=True)
     said = done.stderr.decode()
@@ -105,7 +105,7 @@ def test_rounded_and_exact_probs_give_the_same_utility(alcli, tmp_path):
     assert found[0] == pytest.approx(found[1], abs=1e-12)
 
 
-def test_a_block_that_comes_again_without_its_bad_line_is_counted_once(alcli, tmp_path):
+def test_a_retried_block_is_counted_once(alcli, tmp_path):
     path = pool(tmp_path, [0.33] * 3, [0.34, 0.33, 0.34])
     strange = {"id": 9, "label": "z", "probs": {"a": 1, "b": 0, "c": 0}}
     with path.open("a") as file:

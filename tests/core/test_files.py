@@ -68,7 +68,7 @@ def test_links_are_followed_and_kept(old):
     assert old.read_bytes() == b"new\n"
 
 
-def test_a_link_to_nothing_makes_what_it_names(tmp_path):
+def test_a_dangling_link_creates_its_target(tmp_path):
     (tmp_path / "link").symlink_to("new")
     with replacing(str(tmp_path / "link")) as file:
         file.write(b"new\n")
@@ -116,7 +116,7 @@ def test_a_folder_that_is_missing_is_named(old, path, opened):
     assert old.read_bytes() == b"old\n"
 
 
-def test_a_second_writer_is_refused_and_does_no_harm(old):
+def test_a_second_writer_is_refused_without_damage(old):
     part = old.with_name(".pool.jsonl.part")
     with open(part, "wb") as theirs:
         fcntl.flock(theirs, fcntl.LOCK_EX)
@@ -130,7 +130,7 @@ def test_a_second_writer_is_refused_and_does_no_harm(old):
     assert old.read_bytes() == b"old\n"
 
 
-def test_two_outputs_of_one_name_are_refused_and_do_no_harm(old):
+def test_two_outputs_of_one_name_are_refused_without_damage(old):
     for _ in range(2):  # and the name is free again afterwards
         with replacing(str(old)) as file:
             file.write(b"first\n")
@@ -144,7 +144,7 @@ def test_two_outputs_of_one_name_are_refused_and_do_no_harm(old):
         assert only(old)
 
 
-def test_what_a_killed_writer_left_is_taken_over(old):
+def test_a_part_of_a_killed_writer_is_reused(old):
     old.with_name(".pool.jsonl.part").write_bytes(b"half of a file, and long" * 99)
     with replacing(str(old)) as file:
         file.write(b"new\n")
@@ -186,7 +186,7 @@ def test_appended_lines_are_on_disk_after_each_call(old):
     assert old.read_bytes() == b"old\none\ntwo\nthree\n"
 
 
-def test_a_ledger_is_made_where_there_is_none(tmp_path):
+def test_a_missing_ledger_is_created(tmp_path):
     with appending(str(tmp_path / "votes.jsonl")) as append:
         append([b"one"])
     assert (tmp_path / "votes.jsonl").read_bytes() == b"one\n"
@@ -194,7 +194,7 @@ def test_a_ledger_is_made_where_there_is_none(tmp_path):
 
 @pytest.mark.parametrize("torn", [b"x", b'{"id":' + b"x" * 200_000])
 @pytest.mark.parametrize("whole", [b"", b"\n", b"one\ntwo\n"])
-def test_a_torn_line_is_cut_off_first(old, caplog, whole, torn):
+def test_a_torn_last_line_is_cut_off_before_appending(old, caplog, whole, torn):
     old.write_bytes(whole + torn)
     with (
         caplog.at_level(logging.WARNING, logger="alcli"),
@@ -207,7 +207,7 @@ def test_a_torn_line_is_cut_off_first(old, caplog, whole, torn):
 
 @pytest.mark.parametrize("size", [2, 100_000])  # within and beyond any buffer
 @pytest.mark.parametrize("error", [ValueError, Stopped])
-def test_a_call_that_fails_takes_its_lines_back(old, error, size):
+def test_a_failed_append_removes_its_lines(old, error, size):
     def lines():
         yield b"x" * size
         raise error

@@ -15,7 +15,7 @@ def batches(rng, n=60):
 
 
 @pytest.mark.parametrize("merge", [1, 2, 8, 1000])  # runs kept before they are merged
-def test_adding_answers_as_a_set_does(rng, monkeypatch, merge):
+def test_adding_ids_matches_a_set(rng, monkeypatch, merge):
     monkeypatch.setattr(module, "_MERGE", merge)
     ours, known = IdSet(), set()
     for batch in batches(rng):
@@ -38,7 +38,7 @@ def test_runs_stay_few(rng):
     assert not ours.contains([str(-i) for i in range(1, 10_000)]).any()
 
 
-def test_a_large_set_does_not_let_strangers_in():
+def test_a_large_id_set_has_no_false_positives():
     ours = IdSet(str(i) for i in range(250_000))  # more than one batch
     assert len(ours) == 250_000
     assert ours.contains([str(i) for i in range(250_000)]).all()
@@ -105,7 +105,7 @@ def test_ids_in_files_are_compared_by_their_digits(tmp_path):
     ]
 
 
-def test_a_line_without_an_id_is_named(tmp_path):
+def test_a_record_without_an_id_is_an_error(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": 7}\n{"label": "x"}\n')
     with pytest.raises(InputError, match=r'a\.jsonl:2: no "id" field'):

@@ -63,7 +63,7 @@ def test_blocks_of_a_number_of_lines(tmp_path, records):
     assert [line for _, _, line in numbered([path], records=records)] == LINES
 
 
-def test_blocks_are_read_as_they_are_asked_for(tmp_path, monkeypatch):
+def test_blocks_are_read_lazily(tmp_path, monkeypatch):
     monkeypatch.setattr(jsonl, "BLOCK_BYTES", 1)
     first = write(tmp_path / "one", b'{"id":1}\n')
     stream = blocks([first, "missing"])
@@ -72,7 +72,9 @@ def test_blocks_are_read_as_they_are_asked_for(tmp_path, monkeypatch):
         next(stream)
 
 
-def test_a_bad_line_is_named_in_whatever_block(tmp_path, block_bytes):
+def test_the_line_number_of_a_bad_line_does_not_depend_on_its_block(
+    tmp_path, block_bytes
+):
     bad = [*LINES[:41], b"", b"x", *LINES[41:]]
     path = write(tmp_path / "one", b"\n".join(bad) + b"\n")
     decoder = msgspec.json.Decoder(dict)
@@ -125,7 +127,7 @@ def test_records_in_memory_become_the_same_blocks():
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_what_is_written_is_read_again(tmp_path, suffix, block_bytes):
+def test_written_lines_are_read_back(tmp_path, suffix, block_bytes):
     path = str(tmp_path / f"pool.jsonl{suffix}")
     with output(path) as file:
         for start in range(0, 60, 25):
@@ -196,7 +198,7 @@ def test_splicing_leaves_the_rest_as_it_is(line, spliced):
         (b'{"a":12345678901234567890123,"n":1}', b'{"a":12345678901234567890123}'),
     ],
 )
-def test_taking_a_member_out_leaves_the_values_of_others(line, rest):
+def test_dropped_members_leave_other_values_unchanged(line, rest):
     assert drop_members(line, "n", "absent") == rest
 
 
@@ -229,7 +231,7 @@ def complaint(line, kind=dict):
         (b'{"id":1,"probs":{"a":"x"}}', '"probs.a": Expected float, got str'),
     ],
 )
-def test_complaints_are_in_the_words_of_records(line, says):
+def test_decode_errors_are_worded_for_records(line, says):
     probs = msgspec.defstruct("Probs", [("a", float)])
     row = msgspec.defstruct("Row", [("id", str | int), ("probs", probs, None)])
     assert says in complaint(line, row)

@@ -95,7 +95,7 @@ def test_a_label_is_no_float_and_no_list(tmp_path, alcli):
         assert b'in:2: "label": Expected bool | int | str | null, got' in done.stderr
 
 
-def test_null_and_numbers_stand_beside_each_other():
+def test_null_and_numbers_may_be_mixed():
     block = Block(b"{}\n" * 5)
 
     names = ["0", "1", "true", "false", None]

@@ -10,11 +10,11 @@ from alcli.core import memory
 from alcli.core.errors import MemoryRefused
 
 
-def test_what_is_available_is_there():
+def test_available_memory_can_be_ensured():
     memory.ensure(memory.available() // 2, remedy="")
 
 
-def test_more_is_refused_with_numbers_and_the_remedy():
+def test_exceeding_the_limit_is_refused_with_numbers_and_the_remedy():
     with pytest.raises(MemoryRefused, match=r"needs 999999\.0 GB .* GB are .*; try K"):
         memory.ensure(999_999 * 10**9, remedy="try K")
 
@@ -47,7 +47,7 @@ def test_the_limit_of_the_process_counts():
     assert 0 < int(run.stdout) < limit
 
 
-def test_where_nobody_says_nothing_is_refused(monkeypatch):
+def test_unknown_limits_refuse_nothing(monkeypatch):
     for name in ("_machine", "_container", "_process"):
         monkeypatch.setattr(memory, name, lambda: None)
     memory.ensure(10**18, remedy="")

@@ -61,7 +61,7 @@ def test_other_values_are_refused_with_an_example(pair, says):
     assert says in str(caught.value)
 
 
-def test_a_plugin_without_parameters_says_so():
+def test_the_summary_of_a_plugin_without_parameters():
     with pytest.raises(BadParameter, match="no parameter 'k'; choose from: none"):
         parse(["k=1"], defaults(lambda scored: scored))
 

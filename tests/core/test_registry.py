@@ -35,7 +35,7 @@ def test_names_and_summaries_come_from_files_that_are_not_imported(dishes):
     assert "menu.dishes.hot_soup" not in sys.modules
 
 
-def test_what_set_takes_stands_below_a_name(dishes, tmp_path):
+def test_the_summary_of_a_plugin_lists_its_parameters(dishes, tmp_path):
     (tmp_path / "menu" / "dishes" / "stew.py").write_text(
         '"""Stew."""\nclass stew:\n'
         "  def cook(self, a, *, hours=-2, pot='iron', heat=HEAT, seed=0): ...\n"
@@ -51,6 +51,15 @@ def test_what_set_takes_stands_below_a_name(dishes, tmp_path):
         "  stew      Stew",
         "          hours=-2 pot=iron heat spoons=1",
     ]
+
+
+def test_parameters_of_a_dataclass_are_its_fields(dishes, tmp_path):
+    (tmp_path / "menu" / "dishes" / "pie.py").write_text(
+        '"""Pie."""\n@dataclass\nclass pie:\n'
+        "  size: int\n  _: KW_ONLY\n  crust: str = 'thin'\n  heat: int = HEAT\n"
+        "  def bake(self, *, hours=1): ...\n"
+    )
+    assert dishes.parameters("pie") == ["crust=thin", "heat"]
 
 
 @pytest.mark.parametrize("name", ["hot-soup", "hot_soup"])
@@ -86,7 +95,7 @@ def test_a_file_without_the_function_is_refused(dishes, tmp_path, name, says):
         dishes.get(f"{tmp_path}/{name}")
 
 
-def test_other_packages_are_asked_for_unknown_names_only(dishes, monkeypatch):
+def test_entry_points_are_read_for_unknown_names_only(dishes, monkeypatch):
     asked = []
 
     def entry_points(*, group):
@@ -102,7 +111,7 @@ def test_other_packages_are_asked_for_unknown_names_only(dishes, monkeypatch):
         dishes.get("cake")
 
 
-def test_parameters_are_told_without_importing():
+def test_summaries_do_not_import_the_plugins():
     code = (
         "import sys; from alcli.models import architectures; "
         "print(*architectures.registries()['token'].parameters('cnn')); "
@@ -113,7 +122,7 @@ def test_parameters_are_told_without_importing():
     assert done.stdout == "dim=100 filters=128 width=10 stride=1 dropout=0.3\n"
 
 
-def test_the_help_of_train_tells_every_parameter(alcli):
+def test_the_help_of_train_lists_every_parameter(alcli):
     said = alcli("train", "--help", check=True).stdout.decode()
 
     assert all(word in said for word in ("pooling=last", "truncate=end", "ngrams=2"))

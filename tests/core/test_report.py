@@ -21,7 +21,7 @@ def test_the_summary_names_the_reasons_that_occurred():
     assert Report().summary() == "0 read, 0 written"
 
 
-def test_the_json_says_what_was_done(tmp_path):
+def test_the_json_has_counts_inputs_and_status(tmp_path):
     path = tmp_path / "pool.jsonl"
     path.write_bytes(b'{"id":1}\n')
     report = counted()

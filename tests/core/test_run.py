@@ -72,7 +72,7 @@ def pool(tmp_path, monkeypatch):
     return path
 
 
-def test_results_come_in_order_though_work_is_uneven():
+def test_results_are_in_order_despite_uneven_work():
     alone = list(run(Number(), in_blocks()))
     assert list(run(Number(waits=0.01), in_blocks(), jobs=3)) == alone
     assert list(run(Overlapping(waits=0.01), in_blocks())) == alone
@@ -80,7 +80,7 @@ def test_results_come_in_order_though_work_is_uneven():
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_reading_does_not_run_far_ahead(jobs):
+def test_reading_is_bounded_ahead_of_the_workers(jobs):
     pulled = []
 
     def watched():
@@ -97,7 +97,7 @@ def test_reading_does_not_run_far_ahead(jobs):
     assert len(pulled) < 30
 
 
-def test_two_blocks_are_worked_on_at_a_time():
+def test_two_blocks_are_processed_at_a_time():
     together = threading.Barrier(2)
 
     @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def test_two_blocks_are_worked_on_at_a_time():
     assert len(list(run(Met(), in_blocks(60)))) == 5
 
 
-def test_threads_tell_of_the_first_bad_block_after_the_good_ones():
+def test_threads_raise_the_first_error_after_earlier_results():
     def work(block):
         if block.first > 100:
             raise InputError(f"block {block.first}")
@@ -134,13 +134,13 @@ def test_threads_tell_of_the_first_bad_block_after_the_good_ones():
         next(found)
 
 
-def test_a_killed_worker_is_told_of():
+def test_a_killed_worker_is_an_error():
     with pytest.raises(WorkerDied, match=r"out of memory, or killed.*fewer --jobs"):
         list(run(Number(kills=123), in_blocks(), jobs=2))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_bad_record_is_named_from_whatever_process(pool, jobs):
+def test_errors_in_workers_name_the_line(pool, jobs):
     lines = pool.read_text().splitlines()
     lines[200] = "x"
     pool.write_text("\n".join(lines) + "\n")
@@ -150,7 +150,7 @@ def test_a_bad_record_is_named_from_whatever_process(pool, jobs):
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_bad_records_are_set_aside_in_whatever_process(pool, tmp_path, jobs):
+def test_rejects_are_the_same_with_workers(pool, tmp_path, jobs):
     lines = pool.read_text().splitlines()
     lines[50:50] = ["x", "[]"]
     lines[200:200] = ["{"]
@@ -188,7 +188,7 @@ class Greedy:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_the_report_tells_the_memory_of_workers(pool, tmp_path, jobs):
+def test_the_report_has_the_memory_of_workers(pool, tmp_path, jobs):
     report = Report()
     few = {"jobs": jobs, "block": 100}  # blocks of 300 MB each
     run_files(Greedy(), [str(pool)], str(tmp_path / "out"), RunOptions(report, **few))
@@ -197,7 +197,7 @@ def test_the_report_tells_the_memory_of_workers(pool, tmp_path, jobs):
     assert peak < 600 << 20
 
 
-def test_notebooks_run_the_same_code(pool, tmp_path):
+def test_run_records_gives_the_records_of_run_files(pool, tmp_path):
     target = tmp_path / "out.jsonl"
     pool.write_bytes(b"".join(block.data for block in in_blocks()))
     run_files(Number(), [str(pool)], str(target), RunOptions(Report()))
@@ -205,7 +205,7 @@ def test_notebooks_run_the_same_code(pool, tmp_path):
     assert list(run_records(Number(), iter(POOL))) == found
 
 
-def test_notebooks_get_records_as_they_ask():
+def test_run_records_is_lazy():
     def endless():
         while True:
             yield {"id": 1}

@@ -15,7 +15,7 @@ def block(data=AWKWARD, **more):
     return Block(data, "f", 10, **more)
 
 
-def test_lines_are_numbered_as_in_the_file_and_blank_ones_passed_over():
+def test_line_numbers_count_skipped_blank_lines():
     assert list(block().numbered()) == LINES
     assert block().lines == [line for _, line in LINES]
     assert [block().number(row) for row in range(3)] == [11, 13, 15]
@@ -36,7 +36,7 @@ def test_picked_rows_are_those_of_lines(data, rows):
     assert block(data).pick(rows, count=3) == [all_lines[row] for row in rows]
 
 
-def test_rows_are_picked_from_what_is_left():
+def test_picked_rows_exclude_skipped_lines():
     left = block().without_line(13)
     assert left.pick([1], count=2) == [LINES[2]]
     assert left.lines == [b'{"a":1}', b'{"c":3}']
@@ -57,7 +57,7 @@ def test_rows_are_picked_from_what_is_left():
         (b'\xff\xfe{"a":1}\n', 10, "not "),
     ],
 )
-def test_what_is_not_one_object_on_each_line_is_named(data, line, problem, check_text):
+def test_lines_without_exactly_one_object_are_errors(data, line, problem, check_text):
     with pytest.raises(InputError, match=problem) as caught:
         block(data).decode(Any, check_text=check_text)
     assert (caught.value.source, caught.value.line) == ("f", line)
@@ -71,7 +71,7 @@ def test_mistakes_that_make_up_for_each_other_are_found(check_text):
         block(data).decode(Any, check_text=check_text)
 
 
-def test_text_is_checked_in_fields_that_nobody_decodes():
+def test_utf8_is_checked_in_undecoded_fields():
     narrow = msgspec.json.Decoder(msgspec.defstruct("Row", [("id", int)]))
     data = '{"id":1}\n{"id":2,"x":"é"}\n'.encode("latin-1")
     with pytest.raises(InputError, match="f:11: not UTF-8"):
@@ -86,7 +86,7 @@ def test_a_torn_last_line_is_an_error_even_if_it_is_whole():
         block(b'{"a":1}\n{"b"', torn=True).decode(Any)
 
 
-def test_without_its_torn_line_a_block_is_whole():
+def test_a_block_without_its_torn_line_is_whole():
     torn = block(b'{"a":1}\n{"b"', torn=True)
     assert torn.without_line(11).decode(Any) == [{"a": 1}]
     with pytest.raises(InputError, match="f:11: "):
@@ -102,7 +102,7 @@ def echo(given):
     return Result(list(given.lines), {"read": len(given.decode(Any))})
 
 
-def test_bad_lines_are_set_aside_in_order_and_counted():
+def test_invalid_lines_become_rejects_in_order():
     data = b'x\n{"a":1}\n[]\n\n{"b":2}\r\n{"c"'
     result = skipping_invalid(echo)(block(data, torn=True))
     assert result.lines == [b'{"a":1}', b'{"b":2}']
@@ -110,7 +110,7 @@ def test_bad_lines_are_set_aside_in_order_and_counted():
     assert result.counts == {"read": 5, "invalid": 3}
 
 
-def test_a_good_block_is_not_said_to_have_invalid_lines():
+def test_a_valid_block_has_no_count_of_invalid_lines():
     assert skipping_invalid(echo)(block()).counts == {"read": 3}
 
 

@@ -190,7 +190,7 @@ with open(ledger, "a", encoding="utf-8") as votes:
 """
 
 
-def test_texts_that_always_tie_are_never_asked_again(prepared, sample, tmp_path):
+def test_texts_that_always_tie_are_not_selected_again(prepared, sample, tmp_path):
     folder = tmp_path / "loop"
     folder.mkdir()
     for name in ("pool.jsonl", "test.jsonl", "split.stop.jsonl", "init.model"):
@@ -220,7 +220,7 @@ with open(ledger, "a+", encoding="utf-8") as votes:
 
 
 @pytest.mark.parametrize(("enough", "labels"), [(40, [0, 40]), (120, [0, 40, 80, 120])])
-def test_while_there_are_no_labels_or_of_one_class_it_goes_on(
+def test_the_loop_continues_without_labels_or_with_one_class(
     prepared, sample, tmp_path, enough, labels
 ):
     folder = tmp_path / "loop"
