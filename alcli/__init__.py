@@ -16,11 +16,11 @@ from alcli.core.errors import AlcliError
 
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.annotation.labelling import label as label
+    from alcli.annotation.votes.files import merge_labels as merge_labels
     from alcli.commands.compare import compare as compare
     from alcli.commands.convert import convert as convert
     from alcli.commands.evaluate import evaluate as evaluate
     from alcli.commands.info import info as info
-    from alcli.commands.merge_labels import merge_labels as merge_labels
     from alcli.commands.proceed import proceed as proceed
     from alcli.commands.score import score as score
     from alcli.commands.select import select as select
@@ -44,7 +44,7 @@ _HOMES = {
     "evaluate": "alcli.commands.evaluate",
     "info": "alcli.commands.info",
     "label": "alcli.annotation.labelling",
-    "merge_labels": "alcli.commands.merge_labels",
+    "merge_labels": "alcli.annotation.votes.files",
     "normalize": "alcli.text.normalize",
     "proceed": "alcli.commands.proceed",
     "score": "alcli.commands.score",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.annotation.aggregators import Beliefs as Beliefs
     from alcli.annotation.aggregators import Votes as Votes
-    from alcli.annotation.aggregators import informed as informed
+    from alcli.annotation.aggregators import model_aware as model_aware
     from alcli.annotation.labelers import labeler as labeler
     from alcli.annotation.queue import Answer as Answer
     from alcli.annotation.queue import Task as Task
@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.query.strategies import top as top
 
 _HOMES = {
-    "alcli.annotation.aggregators": ("Beliefs", "Votes", "informed"),
+    "alcli.annotation.aggregators": ("Beliefs", "Votes", "model_aware"),
     "alcli.annotation.labelers": ("labeler",),
     "alcli.annotation.queue": ("Answer", "Task"),
     "alcli.data.formats.common.batch": ("FileBatch",),

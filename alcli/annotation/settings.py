@@ -1,9 +1,12 @@
-"""Settings of `label`."""
+"""Settings of `label` and `merge-labels`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from alcli.annotation.aggregators import aggregators
 from alcli.core.errors import UsageError
 from alcli.core.settings import seed_setting, setting
 
@@ -83,3 +86,37 @@ class LabellingSettings:
         help="With web: port of the server; 0 is any free one.  [default: 0]",
     )
     seed: int = seed_setting()
+
+
+@dataclass(frozen=True)
+class MergeSettings:
+    """Settings of merging votes into labels.
+
+    aggregate: name of an aggregator, or a function. params: its parameters. min_votes,
+    min_confidence: least values of a label, unless it is known.
+    """
+
+    aggregate: str | Callable[..., Any] = setting(  # noqa: RUF009 - makes a field
+        "majority", plugins=aggregators, help="Aggregator of votes: a name from below."
+    )
+    min_votes: int = setting(
+        1,
+        metavar="N",
+        minimum=1,
+        show_default=False,
+        help="Leave out ids with fewer than N votes.",
+    )
+    min_confidence: float = setting(
+        0.0,
+        metavar="P",
+        minimum=0,
+        maximum=1,
+        show_default=False,
+        help="Leave out ids with a label_confidence below P.",
+    )
+    newest: Literal["first", "last"] = setting(
+        "last",
+        choices=("first", "last"),
+        help="Position of the ids with the latest votes in the output.",
+    )
+    params: Mapping[str, Any] = field(default_factory=dict)

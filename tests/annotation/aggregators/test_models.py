@@ -134,7 +134,7 @@ def test_mace_keeps_the_likeliest_of_its_starts(monkeypatch):
         belief, likelihood = next(ends)
         return np.full_like(beliefs, belief), likelihood
 
-    monkeypatch.setattr(sys.modules[mace.__module__], "converge", run_em)
+    monkeypatch.setattr(sys.modules[mace.__module__], "run_em", run_em)
     assert (mace(votes, restarts=4)[0] == 0.2).all()
 
 

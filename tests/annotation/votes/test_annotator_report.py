@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from alcli.annotation.aggregators import aggregators
+from alcli.annotation.settings import MergeSettings
 from alcli.annotation.votes.annotator_report import (
     agreement_summary,
     annotator_records,
@@ -15,7 +16,7 @@ from alcli.annotation.votes.annotator_report import (
 from alcli.annotation.votes.caveats import similar_names
 from alcli.annotation.votes.gold_answers import GoldAnswers
 from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import Merge, MergeOptions
+from alcli.annotation.votes.merging import Merge
 from alcli.core.step import Block
 
 
@@ -34,7 +35,7 @@ def report(votes, gold=(), aggregate="majority", **options):
     answers = GoldAnswers(ledger.ids)
     answers.add(block({"id": id, "label": label} for id, label in gold))
     merge = Merge(
-        MergeOptions(aggregators.get(aggregate), **options), ledger, None, answers
+        MergeSettings(aggregators.get(aggregate), **options), ledger, None, answers
     )
     list(merge)
     return {
@@ -112,12 +113,12 @@ def test_answers_that_nobody_else_gave_are_none_to_judge_by():
 def test_it_is_said_of_how_many_there_are_too_few_answers(caplog):
     ledger = Ledger(keep_lines=True, timed=True)
     ledger.add(block(one_of_few_votes(1)))
-    options = MergeOptions(aggregators.get("mace"))
+    options = MergeSettings(aggregators.get("mace"))
     merge = Merge(options, ledger, None, GoldAnswers(ledger.ids))
     list(merge)
     with caplog.at_level("INFO", "alcli"):
         list(report_lines("annotators", ledger, merge))
-    assert "1 of 4 annotators: too few answers to judge" in caplog.text
+    assert "1 of 4 annotators have no quality" in caplog.text
 
 
 def test_who_left_all_open_is_told_of_too():
