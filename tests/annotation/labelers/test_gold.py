@@ -1,4 +1,4 @@
-"""Simulated annotators: right from a file, wrong at will, the same again."""
+"""Simulated annotators: labels of a file, reproducible errors."""
 
 import json
 from collections import Counter
@@ -55,7 +55,7 @@ def test_a_share_of_the_answers_is_wrong(truth, share):
         assert all(abs(n - 500 * share) < 70 for n in pairs.values())
 
 
-def test_each_annotator_may_be_wrong_at_his_own_rate(truth):
+def test_each_annotator_may_have_an_error_rate(truth):
     found = answers(truth, noise=(0.1, 0, 0.9))
     assert len(found) == 9000
     for number, share in ((1, 0.1), (2, 0), (3, 0.9)):
@@ -63,17 +63,17 @@ def test_each_annotator_may_be_wrong_at_his_own_rate(truth):
         assert abs(sum(wrong) - 3000 * share) < 50
 
 
-def test_the_first_of_several_is_as_if_he_were_alone(truth):
+def test_more_annotators_do_not_change_the_answers_of_the_first(truth):
     several = answers(truth, noise=(0.3, 0.5), annotators=2)
     assert answers(truth, noise=0.3).items() < several.items()
 
 
-def test_as_many_shares_of_noise_as_annotators(truth):
+def test_shares_of_noise_must_match_the_annotators(truth):
     with pytest.raises(UsageError, match="2 shares of noise for 3 annotators"):
         answers(truth, noise=(0.1, 0.2), annotators=3)
 
 
-def test_annotators_are_wrong_at_different_places(truth):
+def test_errors_of_annotators_are_independent(truth):
     found = answers(truth, noise=0.5, annotators=2)
     both = [found[str(i), "gold-1"] == found[str(i), "gold-2"] for i in range(3000)]
     assert 0.3 < sum(both) / 3000 < 0.45  # 1/4 both right, 1/8 wrong alike
@@ -90,7 +90,7 @@ def test_wrong_answers_depend_on_seed_id_and_annotator_alone(truth):
     assert answers(truth, **options | {"seed": 8}) != whole
 
 
-def test_of_one_class_nothing_can_be_wrong(tmp_path):
+def test_a_single_class_has_no_errors(tmp_path):
     path = tmp_path / "gold.jsonl"
     path.write_text('{"id": "0", "label": "only"}\n')
     assert answers(str(path), tasks(1), noise=1) == {("0", "gold-1"): "only"}
@@ -101,7 +101,7 @@ def test_an_id_without_a_label_is_an_error(truth):
         answers(truth, tasks(3001))
 
 
-def test_an_id_without_a_label_that_was_answered_already_is_none(truth):
+def test_an_answered_id_needs_no_label(truth):
     answered = [Task("nobody", b"{}", frozenset({"gold-1"}))]
     assert answers(truth, answered) == {}
 
@@ -118,7 +118,7 @@ def test_tasks_are_read_as_answers_are_saved(truth):
     assert len(read) <= 1000
 
 
-def test_without_a_file_there_is_no_answer():
+def test_a_missing_file_is_an_error():
     with pytest.raises(UsageError, match="needs --gold FILE"):
         gold(tasks(1), list)
 

@@ -139,7 +139,7 @@ def test_three_people_answer_everything_and_nothing_twice(api, redundancy):
     assert not any(m["rows"] for m in api.sent.values())
 
 
-def test_a_message_shows_the_answer_and_the_next_how_far_it_is(api):
+def test_messages_contain_the_answer_and_the_progress(api):
     run = Run(api, tasks(4), guidelines="# How\n\nRead *well* <b>.")
     (person,) = people(api, 1)
     first = person.asks()
@@ -206,7 +206,7 @@ def test_an_answer_that_cannot_be_saved_is_not_acknowledged(api):
     assert not any("All is" in text or "✔" in text for text in person.texts())
 
 
-def test_undo_by_a_button_and_by_a_word(api):
+def test_a_button_and_a_command_undo_an_answer(api):
     run = Run(api, tasks(2))
     (person,) = people(api, 1)
     first = person.asks()
@@ -267,7 +267,7 @@ def test_the_last_answer_can_be_undone_for_a_while(api, now):
     assert not any(m["rows"] for m in api.sent.values())
 
 
-def test_who_waits_for_the_others_can_undo_by_a_button_and_sees_what_comes_back(api):
+def test_a_waiting_annotator_can_undo_and_gets_returned_items(api):
     run = Run(api, tasks(3))
     one, other = people(api, 2)
     held = other.asks()
@@ -290,7 +290,7 @@ def test_who_waits_for_the_others_can_undo_by_a_button_and_sees_what_comes_back(
     assert not any(m["rows"] for m in api.sent.values())
 
 
-def test_two_presses_count_once_and_old_messages_do_not(api):
+def test_a_second_press_and_old_messages_make_no_vote(api):
     run = Run(api, tasks(3))
     (person,) = people(api, 1)
     first = person.asks()
@@ -311,7 +311,7 @@ def test_two_presses_count_once_and_old_messages_do_not(api):
     assert [id for id, _ in run.end()] == ["0", "1", "2"]
 
 
-def test_who_is_not_invited_sees_nothing(api):
+def test_a_person_without_invitation_sees_nothing(api):
     run = Run(api, tasks(1))
     stranger = Person(api, 5)
     for text in ("/start", "hello", f"/start {SECRET}x", "/start \ud83d"):
@@ -334,7 +334,7 @@ def test_who_is_not_invited_sees_nothing(api):
     assert not any("متن" in text for text in stranger.texts())
 
 
-def test_the_invitation_is_said_to_notebooks_too(api, monkeypatch, caplog):
+def test_the_invitation_is_logged_as_a_warning(api, monkeypatch, caplog):
     monkeypatch.setenv("ALCLI_TELEGRAM_SECRET", "")
     run = Run(api, tasks(1))
     api.until(lambda: api.count("getUpdates"))
@@ -346,7 +346,7 @@ def test_the_invitation_is_said_to_notebooks_too(api, monkeypatch, caplog):
     run.end()
 
 
-def test_groups_are_not_heard(api):
+def test_messages_in_groups_are_ignored(api):
     run = Run(api, tasks(1))
     Person(api, 6).say(f"/start {SECRET}", chat_type="group")
     (person,) = people(api, 1)
@@ -355,7 +355,7 @@ def test_groups_are_not_heard(api):
     assert {m["chat"] for m in api.sent.values()} == {person.number}
 
 
-def test_what_somebody_leaves_is_shown_to_who_waits(api):
+def test_a_returned_item_goes_to_a_waiting_annotator(api):
     run = Run(api, tasks(1))
     one, other = people(api, 2)
     api.until(lambda: one.asked() or other.asked())
@@ -371,7 +371,7 @@ def test_what_somebody_leaves_is_shown_to_who_waits(api):
 
 
 @pytest.mark.slow
-def test_a_lease_ends(api, now):
+def test_an_item_goes_to_another_annotator_after_the_lease(api, now):
     run = Run(api, tasks(1), lease=2)
     one, other = people(api, 2)
     api.until(lambda: one.asked() or other.asked())
@@ -386,7 +386,7 @@ def test_a_lease_ends(api, now):
     assert [a.annotator for _, a in votes] == [pseudonym(next.number, KEY)]
 
 
-def test_somebody_known_goes_on_without_the_link(api):
+def test_annotators_of_earlier_runs_need_no_secret(api):
     one, other = 100, 200
     known = frozenset({pseudonym(one, KEY), pseudonym(other, KEY)})
     run = Run(api, tasks(2), redundancy=2, past_annotators=known)
@@ -400,7 +400,7 @@ def test_somebody_known_goes_on_without_the_link(api):
 
 
 @pytest.mark.slow
-def test_the_bot_goes_on_after_trouble(api):
+def test_failed_requests_are_repeated(api):
     pause = (429, "Too Many Requests: retry after 2", {"retry_after": 2})
     broken = (500, "Internal Server Error", {})
     api.troubles["sendMessage"] += [broken, "cut", "html", pause]
@@ -415,7 +415,7 @@ def test_the_bot_goes_on_after_trouble(api):
 
 
 @pytest.mark.slow
-def test_telegram_is_left_in_peace_for_as_long_as_it_says(api):
+def test_a_pause_that_telegram_asks_for_is_kept(api):
     run = Run(api, tasks(2))
     (person,) = people(api, 1)
     first = person.asks()
@@ -429,7 +429,7 @@ def test_telegram_is_left_in_peace_for_as_long_as_it_says(api):
     assert times["sendMessage"] - times["editMessageText"] >= 2
 
 
-def test_who_blocks_the_bot_gives_back_what_is_held(api):
+def test_the_item_of_an_annotator_who_blocks_the_bot_is_returned(api):
     run = Run(api, tasks(2))
     (one,) = people(api, 1)
     first = one.asks()
@@ -467,7 +467,9 @@ def test_a_long_text_is_more_than_one_message(api):
         ({"ALCLI_TELEGRAM_SECRET": "short"}, UsageError, "ALCLI_TELEGRAM_SECRET"),
     ],
 )
-def test_an_environment_that_will_not_do(api, monkeypatch, environment, error, says):
+def test_invalid_environment_variables_are_errors(
+    api, monkeypatch, environment, error, says
+):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(error, match=says) as raised:
@@ -477,7 +479,7 @@ def test_an_environment_that_will_not_do(api, monkeypatch, environment, error, s
     assert "12:" not in str(raised.value)
 
 
-def test_parameters_that_will_not_do(api):
+def test_invalid_parameters_are_errors(api):
     with pytest.raises(UsageError, match="--annotator"):
         Run(api, tasks(1), annotator="me").end()
     with pytest.raises(UsageError, match="100 buttons"):
@@ -487,20 +489,20 @@ def test_parameters_that_will_not_do(api):
         telegram([], list, settings=settings, api="ftp://x")
 
 
-def test_without_the_package_the_line_that_installs_it(api, monkeypatch):
+def test_a_missing_package_is_an_error_with_the_install_command(api, monkeypatch):
     monkeypatch.setitem(sys.modules, "telegram", None)
     with pytest.raises(MissingExtra, match=r"alcli\[telegram\]"):
         Run(api, tasks(1)).end()
 
 
-def test_nothing_is_asked_of_a_telegram_that_is_away(api, monkeypatch):
+def test_an_unreachable_telegram_at_the_start_is_an_error(api, monkeypatch):
     monkeypatch.setattr("alcli.annotation.telegram.rate_limit.FIRST_TRIES", 1)
     api.troubles["getMe"].append("cut")
     with pytest.raises(SurroundingsError, match="cannot be reached"):
         Run(api, tasks(1)).end()
 
 
-def test_two_programs_cannot_read_one_bot(api, monkeypatch):
+def test_another_program_that_polls_ends_the_run(api, monkeypatch):
     monkeypatch.setattr("alcli.annotation.telegram.polling.CONFLICTS", 1)
     api.troubles["getUpdates"].append((409, "Conflict: terminated by other", {}))
     with pytest.raises(SurroundingsError, match="another program"):
@@ -530,7 +532,7 @@ def test_an_outage_is_logged_once(api, caplog):
     ]
 
 
-def test_the_token_is_not_in_any_error(api, monkeypatch):
+def test_errors_do_not_contain_the_token(api, monkeypatch):
     async def fail(*_, **__):
         raise ValueError(f"no such address: {api.url}{TOKEN}/sendMessage")
 
@@ -543,7 +545,7 @@ def test_the_token_is_not_in_any_error(api, monkeypatch):
     assert TOKEN not in "".join(traceback.format_exception(raised.value))
 
 
-def test_what_packages_log_does_not_reach_a_log(api, caplog):
+def test_logs_contain_no_secrets_and_no_texts(api, caplog):
     caplog.set_level(logging.DEBUG)
     run = Run(api, tasks(1))
     (person,) = people(api, 1)
@@ -597,7 +599,7 @@ def votes(folder):
 
 
 @pytest.mark.slow
-def test_killed_and_started_again_people_go_on(api, start, folder):
+def test_annotators_continue_after_a_killed_run(api, start, folder):
     first = start()
     found = people(api, 2)
     for person in found:
@@ -623,7 +625,7 @@ def test_killed_and_started_again_people_go_on(api, start, folder):
 
 
 @pytest.mark.slow
-def test_people_of_earlier_rounds_need_no_link(api, start, folder):
+def test_annotators_in_the_ledger_need_no_link(api, start, folder):
     earlier = {"id": "x", "label": "negative", "annotator": pseudonym(77000, KEY)}
     (folder / "votes.jsonl").write_text(json.dumps(earlier) + "\n")
     process = start()
@@ -635,7 +637,7 @@ def test_people_of_earlier_rounds_need_no_link(api, start, folder):
 
 
 @pytest.mark.slow
-def test_a_fresh_invitation_is_on_stderr(api, start, folder):
+def test_a_new_invitation_is_on_stderr(api, start, folder):
     process = start(ALCLI_TELEGRAM_SECRET="")
     api.until(lambda: api.count("getUpdates"))
     log = (folder / "log").read_text()
@@ -649,7 +651,7 @@ def test_a_fresh_invitation_is_on_stderr(api, start, folder):
 
 
 @pytest.mark.slow
-def test_quiet_is_refused_where_the_invitation_is_new(start, folder):
+def test_quiet_with_a_new_invitation_is_an_error(start, folder):
     assert start("-q", ALCLI_TELEGRAM_SECRET="").wait() == 2
     assert "-q hides the invitation" in (folder / "log").read_text()
 

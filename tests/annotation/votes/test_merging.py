@@ -1,4 +1,4 @@
-"""Beliefs into labels: what is a tie, and what an aggregator of one's own may say."""
+"""Beliefs into labels: ties, and aggregators of a user."""
 
 import json
 
@@ -40,11 +40,11 @@ def test_beliefs_that_differ_by_rounding_are_a_tie():
     assert merge.counts == {"tied": 2}
 
 
-def test_a_belief_may_go_to_what_fewer_said():
+def test_beliefs_may_contradict_the_majority():
     assert labels(merged([[0.4, 0.6], [0.9, 0.1]])) == {0: "y", 1: "x"}
 
 
-def test_what_is_asked_again_first_is_as_an_informed_aggregator_says():
+def test_a_model_aware_aggregator_orders_the_relabel_candidates():
     beliefs = np.array([[0.6, 0.4], [0.9, 0.1], [0.7, 0.3]])
 
     @model_aware(lambda votes, beliefs: np.array([3.0, 1.0, 2.0]))
@@ -59,7 +59,7 @@ def test_what_is_asked_again_first_is_as_an_informed_aggregator_says():
     assert plain.votes.probs is None
 
 
-def test_of_the_equally_sure_those_with_fewer_votes_are_asked_again_first():
+def test_equally_certain_candidates_are_ordered_by_number_of_votes():
     ledger = Ledger(keep_lines=True)
     votes = [{"id": i, "label": "x", "annotator": a} for i in (0, 1) for a in "abc"[i:]]
     ledger.add(Block(("\n".join(map(json.dumps, votes)) + "\n").encode()))

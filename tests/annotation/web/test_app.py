@@ -1,4 +1,4 @@
-"""What the page gets for what it asks."""
+"""API of the page."""
 
 import json
 
@@ -39,7 +39,7 @@ class Page:
         return self.post("answer", annotator, ticket=ticket, **more)
 
 
-def test_settings_say_how_to_ask():
+def test_settings_have_classes_annotator_and_guidelines():
     assert Page().post("settings") == {
         "classes": ["no", "yes"],
         "annotator": None,
@@ -47,7 +47,7 @@ def test_settings_say_how_to_ask():
     }
 
 
-def test_an_answer_is_kept_and_brings_the_next_item():
+def test_an_answer_is_saved_and_returns_the_next_item():
     page = Page()
     state = page.post("next")
     assert list(state) == ["item", "done", "total", "mine", "open"]
@@ -65,14 +65,14 @@ def test_an_answer_is_kept_and_brings_the_next_item():
     ]
 
 
-def test_ids_and_guesses_do_not_reach_the_page():
+def test_ids_and_predictions_do_not_reach_the_page():
     page = Page()
     item = page.post("next")["item"]
     assert set(item) == {"ticket", "text", "guess", "sure", "again", "rtl"}
     assert item["guess"] is None
 
 
-def test_a_text_is_sent_as_it_is_and_says_its_direction():
+def test_a_text_is_sent_unchanged_with_its_direction():
     page = Page(texts=(EVIL, "گوشی Samsung"))
     state = page.post("next")
     assert (state["item"]["text"], state["item"]["rtl"]) == (EVIL, False)
@@ -80,7 +80,7 @@ def test_a_text_is_sent_as_it_is_and_says_its_direction():
     assert state["item"]["rtl"] is True
 
 
-def test_two_annotators_never_get_the_same():
+def test_annotators_get_different_items():
     page = Page()
     texts = {page.post("next", name)["item"]["text"] for name in ("ann", "bob", "cid")}
     assert texts == {"a", "b", "c"}
@@ -101,7 +101,7 @@ def test_a_vote_for_an_item_not_handed_out_is_refused():
     "wrong",
     [{"label": "maybe"}, {}, {"reason": "tired"}, {"label": 1}, {"label": ["yes"]}],
 )
-def test_what_is_no_answer_is_refused(wrong):
+def test_an_invalid_answer_is_refused(wrong):
     page = Page()
     ticket = page.post("next")["item"]["ticket"]
     page.post("answer", status=400, ticket=ticket, **wrong)
@@ -110,17 +110,17 @@ def test_what_is_no_answer_is_refused(wrong):
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b'{"annotator": 1}', b"\xff"])
-def test_a_body_that_is_no_request_is_refused(body):
+def test_an_invalid_body_is_refused(body):
     assert call(Page().app, "/api/next", body).status == 400
 
 
-def test_a_request_that_is_cut_off_is_no_bug():
+def test_an_incomplete_request_is_refused():
     page = Page()
     assert call(page.app, "/api/next", b'{"annot', cut=True).status == 400
     assert page.queue.progress().by_annotator == {}
 
 
-def test_undo_brings_the_previous_item():
+def test_undo_returns_the_previous_item():
     page = Page()
     assert page.post("undo")["nothing"] is True
     page.answer(page.post("next"), label="yes")
@@ -135,7 +135,7 @@ def test_undo_brings_the_previous_item():
 @pytest.mark.parametrize(
     "name", ["", " ", "x" * 41, "a\x00b", "\u202eevil", "a\u2066b"]
 )
-def test_what_is_no_nickname_is_refused(name):
+def test_an_invalid_nickname_is_refused(name):
     page = Page()
     assert "nickname" in page.post("next", name, 400)["error"]
     page.post("answer", name, 400, ticket="x", label="yes")
@@ -146,13 +146,13 @@ def test_what_is_no_nickname_is_refused(name):
     ("given", "kept"),
     [(" sara  2 ", "sara 2"), ("سارا", "سارا"), ("e\u0301", "é"), ("می\u200cنا",) * 2],
 )
-def test_a_nickname_is_one_however_it_is_typed(given, kept):
+def test_nicknames_are_normalised(given, kept):
     page = Page()
     page.answer(page.post("next", given), kept, label="yes")
     assert page.votes[0][1].annotator == kept
 
 
-def test_with_a_known_annotator_nobody_is_asked_for_a_name():
+def test_a_single_annotator_needs_no_nickname_and_may_finish():
     page = Page(QueueSettings(classes=("no", "yes"), annotator="ann"))
     assert page.post("settings", "")["annotator"] == "ann"
     page.answer(page.post("next", ""), "whoever", label="yes")
@@ -162,7 +162,7 @@ def test_with_a_known_annotator_nobody_is_asked_for_a_name():
     assert page.session.failure is None
 
 
-def test_one_of_many_cannot_end_it():
+def test_one_of_many_annotators_cannot_finish():
     page = Page()
     page.post("finish", status=403)
     assert not page.session.over
@@ -196,7 +196,7 @@ def test_an_answer_after_the_end_is_refused():
 @pytest.mark.parametrize(
     ("path", "kind"), [("/", "html"), ("/page.css", "css"), ("/page.js", "javascript")]
 )
-def test_the_files_of_the_page(path, kind):
+def test_the_page_has_three_files_without_outside_addresses(path, kind):
     found = call(Page().app, path)
     assert found.status == 200
     assert found.headers["content-type"] == f"text/{kind}; charset=utf-8"
@@ -210,9 +210,9 @@ def test_the_files_of_the_page(path, kind):
 
 
 @pytest.mark.parametrize("path", ["/../guard.py", "/page.html", "/guard.py", "/api/x"])
-def test_nothing_else_is_there(path):
+def test_other_paths_are_not_found(path):
     assert call(Page().app, path).status == 404
 
 
-def test_an_api_is_not_for_get():
+def test_the_api_refuses_get():
     assert call(Page().app, "/api/next").status == 405
