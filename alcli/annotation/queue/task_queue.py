@@ -67,7 +67,7 @@ class TaskQueue:
         lease: float = LEASE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings, self._lease, self._clock = settings, lease, clock
+        self.settings, self._lease, self._clock = settings, lease, clock
         self._lock = Lock()
         tasks = list(tasks)
         ids = {task.id for task in tasks}
@@ -122,7 +122,7 @@ class TaskQueue:
         """
         if label is None and reason not in REASONS:
             raise InvalidAnswer(f"no label: reason is one of {', '.join(REASONS)}")
-        if label is not None and (label not in self._settings.classes or reason):
+        if label is not None and (label not in self.settings.classes or reason):
             raise InvalidAnswer(f"label {label!r} is not one of the classes")
         with self._lock:
             person = self._people.get(annotator)
@@ -198,7 +198,7 @@ class TaskQueue:
         index = self._open_tasks.find(person.name)
         if index is None:
             return None
-        settings = self._settings
+        settings = self.settings
         if is_gold_turn(settings.seed, settings.check, person.name, person.n_answers):
             questions = self._gold_queue(person)
             if questions:
@@ -212,7 +212,7 @@ class TaskQueue:
             gold = self._tasks[self._size :]
             person.gold_queue = [
                 self._size + index
-                for index in gold_order(self._settings.seed, person.name, gold)
+                for index in gold_order(self.settings.seed, person.name, gold)
                 if person.name not in gold[index].answered_by
             ]
         return person.gold_queue
