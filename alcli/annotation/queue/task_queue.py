@@ -131,7 +131,7 @@ class TaskQueue:
             index, now = person.held, self._clock()
             assert index is not None  # there is a ticket for it
             person.ticket = None
-            self._people.touch(person, now)
+            person.seen_at = now
             if person.redo:
                 person.redo.pop()
             else:
@@ -178,10 +178,10 @@ class TaskQueue:
     # --- methods that expect the lock to be held ---
 
     def _next(self, person: Person) -> HeldItem | None:
-        now = self._clock()
-        self._people.touch(person, now)
-        for other in self._people.expired(now - self._lease):
-            self._release(other)
+        now = person.seen_at = self._clock()
+        for other in self._people.values():
+            if other.reserved and other.seen_at <= now - self._lease:
+                self._release(other)
         if person.held is None:
             person.current = self._choose(person)
         index = person.held
@@ -204,7 +204,7 @@ class TaskQueue:
             if questions:
                 return questions[-1]
         self._open_tasks.take(person.name, index)
-        self._people.hold(person)
+        person.reserved = True
         return index
 
     def _gold_queue(self, person: Person) -> list[int]:
@@ -220,7 +220,8 @@ class TaskQueue:
     def _count_answer(self, person: Person, index: int) -> None:
         person.n_answers += 1
         person.current = None
-        if self._people.drop(person):
+        if person.reserved:
+            person.reserved = False
             self._open_tasks.missing -= 1
         else:  # a gold question: any number of annotators may answer it
             self._gold_queue(person).pop()
@@ -230,5 +231,6 @@ class TaskQueue:
         index, person.current = person.current, None
         if not person.redo:
             person.ticket = None
-        if self._people.drop(person) and index is not None:
+        if person.reserved and index is not None:
+            person.reserved = False
             self._open_tasks.give_back(person.name, index)
