@@ -92,7 +92,7 @@ def select_files(
         write_lines(out, batch)
         run.report.count({"written": len(batch)})
     if same_text := run.report.counts[SAME_TEXT]:
-        log.info("excluded: %s %s", f"{same_text:,}", SAME_TEXT)
+        log.info("left out: %s %s", f"{same_text:,}", SAME_TEXT)
     if not batch:
         raise NothingLeft("no record is left to select")
     if len(batch) < settings.n:
