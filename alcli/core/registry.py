@@ -12,12 +12,9 @@ import sys
 from collections.abc import Collection, Iterable
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from alcli.core.errors import BadParameter, UnknownName
-
-if TYPE_CHECKING:
-    import ast
 
 _QUOTES = "'\""
 
@@ -143,7 +140,7 @@ class Registry[Plugin]:
         }
 
 
-def _nodes(path: str) -> list[ast.AST]:
+def _nodes(path: str) -> list[Any]:
     import ast
 
     with open(path, encoding="utf-8") as source:
@@ -151,8 +148,8 @@ def _nodes(path: str) -> list[ast.AST]:
 
 
 def _imported_nodes(
-    nodes: Iterable[ast.AST], names: Collection[str], package: str
-) -> list[ast.AST]:
+    nodes: Iterable[Any], names: Collection[str], package: str
+) -> list[Any]:
     """Return the nodes of the files of a package from which names are imported."""
     import ast
 
