@@ -8,7 +8,6 @@ scaled to unit length together.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -17,7 +16,14 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.params import check_range
-from alcli.features.vocabulary import split_words
+from alcli.features.ngrams import (
+    WordNgrams,
+    character_counts,
+    character_frequencies,
+    character_ngrams,
+    word_frequencies,
+)
+from alcli.features.split_texts import SplitTexts
 from alcli.text.memo import Memo
 
 if TYPE_CHECKING:
@@ -32,17 +38,19 @@ TERM_FREQUENCIES: dict[str, Callable[[Any], Any]] = {
 
 
 class Terms(NamedTuple):
-    """Known n-grams: of words, then of characters."""
+    """N-grams of a vocabulary: of words, then of characters."""
 
     words: Sequence[str]
     characters: Sequence[str] = ()
 
 
 class Tfidf:
-    """N-grams of up to `ngrams` words and of `characters` characters, with their idf.
+    """TF-IDF of n-grams of up to `ngrams` words, and of `characters` characters.
 
-    terms: the n-grams, words first. idf: (terms,). characters: the length of character
-    n-grams, 0 for none. tf: the term frequency, see TERM_FREQUENCIES.
+    terms: n-grams, words first.
+    idf: (terms,).
+    characters: length of character n-grams, 0 for none.
+    tf: term frequency, a key of TERM_FREQUENCIES.
     """
 
     def __init__(
@@ -56,9 +64,9 @@ class Tfidf:
     ) -> None:
         self.terms, self.idf, self.tf = terms, idf, tf
         self.ngrams, self.characters = ngrams, characters
-        self._words = {term: number for number, term in enumerate(terms.words)}
-        known = {term: n for n, term in enumerate(terms.characters, len(terms.words))}
-        # words repeat, so the n-grams within one are looked up once
+        self._words = WordNgrams(terms.words, ngrams)
+        known = {term: number for number, term in enumerate(terms.characters)}
+        # words repeat, so the n-grams within one are cached
         self._within: Memo[list[int]] = Memo(
             lambda word: [
                 number
@@ -66,7 +74,7 @@ class Tfidf:
                 if (number := known.get(gram)) is not None
             ]
         )
-        self._known: dict[str, int] = {}  # cached texts, by row
+        self._known: dict[str, int] = {}  # rows of cached texts
         self._rows: csr_matrix
 
     def __len__(self) -> int:
@@ -83,12 +91,14 @@ class Tfidf:
         min_count: int,
         max_share: float,
     ) -> Self:
-        """Return the n-grams that are in `min_count` texts and at most that share.
+        """Return the TF-IDF of a corpus.
 
-        Memory: a dictionary entry for every different n-gram of the texts.
+        Memory: 60 bytes per word of the texts, and a list entry per distinct word.
+
+        min_count, max_share: least number and largest share of texts with an n-gram.
 
         Raises:
-            InputError: none is left.
+            InputError: no n-gram is left.
             BadParameter: a number out of its range.
         """
         check_range(1 <= ngrams <= 9, "ngrams", ngrams, "1 to 9")
@@ -98,18 +108,12 @@ class Tfidf:
         check_range(
             0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1"
         )
-        of_words: Counter[str] = Counter()
-        of_characters: Counter[str] = Counter()
-        within = Memo(lambda word: character_ngrams(word, characters))
-        n = 0
-        for text in texts:
-            words = split_words(text)
-            of_words.update(set(word_ngrams(words, ngrams)))
-            if characters:
-                of_characters.update(set().union(*map(within.__getitem__, words)))
-            n += 1
+        split = SplitTexts.of(texts)
+        n = len(split)
+        of_words = word_frequencies(split, ngrams, min_count)
+        of_characters = character_frequencies(split, characters) if characters else {}
 
-        def kept(spread: Counter[str]) -> list[str]:
+        def kept(spread: dict[str, int]) -> list[str]:
             most = max_share * n
             return sorted(t for t, df in spread.items() if min_count <= df <= most)
 
@@ -122,12 +126,12 @@ class Tfidf:
         counts = [of_words[t] for t in terms.words]
         counts += [of_characters[t] for t in terms.characters]
         idf = np.log((1 + n) / (1 + np.array(counts, np.float64))) + 1
-        # as a checkpoint keeps it, so that a loaded model answers the same
+        # as in a checkpoint, so that a loaded model predicts the same
         idf = idf.astype(np.float32).astype(np.float64)
         return cls(terms, idf, ngrams=ngrams, characters=characters, tf=tf)
 
     def cache_texts(self, texts: Sequence[str]) -> None:
-        """Keep the features of these texts, and no others: 12 bytes an n-gram."""
+        """Cache the features of these texts only: 12 bytes per n-gram."""
         self._known = {}
         distinct = list(dict.fromkeys(texts))
         self._rows = self.transform(distinct)
@@ -139,59 +143,27 @@ class Tfidf:
             rows = [self._known.get(text, -1) for text in texts]
             if min(rows, default=-1) >= 0:
                 return self._rows[rows]
+        from scipy.sparse import hstack
 
-        get, flat, ends = self._words.get, [], [0]
-        letters, letter_ends = [], [0]
-        for text in texts:
-            words = split_words(text)
-            numbers = map(get, word_ngrams(words, self.ngrams))
-            flat += [number for number in numbers if number is not None]
-            ends.append(len(flat))
-            if self.characters:
-                for found in map(self._within.__getitem__, words):
-                    letters += found
-                letter_ends.append(len(letters))
-        matrix = self._weighted(flat, ends)
+        split = SplitTexts.of(texts)
+        matrix = self._weighted(self._words.counts(split), 0)
         if not self.characters:
             return matrix
-        return _normalise_rows(matrix + self._weighted(letters, letter_ends))
+        width = len(self.terms.characters)
+        within = character_counts(split, self._within.__getitem__, width)
+        characters = self._weighted(within, len(self.terms.words))
+        return _normalise_rows(hstack([matrix, characters], format="csr"))
 
-    def _weighted(self, columns: Sequence[int], ends: Sequence[int]) -> csr_matrix:
-        from scipy.sparse import csr_matrix
-
-        places = np.array(columns, np.int32)
-        shape = len(ends) - 1, len(self)
-        ones = np.ones(len(places))
-        matrix = csr_matrix((ones, places, np.array(ends)), shape=shape)
-        matrix.sum_duplicates()
-        matrix.data = TERM_FREQUENCIES[self.tf](matrix.data) * self.idf[matrix.indices]
-        return _normalise_rows(matrix)
-
-
-def word_ngrams(words: list[str], longest: int) -> list[str]:
-    """Return the n-grams of 1 to `longest` words, joined by spaces."""
-    grams = words.copy()
-    for size in range(2, longest + 1):
-        starts = [words[start:] for start in range(size)]
-        grams += map(" ".join, zip(*starts, strict=False))
-    return grams
-
-
-def character_ngrams(word: str, size: int) -> list[str]:
-    """Return the n-grams of a word with a space at both ends; a short word is one.
-
-    >>> character_ngrams("بد", 3), character_ngrams("", 3)
-    ([' بد', 'بد '], [])
-    """
-    if not word:
-        return []
-    padded = f" {word} "
-    return [padded[at : at + size] for at in range(max(1, len(padded) - size + 1))]
+    def _weighted(self, counts: csr_matrix, first: int) -> csr_matrix:
+        """Weight counts in place; `first` is the number of their first column."""
+        idf = self.idf[first : first + counts.shape[1]]
+        counts.data = TERM_FREQUENCIES[self.tf](counts.data) * idf[counts.indices]
+        return _normalise_rows(counts)
 
 
 def _normalise_rows(matrix: csr_matrix) -> csr_matrix:
     """Scale rows to unit length in place; rows of zeros stay."""
-    squares = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+    squares = np.asarray(matrix.power(2).sum(axis=1)).ravel()
     lengths = np.sqrt(np.where(squares > 0, squares, 1))
     matrix.data /= np.repeat(lengths, np.diff(matrix.indptr))
     return matrix

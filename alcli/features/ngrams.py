@@ -1,0 +1,156 @@
+"""N-grams of texts: of words, and of the characters within words.
+
+N-grams of characters are found once per distinct word, then multiplied by the counts
+of the words; n-grams of words are numbered by sorted codes, without their strings.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, count
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alcli.features.split_texts import (
+    SplitTexts,
+    count_matrix,
+    document_frequencies,
+)
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+    from alcli.core.types import Indices
+
+ROWS = 1 << 13  # texts whose character n-grams are counted at a time
+
+
+class WordNgrams:
+    """Known n-grams of words: a trie, whose nodes are numbered by sorted codes.
+
+    terms: n-grams of up to `longest` words, joined by spaces.
+    """
+
+    def __init__(self, terms: Sequence[str], longest: int) -> None:
+        self.longest, self._terms = longest, len(terms)
+        split = [term.split(" ") for term in terms]
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        flat = np.array(list(map(numbers.__getitem__, chain(*split))), np.intp)
+        self._numbers, self._width = dict(numbers), len(numbers)
+        lengths = np.array(list(map(len, split)), np.intp)
+        starts = np.cumsum(lengths) - lengths
+        node, self._codes, self._columns = flat[starts], [], []
+        nodes = self._width
+        for size in range(1, longest + 1):
+            (rows,) = np.nonzero(lengths >= size)
+            if size > 1:
+                codes = node[rows] * self._width + flat[starts[rows] + size - 1]
+                codes, node[rows] = np.unique(codes, return_inverse=True)
+                self._codes.append(codes)
+                nodes = len(codes)
+            ends = rows[lengths[rows] == size]
+            columns = np.full(nodes, -1, np.int32)
+            columns[node[ends]] = ends
+            self._columns.append(columns)
+
+    def counts(self, texts: SplitTexts) -> csr_matrix:
+        """Return the number of occurrences in each text, (n, terms)."""
+        get, levels = self._numbers.get, iter(self._codes)
+        words = np.array([get(word, -1) for word in texts.words], np.intp)
+
+        def find(number: Indices, next_: Indices) -> Indices:
+            known, codes = next(levels), number * self._width + next_
+            place = np.searchsorted(known, codes)
+            return np.where(np.append(known, -1)[place] == codes, place, -1)
+
+        found = texts.ngrams(words, self.longest, find)
+        pairs = [(row, c[n]) for c, (row, n) in zip(self._columns, found, strict=True)]
+        rows, columns = map(np.concatenate, zip(*pairs, strict=True))
+        known = columns >= 0
+        return count_matrix(rows[known], columns[known], (len(texts), self._terms))
+
+
+def word_frequencies(texts: SplitTexts, longest: int, min_count: int) -> dict[str, int]:
+    """Return the number of texts with each n-gram that is in `min_count` of them.
+
+    Memory: 60 bytes per word of the texts.
+    """
+    found: dict[str, int] = {}
+    levels: list[Indices] = []
+    width = len(texts.words)
+    rare = document_frequencies(texts.counts) < min_count
+    words = np.where(rare, -1, np.arange(width))  # n-grams with rare words are rare
+
+    def find(number: Indices, next_: Indices) -> Indices:
+        numbers: Indices
+        codes, numbers = np.unique(number * width + next_, return_inverse=True)
+        levels.append(codes)
+        return numbers
+
+    def names(size: int, numbers: Indices) -> list[str]:
+        if size == 1:
+            return [texts.words[number] for number in numbers.tolist()]
+        start, last = divmod(levels[size - 2][numbers], width)
+        pairs = zip(names(size - 1, start), names(1, last), strict=True)
+        return list(map(" ".join, pairs))
+
+    for size, (rows, numbers) in enumerate(texts.ngrams(words, longest, find), 1):
+        shape = len(texts), int(numbers.max(initial=-1)) + 1
+        spread = document_frequencies(count_matrix(rows, numbers, shape))
+        (kept,) = np.nonzero(spread >= min_count)
+        found |= zip(names(size, kept), spread[kept].tolist(), strict=True)
+    return found
+
+
+def character_ngrams(word: str, size: int) -> list[str]:
+    """Return the n-grams of a word, padded with a space at both ends.
+
+    A padded word shorter than `size` is one n-gram.
+
+    >>> character_ngrams("بد", 3), character_ngrams("", 3)
+    ([' بد', 'بد '], [])
+    """
+    if not word:
+        return []
+    padded = f" {word} "
+    return [padded[at : at + size] for at in range(max(1, len(padded) - size + 1))]
+
+
+def character_counts(
+    texts: SplitTexts, numbers: Callable[[str], Iterable[int]], terms: int
+) -> csr_matrix:
+    """Return the number of occurrences of n-grams within words, (n, terms).
+
+    numbers: function from a word to the numbers of its n-grams.
+    """
+    matrix = texts.counts @ _within(texts.words, numbers, terms)
+    matrix.sort_indices()
+    return matrix
+
+
+def character_frequencies(texts: SplitTexts, size: int) -> dict[str, int]:
+    """Return the number of texts with each n-gram of characters within words."""
+    index: defaultdict[str, int] = defaultdict(count().__next__)
+    within = _within(
+        texts.words,
+        lambda word: map(index.__getitem__, character_ngrams(word, size)),
+    )
+    spread = np.zeros(within.shape[1], np.intp)
+    for first in range(0, len(texts), ROWS):
+        spread += document_frequencies(texts.counts[first : first + ROWS] @ within)
+    return dict(zip(index, spread.tolist(), strict=True))
+
+
+def _within(
+    words: Sequence[str],
+    numbers: Callable[[str], Iterable[int]],
+    terms: int | None = None,
+) -> csr_matrix:
+    """Return the counts of n-grams within each of D words, (D, terms)."""
+    found: list[list[int]] = [list(numbers(word)) for word in words]
+    columns = np.fromiter(chain.from_iterable(found), np.int32)
+    rows = np.repeat(np.arange(len(words)), list(map(len, found)))
+    width = int(columns.max(initial=-1)) + 1 if terms is None else terms
+    return count_matrix(rows, columns, (len(words), width))
