@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from itertools import chain, count
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from alcli.core.types import Indices
 
-ROWS = 1 << 13  # texts whose character n-grams are counted at a time
+PART = 1 << 13  # texts of a corpus that are counted at a time
 
 
 class WordNgrams:
@@ -57,15 +59,9 @@ class WordNgrams:
 
     def counts(self, texts: SplitTexts) -> csr_matrix:
         """Return the number of occurrences in each text, (n, terms)."""
-        get, levels = self._numbers.get, iter(self._codes)
+        get = self._numbers.get
         words = np.array([get(word, -1) for word in texts.words], np.intp)
-
-        def find(number: Indices, next_: Indices) -> Indices:
-            known, codes = next(levels), number * self._width + next_
-            place = np.searchsorted(known, codes)
-            return np.where(np.append(known, -1)[place] == codes, place, -1)
-
-        found = texts.ngrams(words, self.longest, find)
+        found = texts.ngrams(words, self.longest, _finder(self._codes, self._width))
         pairs = [(row, c[n]) for c, (row, n) in zip(self._columns, found, strict=True)]
         rows, columns = map(np.concatenate, zip(*pairs, strict=True))
         known = columns >= 0
@@ -73,34 +69,32 @@ class WordNgrams:
 
 
 def word_frequencies(texts: SplitTexts, longest: int, min_count: int) -> dict[str, int]:
-    """Return the number of texts with each n-gram that is in `min_count` of them.
+    """Return the number of texts with each n-gram.
 
-    Memory: 60 bytes per word of the texts.
+    Longer ones are left out if they, or a part of theirs, are in fewer than `min_count`
+    texts.
     """
-    found: dict[str, int] = {}
+    parts, width = list(texts.parts(PART)), len(texts.words)
+    spread = reduce(add, (document_frequencies(part.counts) for part in parts))
+    words = np.where(spread < min_count, -1, np.arange(width))
+    found = dict(zip(texts.words, spread.tolist(), strict=True))
+    names = texts.words
     levels: list[Indices] = []
-    width = len(texts.words)
-    rare = document_frequencies(texts.counts) < min_count
-    words = np.where(rare, -1, np.arange(width))  # n-grams with rare words are rare
-
-    def find(number: Indices, next_: Indices) -> Indices:
-        numbers: Indices
-        codes, numbers = np.unique(number * width + next_, return_inverse=True)
-        levels.append(codes)
-        return numbers
-
-    def names(size: int, numbers: Indices) -> list[str]:
-        if size == 1:
-            return [texts.words[number] for number in numbers.tolist()]
-        start, last = divmod(levels[size - 2][numbers], width)
-        pairs = zip(names(size - 1, start), names(1, last), strict=True)
-        return list(map(" ".join, pairs))
-
-    for size, (rows, numbers) in enumerate(texts.ngrams(words, longest, find), 1):
-        shape = len(texts), int(numbers.max(initial=-1)) + 1
-        spread = document_frequencies(count_matrix(rows, numbers, shape))
-        (kept,) = np.nonzero(spread >= min_count)
-        found |= zip(names(size, kept), spread[kept].tolist(), strict=True)
+    for size in range(2, longest + 1):
+        counted = []
+        for part in parts:
+            *_, (rows, codes) = part.ngrams(words, size, _finder(levels, width))
+            distinct, numbers = np.unique(codes, return_inverse=True)
+            matrix = count_matrix(rows, numbers, (len(part), len(distinct)))
+            counted.append((distinct, document_frequencies(matrix)))
+        codes, spread = map(np.concatenate, zip(*counted, strict=True))
+        codes, numbers = np.unique(codes, return_inverse=True)
+        spread = np.bincount(numbers, spread, len(codes)).astype(np.intp)
+        frequent = spread >= min_count
+        levels.append(codes[frequent])
+        pairs = zip(*(x.tolist() for x in divmod(levels[-1], width)), strict=True)
+        names = [f"{names[start]} {texts.words[last]}" for start, last in pairs]
+        found |= zip(names, spread[frequent].tolist(), strict=True)
     return found
 
 
@@ -137,10 +131,30 @@ def character_frequencies(texts: SplitTexts, size: int) -> dict[str, int]:
         texts.words,
         lambda word: map(index.__getitem__, character_ngrams(word, size)),
     )
-    spread = np.zeros(within.shape[1], np.intp)
-    for first in range(0, len(texts), ROWS):
-        spread += document_frequencies(texts.counts[first : first + ROWS] @ within)
+    parts = (part.counts @ within for part in texts.parts(PART))
+    spread = reduce(add, map(document_frequencies, parts))
     return dict(zip(index, spread.tolist(), strict=True))
+
+
+def _finder(
+    levels: Iterable[Indices], width: int
+) -> Callable[[Indices, Indices], Indices]:
+    """Return a function that looks up n-grams of 2 words, of 3, and so on.
+
+    levels: sorted codes of the n-grams of each size; behind the last one the function
+    returns codes. width: number of words.
+    """
+    waiting = iter(levels)
+
+    def find(number: Indices, following: Indices) -> Indices:
+        codes = number * width + following
+        known = next(waiting, None)
+        if known is None:
+            return codes
+        place = np.searchsorted(known, codes)
+        return np.where(np.append(known, -1)[place] == codes, place, -1)
+
+    return find
 
 
 def _within(

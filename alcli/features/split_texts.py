@@ -46,6 +46,12 @@ class SplitTexts:
     def __len__(self) -> int:
         return len(self.ends) - 1
 
+    def parts(self, size: int) -> Iterator[SplitTexts]:
+        """Yield consecutive texts, `size` at a time, with the same words."""
+        for first in range(0, max(1, len(self)), size):
+            ends = self.ends[first : first + size + 1]
+            yield SplitTexts(self.words, self.flat[ends[0] : ends[-1]], ends - ends[0])
+
     @cached_property
     def rows(self) -> Ints:
         """Index of the text of each word, (len(flat),)."""
@@ -71,9 +77,9 @@ class SplitTexts:
         number = word[start]
         yield self.rows[start], number
         for size in range(2, longest + 1):
-            next_ = start + size - 1
-            inside = next_ < self.ends[self.rows[start] + 1]
-            inside[inside] = word[next_[inside]] >= 0
+            following = start + size - 1
+            inside = following < self.ends[self.rows[start] + 1]
+            inside[inside] = word[following[inside]] >= 0
             start = start[inside]
             number = find(number[inside], word[start + size - 1])
             start, number = start[number >= 0], number[number >= 0]

@@ -93,7 +93,7 @@ class Tfidf:
     ) -> Self:
         """Return the TF-IDF of a corpus.
 
-        Memory: 60 bytes per word of the texts, and a list entry per distinct word.
+        Memory: a list entry per distinct word, and 30 bytes per word of the texts.
 
         min_count, max_share: least number and largest share of texts with an n-gram.
 
