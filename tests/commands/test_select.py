@@ -65,13 +65,13 @@ def test_status_6_when_nothing_is_left(alcli, pool):
     out.write_text("old")
     done = alcli("select", pool, "-n", "2", "--exclude", pool, "-o", out)
     assert (done.returncode, out.read_text()) == (6, "")
-    assert done.stderr == b"alcli select: nothing is left to ask\n"
+    assert done.stderr == b"alcli select: no record is left to select\n"
 
 
 def test_a_batch_that_is_short_is_told_of(alcli, pool):
     done = alcli("select", pool, "-n", "21", check=True)
     assert len(records(done.stdout)) == 20
-    assert done.stderr == b"alcli select: only 20 of the 21 asked for are left\n"
+    assert done.stderr == b"alcli select: only 20 of 21 records are left\n"
 
 
 def test_a_function_of_a_file_is_a_strategy(alcli, pool, tmp_path):
@@ -145,7 +145,7 @@ def test_as_many_of_every_class(alcli, pool):
 def test_fewer_where_few_are_worth_asking(alcli, pool):
     done = alcli("select", pool, "-n", "5", "--min-utility", "0.85", check=True)
     assert set(ids(done.stdout)) == {10, 9, 11}
-    assert b"only 3 of the 5 asked for are left" in done.stderr
+    assert b"only 3 of 5 records are left" in done.stderr
     none = alcli("select", pool, "-n", "5", "--min-utility", "1.5")
     assert (none.returncode, none.stdout) == (6, b"")
     found = library.select(POOL, 5, min_utility=0.85, stratify="topic", shares="equal")
@@ -196,5 +196,5 @@ def test_active_lab_asks_again_as_the_function_does(alcli, tmp_path, pool):
     assert records(done.stdout) == found
     again = {record["id"] for record in found} & {r["id"] for r in POOL[:8]}
     assert POOL[5]["id"] in again
-    assert f"{len(again)} of the 15 chosen are asked again".encode() in done.stderr
+    assert f"{len(again)} of the 15 selected have votes already".encode() in done.stderr
     assert 0 < len(again) < 8

@@ -1,7 +1,8 @@
 """Mutual information of label and network (BALD; Houlsby et al., 2011)."""
 
+from alcli.core.types import Floats
 from alcli.numerics.uncertainty import entropy
-from alcli.query.signals import Floats, signal
+from alcli.query.signals import signal
 
 
 @signal("member_probs")

@@ -1,7 +1,8 @@
 """Entropy of what all opinions together say."""
 
+from alcli.core.types import Floats
 from alcli.numerics.uncertainty import entropy
-from alcli.query.signals import Floats, signal
+from alcli.query.signals import signal
 
 
 @signal("member_probs")

@@ -1,7 +1,8 @@
 """Expected gradient length of the last layer (Settles, Craven & Ray, 2008)."""
 
+from alcli.core.types import Floats
 from alcli.numerics.gradients import expected_gradient_length
-from alcli.query.signals import Floats, signal
+from alcli.query.signals import signal
 
 
 @signal("probs", "last_layer_norm")

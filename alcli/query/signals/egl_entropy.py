@@ -1,9 +1,10 @@
 """Both how far a label would move the last layer, and how unsure the model is."""
 
 from alcli.core.params import check_range
+from alcli.core.types import Floats
 from alcli.numerics.gradients import expected_gradient_length
 from alcli.numerics.uncertainty import entropy
-from alcli.query.signals import Floats, signal
+from alcli.query.signals import signal
 
 
 @signal("probs", "last_layer_norm")

@@ -1,6 +1,7 @@
 """Expected gradient length of word vectors (Zhang, Lease & Wallace, 2017)."""
 
-from alcli.query.signals import Floats, signal
+from alcli.core.types import Floats
+from alcli.query.signals import signal
 
 
 @signal("word_gradient_norms")

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from alcli.query.signals import Floats, signal
+from alcli.core.types import Floats
+from alcli.query.signals import signal
 
 
 @signal("member_probs")

@@ -3,8 +3,8 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.core.types import Float32s
-from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
+from alcli.core.types import Float32s, Floats
+from alcli.query.strategies import Pool, Rows, Size, batch, top
 
 _STEPS = 30
 

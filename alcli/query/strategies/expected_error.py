@@ -3,13 +3,13 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.core.types import Float32s
+from alcli.core.types import Float32s, Floats
 from alcli.numerics.distances import (
     pairwise_squared_distances,
     row_slices,
     squared_norms,
 )
-from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
+from alcli.query.strategies import Pool, Rows, Size, batch, top
 
 
 def _memory(size: Size) -> int:

@@ -1,7 +1,8 @@
 """Largest entropy within each LDA topic, topics in proportion to their size."""
 
+from alcli.core.types import Floats
 from alcli.numerics.uncertainty import entropy
-from alcli.query.strategies import Floats, Scored, pointwise
+from alcli.query.strategies import Scored, pointwise
 
 
 @pointwise("probs", stratify="topic")

@@ -1,6 +1,7 @@
 """Random records, equally many of each topic: for a first batch."""
 
-from alcli.query.strategies import Floats, Scored, pointwise
+from alcli.core.types import Floats
+from alcli.query.strategies import Scored, pointwise
 
 
 @pointwise(stratify="topic", shares="equal")

@@ -3,8 +3,9 @@
 import numpy as np
 
 from alcli.core.params import check_range
+from alcli.core.types import Floats
 from alcli.numerics.uncertainty import margin
-from alcli.query.strategies import Floats, Scored, pointwise
+from alcli.query.strategies import Scored, pointwise
 
 
 @pointwise("probs")

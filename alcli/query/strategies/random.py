@@ -1,6 +1,7 @@
 """Random sampling: every record is equally likely."""
 
-from alcli.query.strategies import Floats, Scored, pointwise
+from alcli.core.types import Floats
+from alcli.query.strategies import Scored, pointwise
 
 
 @pointwise()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.core.types import Float32s
+from alcli.core.types import Float32s, Floats
 from alcli.numerics.distances import (
     nearest,
     pairwise_squared_distances,
@@ -11,7 +11,7 @@ from alcli.numerics.distances import (
     squared_norms,
 )
 from alcli.numerics.k_means import k_means
-from alcli.query.strategies import Floats, Pool, Rows, Size, batch
+from alcli.query.strategies import Pool, Rows, Size, batch
 
 SMALL = 5  # a cluster of so many records is left for last
 

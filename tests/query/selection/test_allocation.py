@@ -7,7 +7,7 @@ import pytest
 
 from alcli.numerics.apportionment import largest_remainders, stratum_key
 from alcli.query.selection.allocation import allocate
-from alcli.query.selection.top_n import Entry
+from alcli.query.selection.top_n import Candidate
 
 STRATA = [0, 1, 2, 3, -1, 2.5, "a", "b", None]
 
@@ -72,7 +72,7 @@ def entries(rng, sizes, keys):
     """Make strata of entries, the best first, some keys in several strata."""
     return {
         s: [
-            Entry(1 - i / 99, f"{s}-{i}", b"", key=f"k{key}")
+            Candidate(1 - i / 99, f"{s}-{i}", b"", key=f"k{key}")
             for i, key in enumerate(rng.permutation(keys)[:size])
         ]
         for s, size in sizes.items()
@@ -96,7 +96,10 @@ def test_strata_without_common_keys_get_their_quotas_from_their_best(rng):
     for _ in range(100):
         sizes = sizes_of(rng)
         best = {
-            s: [Entry(1 - i / 99, f"{s}-{i}", b"", key=f"{s}-{i}") for i in range(size)]
+            s: [
+                Candidate(1 - i / 99, f"{s}-{i}", b"", key=f"{s}-{i}")
+                for i in range(size)
+            ]
             for s, size in sizes.items()
         }
         n = int(rng.integers(1, sum(sizes.values()) + 1))
@@ -112,7 +115,7 @@ def test_a_short_stratum_hands_on_its_rest_again_and_again():
     """Sizes say 1/3 each; all but one hold less than their share."""
     sizes = {"a": 100, "b": 100, "c": 100}
     best = {
-        s: [Entry(0.5, f"{s}{i}", b"", key=f"{s}{i}") for i in range(count)]
+        s: [Candidate(0.5, f"{s}{i}", b"", key=f"{s}{i}") for i in range(count)]
         for s, count in {"a": 1, "b": 12, "c": 100}.items()
     }
     taken = Counter(entry.id[0] for entry in allocate(30, sizes, best, 0))

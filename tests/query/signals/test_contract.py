@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from alcli.models.families import Prediction
-from alcli.query.signals import Asked, signals
+from alcli.query.signals import SignalRequest, signals
 from tests.query.signals.opinions import arrays, found, opinions, value
 
 every = pytest.mark.parametrize("name", signals.names())
@@ -91,7 +91,7 @@ def test_the_folder_says_what_each_is(name):
 
 def test_many_are_computed_from_one_prediction(rng):
     prediction = opinions(rng)
-    asked = Asked(signals.names())
+    asked = SignalRequest(signals.names())
     answers = asked(prediction)
 
     assert list(answers) == [name.replace("-", "_") for name in signals.names()]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from alcli.commands.score import score
-from alcli.commands.select import select
 from alcli.commands.train import train
 from alcli.core.errors import BadParameter, UsageError
 from alcli.core.jsonl import to_blocks
 from alcli.models.checkpoint import join
 from alcli.query.scoring.step import Score
+from alcli.query.selection.select import select
 
 WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم"]
 ALL_WORDS = {"min_count": 1, "max_share": 1.0}

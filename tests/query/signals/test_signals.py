@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import BadParameter, UnknownName, UsageError
-from alcli.query.signals import Asked, spliced
+from alcli.query.signals import SignalRequest, splice_signals
 from tests.query.signals.opinions import opinions, value
 
 
@@ -91,7 +91,7 @@ def test_records_carry_the_shortest_numbers():
         'odd "%d': np.array([0, 123456.7], np.float32),
     }
 
-    assert spliced(lines, found) == [
+    assert splice_signals(lines, found) == [
         b'{"id":1,"signals":{"bald":0.1,"odd \\"%d":0.0}}',
         b'{"id":2, "x":"%s","signals":{"bald":1e-09,"odd \\"%d":123456.7}}',
     ]
@@ -102,12 +102,12 @@ def test_records_carry_the_shortest_numbers():
     [
         (["bold"], UnknownName, "bald, .*vote-entropy"),
         (["bald,passes=3"], BadParameter, "no parameter 'passes'; choose from: none"),
-        (["kl", "kl"], UsageError, "--signal kl: stands there twice"),
+        (["kl", "kl"], UsageError, "--signal kl: repeated"),
     ],
 )
 def test_what_cannot_be_asked(asked, error, said):
     with pytest.raises(error, match=said):
-        Asked(asked)
+        SignalRequest(asked)
 
 
 MINE = """
@@ -125,7 +125,7 @@ def endless(probs):
 def test_a_function_of_a_file_is_a_signal_of_the_probabilities(rng, tmp_path):
     (tmp_path / "mine.py").write_text(MINE)
     prediction = opinions(rng)
-    asked = Asked([f"{tmp_path}/mine.py:doubt,power=2"])
+    asked = SignalRequest([f"{tmp_path}/mine.py:doubt,power=2"])
 
     assert asked.needs == {"probs"}
     np.testing.assert_allclose(
@@ -133,7 +133,7 @@ def test_a_function_of_a_file_is_a_signal_of_the_probabilities(rng, tmp_path):
     )
     for wrong in ("short", "endless"):
         with pytest.raises(BadParameter, match=f"{wrong} must return finite numbers"):
-            Asked([f"{tmp_path}/mine.py:{wrong}"])(prediction)
+            SignalRequest([f"{tmp_path}/mine.py:{wrong}"])(prediction)
 
 
 def by_egl(p, h):

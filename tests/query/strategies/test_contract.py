@@ -9,8 +9,9 @@ import pytest
 
 from alcli.core import jsonl
 from alcli.core.jsonl import blocks
-from alcli.query.selection.pointwise_selector import Choice
-from alcli.query.strategies import Scored, find, strategies
+from alcli.query.selection.selector import LineSelector
+from alcli.query.settings import SelectionSettings
+from alcli.query.strategies import Scored, lookup, strategies
 from tests.query.strategies.pools import POINTWISE
 
 every = pytest.mark.parametrize("strategy", POINTWISE)
@@ -21,7 +22,7 @@ def scored_by(strategy, rng, *, n=97, classes=4, seed=0):
     probs = rng.dirichlet([0.7] * classes, n)
     probs[:3] = np.eye(classes)[0]
     probs[3:6] = 1 / classes
-    names = [name for name in find(strategy).needs if name != "probs"]
+    names = [name for name in lookup(strategy).needs if name != "probs"]
     signals = {name: rng.random(n) for name in names}
     return Scored([f"id{i}" for i in range(n)], probs, signals, seed)
 
@@ -40,7 +41,7 @@ def rows_of(scored, rows, classes=slice(None)):
 def test_utilities_are_a_finite_number_for_each_record(strategy, rng, classes):
     for n in (0, 1, 97):
         scored = rows_of(scored_by(strategy, rng, classes=classes), range(n))
-        utility = find(strategy)(scored)
+        utility = lookup(strategy)(scored)
         assert utility.shape == (n,)
         assert np.isfinite(utility).all()
 
@@ -48,9 +49,9 @@ def test_utilities_are_a_finite_number_for_each_record(strategy, rng, classes):
 @every
 def test_a_record_has_the_same_utility_in_any_company(strategy, rng):
     scored = scored_by(strategy, rng)
-    utility = find(strategy)(scored)
+    utility = lookup(strategy)(scored)
     for rows in (rng.permutation(97), np.arange(40, 60), [5]):
-        part = find(strategy)(rows_of(scored, rows))
+        part = lookup(strategy)(rows_of(scored, rows))
         assert part.tolist() == utility[rows].tolist()
 
 
@@ -58,7 +59,7 @@ def test_a_record_has_the_same_utility_in_any_company(strategy, rng):
 def test_utilities_do_not_depend_on_the_order_of_classes(strategy, rng):
     scored = scored_by(strategy, rng, classes=7)
     other = rows_of(scored, np.arange(97), rng.permutation(7))
-    assert find(strategy)(other).tolist() == find(strategy)(scored).tolist()
+    assert lookup(strategy)(other).tolist() == lookup(strategy)(scored).tolist()
 
 
 @every
@@ -66,7 +67,7 @@ def test_inputs_are_left_alone(strategy, rng):
     scored = scored_by(strategy, rng)
     probs = scored.probs.copy()
     signals = {name: values.copy() for name, values in scored.signals.items()}
-    find(strategy)(scored)
+    lookup(strategy)(scored)
     assert (scored.probs == probs).all()
     assert all((scored.signals[name] == signals[name]).all() for name in signals)
 
@@ -82,7 +83,7 @@ def test_no_global_chance_is_read_or_moved(strategy, rng):
         np.random.seed(seed)
         before = state()
         scored = scored_by(strategy, np.random.default_rng(0))
-        answers.append(find(strategy)(scored).tolist())
+        answers.append(lookup(strategy)(scored).tolist())
         assert state() == before
     assert answers[0] == answers[1]
 
@@ -118,10 +119,10 @@ def pool(tmp_path, rng):
 
 
 def batch(path, strategy, n=40, seed=0):
-    choice = Choice(n, find(strategy), params={}, seed=seed)
+    selector = LineSelector(SelectionSettings(n, strategy, seed=seed))
     for block in blocks([path]):
-        choice.add(block)
-    return [json.loads(chosen) for chosen in choice.batch(strategy)]
+        selector.add(block)
+    return [json.loads(line) for line in selector.batch()]
 
 
 def ids(records):
@@ -171,5 +172,5 @@ def test_a_batch_does_not_depend_on_blocks(strategy, pool, monkeypatch, size):
 @every
 def test_the_folder_says_what_each_is(strategy):
     assert len(strategies.summary(strategy)) > 10
-    assert inspect.getdoc(find(strategy)).startswith("Return ")
-    assert find(strategy).__name__ == strategy.replace("-", "_")
+    assert inspect.getdoc(lookup(strategy)).startswith("Return ")
+    assert lookup(strategy).__name__ == strategy.replace("-", "_")

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from alcli.core.errors import BadParameter, UsageError
+from alcli.core.errors import BadParameter
 from alcli.query.signals import signals
-from alcli.query.strategies import Pointwise, Scored, find, pointwise, strategies
+from alcli.query.strategies import Pointwise, Scored, lookup, pointwise, strategies
 
 PROBS = np.array([[0.8, 0.1, 0.1], [0.45, 0.45, 0.1], [0.5, 0.25, 0.25], [1, 0, 0]])
 
 
 def utility(strategy, probs=PROBS):
-    return find(strategy)(Scored(list("abcd"), probs)).tolist()
+    return lookup(strategy)(Scored(list("abcd"), probs)).tolist()
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_utility(strategy, expected):
 
 def test_random_is_the_noise_of_seed_and_id():
     scored = [Scored(["a", "b"], np.empty((2, 0)), seed=seed) for seed in (0, 0, 1)]
-    found = [find("random")(s).tolist() for s in scored]
+    found = [lookup("random")(s).tolist() for s in scored]
     assert found[0] == found[1] == scored[0].noise.tolist() != found[2]
 
 
 def test_strategies_say_what_they_need():
-    assert find("random").needs == ()
-    assert find("margin").needs == ("probs",)
-    assert (find("lda").needs, find("lda").stratify) == (("probs",), "topic")
+    assert lookup("random").needs == ()
+    assert lookup("margin").needs == ("probs",)
+    assert (lookup("lda").needs, lookup("lda").stratify) == (("probs",), "topic")
 
 
 def test_a_plain_function_is_a_strategy():
@@ -45,7 +45,7 @@ def test_a_plain_function_is_a_strategy():
         """Return a power."""
         return scored.probs[:, 0] ** power
 
-    found = find(mine)
+    found = lookup(mine)
     assert isinstance(found, Pointwise)
     assert (found.needs, found.stratify, found.__name__) == (("probs",), None, "mine")
     assert found(Scored(["a"], np.array([[0.5, 0.5]])), power=3).tolist() == [0.125]
@@ -56,7 +56,7 @@ def test_a_function_may_name_signals_and_strata():
     def by_loss(scored):
         return scored.signals["loss"]
 
-    assert find(by_loss) is by_loss
+    assert lookup(by_loss) is by_loss
     assert (by_loss.needs, by_loss.stratify) == (("loss",), "site")
 
 
@@ -77,7 +77,7 @@ def test_of_one_class_nothing_is_unsure():
 @pytest.mark.parametrize("name", signals.names())
 def test_one_with_the_name_of_a_signal_is_that_signal(name):
     key = name.replace("-", "_")
-    strategy = find(name)
+    strategy = lookup(name)
     scored = Scored(["a", "b"], np.empty((2, 0)), {key: np.array([0.5, 2.0])})
 
     assert name not in strategies.names()
@@ -92,13 +92,8 @@ def test_power_margin_draws_in_proportion_to_doubt():
         counts = np.zeros(3)
         for seed in range(3000):
             scored = Scored(list("abc"), probs, seed=seed)
-            utility = find("power-margin")(scored, beta=beta)
+            utility = lookup("power-margin")(scored, beta=beta)
             counts[utility.argmax()] += 1
         np.testing.assert_allclose(counts / 3000, doubt / doubt.sum(), atol=0.03)
     with pytest.raises(BadParameter, match="beta=-1"):
-        find("power-margin")(Scored(list("abc"), probs), beta=-1)
-
-
-def test_what_compares_records_is_no_pointwise_strategy():
-    with pytest.raises(UsageError, match="badge looks at all records together"):
-        find("badge")
+        lookup("power-margin")(Scored(list("abc"), probs), beta=-1)

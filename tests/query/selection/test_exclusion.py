@@ -77,7 +77,7 @@ def test_files_of_labelled_texts_are_read_and_counted(tmp_path, alcli, option):
     rows = [json.loads(line) for line in done.stdout.splitlines()]
 
     assert {row["id"][0] for row in rows} == {"q"}
-    assert b"left out: 9 same text as a labelled record" in done.stderr
+    assert b"excluded: 9 same text as a labelled record" in done.stderr
     dropped = json.loads((tmp_path / "report").read_text())["dropped"]
     assert dropped["same text as a labelled record"] == 9
 
