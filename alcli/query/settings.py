@@ -74,7 +74,7 @@ class SelectionSettings:
 
     def __post_init__(self) -> None:
         if self.per_class and (self.stratify or self.shares):
-            raise UsageError("--per-class stands for --stratify pred --shares equal")
+            raise UsageError("--per-class means --stratify pred --shares equal")
         if self.min_utility is not None and isnan(self.min_utility):
             raise UsageError("--min-utility nan: expected a number")
 

@@ -139,7 +139,7 @@ def test_as_many_of_every_class(alcli, pool):
         assert (found.count("few"), found.count("many")) == (2, 2)
     refused = alcli("select", pool, "-n", "4", "--per-class", "--shares", "sqrt")
     assert refused.returncode == 2
-    assert b"--per-class stands for" in refused.stderr
+    assert b"--per-class means" in refused.stderr
 
 
 def test_fewer_where_few_are_worth_asking(alcli, pool):

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alcli.annotation.votes.pool_votes import votes_on
-from alcli.core.errors import InputError, MissingField, UsageError
+from alcli.core.errors import InputError, MissingField
 from alcli.core.ids import seeded_uniform
 from alcli.core.memory import ensure
 from alcli.core.types import Floats, Indices
-from alcli.features.vector_files import VECTORS_REMEDY
 from alcli.numerics.distances import centre
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.labelled import LabelledRecords
 from alcli.query.selection.line_store import LineStore
-from alcli.query.strategies import Batch, Pool, Scored, Size
+from alcli.query.strategies import Batch, Pool, Scored, Size, name_of
 
 
 @dataclass(frozen=True)
@@ -33,26 +31,6 @@ class BatchContext:
     def labelled(self) -> LabelledRecords:
         """Labelled records; none if there is no such input."""
         return self.inputs.labelled or LabelledRecords()
-
-    def check(self, subsample: int | None) -> None:
-        """Raise UsageError if the strategy lacks an input, or cannot use one."""
-        needs, name, votes = set(self.strategy.needs), self.name, self.inputs.votes
-        if "vectors" in needs and self.inputs.vectors is None:
-            raise UsageError(f"{name} needs --vectors FILE; {VECTORS_REMEDY}")
-        compares = needs & {"labelled", "labels", "labelled-probs"}
-        if compares and self.inputs.labelled is None:
-            raise UsageError(f"{name} needs labelled records: --labelled FILE")
-        if ("votes" in needs) != (votes is not None):
-            verb = "needs" if votes is None else "cannot use"
-            raise UsageError(f"{name} {verb} votes: --votes FILE")
-        if votes is not None and subsample is not None:
-            raise UsageError(f"{name} uses all votes: omit --subsample")
-
-    @property
-    def name(self) -> str:
-        """Command-line name of the strategy."""
-        name = getattr(self.strategy, "__name__", "the strategy")
-        return name.replace("_", "-")
 
     def voted(self) -> NDArray[np.bool_]:
         """Return the mask of the records that have votes, (n,)."""
@@ -104,10 +82,7 @@ class BatchContext:
             (n + m) * (4 * d + 16 * len(classes)) + self.strategy.memory(size),
             remedy="select from a sample of the pool: --subsample N",
         )
-        order = sorted(range(len(classes)), key=classes.__getitem__)
-        names = [classes[column] for column in order]
-        scored = self.store.scored(rows, order)
-        probs = self._labelled_probs(names, order)
+        scored, probs = self.store.scored(rows), self._labelled_probs()
         own, others = [
             vectors.take(some) if vectors else np.empty((len(some), 0), "f4")
             for some in places
@@ -116,35 +91,39 @@ class BatchContext:
             centre(own, others)
         old = Scored(labelled.ids, probs, {}, scored.seed)
         by_noise = np.argsort(-seeded_uniform(scored.seed, old.ids), kind="stable")
-        context = Pool(old, others, self._class_indices(names)).take(by_noise)
+        context = Pool(old, others, self._class_indices()).take(by_noise)
         pool = Pool(scored, own, None, context)
         if votes is None:
             return pool
-        more = self.store.scored(np.setdiff1d(np.flatnonzero(voted), rows), order)
+        more = self.store.scored(np.setdiff1d(np.flatnonzero(voted), rows))
         ids, both = [*scored.ids, *more.ids], np.concatenate([scored.probs, more.probs])
-        return replace(pool, votes=votes_on(votes, ids, names, both))
+        return replace(pool, votes=votes_on(votes, ids, classes, both))
 
-    def _labelled_probs(self, names: list[str], order: list[int]) -> Floats:
-        needs, labelled = self.strategy.needs, self.labelled
+    def _labelled_probs(self) -> Floats:
+        needs, name, labelled = (
+            self.strategy.needs,
+            name_of(self.strategy),
+            self.labelled,
+        )
         if {"labelled", "labelled-probs"} & set(needs) and not labelled.ids:
-            raise InputError(f"{self.name} needs labelled records, and there are none")
+            raise InputError(f"{name} needs labelled records, and there are none")
         if "labels" in needs and all(label is None for label in labelled.labels):
-            raise InputError(f"{self.name} needs records with a label; there are none")
+            raise InputError(f"{name} needs records with a label; there are none")
         if "labelled-probs" not in needs:
             return np.empty((len(labelled), 0))
         row_of = {id: row for row, id in enumerate(self.store.ids)}
         rows = [row_of[id] for id in labelled.ids if id in row_of]
-        known = self.store.scored(np.array(rows, np.intp), order)
+        known = self.store.scored(np.array(rows, np.intp))
         known_probs = dict(zip(known.ids, known.probs.tolist(), strict=True))
-        probs = labelled.matrix(names, known_probs)
+        probs = labelled.matrix(self.store.classes, known_probs)
         if probs is None:
             remedy = "the labelled records need them too: run `alcli score` on them"
             raise MissingField("probs", remedy=remedy)
         return probs
 
-    def _class_indices(self, names: Sequence[str]) -> Indices:
+    def _class_indices(self) -> Indices:
         labels = self.labelled.labels
-        known = list(names) or sorted({label for label in labels if label is not None})
+        known = self.store.classes or sorted({label for label in labels if label})
         index: dict[str | None, int] = {name: i for i, name in enumerate(known)}
         index[None] = -1
         for id, label in zip(self.labelled.ids, labels, strict=True):

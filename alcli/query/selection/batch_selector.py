@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from alcli.core.errors import BadParameter, UsageError
+from alcli.core.errors import BadParameter
 from alcli.core.ids import seeded_uniform
 from alcli.core.report import log
 from alcli.core.types import Indices
 from alcli.query.selection.batch_context import BatchContext
-from alcli.query.selection.context import SelectionContext, text_mask
+from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.line_store import LineStore
 from alcli.query.selection.pointwise_selector import RANDOM_SALT
 from alcli.query.selection.scored_reader import ScoredReader
 from alcli.query.selection.scored_rows import ScoredRows
 from alcli.query.selection.top_n import Candidate
 from alcli.query.settings import SelectionSettings
-from alcli.query.strategies import POOL_LEVEL_NEEDS, Batch
+from alcli.query.strategies import POOL_LEVEL_NEEDS, Batch, name_of
 
 
 class BatchSelector:
@@ -26,40 +26,25 @@ class BatchSelector:
     that of the strategy's formula; more than 64 MB of lines are in a temporary file.
     Records with votes may be selected again.
 
-    settings, context: as for `make_selector`.
-
-    Raises:
-        UsageError: the strategy lacks an input, or cannot use a setting.
+    settings, context: as for `make_selector`, which checks them.
     """
 
     def __init__(
         self, settings: SelectionSettings, strategy: Batch, context: SelectionContext
     ) -> None:
-        refused = {
-            "--stratify": settings.strata[0],
-            "--min-utility": settings.min_utility,
-            "--diversify": settings.diversify or None,
-        }
-        for option, value in refused.items():
-            if value is not None:
-                raise UsageError(f"{option} goes with pointwise strategies")
         self._settings, self._strategy, self._context = settings, strategy, context
-        self._texts = context.excluded_texts(strategy)
         self._store = LineStore()
         self._pools = BatchContext(strategy, self._store, context)
-        self._pools.check(settings.subsample)
-
-    def reader(self) -> ScoredReader:
-        """Return a reader of the fields that the selector needs."""
-        needs = [need for need in self._strategy.needs if need not in POOL_LEVEL_NEEDS]
-        return ScoredReader(
-            needs, None, self._settings.seed, keys=True, check_text=True
+        needs = [need for need in strategy.needs if need not in POOL_LEVEL_NEEDS]
+        self.reader = ScoredReader(
+            needs, None, settings.seed, keys=True, check_text=True
         )
 
     def add(self, rows: ScoredRows) -> tuple[int, int]:
         """Add records; return the numbers excluded by id, and by text."""
-        excluded, labelled = self._context.id_masks(rows)
-        same_text = text_mask(rows, self._texts) & ~(excluded | labelled)
+        # strategies that relabel may select a text again
+        texts = "votes" not in self._strategy.needs
+        excluded, labelled, same_text = self._context.masks(rows, texts=texts)
         self._store.add(rows, ~(excluded | labelled | same_text))
         return int(excluded.sum()), int(same_text.sum())
 
@@ -106,7 +91,7 @@ class BatchSelector:
         valid = found.shape == (k,) and np.issubdtype(found.dtype, np.integer)
         if not (valid and len(np.intersect1d(found, np.arange(len(pool)))) == k):
             raise BadParameter(
-                f"the strategy {self._pools.name} must return {k} different "
+                f"the strategy {name_of(self._strategy)} must return {k} different "
                 f"rows, not {found.dtype} of shape {found.shape}"
             )
         return found

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.ids import IdSet
 from alcli.query.selection.exclusion import ExcludedRecords
 from alcli.query.selection.labelled import LabelledRecords
 from alcli.query.selection.scored_rows import ScoredRows
-from alcli.query.strategies import Strategy
 
 if TYPE_CHECKING:
     from alcli.annotation.votes.ledger import Ledger
     from alcli.features.vectors import Vectors
+
+type Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -36,29 +35,21 @@ class SelectionContext:
     excluded: ExcludedRecords = field(default_factory=ExcludedRecords)
 
     @property
-    def labelled_ids(self) -> Sequence[str]:
-        """Ids of the labelled records."""
-        return self.labelled.ids if self.labelled else ()
+    def has_texts(self) -> bool:
+        """Whether a text is excluded, so that the texts of records have to be read."""
+        texts = self.excluded.texts, self.labelled.texts if self.labelled else ()
+        return any(map(len, texts))
 
-    def excluded_texts(self, strategy: Strategy) -> list[IdSet]:
-        """Return the sets of text keys to exclude: none if the strategy relabels."""
-        if "votes" in strategy.needs:
-            return []
-        labelled = self.labelled.texts if self.labelled else IdSet()
-        return [texts for texts in (self.excluded.texts, labelled) if texts]
+    def masks(self, rows: ScoredRows, *, texts: bool = True) -> tuple[Mask, Mask, Mask]:
+        """Return masks, (n,) each: of excluded ids, labelled ids, and excluded texts.
 
-    def id_masks(self, rows: ScoredRows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return the masks of excluded and of labelled records, (n,) each."""
-        ids = rows.scored.ids
-        excluded = self.excluded.ids.contains(ids)
-        if self.labelled is None:
-            return excluded, np.zeros(len(ids), np.bool_)
-        return excluded, self.labelled.id_set.contains(ids)
-
-
-def text_mask(rows: ScoredRows, texts: Sequence[IdSet]) -> NDArray[np.bool_]:
-    """Return the mask of records whose text key is in one of the sets, (n,)."""
-    found = np.zeros(len(rows.scored.ids), np.bool_)
-    for keys in texts:
-        found |= keys.contains(rows.keys)
-    return found
+        texts: exclude records of the others that have the text of an excluded or
+            labelled record.
+        """
+        ids, labelled = rows.scored.ids, self.labelled or LabelledRecords()
+        excluded, known = self.excluded.ids.contains(ids), labelled.id_set.contains(ids)
+        if not (texts and rows.keys):
+            return excluded, known, np.zeros(len(ids), np.bool_)
+        same_text = self.excluded.texts.contains(rows.keys)
+        same_text |= labelled.texts.contains(rows.keys)
+        return excluded, known, same_text & ~(excluded | known)

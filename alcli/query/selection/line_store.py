@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import weakref
+from array import array
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -23,33 +24,31 @@ class LineStore:
 
     def __init__(self) -> None:
         self.ids: list[str] = []
-        self.classes: Sequence[str] = ()
+        self.classes: list[str] = []  # sorted
         self._free = [np.empty(0, np.bool_)]
         self._scored: list[Scored] = []
         self._noise = [np.empty(0)]
         self._keys = [np.empty(0, np.uint64)]
-        self._ends = [np.zeros(1, np.int64)]
+        self._ends = array("q", [0])  # offsets of the ends of lines
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
 
     def add(self, rows: ScoredRows, free: NDArray[np.bool_]) -> None:
         """Add records; free: whether each may be selected, (n,)."""
         lines = rows.block.lines if rows.block else [b""] * len(free)
-        lengths = accumulate(map(len, lines), initial=int(self._ends[-1][-1]))
         self._file.write(b"".join(lines))
-        self._ends.append(np.fromiter(lengths, np.int64)[1:])
+        self._ends.extend(accumulate(map(len, lines), initial=self._ends.pop()))
         self._noise.append(rows.scored.noise)
         self._keys.append(_digests(rows.keys or [f"\0{i}" for i in rows.scored.ids]))
         self._scored.append(rows.scored)
         self._free.append(free)
         self.ids += rows.scored.ids
-        self.classes = rows.classes
+        self.classes = sorted(rows.classes)
+        self._order = [rows.classes.index(name) for name in self.classes]
 
     def line(self, row: int) -> bytes:
         """Return the line of a record."""
-        if len(self._ends) > 1:
-            self._ends = [np.concatenate(self._ends)]
-        start, end = self._ends[0][row : row + 2].tolist()
+        start, end = self._ends[row : row + 2]
         self._file.seek(start)
         return self._file.read(end - start)
 
@@ -68,8 +67,8 @@ class LineStore:
         rows: Indices = order[np.append(True, ~repeated)[: len(order)]]
         return rows
 
-    def scored(self, rows: Indices, order: Sequence[int]) -> Scored:
-        """Return some rows, their classes in this order."""
+    def scored(self, rows: Indices) -> Scored:
+        """Return some rows, their classes sorted by name."""
         parts = self._scored
         probs = np.concatenate([part.probs for part in parts])
         signals = {
@@ -78,7 +77,7 @@ class LineStore:
         }
         return Scored(
             [self.ids[row] for row in rows.tolist()],
-            probs[np.ix_(rows, np.array(order, np.intp))],
+            probs[np.ix_(rows, np.array(self._order, np.intp))],
             signals,
             parts[0].seed,
         )

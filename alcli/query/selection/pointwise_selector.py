@@ -13,13 +13,13 @@ from alcli.core.ids import seeded_uniform
 from alcli.core.types import Floats, Indices
 from alcli.numerics.apportionment import Stratum, stratum_weights
 from alcli.query.selection.allocation import allocate
-from alcli.query.selection.context import SelectionContext, text_mask
+from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.diversify import SHORTLIST, diverse_rows
 from alcli.query.selection.scored_reader import ScoredReader
 from alcli.query.selection.scored_rows import ScoredRows
 from alcli.query.selection.top_n import Candidate, TopN
 from alcli.query.settings import SelectionSettings
-from alcli.query.strategies import Pointwise, Scored
+from alcli.query.strategies import Pointwise, Scored, name_of
 
 RANDOM_SALT = 0x72616E64  # the random share must not follow the ties of the other
 
@@ -40,21 +40,18 @@ class PointwiseSelector:
         self.stratify = stratify or strategy.stratify
         self._shares = shares or ("proportional" if stratify else strategy.shares)
         self._settings, self._strategy, self._context = settings, strategy, context
-        self._texts = context.excluded_texts(strategy)
         self._n = settings.n - settings.n_random
         self._room = SHORTLIST if settings.diversify else 1  # candidates per record
         least = settings.min_utility
         self._min_utility = -np.inf if least is None else least
         self._random = TopN(settings.n, settings.seed) if settings.mix_random else None
         self._sizes: Counter[Stratum] = Counter()
+        self.reader = ScoredReader(
+            strategy.needs, self.stratify, settings.seed, keys=context.has_texts
+        )
         self._code: defaultdict[Stratum, int] = defaultdict(count().__next__)
         self._best: list[TopN] = []  # of each stratum, by its code
         self._floors = np.empty(0)
-
-    def reader(self) -> ScoredReader:
-        """Return a reader of the fields that the selector needs."""
-        needs, seed = self._strategy.needs, self._settings.seed
-        return ScoredReader(needs, self.stratify, seed, keys=bool(self._texts))
 
     def add(self, rows: ScoredRows) -> tuple[int, int]:
         """Add records; return the numbers excluded by id, and by text.
@@ -65,8 +62,8 @@ class PointwiseSelector:
         """
         scored, n = rows.scored, len(rows.scored.ids)
         utility = self._utility(scored)
-        excluded = np.logical_or(*self._context.id_masks(rows))
-        same_text = text_mask(rows, self._texts) & ~excluded
+        excluded, labelled, same_text = self._context.masks(rows)
+        excluded |= labelled
         free = ~(excluded | same_text)
         codes = self._codes(rows.strata, n)
         floors = np.maximum(self._floors[codes], self._min_utility)
@@ -113,7 +110,8 @@ class PointwiseSelector:
         if settings.diversify and found:
             assert context.vectors is not None  # `make_selector` checks
             ids = [candidate.id for candidate in found]
-            rows = diverse_rows(context.vectors, ids, context.labelled_ids, self._n)
+            labelled = context.labelled.ids if context.labelled else ()
+            rows = diverse_rows(context.vectors, ids, labelled, self._n)
             found = [found[row] for row in rows]
         picks = [(settings.strategy_name, candidate) for candidate in found]
         if self._random is not None:
@@ -130,12 +128,10 @@ class PointwiseSelector:
     def _utility(self, scored: Scored) -> Floats:
         found = self._strategy(scored, **self._settings.params)
         utility = np.asarray(found, np.float64)
-        n, name = len(scored.ids), getattr(self._strategy, "__name__", "")
+        n, name = len(scored.ids), name_of(self._strategy)
         if utility.shape != (n,) or np.isnan(utility).any():
-            raise BadParameter(
-                f"the strategy {name} must return numbers, not NaN, of shape ({n},), "
-                f"not {utility.shape}"
-            )
+            expected = f"numbers, not NaN, of shape ({n},), not {utility.shape}"
+            raise BadParameter(f"the strategy {name} must return {expected}")
         return utility
 
     def _codes(self, strata: Sequence[Stratum] | None, n: int) -> Indices:
@@ -150,11 +146,11 @@ class PointwiseSelector:
 
 
 def _candidates(rows: ScoredRows, utility: Floats, places: Indices) -> list[Candidate]:
-    chosen, ids, keys = places.tolist(), rows.scored.ids, rows.keys
+    indices, ids, keys = places.tolist(), rows.scored.ids, rows.keys
     source = rows.block.source if rows.block else ""
     return [
         Candidate(value, ids[row], line, source, number, keys[row] if keys else "")
         for row, value, (number, line) in zip(
-            chosen, utility[places].tolist(), rows.pick(chosen), strict=True
+            indices, utility[places].tolist(), rows.pick(indices), strict=True
         )
     ]

@@ -9,8 +9,9 @@ from alcli.query.signals import signal
 def bald(member_probs: Floats) -> Floats:
     """Return H(mean_t p_t) - mean_t H(p_t) in nats, in [0, log C].
 
-    The mutual information between the label and the network, by passes of dropout (Gal,
-    Islam & Ghahramani, 2017, section 4). The same number as `kl`, by another road.
+    The mutual information between the label and the network, from passes of dropout
+    (Gal, Islam & Ghahramani, 2017, section 4); equal to the mean KL divergence of the
+    members from their mean, mean_t KL(p_t || mean_t p_t), the signal `kl`.
     """
     members, n, classes = member_probs.shape
     each = entropy(member_probs.reshape(-1, classes)).reshape(members, n)

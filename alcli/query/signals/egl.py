@@ -9,8 +9,8 @@ from alcli.query.signals import signal
 def egl(probs: Floats, last_layer_norm: Floats) -> Floats:
     """Return sum_c p_c ||p - e_c|| sqrt(||h||^2 + 1): expected gradient length.
 
-    h is what a softmax layer with a bias is fed (of a linear model: the features), for
-    which this is exact. After `train --calibrate temperature` it is
-    that of the calibrated loss, times the temperature.
+    h is the input of a softmax layer with a bias (of a linear model: the features), for
+    which this is exact. After `train --calibrate temperature` it is that of the
+    calibrated loss, times the temperature.
     """
     return expected_gradient_length(probs, last_layer_norm)

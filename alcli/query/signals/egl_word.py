@@ -8,6 +8,6 @@ from alcli.query.signals import signal
 def egl_word(word_gradient_norms: Floats) -> Floats:
     """Return max_w sum_c p_c ||d(-log p_c) / d vector of w|| over a text's words w.
 
-    Of a text without known words, 0.
+    0 for a text without known words.
     """
     return word_gradient_norms.max(axis=1, initial=0)

@@ -1,4 +1,4 @@
-"""The share of opinions that are not for the most frequent class (Freeman, 1965)."""
+"""Share of votes against the most frequent class (Freeman, 1965)."""
 
 from alcli.core.types import Floats
 from alcli.numerics.votes import count_votes

@@ -1,4 +1,4 @@
-"""Entropy of the votes, each opinion for its best class (Dagan & Engelson, 1995)."""
+"""Entropy of the members' votes for their best classes (Dagan & Engelson, 1995)."""
 
 from alcli.core.types import Floats
 from alcli.numerics.uncertainty import entropy

@@ -135,21 +135,21 @@ class Batch:
 
     def __init__(
         self,
-        choose: Callable[..., Rows],
+        select: Callable[..., Rows],
         needs: tuple[str, ...],
         memory: Callable[[Size], int],
         centred: bool = False,
     ) -> None:
-        self.choose, self.needs, self.memory = choose, needs, memory
+        self.select, self.needs, self.memory = select, needs, memory
         self.centred = centred
-        update_wrapper(self, choose)
+        update_wrapper(self, select)
 
     def __call__(self, pool: Pool, n: int, rng: Generator, **params: object) -> Rows:
         """Return min(n, len(pool)) different rows, best first."""
         import numpy as np
 
         n = min(n, len(pool))
-        return self.choose(pool, n, rng, **params) if n else np.empty(0, np.intp)
+        return self.select(pool, n, rng, **params) if n else np.empty(0, np.intp)
 
 
 def pointwise(
@@ -173,7 +173,7 @@ def batch(
     empty. centred: only distances between vectors count, no lengths and no angles, so
     their mean is moved to the origin, where float32 distances are most precise.
     """
-    return lambda choose: Batch(choose, needs, memory, centred)
+    return lambda select: Batch(select, needs, memory, centred)
 
 
 strategies: Registry[Callable[..., object]] = Registry("strategy", __name__)
@@ -198,6 +198,11 @@ def lookup(strategy: str | Callable[..., object]) -> Strategy:
         return _largest(signal_key(strategy))
     found = strategies.get(strategy) if isinstance(strategy, str) else strategy
     return found if isinstance(found, Pointwise | Batch) else Pointwise(found)  # type: ignore[arg-type]
+
+
+def name_of(strategy: Strategy) -> str:
+    """Return the command-line name of a strategy, for messages."""
+    return getattr(strategy, "__name__", "function").replace("_", "-")
 
 
 def _largest(signal: str) -> Pointwise:

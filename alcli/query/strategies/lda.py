@@ -7,9 +7,9 @@ from alcli.query.strategies import Scored, pointwise
 
 @pointwise("probs", stratify="topic")
 def lda(scored: Scored) -> Floats:
-    """Return the entropy; each topic gives its share of the unlabelled records.
+    """Return the entropy; topics share the batch in proportion to their sizes.
 
     The LDA-sampling study on MirasOpinion: n * |U_t| / |U| records of topic t, by
-    largest remainder.
+    largest remainder, U the unlabelled records.
     """
     return entropy(scored.probs)

@@ -6,5 +6,5 @@ from alcli.query.strategies import Scored, pointwise
 
 @pointwise()
 def random(scored: Scored) -> Floats:
-    """Return a number that depends on the seed and the record's id alone."""
+    """Return a random number of seed and id alone."""
     return scored.noise

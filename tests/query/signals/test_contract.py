@@ -85,8 +85,21 @@ def test_inputs_are_left_alone(name, rng):
 def test_the_folder_says_what_each_is(name):
     assert len(signals.summary(name)) > 10
     assert inspect.getdoc(found(name)).startswith("Return ")
-    assert found(name).__name__ == name.replace("-", "_")
     assert set(found(name).needs) <= {field.name for field in fields(Prediction)}
+
+
+@every
+def test_a_signal_has_the_name_of_its_file_or_is_another_name_of_one(name):
+    assert signals.get(found(name).__name__) is found(name)
+
+
+def test_kl_is_another_name_of_bald(rng):
+    prediction = opinions(rng)
+    names = [name for name in signals.names() if found(name).__name__ != name]
+
+    assert found("kl") is found("bald")
+    assert {name for name in names if "-" not in name} == {"kl"}
+    assert value("kl", prediction).tolist() == value("bald", prediction).tolist()
 
 
 def test_many_are_computed_from_one_prediction(rng):
