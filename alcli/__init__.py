@@ -24,11 +24,11 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.proceed import proceed as proceed
     from alcli.commands.score import score as score
     from alcli.commands.simulate import simulate as simulate
-    from alcli.commands.train import train as train
     from alcli.data.crawler.crawl import crawl as crawl
     from alcli.data.split import split as split
     from alcli.features.topics.topics import topics as topics
     from alcli.models.checkpoint import Checkpoint as Checkpoint
+    from alcli.models.training.train import train as train
     from alcli.query.selection.select import select as select
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
@@ -52,7 +52,7 @@ _HOMES = {
     "simulate": "alcli.commands.simulate",
     "split": "alcli.data.split",
     "topics": "alcli.features.topics.topics",
-    "train": "alcli.commands.train",
+    "train": "alcli.models.training.train",
 }
 
 __all__ = ["AlcliError", *sorted(_HOMES)]

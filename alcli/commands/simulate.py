@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from alcli.cli import options
-from alcli.cli.options.fitting import common_training_options
+from alcli.cli.options.fitting import training_options
 from alcli.cli.options.simulating import simulation_options
 from alcli.core.errors import UsageError
 from alcli.models import architectures
@@ -18,6 +18,7 @@ from alcli.query.strategies import summaries
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
     from alcli.core.run import RunOptions
+    from alcli.models.settings import TrainingSettings
 
 
 def simulate(
@@ -75,7 +76,7 @@ def simulate(
 @options.output
 @simulation_options
 @options.field
-@common_training_options
+@training_options(without=("bootstrap", "on_interrupt", "seed"))
 @options.jobs
 @options.run_options()
 def command(
@@ -162,20 +163,17 @@ def _settings(
     aggregate: str,
     newest: Literal["first", "last"],
     until: tuple[str, ...],
-    validation: str | None,
-    class_weight: str,
-    calibrate: str,
-    order: str,
-    **fitting: Any,
+    training: TrainingSettings,
 ) -> Any:
     """Make sure of what can be wrong before a record is read."""
     from alcli.annotation.labelers.gold import error_rates
     from alcli.evaluation.criteria import asked
+    from alcli.models.settings import LOOP_SETTINGS
     from alcli.simulation.plan import Settings
 
     for text in until:
         asked(text)([])
-    if fitting["epochs"] == 0:
+    if training.epochs == 0:
         raise UsageError("--epochs 0 trains nothing")
     return Settings(
         input=field or "tokens",
@@ -185,9 +183,9 @@ def _settings(
         noise=tuple(error_rates(noise, annotators)),
         aggregate=aggregate,
         newest=newest,
-        validation=validation,
-        class_weight=class_weight,
-        calibrate=calibrate,
-        fitting={**fitting, "shuffle": order == "shuffle"},
+        validation=training.validation,
+        class_weight=training.class_weight,
+        calibrate=training.calibrate,
+        fitting={name: getattr(training, name) for name in LOOP_SETTINGS},
         until=until,
     )

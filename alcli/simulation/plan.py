@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from alcli.core.params import split_spec
 from alcli.evaluation.comparison.runs import VERSION
-from alcli.models.training.holdout import CLASS_WEIGHTS
+from alcli.models.settings import CLASS_WEIGHTS
 
 PAPER, STRONG = "paper", "strong"
 STRONG_ARCH = "logreg"  # always among the strong baselines

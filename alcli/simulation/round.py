@@ -22,6 +22,7 @@ from alcli.evaluation.curve import writing
 from alcli.evaluation.measure import Evaluation
 from alcli.models.checkpoint import Checkpoint
 from alcli.models.families import load_family
+from alcli.models.settings import ModelSettings, TrainingSettings
 from alcli.models.training import Training
 from alcli.query.scoring.step import BLOCK
 from alcli.simulation.data import block_of
@@ -143,15 +144,17 @@ def _train(setup: Setup, run: RunSpec, labelled: Block) -> Checkpoint:
     elif not by_epochs:  # no epochs: no early stopping, no shuffling
         options, held = {}, held if settings.calibrate != "none" else None
     training = Training(
-        init=setup.init,
-        params={},
-        validation=held,
-        class_weight=run.class_weight or settings.class_weight,
-        calibrate=settings.calibrate,
-        seed=setup.seed,
+        ModelSettings(init=setup.init),
+        TrainingSettings(
+            **options,
+            validation=held,
+            class_weight=run.class_weight or settings.class_weight,
+            calibrate=settings.calibrate,
+            seed=setup.seed,
+        ),
     )
     training.add(labelled)
-    return training.run(**options)
+    return training.run()
 
 
 def _batch_block(setup: Setup, batch: QueryBatch) -> Block:

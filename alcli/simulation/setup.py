@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from alcli.models.checkpoint import Checkpoint
+from alcli.models.settings import ModelSettings, TrainingSettings
 from alcli.models.training import Training
 from alcli.simulation.data import Dataset, split_dataset
 from alcli.simulation.plan import Settings
@@ -51,14 +52,14 @@ class Setup:
     @cached_property
     def init(self) -> Checkpoint:
         """Untrained checkpoint, from which every round starts."""
-        training = Training(
+        model = ModelSettings(
             arch=self.name,
-            classes=self.data.classes,
+            classes=tuple(self.data.classes),
             field=self.settings.input,
             params=self.params,
-            seed=self.seed,
         )
-        init = training.run(self.texts, epochs=0)
+        training = TrainingSettings(epochs=0, seed=self.seed)
+        init = Training(model, training).run(self.texts)
         init.cache_texts([*self.texts, *self.split.test.texts])
         return init
 

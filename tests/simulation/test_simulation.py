@@ -6,7 +6,7 @@ import pytest
 
 import alcli
 from alcli.core.errors import InputError, RunsFailed, UsageError
-from alcli.models.training.holdout import CLASS_WEIGHTS
+from alcli.models.settings import CLASS_WEIGHTS
 from alcli.query.strategies import lookup, strategies
 from alcli.simulation.plan import PAPER, STRONG, RunSpec, Settings, grid, run_tags
 from alcli.simulation.query import QueryBatch

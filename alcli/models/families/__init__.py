@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from alcli.models.settings import TrainingSettings
+
 type Members = dict[str, bytes]  # files inside a checkpoint, by name
 
 
@@ -47,22 +49,6 @@ class LabelledTexts:
     texts: Sequence[str]
     targets: NDArray[np.intp]
     weights: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class FitOptions:
-    """Options of a fit; `option_checks` rejects those that a family cannot use."""
-
-    epochs: int | None = None  # None: the family's default
-    batch_size: int = 64
-    learning_rate: float = 0.001
-    schedule: str = "constant"  # learning rate: constant, linear, cosine
-    warmup: float = 0.0  # share of the steps with a rising rate
-    patience: int | None = None  # epochs without a lower validation loss
-    shuffle: bool = True
-    precision: str = "float32"  # or mixed_float16, mixed_bfloat16
-    on_interrupt: str = "discard"  # or save: keep the best epoch
-    validation: LabelledTexts | None = None
 
 
 @dataclass(frozen=True)
@@ -161,9 +147,16 @@ class Family(Protocol):
         ...
 
     def fit(
-        self, start: Learner, data: LabelledTexts, options: FitOptions, *, seed: int
+        self,
+        start: Learner,
+        data: LabelledTexts,
+        held: LabelledTexts | None,
+        settings: TrainingSettings,
     ) -> FitResult:
-        """Return a fitted copy of a learner, with its history."""
+        """Return a fitted copy of a learner, with its history.
+
+        held: validation texts, if any.
+        """
         ...
 
     def load(self, spec: Mapping[str, Any], members: Members) -> Learner:

@@ -18,7 +18,6 @@ from alcli.features.tfidf import Terms, Tfidf
 from alcli.models import architectures
 from alcli.models.architectures.linear import INPUT, NGRAMS, Arrays, LinearArchitecture
 from alcli.models.families import (
-    FitOptions,
     FitResult,
     LabelledTexts,
     Members,
@@ -26,6 +25,7 @@ from alcli.models.families import (
     no_dropout_error,
     reject_unavailable,
 )
+from alcli.models.settings import TrainingSettings
 
 EPOCHS = None  # not fitted by epochs
 PACKAGES = ("numpy", "scipy", "scikit-learn")
@@ -160,11 +160,14 @@ def add_classes(
 
 
 def fit(
-    start: LinearLearner, data: LabelledTexts, options: FitOptions, *, seed: int
+    start: LinearLearner,
+    data: LabelledTexts,
+    held: LabelledTexts | None,
+    settings: TrainingSettings,
 ) -> FitResult:
     """Fit a model on the start's features; the start's weights are not used.
 
-    Records of `options.validation` give the validation accuracy. seed: unused, the fit
+    held: texts for the validation accuracy. settings: unused, the fit has no epochs and
     is deterministic.
     """
     own = {k: v for k, v in start.params.items() if k not in INPUT}
@@ -178,9 +181,9 @@ def fit(
     fitted = start.with_arrays(start.labels, arrays)
     history: dict[str, float] = {"epoch": 1}
     message = f"{start.arch}: {len(data.texts):,} records"
-    if options.validation:
-        probs = fitted.predict(options.validation.texts).probs
-        hits = probs.argmax(axis=1) == options.validation.targets
+    if held:
+        probs = fitted.predict(held.texts).probs
+        hits = probs.argmax(axis=1) == held.targets
         history["validation_accuracy"] = round(float(hits.mean()), 6)
         message += f", validation accuracy {hits.mean():.4f}"
     log.info("%s", message)

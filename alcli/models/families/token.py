@@ -24,7 +24,6 @@ from alcli.models.backend import (
 )
 from alcli.models.backend.compiled import CompiledPredict, clear_kernel_cache
 from alcli.models.families import (
-    FitOptions,
     FitResult,
     LabelledTexts,
     Members,
@@ -37,6 +36,7 @@ from alcli.models.networks.loop import Examples, TrainingLoop
 from alcli.models.networks.mc_dropout import McDropout
 from alcli.models.networks.vocabulary_pruning import EMBEDDING, PrunedModel
 from alcli.models.networks.word_gradients import WordGradientNorms
+from alcli.models.settings import TrainingSettings
 
 EPOCHS = 10
 MIN_STEPS = 80  # of the optimiser, by default: few labels give few steps per epoch
@@ -182,17 +182,21 @@ def add_classes(
 
 
 def fit(
-    start: TokenLearner, data: LabelledTexts, options: FitOptions, *, seed: int
+    start: TokenLearner,
+    data: LabelledTexts,
+    held: LabelledTexts | None,
+    settings: TrainingSettings,
 ) -> FitResult:
-    """Train a copy of a network further; seed: seed of the order of records.
+    """Train a copy of a network further.
+
+    held: validation texts, if any. settings: its seed is that of the order of records.
 
     Raises:
         InputError: the loss or a weight is not finite.
         SurroundingsError: memory ran out.
     """
-    held = options.validation
     occurring = start.encode([*data.texts, *(held.texts if held else ())])
-    copy = PrunedModel.of(start.model, occurring, options.precision)
+    copy = PrunedModel.of(start.model, occurring, settings.precision)
 
     def examples(part: LabelledTexts) -> Examples:
         rows = copy.renumber(start.encode(part.texts))
@@ -202,18 +206,9 @@ def fit(
     log.info("%s records, %s words, on %s", f"{n:,}", f"{known:,}", describe_device())
     if problem := unused_gpu_warning():
         log.warning("%s", problem)
-    loop = TrainingLoop(
-        epochs=options.epochs or default_epochs(n, options.batch_size),
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        schedule=options.schedule,
-        warmup=options.warmup,
-        patience=options.patience,
-        shuffle=options.shuffle,
-        keep_on_interrupt=options.on_interrupt == "save",
-        precision=options.precision,
-    )
-    loop.run(copy.model, examples(data), examples(held) if held else None, seed=seed)
+    epochs = settings.epochs or default_epochs(n, settings.batch_size)
+    loop = TrainingLoop(settings, epochs)
+    loop.run(copy.model, examples(data), examples(held) if held else None)
     clear_kernel_cache()  # half a megabyte per network, in a long simulation
     network = copy.merge_back(start.model)
     learner = TokenLearner(

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from alcli.commands.score import score
-from alcli.commands.train import train
 from alcli.core.errors import BadParameter, UsageError
 from alcli.core.jsonl import to_blocks
 from alcli.models.checkpoint import join
+from alcli.models.training.train import train
 from alcli.query.scoring.step import Score
 from alcli.query.selection.select import select
 
