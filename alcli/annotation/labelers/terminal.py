@@ -1,4 +1,4 @@
-"""One person at the terminal, one record at a time, by keys."""
+"""One person at the terminal, who answers by keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from select import select
 from typing import IO, TYPE_CHECKING
 
-from alcli.annotation.queue import SKIPPED, UNSURE, Answer, LabellingSettings, Task
+from alcli.annotation.labelers import Save, Task, labeler
+from alcli.annotation.queue import SKIPPED, UNSURE, QueueSettings
 from alcli.annotation.queue.direction import right_to_left
 from alcli.annotation.queue.items import HeldItem
 from alcli.annotation.queue.task_queue import Progress, TaskQueue
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 RIGHT_TO_LEFT_HINT = (
-    "This text runs from right to left; many terminals show that badly: --with web"
+    "Right-to-left text; many terminals display it badly: try --with web"
 )
 QUIT, UNDO, SKIP, NOT_SURE, GUIDELINES, NOTHING = "q", "u", "s", "?", "g", ""
-# what a keyboard with a Persian layout gives for the same keys; n is for "not sure"
+# characters of the same keys on a Persian keyboard; n is for "not sure"
 _KEY_ALIASES = {
     "ض": QUIT,
     "ع": UNDO,
@@ -40,10 +41,9 @@ _WIDTH = 76
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
-def terminal(
-    tasks: Iterable[Task], *, settings: LabellingSettings
-) -> Iterator[tuple[Task, Answer]]:
-    """Yield the answers of one person, until no task is left or the person quits.
+@labeler(people=True)
+def terminal(tasks: Iterable[Task], save: Save, *, settings: QueueSettings) -> None:
+    """Display tasks to one person until none is left or the person quits.
 
     Raises:
         SurroundingsError: there is no terminal.
@@ -67,7 +67,7 @@ def terminal(
                 screen.guidelines()
             else:
                 label, reason = _meaning(key, settings.classes)
-                yield queue.answer(name, item.ticket, label, reason)
+                save([queue.answer(name, item.ticket, label, reason)])
                 item = queue.next(name)
 
 
@@ -81,12 +81,12 @@ class Screen:
     """Screen and keyboard of a terminal."""
 
     def __init__(
-        self, console: Console, keys: Iterator[str], settings: LabellingSettings
+        self, console: Console, keys: Iterator[str], settings: QueueSettings
     ) -> None:
         self.console, self.keys, self.settings = console, keys, settings
 
     def ask(self, item: HeldItem, progress: Progress) -> str:
-        """Show an item until a key is pressed that means something; return that."""
+        """Display an item until a valid key is pressed; return the key."""
         self._show(item, progress)
         known = {UNDO, SKIP, NOT_SURE, QUIT}
         known |= {GUIDELINES} if self.settings.guidelines else set()
@@ -99,7 +99,7 @@ class Screen:
                 return key
             if classes < 10:
                 continue
-            if key.isdecimal():  # more than keys: a number, then Enter
+            if key.isdecimal():  # more classes than keys: a number, then Enter
                 typed += key
                 self.console.print(key, end="")
             elif key in _ERASE and typed:
@@ -108,18 +108,18 @@ class Screen:
             elif key in _ENTER and typed:
                 if 1 <= int(typed) <= classes:
                     return typed
-                self.console.print(f" is no number from 1 to {classes}")
+                self.console.print(f": expected a number from 1 to {classes}")
                 typed = ""
-        return QUIT  # the terminal has gone
+        return QUIT  # the terminal is closed
 
     def guidelines(self) -> None:
-        """Show the guidelines until a key is pressed."""
+        """Display the guidelines until a key is pressed."""
         from rich.markdown import Markdown
 
         self.console.clear()
         text = Markdown(escape_controls(self.settings.guidelines), hyperlinks=False)
         self.console.print(text, width=min(_WIDTH, self.console.width))
-        self.console.print("\nPress a key to go on.", style="dim")
+        self.console.print("\nPress a key to continue.", style="dim")
         next(self.keys, None)
 
     def _show(self, item: HeldItem, progress: Progress) -> None:
@@ -159,31 +159,31 @@ class Screen:
 
 
 def escape_controls(text: str) -> str:
-    r"""Return a text without what would steer the terminal, or turn its lines around.
+    r"""Return a text with control characters replaced and direction marks removed.
 
-    Marks that open or close a direction (UAX 9, 2.1 to 2.4) have no looks of their own:
-    one that is left open would go on over our buttons. They are left out.
+    Direction marks (UAX 9, 2.1 to 2.4) are invisible; one that is left open would
+    change the direction of our own lines.
 
-    >>> plain("a\x1b[2Jb\n\u202ec")
+    >>> escape_controls("a\x1b[2Jb\n\u202ec")
     'a�[2Jb\nc'
     """
     text = text.translate(_DIRECTIONS)
-    return "".join("\ufffd" if _steers(letter) else letter for letter in text)
+    return "".join("\ufffd" if _is_control(letter) else letter for letter in text)
 
 
-def _steers(letter: str) -> bool:
+def _is_control(letter: str) -> bool:
     return (letter < " " or "\x7f" <= letter < "\xa0") and letter not in "\n\t"
 
 
 @contextmanager
 def _screen() -> Iterator[tuple[Console, Iterator[str]]]:
-    """Yield a console and the keys, both of the terminal: stdin may be records."""
+    """Yield a console and the keys of the terminal; stdin may be records."""
     from rich.console import Console
 
     try:
         handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError as error:
-        problem = f"there is no terminal to ask at ({error.strerror}); try --with web"
+        problem = f"there is no terminal ({error.strerror}); try --with web"
         raise SurroundingsError(problem) from error
     with open(handle, "w", encoding="utf-8", errors="replace") as out:
         before = termios.tcgetattr(handle)
@@ -195,18 +195,18 @@ def _screen() -> Iterator[tuple[Console, Iterator[str]]]:
 
 
 def _keys(handle: int, out: IO[str]) -> Iterator[str]:
-    """Yield pressed keys, as a Latin keyboard gives them; digits stay."""
+    """Yield the pressed keys, those of a Persian keyboard as Latin ones."""
     decoder = getincrementaldecoder("utf-8")("replace")
     while True:
         out.flush()
         try:
             data = os.read(handle, 1)
-        except OSError:  # hung up
+        except OSError:  # the terminal is closed
             return
         if not data:
             return
         for key in decoder.decode(data):
-            if key == "\x1b":  # an arrow or the like: what follows is no answer
+            if key == "\x1b":  # an arrow key or the like: drop its other characters
                 while select([handle], [], [], 0.02)[0] and os.read(handle, 64):
                     pass
             else:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import NamedTuple
 
-from alcli.annotation.queue import REASONS, Answer, LabellingSettings, Task
+from alcli.annotation.queue import REASONS, Answer, QueueSettings, Task, Vote
 from alcli.annotation.queue.annotators import People, Person
 from alcli.annotation.queue.gold_checks import (
     gold_order,
@@ -30,6 +30,10 @@ LEASE = 600.0  # seconds
 
 class NotHandedOut(LookupError):
     """Error: the annotator does not hold the item of this ticket."""
+
+
+class InvalidAnswer(ValueError):
+    """Error: an unknown class, or neither a label nor a reason."""
 
 
 class Progress(NamedTuple):
@@ -48,9 +52,8 @@ class Progress(NamedTuple):
 class TaskQueue:
     """Tasks, their holders, and the answers so far; thread-safe.
 
-    tasks: in the order of display. lease, clock: in seconds. taken: number of answers
-    taken; the caller writes as many before the end. Methods take microseconds and never
-    block on input or output.
+    tasks: in the order of display. lease, clock: in seconds. Methods take microseconds
+    and never block on input or output.
 
     Raises:
         UsageError: predictions would reveal the gold questions.
@@ -59,7 +62,7 @@ class TaskQueue:
     def __init__(
         self,
         tasks: Iterable[Task],
-        settings: LabellingSettings,
+        settings: QueueSettings,
         *,
         lease: float = LEASE,
         clock: Callable[[], float] = time.monotonic,
@@ -79,7 +82,6 @@ class TaskQueue:
         self._checks = share / (1 - share)  # gold questions per answer to a record
         self._checked = 0  # answers to gold questions
         self._people = People()
-        self.taken = 0
         for task in tasks:
             for name in task.answered_by:
                 self._people[name].n_answers += 1
@@ -92,10 +94,7 @@ class TaskQueue:
 
     @property
     def done(self) -> bool:
-        """True if every record is answered, and no annotator is correcting an answer.
-
-        Answers counted by `taken` may not be in the ledger yet.
-        """
+        """True if every record is answered, and no annotator corrects an answer."""
         with self._lock:
             latest = self._clock() - self._lease
             people = self._people.values()
@@ -112,23 +111,23 @@ class TaskQueue:
 
     def answer(
         self, annotator: str, ticket: str, label: str | None, reason: str | None = None
-    ) -> tuple[Task, Answer]:
+    ) -> Vote:
         """Take an answer; return the vote to write before the next display.
 
         label: a class, or None with a reason, "skipped" or "unsure".
 
         Raises:
             NotHandedOut: the annotator does not hold the item of this ticket.
-            ValueError: an unknown class, or neither a label nor a reason.
+            InvalidAnswer: an unknown class, or neither a label nor a reason.
         """
         if label is None and reason not in REASONS:
-            raise ValueError(f"no label: reason is one of {', '.join(REASONS)}")
+            raise InvalidAnswer(f"no label: reason is one of {', '.join(REASONS)}")
         if label is not None and (label not in self._settings.classes or reason):
-            raise ValueError(f"label {label!r} is not one of the classes")
+            raise InvalidAnswer(f"label {label!r} is not one of the classes")
         with self._lock:
             person = self._people.get(annotator)
             if not person or person.ticket is None or person.ticket != ticket:
-                raise NotHandedOut(ticket)
+                raise NotHandedOut("this item is not handed out to you")
             index, now = person.held, self._clock()
             assert index is not None  # there is a ticket for it
             person.ticket = None
@@ -138,7 +137,6 @@ class TaskQueue:
             else:
                 self._count_answer(person, index)
             person.answered.append(index)
-            self.taken += 1
             task = self._tasks[index]
             _, guess, _ = visible_fields(task.line, suggest=self._suggest)
             seconds = round(now - person.shown_at, 2)
