@@ -17,15 +17,15 @@ from alcli.core.errors import AlcliError
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.annotation.labelling import label as label
     from alcli.annotation.votes.files import merge_labels as merge_labels
-    from alcli.commands.compare import compare as compare
     from alcli.commands.convert import convert as convert
-    from alcli.commands.evaluate import evaluate as evaluate
     from alcli.commands.info import info as info
-    from alcli.commands.proceed import proceed as proceed
     from alcli.commands.score import score as score
     from alcli.commands.simulate import simulate as simulate
     from alcli.data.crawler.crawl import crawl as crawl
     from alcli.data.split import split as split
+    from alcli.evaluation.compare import compare as compare
+    from alcli.evaluation.evaluate import evaluate as evaluate
+    from alcli.evaluation.proceed import proceed as proceed
     from alcli.features.topics.topics import topics as topics
     from alcli.models.checkpoint import Checkpoint as Checkpoint
     from alcli.models.training.train import train as train
@@ -38,15 +38,15 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
 _HOMES = {
     "Checkpoint": "alcli.models.checkpoint",
     "clean": "alcli.text.clean",
-    "compare": "alcli.commands.compare",
+    "compare": "alcli.evaluation.compare",
     "convert": "alcli.commands.convert",
     "crawl": "alcli.data.crawler.crawl",
-    "evaluate": "alcli.commands.evaluate",
+    "evaluate": "alcli.evaluation.evaluate",
     "info": "alcli.commands.info",
     "label": "alcli.annotation.labelling",
     "merge_labels": "alcli.annotation.votes.files",
     "normalize": "alcli.text.normalize",
-    "proceed": "alcli.commands.proceed",
+    "proceed": "alcli.evaluation.proceed",
     "score": "alcli.commands.score",
     "select": "alcli.query.selection.select",
     "simulate": "alcli.commands.simulate",
