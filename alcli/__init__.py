@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.convert import convert as convert
     from alcli.commands.info import info as info
     from alcli.commands.score import score as score
-    from alcli.commands.simulate import simulate as simulate
     from alcli.data.crawler.crawl import crawl as crawl
     from alcli.data.split import split as split
     from alcli.evaluation.compare import compare as compare
@@ -30,6 +29,7 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.models.checkpoint import Checkpoint as Checkpoint
     from alcli.models.training.train import train as train
     from alcli.query.selection.select import select as select
+    from alcli.simulation.simulate import simulate as simulate
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
 
@@ -49,7 +49,7 @@ _HOMES = {
     "proceed": "alcli.evaluation.proceed",
     "score": "alcli.commands.score",
     "select": "alcli.query.selection.select",
-    "simulate": "alcli.commands.simulate",
+    "simulate": "alcli.simulation.simulate",
     "split": "alcli.data.split",
     "topics": "alcli.features.topics.topics",
     "train": "alcli.models.training.train",

@@ -64,23 +64,38 @@ class Evaluation:
         if not rows:
             return Result([], {"read": 0})
         names = class_names(block, [row.label for row in rows])
-        labels = self.labels or list(rows[0].content or ())
+        contents = [row.content for row in rows]
+        labels = self.labels or list(contents[0] or ())
         if self.model:
-            probs = self.model.predict([row.content for row in rows]).probs
+            probs = self.model.predict(contents).probs
         else:
-            probs, sums = _read_probs(block, [row.content for row in rows], labels)
+            probs, sums = _read_probs(block, contents, labels)
             self._renormalised.add(sums)
         if not self.labels:  # now that the record they come from is a good one
             self.labels = labels
             self._numbers = {label: number for number, label in enumerate(labels)}
-        for row, name in zip(rows, names, strict=True):
-            self._digest.update(
-                msgspec.json.encode((identity(row.id), name, row.content))
-            )
+        self._add_rows([identity(row.id) for row in rows], names, contents, probs)
+        return Result([], {"read": len(rows)})
+
+    def add_texts(
+        self, ids: Sequence[str], names: Sequence[str], texts: Sequence[str]
+    ) -> None:
+        """Predict texts, n of them, and add them with their ids and label names."""
+        assert self.model is not None
+        self._add_rows(ids, names, texts, self.model.predict(texts).probs)
+
+    def _add_rows(
+        self,
+        ids: Sequence[str],
+        names: Sequence[str],
+        contents: Sequence[Any],
+        probs: Float32s,
+    ) -> None:
+        for row in zip(ids, names, contents, strict=True):
+            self._digest.update(msgspec.json.encode(row))
         numbers = self._numbers
         self._targets += [numbers.setdefault(name, len(numbers)) for name in names]
         self._probs.append(probs)
-        return Result([], {"read": len(rows)})
 
     def unknown_labels(self) -> dict[str, int]:
         """Return the labels that the model does not know, sorted, with their counts."""

@@ -8,8 +8,9 @@ import alcli
 from alcli.core.errors import InputError, RunsFailed, UsageError
 from alcli.models.settings import CLASS_WEIGHTS
 from alcli.query.strategies import lookup, strategies
-from alcli.simulation.plan import PAPER, STRONG, RunSpec, Settings, grid, run_tags
-from alcli.simulation.query import QueryBatch
+from alcli.simulation.batches import QueryBatch
+from alcli.simulation.plan import PAPER, STRONG, RunSpec, plan_runs, run_tags
+from alcli.simulation.settings import SimulationSettings
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 DOUBT = "def doubt(scored):\n    return 1 - scored.probs.max(axis=1)\n"
@@ -152,7 +153,7 @@ def test_baselines_have_the_whole_pool(records):
 
 
 def test_logreg_is_always_a_strong_baseline_with_each_class_weighting():
-    runs = grid(["margin"], ["cnn"], [0, 1], [10], ["random"], baselines=True)
+    runs = plan_runs(SimulationSettings(archs=("cnn",), seeds=2, baselines=True))
     strong = [run for run in runs if run.baseline == STRONG]
 
     assert [(run.arch, run.seed, run.class_weight) for run in strong] == [
@@ -183,19 +184,25 @@ def test_tags_hold_all_settings_of_a_run(records):
 
 
 def test_duplicate_runs_are_dropped():
-    assert len(grid(["margin", "margin"], ["cnn"], [0], [10], ["random"])) == 1
+    twice = SimulationSettings(strategies=("margin", "margin"), seeds=1)
+
+    assert len(plan_runs(twice)) == 1
 
 
 def test_tags_identify_runs():
     run = RunSpec("logreg", 0, "margin", 10, "random")
     names = {
         run_tags(run, settings, data)["run"]
-        for settings in (Settings(), Settings(stop=3), Settings(noise=(0.1,)))
+        for settings in (
+            SimulationSettings(),
+            SimulationSettings(stop=3),
+            SimulationSettings(noise=(0.1,)),
+        )
         for data in ("one", "other")
     }
 
     assert len(names) == 6
-    later = Settings(until=("labels=100",))
+    later = SimulationSettings(until=("labels=100",))
     assert run_tags(run, later, "one")["run"] in names  # only when to end has changed
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import alcli
 from alcli.core.errors import UsageError
-from alcli.simulation.query import QueryBatch
+from alcli.simulation.batches import QueryBatch
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 
 from alcli.annotation.labelers import Answer, Save, Task, Vote, labeler
+from alcli.annotation.settings import error_rates
 from alcli.core.errors import InputError, UsageError
 from alcli.core.fields import class_names, record_decoder
 from alcli.core.ids import seeded_uniform
@@ -83,19 +84,3 @@ def simulated(
                 if is_wrong and others:
                     label = others[int(pick * len(others))]
                 yield task, Answer(name, label)
-
-
-def error_rates(
-    noise: float | Sequence[float], annotators: int | None
-) -> Sequence[float]:
-    """Return the error rate of each annotator; one number is that of all.
-
-    Raises:
-        UsageError: several numbers, and not one per annotator.
-    """
-    rates = [noise] if isinstance(noise, (int, float)) else noise
-    if len(rates) == 1:
-        return [*rates] * (annotators or 1)
-    if annotators not in (None, len(rates)):
-        raise UsageError(f"{len(rates)} shares of noise for {annotators} annotators")
-    return rates

@@ -8,11 +8,11 @@ import pytest
 from alcli.annotation.votes.ledger import Ledger
 from alcli.core.jsonl import to_blocks
 from alcli.features.vectors import Vectors
-from alcli.query.scoring.probs_writer import Writer
+from alcli.query.scoring.probs_writer import Writer, json_floats
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords, text_key
 from alcli.query.selection.labelled import LabelledRecords
-from alcli.query.selection.scored_rows import ScoredRows, json_floats
+from alcli.query.selection.scored_rows import ScoredRows
 from alcli.query.selection.selector import LineSelector, select_rows
 from alcli.query.settings import SelectionSettings
 from alcli.query.strategies import POOL_LEVEL_NEEDS, Scored, lookup, strategies
