@@ -17,10 +17,10 @@ from alcli.core.errors import AlcliError
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.annotation.labelling import label as label
     from alcli.annotation.votes.files import merge_labels as merge_labels
-    from alcli.commands.convert import convert as convert
     from alcli.commands.info import info as info
     from alcli.commands.score import score as score
     from alcli.data.crawler.crawl import crawl as crawl
+    from alcli.data.formats.common.conversion import convert as convert
     from alcli.data.split import split as split
     from alcli.evaluation.compare import compare as compare
     from alcli.evaluation.evaluate import evaluate as evaluate
@@ -39,7 +39,7 @@ _HOMES = {
     "Checkpoint": "alcli.models.checkpoint",
     "clean": "alcli.text.clean",
     "compare": "alcli.evaluation.compare",
-    "convert": "alcli.commands.convert",
+    "convert": "alcli.data.formats.common.conversion",
     "crawl": "alcli.data.crawler.crawl",
     "evaluate": "alcli.evaluation.evaluate",
     "info": "alcli.commands.info",

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+TORN_LINE = (
+    "the last line has no newline, so the file may be cut off; "
+    "add a newline if it is complete"
+)
 _BETWEEN = re.compile(rb"}\r?\n{")
 
 
@@ -147,12 +151,8 @@ class Block:
                     explain(error), source=self.source, line=number
                 ) from error
         if self.torn:
-            raise InputError(
-                "the last line has no newline, so the file may be cut off; "
-                "add a newline if it is complete",
-                source=self.source,
-                line=self.first + len(self.raw) - 1,
-            )
+            last = self.first + len(self.raw) - 1
+            raise InputError(TORN_LINE, source=self.source, line=last)
         return rows
 
     def _object_lines(self) -> int:

@@ -62,5 +62,5 @@ def telegram(
     session = LabellingSession(queue, save, pause=pause)
     invitation = Invitation(secrets.secret, settings.past_annotators)
     base = api.rstrip("/").removesuffix("/bot") + "/bot"
-    bot = TelegramBot(session, settings, secrets, invitation, base)
+    bot = TelegramBot(session, secrets, invitation, base)
     session.run(bot.serve, seconds=STOP, farewell=FAREWELL)

@@ -20,22 +20,14 @@ from alcli.core.errors import SurroundingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 RIGHT_TO_LEFT_HINT = (
     "Right-to-left text; many terminals display it badly: try --with web"
 )
-QUIT, UNDO, SKIP, NOT_SURE, GUIDELINES, NOTHING = "q", "u", "s", "?", "g", ""
+QUIT, UNDO, SKIP, NOT_SURE, GUIDELINES = "q", "u", "s", "?", "g"
 # characters of the same keys on a Persian keyboard; n is for "not sure"
-_KEY_ALIASES = {
-    "ض": QUIT,
-    "ع": UNDO,
-    "س": SKIP,
-    "؟": NOT_SURE,
-    "n": NOT_SURE,
-    "د": NOT_SURE,
-}
-_KEY_ALIASES |= {"ل": GUIDELINES, "\x04": QUIT}  # Ctrl-D
+_KEY_ALIASES = {"ض": QUIT, "ع": UNDO, "س": SKIP, "ل": GUIDELINES}
+_KEY_ALIASES |= dict.fromkeys("؟nد", NOT_SURE) | {"\x04": QUIT}  # Ctrl-D
 _ENTER, _ERASE = "\r\n", "\x7f\b"
 _WIDTH = 76
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -66,15 +58,10 @@ def terminal(tasks: Iterable[Task], save: Save, *, settings: QueueSettings) -> N
             elif key == GUIDELINES:
                 screen.guidelines()
             else:
-                label, reason = _meaning(key, settings.classes)
+                label = settings.classes[int(key) - 1] if key.isdecimal() else None
+                reason = {SKIP: SKIPPED, NOT_SURE: UNSURE}.get(key)
                 save([queue.answer(name, item.ticket, label, reason)])
                 item = queue.next(name)
-
-
-def _meaning(key: str, classes: tuple[str, ...]) -> tuple[str | None, str | None]:
-    if key.isdecimal():
-        return classes[int(key) - 1], None
-    return None, SKIPPED if key == SKIP else UNSURE
 
 
 class Screen:
@@ -88,18 +75,16 @@ class Screen:
     def ask(self, item: HeldItem, progress: Progress) -> str:
         """Display an item until a valid key is pressed; return the key."""
         self._show(item, progress)
-        known = {UNDO, SKIP, NOT_SURE, QUIT}
-        known |= {GUIDELINES} if self.settings.guidelines else set()
-        classes = len(self.settings.classes)
-        typed = ""
+        commands = {UNDO, SKIP, NOT_SURE, QUIT}
+        commands |= {GUIDELINES} if self.settings.guidelines else set()
+        classes, typed = len(self.settings.classes), ""
         for key in self.keys:
-            if key in known:
-                return key
-            if classes < 10 and key.isdecimal() and 1 <= int(key) <= classes:
+            if key in commands:
                 return key
             if classes < 10:
-                continue
-            if key.isdecimal():  # more classes than keys: a number, then Enter
+                if key.isdecimal() and 1 <= int(key) <= classes:
+                    return key
+            elif key.isdecimal():  # more classes than keys: a number, then Enter
                 typed += key
                 self.console.print(key, end="")
             elif key in _ERASE and typed:
@@ -123,39 +108,28 @@ class Screen:
         next(self.keys, None)
 
     def _show(self, item: HeldItem, progress: Progress) -> None:
+        from rich.table import Table
         from rich.text import Text
 
         self.console.clear()
-        head = f"{progress.done} of {progress.total}"
-        head += "  ·  again" if item.again else ""
-        self.console.print(head, style="dim")
-        width = min(_WIDTH, self.console.width)
-        self.console.print(
-            Text(f"\n{escape_controls(item.text)}\n", style="bold"), width=width
-        )
+        again = "  ·  again" if item.again else ""
+        self.console.print(f"{progress.done} of {progress.total}{again}", style="dim")
+        text = Text(f"\n{escape_controls(item.text)}\n", style="bold")
+        self.console.print(text, width=min(_WIDTH, self.console.width))
         if right_to_left(item.text):
             self.console.print(RIGHT_TO_LEFT_HINT, style="dim", highlight=False)
         if item.guess is not None:
             sure = "" if item.sure is None else f" ({item.sure:.0%})"
-            guess = Text(
-                f"The model's guess: {escape_controls(item.guess)}{sure}", style="cyan"
-            )
-            self.console.print(guess)
-        self.console.print(self._buttons())
+            guess = f"The model's guess: {escape_controls(item.guess)}{sure}"
+            self.console.print(Text(guess, style="cyan"))
+        table = Table.grid(padding=(0, 1))
+        for number, name in enumerate(self.settings.classes, 1):
+            button = Text(str(number), style="bold cyan")
+            table.add_row(button, Text(escape_controls(name)))
+        self.console.print(table)
         more = "  g guidelines" if self.settings.guidelines else ""
         hint = f"\ns skip  ? not sure  u undo{more}  q quit"
         self.console.print(hint, style="dim", highlight=False)
-
-    def _buttons(self) -> Table:
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table.grid(padding=(0, 1))
-        for number, name in enumerate(self.settings.classes, 1):
-            table.add_row(
-                Text(str(number), style="bold cyan"), Text(escape_controls(name))
-            )
-        return table
 
 
 def escape_controls(text: str) -> str:

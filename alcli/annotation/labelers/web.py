@@ -60,7 +60,7 @@ def web(
     session = LabellingSession(queue, save, pause=pause)
     with listen(host, port) as listening:
         names = _host_names(listening, host)
-        app = SecurityMiddleware(application(session, settings), secret, names)
+        app = SecurityMiddleware(application(session), secret, names)
         _log_link(listening, names[0], secret)
         serve(app, listening, session)
 

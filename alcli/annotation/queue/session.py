@@ -85,10 +85,8 @@ class LabellingSession:
         try:
             while not self._ended.wait(_TICK):
                 with self._lock:
-                    if (
-                        self.queue.done
-                        and time.monotonic() >= self._latest + self._pause
-                    ):
+                    last = self._latest + self._pause
+                    if self.queue.done and time.monotonic() >= last:
                         self.complete = True
                         self.end()
         finally:

@@ -67,7 +67,7 @@ class TaskQueue:
         lease: float = LEASE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings, self._lease, self._clock = settings, lease, clock
+        self.settings, self._lease, self._clock = settings, lease, clock
         self._lock = Lock()
         tasks = list(tasks)
         ids = {task.id for task in tasks}
@@ -122,7 +122,7 @@ class TaskQueue:
         """
         if label is None and reason not in REASONS:
             raise InvalidAnswer(f"no label: reason is one of {', '.join(REASONS)}")
-        if label is not None and (label not in self._settings.classes or reason):
+        if label is not None and (label not in self.settings.classes or reason):
             raise InvalidAnswer(f"label {label!r} is not one of the classes")
         with self._lock:
             person = self._people.get(annotator)
@@ -131,7 +131,7 @@ class TaskQueue:
             index, now = person.held, self._clock()
             assert index is not None  # there is a ticket for it
             person.ticket = None
-            self._people.touch(person, now)
+            person.seen_at = now
             if person.redo:
                 person.redo.pop()
             else:
@@ -178,10 +178,10 @@ class TaskQueue:
     # --- methods that expect the lock to be held ---
 
     def _next(self, person: Person) -> HeldItem | None:
-        now = self._clock()
-        self._people.touch(person, now)
-        for other in self._people.expired(now - self._lease):
-            self._release(other)
+        now = person.seen_at = self._clock()
+        for other in self._people.values():
+            if other.reserved and other.seen_at <= now - self._lease:
+                self._release(other)
         if person.held is None:
             person.current = self._choose(person)
         index = person.held
@@ -198,13 +198,13 @@ class TaskQueue:
         index = self._open_tasks.find(person.name)
         if index is None:
             return None
-        settings = self._settings
+        settings = self.settings
         if is_gold_turn(settings.seed, settings.check, person.name, person.n_answers):
             questions = self._gold_queue(person)
             if questions:
                 return questions[-1]
         self._open_tasks.take(person.name, index)
-        self._people.hold(person)
+        person.reserved = True
         return index
 
     def _gold_queue(self, person: Person) -> list[int]:
@@ -212,7 +212,7 @@ class TaskQueue:
             gold = self._tasks[self._size :]
             person.gold_queue = [
                 self._size + index
-                for index in gold_order(self._settings.seed, person.name, gold)
+                for index in gold_order(self.settings.seed, person.name, gold)
                 if person.name not in gold[index].answered_by
             ]
         return person.gold_queue
@@ -220,7 +220,8 @@ class TaskQueue:
     def _count_answer(self, person: Person, index: int) -> None:
         person.n_answers += 1
         person.current = None
-        if self._people.drop(person):
+        if person.reserved:
+            person.reserved = False
             self._open_tasks.missing -= 1
         else:  # a gold question: any number of annotators may answer it
             self._gold_queue(person).pop()
@@ -230,5 +231,6 @@ class TaskQueue:
         index, person.current = person.current, None
         if not person.redo:
             person.ticket = None
-        if self._people.drop(person) and index is not None:
+        if person.reserved and index is not None:
+            person.reserved = False
             self._open_tasks.give_back(person.name, index)

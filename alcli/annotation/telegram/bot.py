@@ -13,7 +13,6 @@ from telegram import BotCommand, Message, Update
 from telegram.error import BadRequest, InvalidToken
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
 
-from alcli.annotation.queue import QueueSettings
 from alcli.annotation.queue.session import LabellingEnded, LabellingSession
 from alcli.annotation.telegram.access import (
     SECRET,
@@ -22,7 +21,7 @@ from alcli.annotation.telegram.access import (
     Invitation,
     pseudonym,
 )
-from alcli.annotation.telegram.conversation import BotContext, Conversation
+from alcli.annotation.telegram.conversation import Conversation
 from alcli.annotation.telegram.messenger import Messenger, RecipientUnreachable
 from alcli.annotation.telegram.polling import PollingRequest
 from alcli.annotation.telegram.rate_limit import RequestPacer
@@ -45,14 +44,12 @@ class TelegramBot:
     def __init__(
         self,
         session: LabellingSession,
-        settings: QueueSettings,
         secrets: BotSecrets,
         invitation: Invitation,
         api: str,
     ) -> None:
         self._session, self._secrets = session, secrets
-        self._invitation = invitation
-        self._settings, self._api = settings, api
+        self._invitation, self._api = invitation, api
         self._conversations: dict[int, Conversation] = {}
 
     def serve(self) -> None:
@@ -88,7 +85,6 @@ class TelegramBot:
     async def _run(self) -> None:
         application = self._application = self._build()
         self._messenger = Messenger(application.bot)
-        self._context = BotContext(self._session, self._settings, self._messenger)
         updater = application.updater
         assert updater  # there is one by default
         # the bot first: an application that does not start leaves it open
@@ -144,7 +140,9 @@ class TelegramBot:
                 await self._refuse(user.id, query.id if query else None)
             return
         if user.id not in self._conversations:
-            self._conversations[user.id] = Conversation(user.id, name, self._context)
+            self._conversations[user.id] = Conversation(
+                user.id, name, self._session, self._messenger
+            )
         conversation = self._conversations[user.id]
         if query:
             id, number, data = query.id, message.message_id, query.data or ""

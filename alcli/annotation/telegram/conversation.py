@@ -6,20 +6,11 @@ import asyncio
 from secrets import token_urlsafe
 from typing import NamedTuple
 
-from alcli.annotation.queue import QueueSettings
 from alcli.annotation.queue.items import HeldItem
 from alcli.annotation.queue.session import LabellingSession
 from alcli.annotation.queue.task_queue import NotHandedOut
 from alcli.annotation.telegram import texts
 from alcli.annotation.telegram.messenger import Messenger
-
-
-class BotContext(NamedTuple):
-    """Context of all conversations."""
-
-    session: LabellingSession
-    settings: QueueSettings
-    messenger: Messenger
 
 
 class OpenMessage(NamedTuple):
@@ -36,12 +27,14 @@ class Conversation:
     waiting: there is no item for the annotator, and there may be one later.
     """
 
-    def __init__(self, chat: int, name: str, context: BotContext) -> None:
+    def __init__(
+        self, chat: int, name: str, session: LabellingSession, messenger: Messenger
+    ) -> None:
         self.chat, self.name = chat, name
         self.lock = asyncio.Lock()
         self.waiting = False
-        self._session, self._settings, self._messenger = context
-        self._queue = self._session.queue
+        self._session, self._messenger = session, messenger
+        self._queue, self._settings = session.queue, session.queue.settings
         self._shown: OpenMessage | None = None
         self._greeted = False
 

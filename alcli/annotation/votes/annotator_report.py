@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from alcli.annotation.aggregators import Votes
 from alcli.annotation.votes.ledger import Ledger
 from alcli.annotation.votes.merging import Merge
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.numerics import agreement
 
 SPAMMER = 0.2  # upper bound of kappa: "slight" (Landis and Koch, 1977)

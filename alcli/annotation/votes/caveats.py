@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from alcli.annotation.aggregators import Beliefs, Floats, Votes
-from alcli.core.report import log
+from alcli.core.log import log
 
 TIE = 1e-9  # beliefs that differ by less are tied
 

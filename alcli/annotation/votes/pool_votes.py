@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from alcli.annotation.aggregators import Votes
 from alcli.annotation.votes.ledger import Ledger
 from alcli.core.errors import InputError
-from alcli.core.report import log
+from alcli.core.log import log
 
 
 def votes_on(

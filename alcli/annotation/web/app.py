@@ -40,9 +40,9 @@ class PageRequest(msgspec.Struct, gc=False):
     reason: str | None = None
 
 
-def application(session: LabellingSession, settings: QueueSettings) -> Starlette:
+def application(session: LabellingSession) -> Starlette:
     """Return the application; it expects `SecurityMiddleware` in front of it."""
-    queue = session.queue
+    queue, settings = session.queue, session.queue.settings
 
     def page_settings(_: PageRequest) -> dict[str, Any]:
         return {

@@ -123,8 +123,9 @@ def test_the_pause_is_kept(saved, now):
     over = []
 
     def work():
+        now[0] += 9
         answer(session)
-        time.sleep(0.5)
+        time.sleep(0.5)  # longer than the interval of checks
         over.append(session.over)
         now[0] += 2
 
@@ -194,4 +195,5 @@ def test_a_signal_stops_the_server_and_refuses_later_answers(saved, monkeypatch)
         session.run(serve, lambda: (stopped.append(True), stop()), seconds=60)
     assert stopped
     assert session.over
+    assert session.failure is None
     assert len(saved) == 1

@@ -23,7 +23,7 @@ class Page:
         self.votes = []
         self.queue = TaskQueue(tasks, settings)
         self.session = LabellingSession(self.queue, self.save, pause=0)
-        self.app = application(self.session, settings)
+        self.app = application(self.session)
 
     def save(self, votes):
         self.votes += votes
@@ -176,7 +176,7 @@ def test_an_answer_that_cannot_be_saved_is_refused_and_ends_the_session():
         raise full
 
     page.session = LabellingSession(page.queue, fail, pause=0)
-    page.app = application(page.session, SETTINGS)
+    page.app = application(page.session)
     state = page.post("next")
     ticket = state["item"]["ticket"]
     found = page.post("answer", status=503, ticket=ticket, label="yes")
