@@ -17,7 +17,7 @@ from alcli.query.scoring.probs_writer import json_floats
 from alcli.query.scoring.step import BLOCK
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords
-from alcli.query.selection.labelled import LabelledRecords
+from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.scored_rows import ScoredRows
 from alcli.query.selection.selector import select_rows
 from alcli.query.settings import SelectionSettings
@@ -146,6 +146,6 @@ def _context(setup: Setup, queried: Indices, labels: Labels | None) -> Selection
     excluded.texts.add([data.text_keys[row] for row in rows])
     labelled = None
     if labels is not None:
-        labelled = LabelledRecords()
+        labelled = LabelledPool()
         labelled.add_rows([data.ids[row] for row in labels.rows.tolist()], labels.names)
     return SelectionContext(labelled=labelled, excluded=excluded)

@@ -14,7 +14,7 @@ from alcli.core.memory import ensure
 from alcli.core.types import Floats, Indices
 from alcli.numerics.distances import centre
 from alcli.query.selection.context import SelectionContext
-from alcli.query.selection.labelled import LabelledRecords
+from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.line_store import LineStore
 from alcli.query.strategies import Batch, Pool, Scored, Size, name_of
 
@@ -28,9 +28,9 @@ class BatchContext:
     inputs: SelectionContext
 
     @property
-    def labelled(self) -> LabelledRecords:
+    def labelled(self) -> LabelledPool:
         """Labelled records; none if there is no such input."""
-        return self.inputs.labelled or LabelledRecords()
+        return self.inputs.labelled or LabelledPool()
 
     def voted(self) -> NDArray[np.bool_]:
         """Return the mask of the records that have votes, (n,)."""

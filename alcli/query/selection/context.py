@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.query.selection.exclusion import ExcludedRecords
-from alcli.query.selection.labelled import LabelledRecords
+from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.scored_rows import ScoredRows
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SelectionContext:
     """
 
     vectors: Vectors | None = None
-    labelled: LabelledRecords | None = None
+    labelled: LabelledPool | None = None
     votes: Ledger | None = None
     excluded: ExcludedRecords = field(default_factory=ExcludedRecords)
 
@@ -46,7 +46,7 @@ class SelectionContext:
         texts: exclude records of the others that have the text of an excluded or
             labelled record.
         """
-        ids, labelled = rows.scored.ids, self.labelled or LabelledRecords()
+        ids, labelled = rows.scored.ids, self.labelled or LabelledPool()
         excluded, known = self.excluded.ids.contains(ids), labelled.id_set.contains(ids)
         if not (texts and rows.keys):
             return excluded, known, np.zeros(len(ids), np.bool_)

@@ -20,7 +20,7 @@ from alcli.core.types import Floats
 from alcli.query.selection.exclusion import TEXT_MEMBERS, text_keys
 
 
-class LabelledRecords:
+class LabelledPool:
     """Collector of records with `label`, and `probs` where they have them.
 
     id_set: their ids. texts: their text keys, as of `exclusion.text_key`.

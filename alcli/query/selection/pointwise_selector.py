@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import count
 
@@ -42,16 +42,13 @@ class PointwiseSelector:
         self._settings, self._strategy, self._context = settings, strategy, context
         self._n = settings.n - settings.n_random
         self._room = SHORTLIST if settings.diversify else 1  # candidates per record
-        least = settings.min_utility
-        self._min_utility = -np.inf if least is None else least
         self._random = TopN(settings.n, settings.seed) if settings.mix_random else None
-        self._sizes: Counter[Stratum] = Counter()
         self.reader = ScoredReader(
             strategy.needs, self.stratify, settings.seed, keys=context.has_texts
         )
         self._code: defaultdict[Stratum, int] = defaultdict(count().__next__)
         self._best: list[TopN] = []  # of each stratum, by its code
-        self._floors = np.empty(0)
+        self._sizes: list[int] = []
 
     def add(self, rows: ScoredRows) -> tuple[int, int]:
         """Add records; return the numbers excluded by id, and by text.
@@ -66,8 +63,8 @@ class PointwiseSelector:
         excluded |= labelled
         free = ~(excluded | same_text)
         codes = self._codes(rows.strata, n)
-        floors = np.maximum(self._floors[codes], self._min_utility)
-        places = np.flatnonzero((utility >= floors) & free)
+        floors = np.array([best.floor for best in self._best])
+        places = np.flatnonzero((utility >= floors[codes]) & free)
         strata = codes[places].tolist()
         best = _candidates(rows, utility, places)
         random: list[Candidate] = []
@@ -78,14 +75,11 @@ class PointwiseSelector:
         # nothing may raise from here on: a block with a bad line is added again
         for code, candidate in zip(strata, best, strict=True):
             self._best[code].push(candidate)
-        for code in set(strata):
-            self._floors[code] = self._best[code].floor
         for candidate in random:
             assert self._random is not None
             self._random.push(candidate)
-        names = list(self._code)
         for code, size in enumerate(np.bincount(codes[free]).tolist()):
-            self._sizes[names[code]] += size
+            self._sizes[code] += size
         return int(excluded.sum()), int(same_text.sum())
 
     def selected(self) -> list[tuple[str, Candidate]]:
@@ -103,8 +97,9 @@ class PointwiseSelector:
             )
             raise MissingField(self.stratify, remedy=remedy)
         settings, context = self._settings, self._context
-        sizes = {stratum: size for stratum, size in self._sizes.items() if size}
-        best = {s: self._best[self._code[s]].ranked() for s in sizes}
+        best = {s: self._best[code].ranked() for s, code in self._code.items()}
+        sizes = {s: self._sizes[code] for s, code in self._code.items()}
+        sizes = {stratum: size for stratum, size in sizes.items() if size}
         weights = stratum_weights(self._shares, sizes)
         found = allocate(self._n * self._room, weights, best, settings.seed)
         if settings.diversify and found:
@@ -139,9 +134,11 @@ class PointwiseSelector:
             codes = np.full(n, self._code[None])
         else:
             codes = np.fromiter(map(self._code.__getitem__, strata), np.intp, n)
-        while len(self._best) < len(self._code):
-            self._best.append(TopN(self._settings.n * self._room, self._settings.seed))
-            self._floors = np.append(self._floors, -np.inf)
+        settings, least = self._settings, self._settings.min_utility
+        for _ in range(len(self._best), len(self._code)):
+            floor = -np.inf if least is None else least
+            self._best.append(TopN(settings.n * self._room, settings.seed, floor))
+            self._sizes.append(0)
         return codes
 
 

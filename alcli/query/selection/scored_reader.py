@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import astuple
 
-from alcli.core.errors import MissingField, UsageError
+from alcli.core.errors import MissingField
 from alcli.core.fields import Member, normalise_probs, optional, record_decoder
 from alcli.core.step import Block, identity
 from alcli.core.types import Floats
@@ -28,9 +28,6 @@ class ScoredReader:
     needs: `probs`, names of signals. stratify: field of the strata.
     keys: read text keys, too. check_text: check the UTF-8 of all fields; otherwise of
     decoded ones alone.
-
-    Raises:
-        UsageError: the field is no field of strata.
     """
 
     def __init__(
@@ -42,8 +39,6 @@ class ScoredReader:
         keys: bool = False,
         check_text: bool = False,
     ) -> None:
-        if stratify in ("id", "probs", "signals"):
-            raise UsageError(f"--stratify {stratify}: expected a field with few values")
         self.needs, self.stratify, self.seed = tuple(needs), stratify, seed
         self.keys, self.check_text = keys, check_text
         self._texts = [m for m in TEXT_MEMBERS if m.name != stratify]

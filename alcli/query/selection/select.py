@@ -18,7 +18,7 @@ from alcli.core.settings import split_settings
 from alcli.features.vectors import Vectors
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import SAME_TEXT, ExcludedRecords
-from alcli.query.selection.labelled import LabelledRecords
+from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.selector import LineSelector
 from alcli.query.settings import SelectionFiles, SelectionSettings
 from alcli.query.strategies import lookup
@@ -58,7 +58,7 @@ def select(
     own, params = split_settings(SelectionSettings, settings)
     context = SelectionContext(
         vectors,
-        None if labelled is None else collect(LabelledRecords(), to_blocks(labelled)),
+        None if labelled is None else collect(LabelledPool(), to_blocks(labelled)),
         None if votes is None else collect(_ledger(), to_blocks(votes)),
         ExcludedRecords(exclude),
     )
@@ -92,7 +92,7 @@ def select_files(
         write_lines(out, batch)
         run.report.count({"written": len(batch)})
     if same_text := run.report.counts[SAME_TEXT]:
-        log.info("excluded: %s %s", f"{same_text:,}", SAME_TEXT)
+        log.info("left out: %s %s", f"{same_text:,}", SAME_TEXT)
     if not batch:
         raise NothingLeft("no record is left to select")
     if len(batch) < settings.n:
@@ -104,7 +104,7 @@ def _read(inputs: SelectionFiles) -> SelectionContext:
     labelled, votes = inputs.labelled, inputs.votes
     return SelectionContext(
         Vectors.read(inputs.vectors) if inputs.vectors else None,
-        collect(LabelledRecords(), blocks(labelled)) if labelled else None,
+        collect(LabelledPool(), blocks(labelled)) if labelled else None,
         collect(_ledger(), blocks(votes, ledger=True)) if votes else None,
         ExcludedRecords(blocks=excluded),
     )

@@ -88,6 +88,10 @@ def _problems(
         (vectors and not settings.diversify, f"--vectors {remedy} or --diversify"),
         (votes, "--votes goes with strategies that relabel"),
         (shares and not stratify, "--shares goes with --stratify"),
+        (
+            stratify in ("id", "probs", "signals"),
+            f"--stratify {stratify}: expected a field with few values",
+        ),
     ]
 
 

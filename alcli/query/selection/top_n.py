@@ -39,9 +39,8 @@ class TopN:
     floor: least utility that can still enter; candidates below need not be pushed.
     """
 
-    def __init__(self, n: int, seed: int = 0) -> None:
-        self.n, self.seed = n, seed
-        self.floor = float("-inf")
+    def __init__(self, n: int, seed: int = 0, floor: float = float("-inf")) -> None:
+        self.n, self.seed, self.floor = n, seed, floor
         self._limit = 2 * max(n, 100)
         self._ranked: list[Candidate] = []
         self._new: list[Candidate] = []  # sorted in now and then: cheaper than a heap

@@ -4,9 +4,9 @@ A signal is a function `(*arrays, **params) -> (n,)` of fields of a `Prediction`
 records, which `@signal` names: `member_probs` (m, n, C) of the members of a committee
 or of passes of dropout, `probs` (n, C), `vectors` (n, d), `word_gradient_norms`
 (n, words), `last_layer_norm` (n,). The larger, the more a label is worth. To add one,
-write `alcli/query/signals/NAME.py` with a function of that name, and its test; to add
-another name of one, import its function in NAME.py under that name. A plain function of
-probabilities is a signal, too.
+write `alcli/query/signals/NAME.py` with a function of that name, and its test; for an
+alias `NAME = signals.builtin("other")`, as in kl.py. A plain function of probabilities
+is a signal, too.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Mean KL divergence of members from their mean: `bald` (McCallum & Nigam, 1998)."""
 
-from alcli.query.signals.bald import bald as kl
+from alcli.query.signals import signals
 
-__all__ = ["kl"]
+kl = signals.builtin("bald")

@@ -1,4 +1,4 @@
-"""Batches of strategies that look at a whole pool."""
+"""Selection by batch strategies."""
 
 import json
 
@@ -21,7 +21,7 @@ from alcli.query.selection import line_store
 from alcli.query.selection.batch_selector import BatchSelector
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords
-from alcli.query.selection.labelled import LabelledRecords
+from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.pointwise_selector import PointwiseSelector
 from alcli.query.selection.selector import LineSelector, make_selector
 from alcli.query.settings import SelectionSettings
@@ -53,7 +53,7 @@ def vectors_of(*parts):
 
 
 def labelled_records(records):
-    found = LabelledRecords()
+    found = LabelledPool()
     for block in to_blocks(records):
         found.add(block)
     return found
@@ -103,7 +103,7 @@ def ids(records):
 
 
 @every
-def test_a_batch_is_of_different_texts_as_they_stood(strategy, data):
+def test_batch_has_different_texts_in_unchanged_records(strategy, data):
     pool, old = data
     found = selected(strategy, pool, old)
     assert len(set(ids(found))) == len({r["tokens"] for r in found}) == 20
@@ -117,7 +117,7 @@ def test_a_batch_is_of_different_texts_as_they_stood(strategy, data):
 
 
 @every
-def test_a_batch_does_not_depend_on_order_classes_and_blocks(
+def test_batch_does_not_depend_on_order_classes_and_blocks(
     strategy, data, rng, tmp_path
 ):
     pool, old = data
@@ -156,7 +156,7 @@ def test_labelled_and_excluded_records_are_never_selected(strategy, data):
 
 
 @every
-def test_records_that_are_all_alike(strategy, data):
+def test_equal_records_are_selected_once(strategy, data):
     _, old = data
     same = [
         {"id": i, "tokens": "x", "probs": dict.fromkeys(CLASSES, 1 / 3)}
@@ -174,9 +174,7 @@ OF_VECTORS = [name for name in BATCH if "vectors" in lookup(name).needs]
 
 
 @pytest.mark.parametrize("strategy", sorted({*OF_VECTORS} - BY_ANGLE))
-def test_vectors_far_from_the_origin_are_compared_as_those_around_it(
-    strategy, data, rng
-):
+def test_offset_of_the_vectors_does_not_matter(strategy, data, rng):
     """A multiple of 1/256 plus 2,048 is one in float32 still."""
     pool, old = data
     near = rng.normal(size=(132, 24))
@@ -189,7 +187,7 @@ def test_vectors_far_from_the_origin_are_compared_as_those_around_it(
     assert there == here
 
 
-def test_vectors_are_left_as_they_are_for_strategies_of_angles(data, rng):
+def test_vectors_are_not_centred_for_strategies_of_angles(data, rng):
     assert {name for name in OF_VECTORS if not lookup(name).centred} == {
         *BY_ANGLE,
         "anchor",  # for the strategy that it asks
@@ -211,7 +209,7 @@ def test_vectors_are_left_as_they_are_for_strategies_of_angles(data, rng):
     assert (vectors.chunks[0] == before).all()
 
 
-def test_what_the_strategy_sees(data):
+def test_pool_is_sorted_by_noise_with_classes_by_name(data):
     pool, old = data
     seen = []
 
@@ -240,7 +238,7 @@ def test_what_the_strategy_sees(data):
     assert ids(found) == list(all_.scored.ids[:7])
 
 
-def test_a_sample_is_by_chance_and_the_rest_is_not_looked_at(data):
+def test_subsample_is_random_and_hides_the_rest(data):
     pool, old = data
     seen = []
 
@@ -256,7 +254,7 @@ def test_a_sample_is_by_chance_and_the_rest_is_not_looked_at(data):
     assert seen[0] == seen[1] != seen[2]
 
 
-def test_a_part_by_chance(data):
+def test_random_share_follows_the_selected_rows(data):
     pool, old = data
     plain = selected("core-set", pool, old, 15)
     mixed = selected("core-set", pool, old, 20, mix_random=0.25)
@@ -267,7 +265,7 @@ def test_a_part_by_chance(data):
     assert len(selected("core-set", pool, old, 20, mix_random=1.0)) == 20
 
 
-def test_the_seed_decides_what_is_by_chance(data):
+def test_seed_decides_the_batch(data):
     pool, _ = data
     found = [ids(selected("core-set", pool, [], seed=seed)) for seed in (0, 0, 1)]
     assert found[0] == found[1] != found[2]
@@ -276,7 +274,7 @@ def test_the_seed_decides_what_is_by_chance(data):
 @pytest.mark.parametrize(
     "answer", [[0, 0], [0], [0, 60], [0, -1], [0.0, 1.0], [[0, 1]]]
 )
-def test_rows_that_cannot_be_are_refused(data, answer):
+def test_invalid_rows_of_a_strategy_are_an_error(data, answer):
     @batch("vectors", memory=lambda size: 0)
     def mine(pool, n, rng):
         """Answer."""
@@ -286,7 +284,7 @@ def test_rows_that_cannot_be_are_refused(data, answer):
         selected(mine, *data, 2)
 
 
-def test_memory_is_refused_before_it_is_taken(data, monkeypatch):
+def test_memory_is_refused_before_allocation(data, monkeypatch):
     @batch("vectors", memory=lambda size: 1000 * size.n)
     def mine(pool, n, rng):
         """Answer."""
@@ -305,13 +303,13 @@ def test_memory_is_refused_before_it_is_taken(data, monkeypatch):
     assert len(selected(mine, *data, subsample=30)) == 20
 
 
-def test_lines_may_be_on_disk(data, monkeypatch):
+def test_lines_on_disk_give_the_same_batch(data, monkeypatch):
     whole = selected("badge", *data)
     monkeypatch.setattr(line_store, "_IN_MEMORY", 100)
     assert selected("badge", *data) == whole
 
 
-def test_missing_vectors_are_an_error_that_says_what_to_do(data):
+def test_missing_vectors_are_an_error_with_a_remedy(data):
     pool, old = data
     says = r'no vector for \d+ of 60 records, such as id ".*"; score .* --vectors'
     with pytest.raises(InputError, match=says):
@@ -323,7 +321,7 @@ def test_missing_vectors_are_an_error_that_says_what_to_do(data):
         selected("core-set", pool, [], vectors=Vectors.read([]))
 
 
-def test_vectors_that_nobody_has_are_an_error(data):
+def test_vectors_of_unknown_ids_are_an_error(data):
     pool, old = data
     with pytest.raises(InputError, match=r"of 12 ids that no record has, such as \"l"):
         selected("core-set", pool, [], vectors=vectors_of(pool, old))
@@ -338,7 +336,7 @@ def test_repeated_vectors_are_an_error(data):
         selected("core-set", pool, old, vectors=vectors_of(pool, old, pool[:1]))
 
 
-def test_a_strategy_says_what_it_lacks(data):
+def test_missing_inputs_are_an_error_with_their_option(data):
     pool, old = data
     with pytest.raises(UsageError, match=r"badge needs --vectors FILE; .*score"):
         selected("badge", pool, old, vectors=None)
@@ -346,14 +344,14 @@ def test_a_strategy_says_what_it_lacks(data):
         with pytest.raises(UsageError, match="needs labelled records: --labelled FILE"):
             selected(strategy, pool, [])
         with pytest.raises(InputError, match=r"needs (labelled )?records.* none"):
-            selected(strategy, pool, [], labelled=LabelledRecords())
+            selected(strategy, pool, [], labelled=LabelledPool())
     nameless = [r | {"label": None} for r in old]
     with pytest.raises(InputError, match="anchor needs records with a label"):
         selected("anchor", pool, nameless)
     assert selected("cal", pool, nameless)
 
 
-def test_votes_are_on_the_rows_of_the_pool_first_and_then_on_others(data):
+def test_votes_cover_the_pool_first_and_then_other_records(data):
     pool, old = data
     seen = []
 
@@ -378,14 +376,14 @@ def test_votes_are_on_the_rows_of_the_pool_first_and_then_on_others(data):
     assert names[:60] == list(all_.scored.ids)
     asked = {str(v["id"]) for v in said}
     assert set(names[60:]) == asked - set(names[:60])
-    told = [
+    found = [
         (names[item], f"a{who}", CLASSES[label])
         for item, who, label in zip(
             votes.item, votes.annotator, votes.label, strict=True
         )
     ]
     expected = [(str(v["id"]), v["annotator"], v["label"]) for v in said if v["label"]]
-    assert sorted(told) == sorted(expected)  # all but the one on "known"
+    assert sorted(found) == sorted(expected)  # all but the one on "known"
     # of two records with one text that may be chosen which has votes
     texts = {r["tokens"] for r in pool[40:] if str(r["id"]) in asked}
     assert len(asked & set(names[:60])) == len(texts)
@@ -393,13 +391,13 @@ def test_votes_are_on_the_rows_of_the_pool_first_and_then_on_others(data):
     assert (votes.items, votes.classes) == (len(names), 3)
 
 
-def test_annotators_are_known_by_what_may_not_be_chosen_too(rng):
+def test_annotators_are_judged_by_excluded_records_too(rng):
     """A spammer's lone vote is relied on less, for what he said of other records."""
     pool = [
         {"id": f"r{i}", "tokens": f"t{i}", "probs": {"c0": 0.5, "c1": 0.3, "c2": 0.2}}
         for i in range(60)
     ]
-    told = [
+    votes = [
         {"id": f"r{i}", "annotator": who, "label": f"c{(i // spam) % 3}"}
         for i in range(40)
         for who, spam in (("a", 1), ("b", 1), ("spam", 3))
@@ -409,12 +407,12 @@ def test_annotators_are_known_by_what_may_not_be_chosen_too(rng):
         for i in range(40, 60)
     ]
     gone = [f"r{i}" for i in range(40)]
-    options = {"votes": ledger([*told, *alone]), "excluded": gone, "vectors": None}
+    options = {"votes": ledger([*votes, *alone]), "excluded": gone, "vectors": None}
     found = selected("active-lab", pool, [], 20, **options)
     assert [int(record["id"][1:]) % 2 for record in found] == [1] * 10 + [0] * 10
 
 
-def test_votes_that_cannot_be_are_refused(data):
+def test_unusable_votes_are_an_error(data):
     pool, _ = data
     with pytest.raises(UsageError, match="active-lab needs votes: --votes FILE"):
         selected("active-lab", pool, [], votes=None)
@@ -433,7 +431,7 @@ def test_votes_that_cannot_be_are_refused(data):
     assert len(selected("active-lab", pool, [], votes=ledger([]))) == 20  # nobody yet
 
 
-def test_labelled_records_may_be_scored_in_the_pool(data):
+def test_probs_of_labelled_records_may_be_in_the_pool(data):
     pool, old = data
     whole = ids(selected("cal", pool, old))
     bare = [{"id": r["id"], "label": r["label"]} for r in old]
@@ -444,7 +442,7 @@ def test_labelled_records_may_be_scored_in_the_pool(data):
     assert ids(selected("cal", both, bare, **options)) == whole
 
 
-def test_a_label_that_the_model_does_not_know(data):
+def test_unknown_label_is_an_error_with_a_remedy(data):
     pool, old = data
     old[4]["label"] = "odd"
     with pytest.raises(
@@ -454,12 +452,12 @@ def test_a_label_that_the_model_does_not_know(data):
     assert selected("core-set", pool, old)  # which needs no probs
 
 
-def test_labelled_ids_are_named_once(data):
+def test_repeated_labelled_ids_are_an_error(data):
     with pytest.raises(InputError, match=r':2: id "7" is repeated; run .*merge-labels'):
         labelled_records([{"id": 7}, {"id": "7"}])
 
 
-def test_after_a_bad_block_the_state_is_as_before(data):
+def test_invalid_block_does_not_change_the_state(data):
     pool, old = data
     context = SelectionContext(vectors_of(pool, old), labelled_records(old))
     selector = LineSelector(SelectionSettings(20, "badge"), context)
@@ -472,7 +470,7 @@ def test_after_a_bad_block_the_state_is_as_before(data):
     assert [json.loads(line) for line in selector.batch()] == selected("badge", *data)
 
 
-def test_the_query_of_an_earlier_round_is_replaced(data):
+def test_query_of_an_earlier_round_is_replaced(data):
     pool, old = data
     again = [r | {"query": {"rank": 99}} for r in pool]
     assert selected("badge", again, old) == selected("badge", pool, old)
@@ -489,7 +487,7 @@ def test_pointwise_strategies_select_no_labelled_text(data):
     assert sorted(record["tokens"] for record in found) == sorted(left)
 
 
-def test_the_selector_is_that_of_the_strategy(data):
+def test_selector_suits_the_strategy(data):
     vectors = SelectionContext(vectors_of(data[0]))
     assert isinstance(make_selector(SelectionSettings(5)), PointwiseSelector)
     badge = make_selector(SelectionSettings(5, "badge"), vectors)

@@ -1,4 +1,4 @@
-"""A batch from a stream, against an oracle that is slow and plain."""
+"""Selection from a stream, against a slow and simple oracle."""
 
 import hashlib
 import json
@@ -157,7 +157,7 @@ def block_bytes(request, monkeypatch):
 @pytest.mark.parametrize("n", [1, 7, 60, 150, 1000])
 @pytest.mark.parametrize("field", [None, "topic"])
 @pytest.mark.parametrize("mix", [0.0, 0.25, 1.0])
-def test_the_batch_is_that_of_the_oracle(rng, tmp_path, block_bytes, n, field, mix):
+def test_batch_equals_that_of_the_oracle(rng, tmp_path, block_bytes, n, field, mix):
     records = pool(rng)
     gone = {str(record["id"]) for record in records[::4]}
     path = write(tmp_path / "pool", records)
@@ -169,7 +169,7 @@ def test_the_batch_is_that_of_the_oracle(rng, tmp_path, block_bytes, n, field, m
 @pytest.mark.parametrize("field", [None, "topic"])
 @pytest.mark.parametrize("shares", ["proportional", "equal", "sqrt"])
 @pytest.mark.parametrize("least", [0, 0.5])
-def test_shares_and_the_least_utility_are_those_of_the_oracle(
+def test_shares_and_min_utility_select_as_the_oracle(
     rng, tmp_path, n, field, shares, least
 ):
     records = pool(rng)
@@ -180,7 +180,7 @@ def test_shares_and_the_least_utility_are_those_of_the_oracle(
     assert ids(selected(path, n, **options)) == expected
 
 
-def test_shares_of_a_batch(rng, tmp_path):
+def test_shares_set_the_sizes_of_strata(rng, tmp_path):
     sizes = {"x": 160, "y": 40, "z": 10}
     records = [
         {"id": f"{name}{i}", "topic": name, "probs": {"a": i / 200, "b": 1 - i / 200}}
@@ -204,7 +204,7 @@ def test_shares_of_a_batch(rng, tmp_path):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_short_strata_hand_on_their_rest_as_in_the_oracle(rng, tmp_path, seed):
+def test_unfilled_quotas_are_redistributed_as_in_the_oracle(rng, tmp_path, seed):
     """Few texts in large strata: quotas that cannot be met, again and again."""
     records = pool(rng, n=300, texts=6 + 4 * seed)
     path = write(tmp_path / "pool", records)
@@ -213,7 +213,7 @@ def test_short_strata_hand_on_their_rest_as_in_the_oracle(rng, tmp_path, seed):
         assert ids(selected(path, n, stratify="topic", seed=seed)) == expected
 
 
-def test_the_order_of_the_pool_does_not_matter(rng, tmp_path):
+def test_order_of_the_pool_does_not_matter(rng, tmp_path):
     records = pool(rng)
     one = write(tmp_path / "one", records)
     two = write(tmp_path / "two", [records[i] for i in rng.permutation(len(records))])
@@ -221,7 +221,7 @@ def test_the_order_of_the_pool_does_not_matter(rng, tmp_path):
         assert ids(selected(one, 50, **options)) == ids(selected(two, 50, **options))
 
 
-def test_the_seed_decides_ties_and_chance(rng, tmp_path):
+def test_seed_breaks_ties_and_draws_the_random_share(rng, tmp_path):
     path = write(tmp_path / "pool", pool(rng))
     batches = [ids(selected(path, 20, seed=seed)) for seed in (0, 0, 1)]
     assert batches[0] == batches[1] != batches[2]
@@ -230,12 +230,12 @@ def test_the_seed_decides_ties_and_chance(rng, tmp_path):
     assert mixed[0] != batches[0]
 
 
-def test_a_repeated_id_is_asked_once(tmp_path):
+def test_repeated_id_is_selected_once(tmp_path):
     twice = [{"id": i % 5, "probs": {"a": i / 10, "b": 1 - i / 10}} for i in range(10)]
     assert ids(selected(write(tmp_path / "pool", twice), 10)) == [4, 3, 2, 1, 0]
 
 
-def test_the_winners_keep_their_bytes(tmp_path, block_bytes):
+def test_selected_lines_keep_their_bytes(tmp_path, block_bytes):
     awkward = [
         b'{ "id" : 1 ,"probs":{"a":0.50,"b":5e-1},  "z" : "\\u0641\\/"}',
         '{"probs":{"b":0.10,"a":9E-1},"id":"\\u0061","متن":[1.00,-0,1e400]}'.encode(),
@@ -252,7 +252,7 @@ def test_the_winners_keep_their_bytes(tmp_path, block_bytes):
     ]
 
 
-def test_query_says_who_was_chosen_by_chance(rng, tmp_path):
+def test_query_names_random_records(rng, tmp_path):
     path = write(tmp_path / "pool", pool(rng))
     queries = [
         json.loads(line)["query"] for line in selected(path, 20, mix_random=0.25)
@@ -261,7 +261,7 @@ def test_query_says_who_was_chosen_by_chance(rng, tmp_path):
     assert [q["rank"] for q in queries] == list(range(1, 21))
 
 
-def test_nothing_is_left(rng, tmp_path):
+def test_empty_pool_gives_an_empty_batch(rng, tmp_path):
     records = pool(rng, n=20)
     everyone = [str(record["id"]) for record in records]
     path = write(tmp_path / "pool", records)
@@ -272,7 +272,7 @@ def test_nothing_is_left(rng, tmp_path):
 
 @pytest.mark.parametrize("excluded", [[], ["1"]])
 @pytest.mark.parametrize("order", [1, -1])
-def test_strata_that_no_record_has_are_an_error(tmp_path, excluded, order):
+def test_field_that_no_record_has_is_an_error(tmp_path, excluded, order):
     bare = [{"id": i, "probs": {"a": 1}} for i in range(3)][::order]
     path = write(tmp_path / "pool", bare)
     with pytest.raises(MissingField, match='no "topic" field; run `alcli topics`'):
@@ -284,7 +284,7 @@ def test_strata_that_no_record_has_are_an_error(tmp_path, excluded, order):
     assert len(selected(path, 3, stratify="topic", excluded=excluded)) > 1
 
 
-def test_blocks_without_records_are_passed_over(tmp_path, block_bytes):
+def test_blocks_of_blank_lines_are_ignored(tmp_path, block_bytes):
     good = b'{"id":1,"probs":{"a":1}}\n'
     (tmp_path / "pool").write_bytes(b" \n\n" * 99 + good + b"\n" * 99)
     assert ids(selected(tmp_path / "pool", 5)) == [1]
@@ -292,14 +292,14 @@ def test_blocks_without_records_are_passed_over(tmp_path, block_bytes):
     assert selected(tmp_path / "blank", 5) == []
 
 
-def test_a_block_whose_lines_were_all_refused_is_passed_over():
+def test_block_of_skipped_lines_is_ignored():
     selector = selector_of(5)
     refused = Block(b'x\n{"id":1}\n').without_line(1).without_line(2)
     assert selector.add(refused).counts == {"read": 0}
     assert selector.batch() == []
 
 
-def test_a_strategy_brings_its_strata(rng, tmp_path):
+def test_strata_of_the_strategy_apply_without_stratify(rng, tmp_path):
     path = write(tmp_path / "pool", pool(rng, strata=(0, 1)))
     by_name = ids(selected(path, 60, strategy="lda"))
     assert by_name == ids(selected(path, 60, strategy="entropy", stratify="topic"))
@@ -314,7 +314,7 @@ def test_a_strategy_brings_its_strata(rng, tmp_path):
         b'{"id":1,"probs":{"a":1,"b":0},"topic":0,"x":"\xe9"}',
     ],
 )
-def test_after_a_bad_block_the_state_is_as_before(rng, tmp_path, line):
+def test_invalid_block_does_not_change_the_state(rng, tmp_path, line):
     """A block with a bad line is given again without it (`--skip-invalid`)."""
     records = pool(rng)
     path = write(tmp_path / "pool", records)
@@ -328,14 +328,14 @@ def test_after_a_bad_block_the_state_is_as_before(rng, tmp_path, line):
     assert selector.batch() == selected(path, 30, **options)
 
 
-def test_winners_are_checked_whole(tmp_path):
+def test_selected_lines_must_be_utf8(tmp_path):
     line = b'{"id":2,"probs":{"a":1},"x":"\xe9"}'
     (tmp_path / "pool").write_bytes(b'{"id":1,"probs":{"a":1}}\n' + line + b"\n")
     with pytest.raises(InputError, match="pool:2: not UTF-8: byte 0xe9"):
         selected(tmp_path / "pool", 5)
 
 
-def test_tokens_that_are_no_text_make_no_records_alike(tmp_path):
+def test_tokens_other_than_strings_are_no_text(tmp_path):
     (tmp_path / "pool").write_bytes(
         b"".join(
             b'{"id":%d,"tokens":%b,"probs":{"a":1}}\n' % (number, tokens)

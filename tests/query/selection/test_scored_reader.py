@@ -1,4 +1,4 @@
-"""Just the fields that a strategy needs, checked."""
+"""Reader of the fields that a strategy needs, and its checks."""
 
 import json
 
@@ -19,7 +19,7 @@ def probs(id, *numbers, **more):
     return {"id": id, "probs": dict(zip(names, numbers, strict=True))} | more
 
 
-def test_columns_are_those_of_the_records():
+def test_rows_have_the_values_of_the_records():
     reader = ScoredReader(("probs", "loss"), "topic", seed=5)
     rows, _ = reader.read(
         block(
@@ -34,14 +34,14 @@ def test_columns_are_those_of_the_records():
     assert rows.scored.seed == 5
 
 
-def test_classes_are_in_the_order_of_the_first_record():
+def test_classes_have_the_order_of_the_first_record():
     reader = ScoredReader(("probs",), None, 0)
     reader.read(block(probs(1, 0.5, 0.5)))
     other, _ = reader.read(block({"probs": {"b": 0.9, "a": 0.1}, "id": 2}))
     assert other.scored.probs.tolist() == [[0.1, 0.9]]
 
 
-def test_a_record_that_is_refused_decides_nothing():
+def test_invalid_first_record_does_not_set_the_classes():
     reader = ScoredReader(("probs",), None, 0)
     with pytest.raises(InputError):
         reader.read(block({"id": 1, "probs": {"odd": 2.0}}))
@@ -49,7 +49,7 @@ def test_a_record_that_is_refused_decides_nothing():
     assert rows.scored.probs.tolist() == [[0.5, 0.5]]
 
 
-def test_awkward_names_of_classes_and_fields():
+def test_unusual_names_of_classes_and_fields():
     awkward = {"__class__": 0.25, "": 0.25, "a.b": 0.25, 'q"\u2028': 0.25}
     reader = ScoredReader(("probs",), "my field", 0)
     rows, _ = reader.read(block({"id": 1, "probs": awkward, "my field": "x"}))
@@ -57,7 +57,7 @@ def test_awkward_names_of_classes_and_fields():
     assert rows.strata == ["x"]
 
 
-def test_without_needs_only_ids_are_read():
+def test_only_ids_are_read_without_needs():
     reader = ScoredReader((), None, 0)
     rows, _ = reader.read(block({"id": 1, "probs": "odd"}, {"id": 2}))
     assert rows.scored.probs.shape == (2, 0)
@@ -66,7 +66,7 @@ def test_without_needs_only_ids_are_read():
 
 
 @pytest.mark.parametrize("first", [{"id": 1}, probs(1), {"id": 1, "probs": None}])
-def test_a_first_record_without_probs_names_the_remedy(first):
+def test_first_record_without_probs_is_an_error_with_a_remedy(first):
     with pytest.raises(MissingField, match=r"f:1: .*run `alcli score`"):
         ScoredReader(("probs",), None, 0).read(block(first))
 
@@ -83,7 +83,7 @@ def test_a_first_record_without_probs_names_the_remedy(first):
         ({"probs": {"a": 0.5, "b": 0.5}}, 'no "id" field'),
     ],
 )
-def test_probs_that_are_none_are_refused_with_their_line(record, says):
+def test_invalid_probs_are_an_error_with_their_line(record, says):
     reader = ScoredReader(("probs",), None, 0)
     reader.read(block(probs(1, 0.5, 0.5)))
     with pytest.raises(InputError) as caught:
@@ -93,7 +93,7 @@ def test_probs_that_are_none_are_refused_with_their_line(record, says):
 
 
 @pytest.mark.parametrize("name", ['"', "\\", "\n"])
-def test_classes_whose_names_need_escapes_are_checked_too(name):
+def test_classes_that_need_escaping_are_checked(name):
     reader = ScoredReader(("probs",), None, 0)
     good = {"id": 1, "probs": {name: 0.5, "b": 0.5}}
     reader.read(block(good))

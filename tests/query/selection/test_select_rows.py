@@ -11,7 +11,7 @@ from alcli.features.vectors import Vectors
 from alcli.query.scoring.probs_writer import Writer, json_floats
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords, text_key
-from alcli.query.selection.labelled import LabelledRecords
+from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.scored_rows import ScoredRows
 from alcli.query.selection.selector import LineSelector, select_rows
 from alcli.query.settings import SelectionSettings
@@ -41,7 +41,7 @@ def context_of(strategy, pool, *, diversify=False):
     if diversify or "vectors" in needs:
         numbers = np.random.default_rng(1).normal(size=(len(ids), 5)).astype("f4")
         inputs["vectors"] = Vectors.of(ids, numbers)
-    inputs["labelled"] = LabelledRecords()
+    inputs["labelled"] = LabelledPool()
     for block in to_blocks(old):
         inputs["labelled"].add(block)
     if "votes" in needs:

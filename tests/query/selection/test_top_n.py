@@ -1,4 +1,4 @@
-"""The n best of a stream, against sorting all of it."""
+"""The n best candidates of a stream, against a sort."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def sorted_out(entries, n, seed):
 @pytest.mark.parametrize("n", [1, 5, 120, 299, 300, 5000])
 @pytest.mark.parametrize("values", [1, 40, 10**9])
 @pytest.mark.parametrize("floor", [True, False])
-def test_the_best_are_those_of_a_sort(rng, n, values, floor):
+def test_top_n_equals_a_sort(rng, n, values, floor):
     entries = stream(rng, values=values)
     best = TopN(n, seed=3)
     for entry in entries:
@@ -40,7 +40,7 @@ def test_the_best_are_those_of_a_sort(rng, n, values, floor):
     assert best.ranked() == sorted_out(entries, n, 3)
 
 
-def test_the_order_of_the_stream_does_not_matter(rng):
+def test_order_of_the_stream_does_not_matter(rng):
     entries = stream(rng)
     found = []
     for order in (np.arange(2000), rng.permutation(2000)):
@@ -51,7 +51,7 @@ def test_the_order_of_the_stream_does_not_matter(rng):
     assert found[0] == found[1]
 
 
-def test_ties_fall_otherwise_with_another_seed(rng):
+def test_seed_breaks_ties(rng):
     entries = stream(rng, values=1)
     assert sorted_out(entries, 9, 0) != sorted_out(entries, 9, 1)
     for seed in (0, 1):
@@ -61,14 +61,14 @@ def test_ties_fall_otherwise_with_another_seed(rng):
         assert best.ranked() == sorted_out(entries, 9, seed)
 
 
-def test_memory_is_that_of_the_best(rng):
+def test_memory_is_bounded_by_n(rng):
     best = TopN(10)
     for entry in stream(rng, n=5000, keys=5000):
         best.push(entry)
         assert len(best._ranked) + len(best._new) <= 10 + 200
 
 
-def test_the_floor_rises_only_when_there_are_enough():
+def test_floor_rises_only_when_n_are_found():
     best = TopN(2)
     best.push(Candidate(0.9, "a", b"", key="a"))
     best.push(Candidate(0.8, "b", b"", key="a"))  # alike
@@ -79,7 +79,7 @@ def test_the_floor_rises_only_when_there_are_enough():
     assert best.floor == 0.5
 
 
-def test_an_id_is_there_once_whatever_its_texts():
+def test_id_is_kept_once_whatever_its_texts():
     best = TopN(2)
     for number, name in enumerate(["a", "a", "a", "b", "c"]):
         best.push(Candidate(1 - number / 9, name, b"", key=f"k{number}"))

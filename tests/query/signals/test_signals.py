@@ -1,4 +1,4 @@
-"""Each signal against its definition, computed term by term."""
+"""Signals, against their definitions computed term by term."""
 
 from math import log, sqrt
 
@@ -65,7 +65,7 @@ OF_STACKS = {
 @pytest.mark.parametrize("name", OF_STACKS)
 @pytest.mark.parametrize("classes", [2, 5])
 @pytest.mark.parametrize("members", [2, 7])
-def test_signals_of_several_opinions(name, rng, classes, members):
+def test_signals_of_members_equal_their_definitions(name, rng, classes, members):
     prediction = opinions(rng, members=members, classes=classes)
     slowly = [
         OF_STACKS[name](prediction.member_probs[:, row].astype(float).tolist())
@@ -75,7 +75,7 @@ def test_signals_of_several_opinions(name, rng, classes, members):
     np.testing.assert_allclose(value(name, prediction), slowly, atol=1e-7)
 
 
-def test_who_is_torn_votes_with_the_others():
+def test_tied_member_votes_with_the_others():
     stack = np.array([[[0.5, 0.5, 0]], [[0, 0.5, 0.5]], [[0.1, 0.8, 0.1]]])
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
         assert OF_STACKS["vote-entropy"](stack[:, 0][:, order].tolist()) == 0
@@ -84,7 +84,7 @@ def test_who_is_torn_votes_with_the_others():
         assert count_votes(stack[..., order]).max() == 3
 
 
-def test_records_carry_the_shortest_numbers():
+def test_numbers_have_their_shortest_form():
     lines = [b'{"id":1}', b'{"id":2, "x":"%s"}']
     found = {
         "bald": np.array([0.1, 1e-9], np.float32),
@@ -105,7 +105,7 @@ def test_records_carry_the_shortest_numbers():
         (["kl", "kl"], UsageError, "--signal kl: repeated"),
     ],
 )
-def test_what_cannot_be_asked(asked, error, said):
+def test_invalid_requests_are_an_error(asked, error, said):
     with pytest.raises(error, match=said):
         SignalRequest(asked)
 
@@ -122,7 +122,7 @@ def endless(probs):
 """
 
 
-def test_a_function_of_a_file_is_a_signal_of_the_probabilities(rng, tmp_path):
+def test_function_of_a_file_is_a_signal_of_the_probs(rng, tmp_path):
     (tmp_path / "mine.py").write_text(MINE)
     prediction = opinions(rng)
     asked = SignalRequest([f"{tmp_path}/mine.py:doubt,power=2"])
@@ -146,7 +146,7 @@ def by_egl(p, h):
 
 
 @pytest.mark.parametrize("classes", [2, 5])
-def test_signals_of_the_last_layer(rng, classes):
+def test_signals_of_the_last_layer_equal_their_definitions(rng, classes):
     prediction = opinions(rng, classes=classes)
     rows = list(
         zip(
@@ -169,7 +169,7 @@ def test_signals_of_the_last_layer(rng, classes):
         value("egl-entropy", prediction, share=2.0)
 
 
-def test_the_word_that_would_move_most_counts():
+def test_egl_word_is_the_largest_norm_of_a_word():
     from alcli.query.signals.egl_word import egl_word
 
     slopes = np.array([[0.1, 0.5, 0.2], [0.3, 0, 0], [0, 0, 0]])

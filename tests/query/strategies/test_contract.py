@@ -1,4 +1,4 @@
-"""What holds for every pointwise strategy; a new one is tested by being there."""
+"""Contract of every pointwise strategy in the folder, new ones included."""
 
 import inspect
 import json
@@ -38,7 +38,7 @@ def rows_of(scored, rows, classes=slice(None)):
 
 @every
 @pytest.mark.parametrize("classes", [1, 2, 3, 50])
-def test_utilities_are_a_finite_number_for_each_record(strategy, rng, classes):
+def test_utilities_are_finite_numbers(strategy, rng, classes):
     for n in (0, 1, 97):
         scored = rows_of(scored_by(strategy, rng, classes=classes), range(n))
         utility = lookup(strategy)(scored)
@@ -47,7 +47,7 @@ def test_utilities_are_a_finite_number_for_each_record(strategy, rng, classes):
 
 
 @every
-def test_a_record_has_the_same_utility_in_any_company(strategy, rng):
+def test_utility_does_not_depend_on_other_records(strategy, rng):
     scored = scored_by(strategy, rng)
     utility = lookup(strategy)(scored)
     for rows in (rng.permutation(97), np.arange(40, 60), [5]):
@@ -63,7 +63,7 @@ def test_utilities_do_not_depend_on_the_order_of_classes(strategy, rng):
 
 
 @every
-def test_inputs_are_left_alone(strategy, rng):
+def test_inputs_are_not_modified(strategy, rng):
     scored = scored_by(strategy, rng)
     probs = scored.probs.copy()
     signals = {name: values.copy() for name, values in scored.signals.items()}
@@ -73,7 +73,7 @@ def test_inputs_are_left_alone(strategy, rng):
 
 
 @every
-def test_no_global_chance_is_read_or_moved(strategy, rng):
+def test_global_random_state_is_neither_read_nor_changed(strategy, rng):
     def state():
         return repr((random.getstate(), np.random.get_state()))
 
@@ -130,7 +130,7 @@ def ids(records):
 
 
 @every
-def test_a_batch_is_of_different_records_best_first(strategy, pool):
+def test_batch_has_different_records_best_first(strategy, pool):
     found = batch(pool(strategy), strategy)
     assert len(set(ids(found))) == len({r["tokens"] for r in found}) == 40
     utilities = [record["query"]["utility"] for record in found]
@@ -139,15 +139,13 @@ def test_a_batch_is_of_different_records_best_first(strategy, pool):
 
 
 @every
-def test_the_same_seed_gives_the_same_batch(strategy, pool):
+def test_equal_seeds_give_equal_batches(strategy, pool):
     path = pool(strategy)
     assert batch(path, strategy, seed=5) == batch(path, strategy, seed=5)
 
 
 @every
-def test_a_batch_does_not_depend_on_the_order_of_records_and_classes(
-    strategy, pool, rng
-):
+def test_batch_does_not_depend_on_order_of_records_and_classes(strategy, pool, rng):
     expected = ids(batch(pool(strategy), strategy))
     for rows, classes in (
         (rng.permutation(300), (0, 1, 2, 3)),
@@ -161,7 +159,7 @@ def test_a_batch_does_not_depend_on_the_order_of_records_and_classes(
 
 @every
 @pytest.mark.parametrize("size", [1, 1000])
-def test_a_batch_does_not_depend_on_blocks(strategy, pool, monkeypatch, size):
+def test_batch_does_not_depend_on_blocks(strategy, pool, monkeypatch, size):
     path = pool(strategy)
     whole = batch(path, strategy)
     monkeypatch.setattr(jsonl, "BLOCK_BYTES", size)
@@ -170,7 +168,7 @@ def test_a_batch_does_not_depend_on_blocks(strategy, pool, monkeypatch, size):
 
 
 @every
-def test_the_folder_says_what_each_is(strategy):
+def test_plugin_is_documented(strategy):
     assert len(strategies.summary(strategy)) > 10
     assert inspect.getdoc(lookup(strategy)).startswith("Return ")
     assert lookup(strategy).__name__ == strategy.replace("-", "_")

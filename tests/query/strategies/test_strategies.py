@@ -1,4 +1,4 @@
-"""Each strategy by hand."""
+"""Pointwise strategies, by hand."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def utility(strategy, probs=PROBS):
         ("lda", [0.639032, 0.948915, 1.039721, 0]),
     ],
 )
-def test_utility(strategy, expected):
+def test_utilities_of_known_probs(strategy, expected):
     assert utility(strategy) == pytest.approx(expected, abs=1e-6)
     assert str(utility(strategy)[3]) == "0.0"  # not -0.0
 
@@ -34,13 +34,13 @@ def test_random_is_the_noise_of_seed_and_id():
     assert found[0] == found[1] == scored[0].noise.tolist() != found[2]
 
 
-def test_strategies_say_what_they_need():
+def test_needs_and_strata_are_declared():
     assert lookup("random").needs == ()
     assert lookup("margin").needs == ("probs",)
     assert (lookup("lda").needs, lookup("lda").stratify) == (("probs",), "topic")
 
 
-def test_a_plain_function_is_a_strategy():
+def test_plain_function_is_a_strategy():
     def mine(scored, *, power=2):
         """Return a power."""
         return scored.probs[:, 0] ** power
@@ -51,7 +51,7 @@ def test_a_plain_function_is_a_strategy():
     assert found(Scored(["a"], np.array([[0.5, 0.5]])), power=3).tolist() == [0.125]
 
 
-def test_a_function_may_name_signals_and_strata():
+def test_function_may_declare_signals_and_strata():
     @pointwise("loss", stratify="site")
     def by_loss(scored):
         return scored.signals["loss"]
@@ -60,7 +60,7 @@ def test_a_function_may_name_signals_and_strata():
     assert (by_loss.needs, by_loss.stratify) == (("loss",), "site")
 
 
-def test_utilities_are_the_same_as_by_definition(rng):
+def test_utilities_equal_their_definitions(rng):
     probs = rng.dirichlet([1] * 5, 50)
     best = np.sort(probs)[:, ::-1]
     assert np.allclose(utility("entropy", probs), -(probs * np.log(probs)).sum(axis=1))
@@ -68,14 +68,14 @@ def test_utilities_are_the_same_as_by_definition(rng):
     assert np.allclose(utility("least-confidence", probs), 1 - best[:, 0])
 
 
-def test_of_one_class_nothing_is_unsure():
+def test_one_class_has_no_uncertainty():
     certain = np.ones((2, 1))
     for strategy in ("margin", "entropy", "least-confidence"):
         assert utility(strategy, certain) == [0, 0]
 
 
 @pytest.mark.parametrize("name", signals.names())
-def test_one_with_the_name_of_a_signal_is_that_signal(name):
+def test_name_of_a_signal_is_a_strategy(name):
     key = name.replace("-", "_")
     strategy = lookup(name)
     scored = Scored(["a", "b"], np.empty((2, 0)), {key: np.array([0.5, 2.0])})
@@ -85,7 +85,7 @@ def test_one_with_the_name_of_a_signal_is_that_signal(name):
     assert strategy(scored).tolist() == [0.5, 2.0]
 
 
-def test_power_margin_draws_in_proportion_to_doubt():
+def test_power_margin_draws_in_proportion_to_uncertainty():
     probs = np.array([[0.9, 0.1], [0.7, 0.3], [0.6, 0.4]])  # doubts 0.2, 0.6, 0.8
     for beta in (0.0, 1.0, 2.0):
         doubt = (1 - (probs[:, 0] - probs[:, 1])) ** beta
