@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import numpy as np
@@ -74,28 +75,27 @@ class Evaluation:
         if not self.labels:  # now that the record they come from is a good one
             self.labels = labels
             self._numbers = {label: number for number, label in enumerate(labels)}
-        self._add_rows([identity(row.id) for row in rows], names, contents, probs)
+        self.add_rows([identity(row.id) for row in rows], names, contents)
+        self._probs.append(probs)
         return Result([], {"read": len(rows)})
 
-    def add_texts(
-        self, ids: Sequence[str], names: Sequence[str], texts: Sequence[str]
+    def add_rows(
+        self, ids: Sequence[str], names: Sequence[str], contents: Sequence[Any]
     ) -> None:
-        """Predict texts, n of them, and add them with their ids and label names."""
-        assert self.model is not None
-        self._add_rows(ids, names, texts, self.model.predict(texts).probs)
-
-    def _add_rows(
-        self,
-        ids: Sequence[str],
-        names: Sequence[str],
-        contents: Sequence[Any],
-        probs: Float32s,
-    ) -> None:
+        """Add n ids, label names, and texts or `probs`, without their predictions."""
         for row in zip(ids, names, contents, strict=True):
             self._digest.update(msgspec.json.encode(row))
         numbers = self._numbers
         self._targets += [numbers.setdefault(name, len(numbers)) for name in names]
-        self._probs.append(probs)
+
+    def of_model(self, model: Checkpoint, probs: Sequence[Float32s]) -> Self:
+        """Return the evaluation of a model of the same classes on the same records.
+
+        probs: its predictions, in parts of (m, C).
+        """
+        found = copy(self)
+        found.model, found._probs = model, list(probs)
+        return found
 
     def unknown_labels(self) -> dict[str, int]:
         """Return the labels that the model does not know, sorted, with their counts."""

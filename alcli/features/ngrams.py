@@ -7,7 +7,7 @@ of the words; n-grams of words are numbered by sorted codes, without their strin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain, count
 from operator import add
@@ -57,15 +57,20 @@ class WordNgrams:
             columns[node[ends]] = ends
             self._columns.append(columns)
 
-    def counts(self, texts: SplitTexts) -> csr_matrix:
-        """Return the number of occurrences in each text, (n, terms)."""
+    def counts(self, texts: SplitTexts) -> Iterator[csr_matrix]:
+        """Yield the number of occurrences in each text of a part, (PART, terms)."""
         get = self._numbers.get
         words = np.array([get(word, -1) for word in texts.words], np.intp)
-        found = texts.ngrams(words, self.longest, _finder(self._codes, self._width))
-        pairs = [(row, c[n]) for c, (row, n) in zip(self._columns, found, strict=True)]
-        rows, columns = map(np.concatenate, zip(*pairs, strict=True))
-        known = columns >= 0
-        return count_matrix(rows[known], columns[known], (len(texts), self._terms))
+        for part in texts.parts(PART):
+            find = _finder(self._codes, self._width)
+            sizes = zip(
+                self._columns, part.ngrams(words, self.longest, find), strict=True
+            )
+            found = [(rows, columns[numbers]) for columns, (rows, numbers) in sizes]
+            rows, columns = map(np.concatenate, zip(*found, strict=True))
+            known = columns >= 0
+            shape = len(part), self._terms
+            yield count_matrix(rows[known], columns[known], shape)
 
 
 def word_frequencies(texts: SplitTexts, longest: int, min_count: int) -> dict[str, int]:
@@ -113,15 +118,17 @@ def character_ngrams(word: str, size: int) -> list[str]:
 
 
 def character_counts(
-    texts: SplitTexts, numbers: Callable[[str], Iterable[int]], terms: int
-) -> csr_matrix:
-    """Return the number of occurrences of n-grams within words, (n, terms).
+    texts: SplitTexts, numbers: Callable[[str], Sequence[int]], terms: int
+) -> Iterator[csr_matrix]:
+    """Yield the number of occurrences of n-grams within words, (PART, terms).
 
     numbers: function from a word to the numbers of its n-grams.
     """
-    matrix = texts.counts @ _within(texts.words, numbers, terms)
-    matrix.sort_indices()
-    return matrix
+    within = _within(texts.words, numbers, terms)
+    for part in texts.parts(PART):
+        matrix = part.counts @ within
+        matrix.sort_indices()
+        yield matrix
 
 
 def character_frequencies(texts: SplitTexts, size: int) -> dict[str, int]:
@@ -129,7 +136,7 @@ def character_frequencies(texts: SplitTexts, size: int) -> dict[str, int]:
     index: defaultdict[str, int] = defaultdict(count().__next__)
     within = _within(
         texts.words,
-        lambda word: map(index.__getitem__, character_ngrams(word, size)),
+        lambda word: [index[gram] for gram in character_ngrams(word, size)],
     )
     parts = (part.counts @ within for part in texts.parts(PART))
     spread = reduce(add, map(document_frequencies, parts))
@@ -159,11 +166,11 @@ def _finder(
 
 def _within(
     words: Sequence[str],
-    numbers: Callable[[str], Iterable[int]],
+    numbers: Callable[[str], Sequence[int]],
     terms: int | None = None,
 ) -> csr_matrix:
     """Return the counts of n-grams within each of D words, (D, terms)."""
-    found: list[list[int]] = [list(numbers(word)) for word in words]
+    found = list(map(numbers, words))
     columns = np.fromiter(chain.from_iterable(found), np.int32)
     rows = np.repeat(np.arange(len(words)), list(map(len, found)))
     width = int(columns.max(initial=-1)) + 1 if terms is None else terms

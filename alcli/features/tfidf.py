@@ -8,7 +8,7 @@ scaled to unit length together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -75,7 +75,7 @@ class Tfidf:
             ]
         )
         self._known: dict[str, int] = {}  # rows of cached texts
-        self._rows: csr_matrix
+        self.cached: csr_matrix  # their features
 
     def __len__(self) -> int:
         return len(self.idf)
@@ -134,25 +134,38 @@ class Tfidf:
         """Cache the features of these texts only: 12 bytes per n-gram."""
         self._known = {}
         distinct = list(dict.fromkeys(texts))
-        self._rows = self.transform(distinct)
+        self.cached = self.transform(distinct)
         self._known = {text: row for row, text in enumerate(distinct)}
+
+    def cached_rows(self, texts: Sequence[str]) -> list[int] | None:
+        """Return the rows of `cached` of some texts; None if one is not cached."""
+        try:
+            return list(map(self._known.__getitem__, texts))
+        except KeyError:
+            return None
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return the features of each text, sparse (n, terms)."""
-        if self._known:
-            rows = [self._known.get(text, -1) for text in texts]
-            if min(rows, default=-1) >= 0:
-                return self._rows[rows]
+        if rows := self.cached_rows(texts):
+            return self.cached[rows]
+        from scipy.sparse import vstack
+
+        return vstack(list(self._parts(texts)), format="csr")
+
+    def _parts(self, texts: Sequence[str]) -> Iterator[csr_matrix]:
+        """Yield the features of consecutive texts: small arrays are faster."""
         from scipy.sparse import hstack
 
-        split = SplitTexts.of(texts)
-        matrix = self._weighted(self._words.counts(split), 0)
+        split, n_words = SplitTexts.of(texts), len(self.terms.words)
+        of_words = (self._weighted(counts, 0) for counts in self._words.counts(split))
         if not self.characters:
-            return matrix
+            yield from of_words
+            return
         width = len(self.terms.characters)
         within = character_counts(split, self._within.__getitem__, width)
-        characters = self._weighted(within, len(self.terms.words))
-        return _normalise_rows(hstack([matrix, characters], format="csr"))
+        for words, counts in zip(of_words, within, strict=True):
+            both = [words, self._weighted(counts, n_words)]
+            yield _normalise_rows(hstack(both, format="csr"))
 
     def _weighted(self, counts: csr_matrix, first: int) -> csr_matrix:
         """Weight counts in place; `first` is the number of their first column."""
@@ -163,7 +176,9 @@ class Tfidf:
 
 def _normalise_rows(matrix: csr_matrix) -> csr_matrix:
     """Scale rows to unit length in place; rows of zeros stay."""
-    squares = np.asarray(matrix.power(2).sum(axis=1)).ravel()
-    lengths = np.sqrt(np.where(squares > 0, squares, 1))
-    matrix.data /= np.repeat(lengths, np.diff(matrix.indptr))
+    widths = np.diff(matrix.indptr)
+    (rows,) = np.nonzero(widths)
+    if len(rows):
+        squares = np.add.reduceat(matrix.data**2, matrix.indptr[rows])
+        matrix.data /= np.repeat(np.sqrt(squares), widths[rows])
     return matrix

@@ -15,7 +15,6 @@ import numpy as np
 
 from alcli.core.errors import UsageError
 from alcli.core.fields import Member, class_names, content, optional, record_decoder
-from alcli.core.ids import IdSet
 from alcli.core.step import Block, Result, identity
 from alcli.core.types import Indices
 from alcli.query.selection.exclusion import TEXT_MEMBERS, text_key
@@ -49,11 +48,12 @@ class Dataset:
     def digest(self) -> str:
         """SHA-256 of the labels and of the fields that strategies and models see."""
         digest, decode = hashlib.sha256(), msgspec.json.Decoder().decode
+        encode = msgspec.json.Encoder().encode
         for line, label, text in zip(self.lines, self.labels, self.texts, strict=True):
             visible = decode(line)
             for name in HIDDEN_FIELDS:
                 visible.pop(name, None)
-            digest.update(msgspec.json.encode((visible, label, text)))
+            digest.update(encode((visible, label, text)))
         return digest.hexdigest()
 
     @cached_property
@@ -69,7 +69,7 @@ class Dataset:
 
     def texts_of(self, rows: Indices) -> list[str]:
         """Return the values of the input field of some records."""
-        return [self.texts[row] for row in rows.tolist()]
+        return list(map(self.texts.__getitem__, rows.tolist()))
 
     def values(self, name: str) -> list[Any]:
         """Return the value of a field in each record; None if missing or hidden.
@@ -104,7 +104,7 @@ class DatasetReader:
         if field in ("id", "label"):
             raise UsageError(f"--field {field}: a model cannot read that")
         self.data = Dataset()
-        self._seen = IdSet()
+        self._seen: set[str] = set()
         self._first: dict[str, str] = {}  # text key -> id of its first record
         others = [member for member in TEXT_MEMBERS if member.name != field]
         self._decoder = record_decoder("id", content(field), optional("label"), *others)
@@ -123,13 +123,12 @@ class DatasetReader:
         labelled = [name is not None for name in names]
         kept: Sequence[Any] = [*compress(rows, labelled)]
         ids = [identity(row.id) for row in kept]
-        new = self._seen.add(ids, all_new=True)
-        if not new.all():
-            row = int(np.argmin(new))
-            raise block.error(
-                int(np.flatnonzero(labelled)[row]),
-                f'id "{ids[row]}" is repeated; run `alcli clean` first',
-            )
+        first = {id: row for row, id in reversed([*enumerate(ids)])}
+        for row, id in enumerate(ids):
+            if first[id] < row or id in self._seen:
+                problem = f'id "{id}" is repeated; run `alcli clean` first'
+                raise block.error(int(np.flatnonzero(labelled)[row]), problem)
+        self._seen |= first.keys()
         data = self.data
         data.ids += ids
         data.lines += compress(block.lines, labelled)

@@ -13,7 +13,6 @@ import numpy as np
 from alcli.core.jsonl import Record
 from alcli.evaluation.criterion import parse_criterion
 from alcli.evaluation.curve import writing
-from alcli.evaluation.measure import Evaluation
 from alcli.models.checkpoint import Checkpoint
 from alcli.models.families import load_family
 from alcli.models.settings import ModelSettings, TrainingSettings
@@ -96,11 +95,10 @@ def _train(setup: Setup, run: RunSpec, labels: Labels) -> Checkpoint:
 
 
 def _evaluate(setup: Setup, model: Checkpoint, tags: dict[str, str]) -> Record:
-    start, data, test = time.monotonic(), setup.data, setup.split.test
-    evaluation = Evaluation(model)
-    for first in range(0, len(test), BLOCK):  # blocks as of `alcli evaluate`
-        some = slice(first, first + BLOCK)
-        evaluation.add_texts(test.ids[some], test.labels[some], test.texts[some])
+    start, data, texts = time.monotonic(), setup.data, setup.split.test.texts
+    blocks = [texts[at : at + BLOCK] for at in range(0, len(texts), BLOCK)]
+    predictions = [model.predict(block).probs for block in blocks]
+    evaluation = setup.evaluation.of_model(model, predictions)
     record = evaluation.record(tags | {"made": _environment(setup, model)})
     if len(stop := setup.split.stop):
         ids = [data.ids[row] for row in stop.tolist()]

@@ -6,6 +6,7 @@ import hashlib
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from alcli.evaluation.measure import Evaluation
 from alcli.models.checkpoint import Checkpoint
 from alcli.models.settings import ModelSettings, TrainingSettings
 from alcli.models.training import Training
@@ -64,6 +65,13 @@ class Setup:
         init = Training(model, training).run(self.texts)
         init.cache_texts([*self.texts, *self.split.test.texts])
         return init
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """Evaluation on the test set, without predictions."""
+        test, found = self.split.test, Evaluation(self.init)
+        found.add_rows(test.ids, test.labels, test.texts)
+        return found
 
 
 def data_fingerprint(

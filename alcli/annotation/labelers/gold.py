@@ -71,9 +71,11 @@ def simulated(
     for some in batched(tasks, 1000):
         for number, share in enumerate(shares, 1):
             name = f"gold-{number}"
-            keys = [f"{name}\0{task.id}" for task in some]
-            wrong = (seeded_uniform(seed ^ _WRONG, keys) < share).tolist()
-            which = seeded_uniform(seed ^ _WHICH, keys).tolist()
+            wrong, which = [False] * len(some), [0.0] * len(some)
+            if share:  # without errors no id is hashed
+                keys = [f"{name}\0{task.id}" for task in some]
+                wrong = (seeded_uniform(seed ^ _WRONG, keys) < share).tolist()
+                which = seeded_uniform(seed ^ _WHICH, keys).tolist()
             for task, is_wrong, pick in zip(some, wrong, which, strict=True):
                 if name in task.answered_by:
                     continue
