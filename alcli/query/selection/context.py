@@ -46,10 +46,13 @@ class SelectionContext:
         texts: exclude records of the others that have the text of an excluded or
             labelled record.
         """
-        ids, labelled = rows.scored.ids, self.labelled or LabelledPool()
-        excluded, known = self.excluded.ids.contains(ids), labelled.id_set.contains(ids)
-        if not (texts and rows.keys):
-            return excluded, known, np.zeros(len(ids), np.bool_)
-        same_text = self.excluded.texts.contains(rows.keys)
-        same_text |= labelled.texts.contains(rows.keys)
+        ids, labelled = rows.scored.ids, self.labelled
+        excluded = self.excluded.ids.contains(ids)
+        known, same_text = np.zeros((2, len(ids)), np.bool_)
+        if labelled:
+            known = labelled.id_set.contains(ids)
+        if texts and rows.keys:
+            same_text = self.excluded.texts.contains(rows.keys)
+            if labelled:
+                same_text |= labelled.texts.contains(rows.keys)
         return excluded, known, same_text & ~(excluded | known)
