@@ -117,6 +117,17 @@ def test_settings_do_the_same_to_arrays_and_lines(pool, options):
     )
 
 
+@pytest.mark.parametrize("strategy", ["margin", "lda", "random", "core-set"])
+def test_the_parts_of_arrays_do_not_change_the_batch(pool, strategy, monkeypatch):
+    records, probs = pool
+    context = context_of(strategy, records)
+    settings = SelectionSettings(25, strategy)
+    whole = of_arrays(settings, records, probs, context)
+    monkeypatch.setattr("alcli.query.selection.selector.PART", 7)
+
+    assert of_arrays(settings, records, probs, context) == whole
+
+
 def test_json_floats_are_those_of_the_written_records(pool):
     records, probs = pool
     read = [list(record["probs"].values()) for record in records]
