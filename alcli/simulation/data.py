@@ -61,12 +61,6 @@ class Dataset:
         """Distinct labels, sorted."""
         return sorted(set(self.labels))
 
-    @cached_property
-    def targets(self) -> Indices:
-        """Class indices, (n,)."""
-        index = {label: number for number, label in enumerate(self.classes)}
-        return np.array([index[label] for label in self.labels], np.intp)
-
     def texts_of(self, rows: Indices) -> list[str]:
         """Return the values of the input field of some records."""
         return list(map(self.texts.__getitem__, rows.tolist()))

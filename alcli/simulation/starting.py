@@ -26,10 +26,9 @@ def start_set(setup: Setup, name: str, size: int) -> QueryBatch:
         if k := parse_per_class(name):
             found = sample_per_class(setup, k)
         else:
-            none = np.empty(0, np.intp)
-            found = select_batch(setup, name, size, none, Labels(none, []), setup.init)[
-                0
-            ]
+            queried = np.empty(0, np.intp)
+            labels = Labels(queried, [])
+            found, _ = select_batch(setup, name, size, queried, labels, setup.init)
         setup.start_sets[name, size] = found
     return setup.start_sets[name, size]
 

@@ -32,7 +32,7 @@ def tag(rows, name):
     return [row["tags"].get(name) for row in rows]
 
 
-def asked(row):
+def queried(row):
     return QueryBatch.from_base64(row["tags"]["next"]).rows.tolist()
 
 
@@ -61,7 +61,7 @@ def test_a_run_queries_each_record_of_the_pool_once(records):
         assert [row["labels"] for row in run] == [70, 140, 180]
         assert tag(run, "round") == ["0", "1", "2"]
         assert tag(run, "ended") == ["", "", "pool"]
-        rows = [row for record in run for row in asked(record)]
+        rows = [row for record in run for row in queried(record)]
         assert len(rows) == len(set(rows)) == 110
 
 
@@ -243,7 +243,7 @@ def test_every_strategy_queries_each_record_of_the_pool_once(records, name):
     curve = simulated(records, strategies=[name], seeds=1, sizes=[45], test=100)
 
     assert [row["labels"] for row in curve] == [45, 90, 135, 140]
-    rows = [row for record in curve for row in asked(record)]
+    rows = [row for record in curve for row in queried(record)]
     assert len(rows) == len(set(rows)) == 95
     assert set(QueryBatch.from_base64(curve[0]["tags"]["next"]).preds) <= {0, 1, 2}
 
@@ -258,7 +258,7 @@ def test_records_without_a_merged_label_are_not_queried_again(records, name):
     noise = (0.4, 0.4)  # many ties
     curve = simulated(records, strategies=[name], seeds=1, sizes=[45], noise=noise)
 
-    rows = [row for record in curve for row in asked(record)]
+    rows = [row for record in curve for row in queried(record)]
     assert len(rows) == len(set(rows)) == 135
     assert curve[-1]["labels"] < 160
 
@@ -300,7 +300,7 @@ def test_a_class_may_be_in_the_test_set_alone(records):
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "says"),
+    ("change", "error", "message"),
     [
         ({"test": 240}, InputError, "no labelled record is left"),
         ({"test": 300}, InputError, "require 300"),
@@ -311,8 +311,8 @@ def test_a_class_may_be_in_the_test_set_alone(records):
         ({"until": ("plateau,metric=nothing",)}, InputError, "no metric"),
     ],
 )
-def test_invalid_settings_are_rejected(records, change, error, says):
-    with pytest.raises((error, RunsFailed), match=says):
+def test_invalid_settings_are_rejected(records, change, error, message):
+    with pytest.raises((error, RunsFailed), match=message):
         simulated(records, **change)
 
 
@@ -424,7 +424,7 @@ def test_annotator_noise_depends_on_the_seed(records):
 def test_each_seed_has_another_test_set(records):
     rows = simulated(records, seeds=3, strategies=["random"], sizes=[180])
 
-    # all of the pool is asked: only the test set can make a difference
+    # the whole pool is queried, so only the test set differs
     assert len({json.dumps(row["metrics"]) for row in rows}) == 3
 
 
@@ -540,8 +540,8 @@ def test_too_few_records_to_calibrate_are_warned_about(records, caplog):
     how = {"validation": 0.1, "calibrate": "temperature", "seeds": 1}
     simulated(records, strategies=["random"], **how)
 
-    [said] = [text for text in caplog.messages if "no calibration" in text]
-    assert said.startswith(f"random, {SMALL}, seed 0, n 60: no calibration")
+    [warning] = [text for text in caplog.messages if "no calibration" in text]
+    assert warning.startswith(f"random, {SMALL}, seed 0, n 60: no calibration")
 
 
 def test_a_single_class_is_rejected(records):
@@ -564,7 +564,7 @@ def test_queried_texts_are_not_queried_again(records):
     test = [{**r, "id": f"t-{r['id']}"} for r in records[120:]]
     texts = [row["tokens"] for row in rows]
     for run in by_run(simulated(rows, strategies=["margin", "random"], test=test)):
-        batches = [texts[row] for record in run[:-1] for row in asked(record)]
+        batches = [texts[row] for record in run[:-1] for row in queried(record)]
 
         assert len(batches) == len(set(batches))
         assert run[-1]["tags"]["ended"] == "pool"
