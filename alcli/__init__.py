@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.annotation.labelling import label as label
     from alcli.annotation.votes.files import merge_labels as merge_labels
     from alcli.cli.info import info as info
-    from alcli.commands.simulate import simulate as simulate
     from alcli.data.crawler.crawl import crawl as crawl
     from alcli.data.formats.common.conversion import convert as convert
     from alcli.data.split import split as split
@@ -30,6 +29,7 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.models.training.train import train as train
     from alcli.query.scoring.score import score as score
     from alcli.query.selection.select import select as select
+    from alcli.simulation.simulate import simulate as simulate
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
 
@@ -49,7 +49,7 @@ _HOMES = {
     "proceed": "alcli.evaluation.proceed",
     "score": "alcli.query.scoring.score",
     "select": "alcli.query.selection.select",
-    "simulate": "alcli.commands.simulate",
+    "simulate": "alcli.simulation.simulate",
     "split": "alcli.data.split",
     "topics": "alcli.features.topics.topics",
     "train": "alcli.models.training.train",

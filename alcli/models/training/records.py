@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 
 import msgspec
@@ -41,10 +41,20 @@ class LabelledRecords:
         for place, name in enumerate(names):
             if name is not None and (problem := self._label_error(name)):
                 raise block.error(place, problem)
-        self.ids += [identity(row.id) for row in compress(rows, kept)]
-        self.texts += [row.content for row in compress(rows, kept)]
-        self.names += [name for name in names if name is not None]
+        self.extend(
+            [identity(row.id) for row in compress(rows, kept)],
+            [row.content for row in compress(rows, kept)],
+            [name for name in names if name is not None],
+        )
         return Result([], {"read": len(rows), "no label": len(rows) - sum(kept)})
+
+    def extend(
+        self, ids: Sequence[str], texts: Sequence[str], names: Sequence[str]
+    ) -> None:
+        """Add records by columns: ids, texts and valid label names, n of each."""
+        self.ids += ids
+        self.texts += texts
+        self.names += names
 
     def digest(self) -> str:
         """Return the sha256 of ids, labels and texts, as hex digits."""
