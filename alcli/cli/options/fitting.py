@@ -8,6 +8,7 @@ import click
 
 from alcli.cli.options.group import Option, option_group
 from alcli.cli.options.settings import from_settings
+from alcli.core.threads import limit
 from alcli.models.settings import TrainingSettings
 
 
@@ -25,8 +26,6 @@ def training_options(*, without: Iterable[str] = ()) -> Option:
 
 def _limit_threads(ctx: click.Context, _: click.Parameter, value: int | None) -> None:
     if value:
-        from alcli.core.threads import limit
-
         limit(value)
 
 

@@ -17,7 +17,8 @@ from alcli.core.types import Float32s
 from alcli.models.checkpoint import Checkpoint, load
 from alcli.query.scoring.probs_writer import ProbsWriter
 from alcli.query.scoring.settings import ScoringSettings
-from alcli.query.signals import SignalRequest, splice_signals
+from alcli.query.scoring.signals_writer import splice_signals
+from alcli.query.signals import SignalRequest
 
 _ROUNDING = 1e-6  # probabilities no further apart are equal
 
