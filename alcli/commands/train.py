@@ -5,18 +5,14 @@ Memory: the texts, those of --vocabulary-from too, and their different words or 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from alcli.cli import options
 from alcli.cli.options.fitting import training_options
 from alcli.cli.options.settings import from_settings
+from alcli.core.run_options import RunOptions
 from alcli.models import architectures
 from alcli.models.settings import ModelSettings, TrainingSettings
-
-if TYPE_CHECKING:
-    from alcli.core.run import RunOptions
 
 
 @options.command("train", epilog=architectures.summaries())

@@ -14,7 +14,7 @@ from alcli.core.types import Float32s, Floats, Indices
 from alcli.features.vectors import Vectors
 from alcli.models.checkpoint import Checkpoint
 from alcli.query.scoring.probs_writer import json_floats
-from alcli.query.scoring.step import BLOCK
+from alcli.query.scoring.settings import BLOCK
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords
 from alcli.query.selection.labelled import LabelledPool

@@ -17,7 +17,7 @@ from alcli.models.checkpoint import Checkpoint
 from alcli.models.families import load_family
 from alcli.models.settings import ModelSettings, TrainingSettings
 from alcli.models.training import Training
-from alcli.query.scoring.step import BLOCK
+from alcli.query.scoring.settings import BLOCK
 from alcli.simulation.batches import UNPREDICTED, QueryBatch
 from alcli.simulation.labelling import Labels, label
 from alcli.simulation.plan import STRONG, RunSpec, run_tags

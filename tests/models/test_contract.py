@@ -226,7 +226,7 @@ def test_dropout_passes_depend_on_seed_and_text_alone(checkpoint):
 
 def test_word_gradients_need_a_layer_named_embedding():
     from alcli.models.backend import keras
-    from alcli.models.families.token import TokenLearner
+    from alcli.models.families.token_learner import TokenLearner
     from alcli.models.networks.layers import (
         pool_words,
         softmax_head,
@@ -240,7 +240,7 @@ def test_word_gradients_need_a_layer_named_embedding():
     )
     network = keras.Model(ids, softmax_head(document, 2, dropout=0.5, seed=0))
     params = {"length": 9, "truncate": "end"}
-    learner = TokenLearner("mine", ["x", "y"], params, ["a", "b"], network)
+    learner = TokenLearner.of("mine", ["x", "y"], params, ["a", "b"], network)
 
     assert learner.predict(["a b"], {"member_probs"}).member_probs.shape == (20, 1, 2)
     with pytest.raises(UsageError, match="a token model has no word gradient norms"):

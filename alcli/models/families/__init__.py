@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from alcli.core.errors import UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from alcli.models.settings import TrainingSettings
+from alcli.core.types import Float32s, Floats, Indices
+from alcli.models.settings import TrainingSettings
 
 type Members = dict[str, bytes]  # files inside a checkpoint, by name
 
@@ -35,11 +31,11 @@ class Prediction:
     last_layer_norm: L2 norm of the last layer's input, (n,).
     """
 
-    probs: NDArray[np.float32]
-    vectors: NDArray[np.float32] | None = None
-    member_probs: NDArray[np.float32] | None = None
-    word_gradient_norms: NDArray[np.float32] | None = None
-    last_layer_norm: NDArray[np.float32] | None = None
+    probs: Float32s
+    vectors: Float32s | None = None
+    member_probs: Float32s | None = None
+    word_gradient_norms: Float32s | None = None
+    last_layer_norm: Float32s | None = None
 
 
 @dataclass(frozen=True)
@@ -47,8 +43,8 @@ class LabelledTexts:
     """Labelled texts for a fit, with class indices, (n,), and sample weights, (n,)."""
 
     texts: Sequence[str]
-    targets: NDArray[np.intp]
-    weights: NDArray[np.float64]
+    targets: Indices
+    weights: Floats
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, Signalled
 from alcli.core.report import log, progress
+from alcli.core.types import Floats, Indices
 from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import explain_out_of_memory, keras
 from alcli.models.backend.compiled import CompiledPredict, TrainStep
@@ -28,8 +29,8 @@ class Examples:
     """Encoded texts with class indices, (n,), and sample weights, (n,)."""
 
     rows: TokenIds
-    targets: NDArray[np.intp]
-    weights: NDArray[np.float64]
+    targets: Indices
+    weights: Floats
 
 
 @dataclass

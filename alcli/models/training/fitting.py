@@ -55,11 +55,7 @@ class Fitting:
         return TrainingResult(start, self.init.temperature if self.init else 1.0, key)
 
     def fit(
-        self,
-        start: Learner,
-        records: LabelledRecords,
-        labels: Sequence[str],
-        key: str,
+        self, start: Learner, records: LabelledRecords, labels: Sequence[str], key: str
     ) -> TrainingResult:
         """Return the start, fitted on the records that are not held out.
 
@@ -70,11 +66,7 @@ class Fitting:
                 to keep; or the loss is not finite.
         """
         data, held = split_train_validation(
-            records.ids,
-            records.texts,
-            records.names,
-            labels,
-            self.settings,
+            records.ids, records.texts, records.names, labels, self.settings
         )
         summary = {
             "records": len(records),

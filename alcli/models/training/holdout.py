@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from alcli.core.ids import seeded_uniform
 from alcli.core.report import log
+from alcli.core.types import Floats, Indices
 from alcli.models.families import LabelledTexts
 from alcli.models.settings import TrainingSettings
 
@@ -56,7 +57,7 @@ def split_train_validation(
     return train, rest if held.any() else None
 
 
-def class_weights(counts: NDArray[np.intp], class_weight: str) -> NDArray[np.float64]:
+def class_weights(counts: Indices, class_weight: str) -> Floats:
     """Return the weight of each class, (C,).
 
     counts: number of records of each class, (C,). class_weight: "balanced" for
@@ -71,13 +72,11 @@ def class_weights(counts: NDArray[np.intp], class_weight: str) -> NDArray[np.flo
         return np.ones(len(counts))
     balanced = counts.sum() / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
     most = np.inf if class_weight == "balanced" else LARGEST_WEIGHT
-    weights: NDArray[np.float64] = np.minimum(balanced, most)
+    weights: Floats = np.minimum(balanced, most)
     return weights
 
 
-def bootstrap_counts(
-    seed: int, ids: Sequence[str], targets: NDArray[np.intp]
-) -> NDArray[np.intp]:
+def bootstrap_counts(seed: int, ids: Sequence[str], targets: Indices) -> Indices:
     """Return the number of times that each record is drawn with replacement, (n,).
 
     targets: class indices, (n,). The counts are Poisson(1), the limit of drawing n of n

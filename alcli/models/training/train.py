@@ -10,7 +10,8 @@ from alcli.core.errors import Signalled, UsageError
 from alcli.core.files import replacing
 from alcli.core.jsonl import Record, blocks, to_blocks
 from alcli.core.params import parse
-from alcli.core.run import RunOptions, collect_files
+from alcli.core.run import collect_files
+from alcli.core.run_options import RunOptions
 from alcli.core.settings import split_settings
 from alcli.models import architectures
 from alcli.models.checkpoint import Checkpoint

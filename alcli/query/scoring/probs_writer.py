@@ -1,4 +1,4 @@
-"""Probabilities as records carry them, spliced into lines fast."""
+"""Fast writer of probabilities into lines."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from alcli.core.jsonl import splice
 from alcli.core.types import Float32s, Floats
 
 
-class Writer:
-    """Splices `probs` and `pred` into lines that have neither.
+class ProbsWriter:
+    """Writer of `probs` and `pred` into lines that have neither.
 
-    The numbers are the shortest that give the same float32 again.
+    Numbers have the shortest form that gives the same float32 again.
+
+    labels: class names, in the order of the probabilities.
     """
 
     def __init__(self, labels: Sequence[str]) -> None:
@@ -27,7 +29,7 @@ class Writer:
         self._names = names
 
     def __call__(self, lines: Sequence[bytes], probs: Float32s) -> list[bytes]:
-        """Return the lines with their rows of probs, (n, C)."""
+        """Return the n lines with their probs, (n, C)."""
         flat = pa.array(np.ascontiguousarray(probs, np.float32).ravel())
         texts = [text.encode() for text in pc.cast(flat, pa.string()).to_pylist()]
         width, template, names = probs.shape[1], self._template, self._names

@@ -162,7 +162,7 @@ class RaisingEpoch:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), Signalled(signal.SIGTERM)])
-def test_a_signal_keeps_the_best_epoch_if_keep_on_interrupt(
+def test_a_signal_keeps_the_best_epoch_with_on_interrupt_save(
     examples, monkeypatch, error
 ):
     model, same = network(), network()

@@ -8,7 +8,7 @@ import pytest
 from alcli.annotation.votes.ledger import Ledger
 from alcli.core.jsonl import to_blocks
 from alcli.features.vectors import Vectors
-from alcli.query.scoring.probs_writer import Writer, json_floats
+from alcli.query.scoring.probs_writer import ProbsWriter, json_floats
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords, text_key
 from alcli.query.selection.labelled import LabelledPool
@@ -29,7 +29,7 @@ def pool(rng):
         {"id": f"r{i}", "tokens": f"t{i % 60}", "topic": i % 4} for i in range(N)
     ]
     lines = [json.dumps(record).encode() for record in records]
-    return [json.loads(line) for line in Writer(CLASSES)(lines, probs)], probs
+    return [json.loads(line) for line in ProbsWriter(CLASSES)(lines, probs)], probs
 
 
 def context_of(strategy, pool, *, diversify=False):
