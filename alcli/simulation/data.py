@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from alcli.core.errors import UsageError
 from alcli.core.fields import Member, class_names, content, optional, record_decoder
 from alcli.core.step import Block, Result, identity
 from alcli.core.types import Indices
-from alcli.query.selection.exclusion import TEXT_MEMBERS, text_key
+from alcli.query.selection.exclusion import TEXT_MEMBERS
 
 # gold labels, and fields of earlier rounds: hidden from strategies and models
 HIDDEN_FIELDS = ("label", "label_confidence", "votes", "probs", "pred", "query")
@@ -99,11 +98,13 @@ class DatasetReader:
             raise UsageError(f"--field {field}: a model cannot read that")
         self.data = Dataset()
         self._seen: set[str] = set()
-        self._first: dict[str, str] = {}  # text key -> id of its first record
-        others = [member for member in TEXT_MEMBERS if member.name != field]
+        self._first: dict[str, str] = {}  # text -> id of its first record
+        names = [member.name for member in TEXT_MEMBERS]
+        if field in names:  # it has a text, so those after it are not read
+            names = [*names[: names.index(field)], "content"]
+        others = [member for member in TEXT_MEMBERS if member.name in names]
         self._decoder = record_decoder("id", content(field), optional("label"), *others)
-        names = (member.name for member in TEXT_MEMBERS)
-        self._texts_of = attrgetter(*("content" if n == field else n for n in names))
+        self._text_members = names
 
     def add(self, block: Block) -> Result:
         """Add the labelled records of a block.
@@ -128,8 +129,12 @@ class DatasetReader:
         data.lines += compress(block.lines, labelled)
         data.labels += [name for name in names if name is not None]
         data.texts += [row.content for row in kept]
-        data.text_keys += [
-            self._first.setdefault(text_key(id, *self._texts_of(row)), id)
-            for id, row in zip(ids, kept, strict=True)
-        ]
+        data.text_keys += map(self._text_key, ids, kept)
         return Result([], {"read": len(rows), "no label": len(rows) - len(kept)})
+
+    def _text_key(self, id: str, row: Any) -> str:
+        """Return the id of the first record with the same text, as of `text_key`."""
+        for name in self._text_members:
+            if isinstance(text := getattr(row, name), str):
+                return self._first.setdefault(text, id)
+        return id

@@ -21,7 +21,12 @@ def softmax(arrays: Arrays, features: Any) -> Floats:
     records, 0 for the others. The softmax distributes the remaining probability, so the
     order of the trained classes does not change.
     """
-    scores = features @ arrays["weights"] + arrays["bias"]  # (n, C)
+    weights = arrays["weights"]
+    scores = np.tile(
+        arrays["bias"].astype(np.float64), (features.shape[0], 1)
+    )  # (n, C)
+    used = weights.any(axis=0)  # of two classes one has no weights
+    scores[:, used] += features @ weights[:, used]
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     probs: Floats = powers / powers.sum(axis=1, keepdims=True)
     floor = arrays["floor"].astype(np.float64)
