@@ -19,6 +19,7 @@ from typing import BinaryIO
 from alcli.core.compression import is_compressed, opener
 from alcli.core.errors import SurroundingsError, UsageError
 from alcli.core.inputs import STDIO, mode_of, regular_target
+from alcli.core.jsonl import is_object
 from alcli.core.log import log
 
 _written: set[str] = set()  # parts that this process is writing
@@ -93,7 +94,8 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
     """Lock a ledger; yield a function that appends lines to it durably.
 
     The lines are on disk when a call returns; if it fails half-way, they are removed.
-    A torn last line, left by a killed writer, is cut off first.
+    A last record without a newline gets one; a torn last line, left by a killed writer,
+    is cut off.
 
     Raises:
         UsageError: the suffix is that of a compressed file.
@@ -123,7 +125,7 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
                 os.fsync(file.fileno())
 
         if regular:
-            _cut_torn_line(file, path)
+            _mend_last_line(file, path)
         yield append
 
 
@@ -146,7 +148,8 @@ def _lock(file: BinaryIO, path: str) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
 
 
-def _cut_torn_line(file: BinaryIO, path: str) -> None:
+def _mend_last_line(file: BinaryIO, path: str) -> None:
+    """Add the newline that a last record lacks, or cut off a torn last line."""
     end = file.seek(0, os.SEEK_END)
     keep = end
     while keep:  # search backwards, block by block, for the last newline
@@ -156,13 +159,18 @@ def _cut_torn_line(file: BinaryIO, path: str) -> None:
         keep = start + found + 1 if found >= 0 else start
         if found >= 0:
             break
-    if keep < end:
-        log.warning(
-            "%s: cut off a torn last line of %d bytes (its writer was killed)",
-            path,
-            end - keep,
-        )
-        os.ftruncate(file.fileno(), keep)
+    if keep == end:
+        return
+    file.seek(keep)
+    if is_object(file.read()):
+        file.write(b"\n")
+        return
+    log.warning(
+        "%s: cut off a torn last line of %d bytes (its writer was killed)",
+        path,
+        end - keep,
+    )
+    os.ftruncate(file.fileno(), keep)
 
 
 def _claim(part: str, path: str) -> BinaryIO:

@@ -205,6 +205,16 @@ def test_a_torn_last_line_is_cut_off_before_appending(old, caplog, whole, torn):
     assert f"cut off a torn last line of {len(torn)} bytes" in caplog.text
 
 
+def test_a_last_record_without_newline_gets_one_before_appending(old, caplog):
+    long = b'{"id":"' + b"x" * 200_000 + b'"}'
+    for whole in (b'{"id":1}', b'{"id":1}\n' + long):
+        old.write_bytes(whole)
+        with appending(str(old)) as append:
+            append([b"new"])
+        assert old.read_bytes() == whole + b"\nnew\n"
+    assert caplog.text == ""
+
+
 @pytest.mark.parametrize("size", [2, 100_000])  # within and beyond any buffer
 @pytest.mark.parametrize("error", [ValueError, Stopped])
 def test_a_failed_append_removes_its_lines(old, error, size):

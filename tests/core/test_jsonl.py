@@ -101,7 +101,7 @@ def test_empty_files_have_no_blocks(tmp_path, block_bytes):
     assert list(blocks([path, path])) == []
 
 
-@pytest.mark.parametrize("end", [b'{"id":', b'{"id":60}', b" "])
+@pytest.mark.parametrize("end", [b'{"id":', b"{", b"[]"])
 def test_a_torn_last_line(tmp_path, block_bytes, caplog, end):
     path = write(tmp_path / "one", b"\n".join(LINES) + b"\n" + end)
     with caplog.at_level(logging.WARNING, logger="alcli"):
@@ -111,6 +111,13 @@ def test_a_torn_last_line(tmp_path, block_bytes, caplog, end):
     with pytest.raises(InputError, match="one:61: "):
         read_records(path)
     assert len(read_records(path, ledger=True)) == 60
+
+
+def test_a_last_record_without_newline_is_read(tmp_path, block_bytes, caplog):
+    path = write(tmp_path / "one", b"\n".join(LINES))
+    for ledger in (False, True):
+        assert [line for _, _, line in numbered([path], ledger=ledger)] == LINES
+    assert caplog.text == ""
 
 
 def test_a_ledger_that_is_one_torn_line(tmp_path, block_bytes):
@@ -193,7 +200,7 @@ def test_splicing_leaves_the_rest_as_it_is(line, spliced):
         (b'{"a":1.50,"n":{"n":[1]}}', b'{"a":1.50}'),
         (b'{"n":1,"a":{"n":2}}', b'{"a":{"n":2}}'),
         (b'{"\\u006e":1,"b":2}', b'{"b":2}'),  # a key written with escapes
-        (b'{"n":1,"b": [1,  2],"n":3}', b'{"b":[1,  2]}'),
+        (b'{"n":1,"b": [1,  2],"n":3}', b'{"b": [1,  2]}'),
         (b'{"nn":"\\u0041\\/","m":-0}', b'{"nn":"\\u0041\\/","m":-0}'),
         (b'{"a":12345678901234567890123,"n":1}', b'{"a":12345678901234567890123}'),
     ],
