@@ -17,7 +17,6 @@ from alcli.core.errors import AlcliError
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.compare import compare as compare
     from alcli.commands.convert import convert as convert
-    from alcli.commands.crawl import crawl as crawl
     from alcli.commands.evaluate import evaluate as evaluate
     from alcli.commands.info import info as info
     from alcli.commands.label import label as label
@@ -29,6 +28,7 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.split import split as split
     from alcli.commands.topics import topics as topics
     from alcli.commands.train import train as train
+    from alcli.data.crawler.crawl import crawl as crawl
     from alcli.models.checkpoint import Checkpoint as Checkpoint
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
@@ -40,7 +40,7 @@ _HOMES = {
     "clean": "alcli.text.clean",
     "compare": "alcli.commands.compare",
     "convert": "alcli.commands.convert",
-    "crawl": "alcli.commands.crawl",
+    "crawl": "alcli.data.crawler.crawl",
     "evaluate": "alcli.commands.evaluate",
     "info": "alcli.commands.info",
     "label": "alcli.commands.label",

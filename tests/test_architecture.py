@@ -88,16 +88,13 @@ DOORS = {
         "query/scoring/probs_writer.py",
     },
     "matplotlib": set(),
-    "scrapy": {"data/crawler"},
-    "twisted": {"data/crawler"},
-    "zope": {"data/crawler"},
+    "aiohttp": {"data/crawler"},
     "protego": {"data/crawler"},
     "defusedxml": {"data/sources"},
     "telegram": {"annotation/telegram"},
 }
 HEAVY = {"tensorflow", "keras", "sklearn", "scipy", "hazm", "nltk", "pandas"} | {
-    "scrapy",
-    "twisted",
+    "aiohttp",
     "telegram",
 }
 AT_HELP = HEAVY | {"numpy", "msgspec", "rich", "pyarrow", "logging"}

@@ -15,7 +15,6 @@ import pytest
 from alcli.cli import main
 from alcli.cli.main import commands
 from alcli.core.errors import MemoryRefused
-from alcli.core.report import Report
 
 RECORD = b'{"id":1,"tokens":"a"}\n'
 
@@ -252,12 +251,9 @@ def test_jobs_of_the_environment_are_used(monkeypatch):
     command = main.group.get_command(None, "normalize")
     monkeypatch.setenv("ALCLI_JOBS", "3")
     for arguments, jobs in (["x"], 3), (["x", "--jobs", "2"], 2):
-        assert (
-            command.make_context("normalize", arguments, obj=Report()).params["jobs"]
-            == jobs
-        )
+        assert command.make_context("normalize", arguments).params["jobs"] == jobs
     monkeypatch.delenv("ALCLI_JOBS")
-    assert command.make_context("normalize", ["x"], obj=Report()).params["jobs"] == 1
+    assert command.make_context("normalize", ["x"]).params["jobs"] == 1
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

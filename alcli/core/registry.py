@@ -42,7 +42,8 @@ class Registry[Plugin]:
     def parameters(self, name: str, *functions: str) -> list[str]:
         """Return the parameters of a plug-in as KEY=DEFAULT, without importing it.
 
-        functions: names of the functions that take them; by default the file's name.
+        functions: names of the functions, or dataclasses, that take them; by default
+        the file's name.
         The first of several equal keys is kept.
         """
         import ast
@@ -52,18 +53,21 @@ class Registry[Plugin]:
         wanted = functions or (_file_name(name),)
         found: dict[str, str] = {}
         for node in ast.walk(tree):
+            pairs: Iterable[tuple[str, ast.expr | None]] = ()
             if isinstance(node, ast.FunctionDef) and node.name in wanted:
-                arguments = node.args.kwonlyargs
-                for argument, default in zip(
-                    arguments, node.args.kw_defaults, strict=True
-                ):
-                    if isinstance(default, ast.Name):  # its value is not in this file
-                        found.setdefault(argument.arg, argument.arg)
-                    elif default is not None:
-                        value = ast.unparse(default)
-                        if value[0] in _QUOTES:
-                            value = value[1:-1]
-                        found.setdefault(argument.arg, f"{argument.arg}={value}")
+                names = (argument.arg for argument in node.args.kwonlyargs)
+                pairs = zip(names, node.args.kw_defaults, strict=True)
+            elif isinstance(node, ast.ClassDef) and node.name in wanted:  # a dataclass
+                fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
+                pairs = [(ast.unparse(field.target), field.value) for field in fields]
+            for key, default in pairs:
+                if isinstance(default, ast.Name):  # its value is not in this file
+                    found.setdefault(key, key)
+                elif default is not None:
+                    value = ast.unparse(default)
+                    if value[0] in _QUOTES:
+                        value = value[1:-1]
+                    found.setdefault(key, f"{key}={value}")
         return list(found.values())
 
     def summaries(

@@ -53,6 +53,15 @@ def test_the_summary_of_a_plugin_lists_its_parameters(dishes, tmp_path):
     ]
 
 
+def test_parameters_of_a_dataclass_are_its_fields(dishes, tmp_path):
+    (tmp_path / "menu" / "dishes" / "pie.py").write_text(
+        '"""Pie."""\n@dataclass\nclass pie:\n'
+        "  size: int\n  _: KW_ONLY\n  crust: str = 'thin'\n  heat: int = HEAT\n"
+        "  def bake(self, *, hours=1): ...\n"
+    )
+    assert dishes.parameters("pie") == ["crust=thin", "heat"]
+
+
 @pytest.mark.parametrize("name", ["hot-soup", "hot_soup"])
 def test_a_plugin_is_the_function_called_as_its_file(dishes, name):
     assert dishes.get(name)() == 1

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 import alcli
 from alcli.annotation.aggregators import Votes
 from alcli.core.registry import Registry
-from alcli.core.report import Report
 from alcli.query.strategies import Pool, Scored
 from tests.docs.blocks import ROOT
 
@@ -165,9 +164,7 @@ def test_the_command(own, tmp_path):
     file.write_text('{"id":1}\n{"id":2}\n')
 
     assert isinstance(module["command"], click.Command)
-    assert (
-        CliRunner().invoke(module["command"], [str(file)], obj=Report()).output == "2\n"
-    )
+    assert CliRunner().invoke(module["command"], [str(file)]).output == "2\n"
 
 
 @pytest.mark.slow
@@ -181,6 +178,6 @@ def test_the_token_architecture(own):
 def alcli_of(*args):
     from alcli.cli.main import group
 
-    done = CliRunner().invoke(group, args, obj=Report())
+    done = CliRunner().invoke(group, args)
     assert done.exit_code == 0, done.output
     return done.stdout

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 def report() -> Report:
     """Return the report of the command that is running."""
-    found: Report = click.get_current_context().obj
+    context = click.get_current_context()
+    if context.obj is None:  # a command called as a function, without `main`
+        from alcli.core.report import Report
+
+        context.obj = Report()
+    found: Report = context.obj
     return found
 
 

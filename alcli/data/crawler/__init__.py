@@ -1,9 +1,8 @@
-"""Polite crawler for the pages of a source, the only importer of Scrapy.
+"""Polite crawler for the pages of a source.
 
 `frontier` decides which page to request next and which records are new; it has no
-network access. `fetcher` starts a child process in which Scrapy downloads
-(`scrapy_process`), because a Twisted reactor runs once per process and installs signal
-handlers. The child keeps no state, so killing it is safe at any time.
+network access. `downloader` speaks HTTP, obeys robots.txt and retries; `ssrf` restricts
+it to public addresses, `throttle` limits its rate. `fetcher` runs it in a thread.
 """
 
 from __future__ import annotations
@@ -12,37 +11,68 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from alcli.core.errors import UsageError
+from alcli.core.settings import setting
+
 type Site = tuple[str, int]
+type FailureKind = Literal[
+    "failed", "transient", "unavailable", "not_found", "retry_later"
+]
 
 
 @dataclass(frozen=True)
 class CrawlPolicy:
-    """Politeness settings of a crawl.
+    """Politeness settings of a crawl; delay and timeout in seconds.
 
-    delay: minimum seconds between two requests. concurrency: maximum number of requests
-    in flight. timeout: seconds until a request fails. retries: maximum number per page,
-    after transient errors (429, 5xx, lost connection, unreadable page). contact: URL
-    or e-mail address sent with each request, for the server's owner.
+    Raises:
+        UsageError: the contact has non-ASCII or control characters, which are invalid
+            in an HTTP header.
     """
 
-    delay: float = 1.0
-    concurrency: int = 1
-    timeout: float = 30.0
-    retries: int = 5
-    contact: str = ""
+    delay: float = setting(
+        1.0,
+        metavar="SECONDS",
+        minimum=0,
+        help="Minimum time between two requests to a host; longer if it is slow.",
+    )
+    concurrency: int = setting(
+        1, metavar="N", minimum=1, maximum=16, help="Maximum number of open requests."
+    )
+    timeout: float = setting(
+        30.0,
+        metavar="SECONDS",
+        minimum=0,
+        open_minimum=True,
+        help="Maximum duration of a request.",
+    )
+    retries: int = setting(
+        5,
+        metavar="N",
+        minimum=0,
+        help="Maximum number of retries per page; the wait doubles each time.",
+    )
+    contact: str = setting(
+        "",
+        metavar="ADDRESS",
+        help="URL or e-mail address to send to the owner of the server.",
+    )
+
+    def __post_init__(self) -> None:
+        if not self.contact.isascii() or not self.contact.isprintable():
+            raise UsageError("--contact: expected printable ASCII characters")
 
 
-@dataclass(frozen=True)
-class FetchFailure:
-    """Reason for a failed request.
+class FetchFailure(Exception):
+    """Failed request; its text is a message for the user.
 
-    problem: message for the user. kind: "not_found" is status 404 or 410;
-    "retry_later" is a Retry-After longer than the crawler waits; "bug" is an unexpected
-    exception.
+    kind: "transient" is worth another attempt; "not_found" is status 404 or 410;
+    "unavailable" is any other answer without a page (RFC 9309, 2.3.1.3); "retry_later"
+    is a Retry-After longer than the crawler waits.
     """
 
-    problem: str
-    kind: Literal["failed", "not_found", "retry_later", "bug"] = "failed"
+    def __init__(self, problem: str, kind: FailureKind = "failed") -> None:
+        super().__init__(problem)
+        self.kind = kind
 
 
 def host(url: str) -> str:

@@ -1,10 +1,7 @@
 """Crawl frontier: the queue of pages to request, and the filter for new records.
 
-Each page of a listing links to the next, so a listing is read page by page. Meanwhile
-its items may move: after a deletion on an early page, every later item moves up, and an
-item that moves from page 3 to page 2 between the two requests is never seen. A listing
-of several pages is therefore read again until a pass finds nothing new. A record is new
-if its id is; so a crawl that was killed continues when the command is run again.
+A record is new if its id is; so a crawl that was killed continues when the command is
+run again.
 
 Memory: 24 bytes per id and per listing, and the queue, which is short: the listings
 that a page links to are read before the page after it.
@@ -14,59 +11,35 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from alcli.core.errors import SurroundingsError
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import Record
-from alcli.core.report import log
 from alcli.core.step import identity
 from alcli.data.crawler import FetchFailure, Site, site
+from alcli.data.crawler.listing import PaginatedListing
 from alcli.data.sources import (
     NextPage,
     Page,
     PageNotFound,
     PageResponse,
+    ParsedItem,
     UnreadablePage,
 )
 
-MAX_PASSES = 10  # over one listing
+if TYPE_CHECKING:
+    from alcli.data.crawler.fetcher import Fetcher  # tests pass another
+
 MAX_CONSECUTIVE_FAILURES = 10  # pages; then the crawl ends
 _MAX_URL_BYTES = 2000
-
-
-class PageFetcher(Protocol):
-    """Asynchronous page fetcher; replies arrive in any order."""
-
-    def request(self, number: int, url: str, attempt: int) -> None:
-        """Send a request for a page; the delay before it grows with `attempt`."""
-        ...
-
-    def receive(self) -> tuple[int, PageResponse | FetchFailure]:
-        """Wait for a reply; return the number of its request and the result."""
-        ...
-
-
-@dataclass(eq=False)
-class _Listing:
-    """Paginated listing in progress.
-
-    site: every page must be on it. passes: completed passes. found_new: whether the
-    current pass found a new record or listing. visited: URLs in the current pass.
-    """
-
-    start: Page
-    site: Site | None
-    passes: int = 0
-    found_new: bool = False
-    visited: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, eq=False)
 class _Job:
     page: Page
-    listing: _Listing
+    listing: PaginatedListing
     attempt: int = 0
 
 
@@ -103,7 +76,7 @@ class Frontier:
         """Return the number of records up to the limit."""
         return 1 << 62 if self.limit is None else self.limit - len(self.seen)
 
-    def crawl(self, fetcher: PageFetcher, window: int = 1) -> Iterator[list[Record]]:
+    def crawl(self, fetcher: Fetcher, window: int = 1) -> Iterator[list[Record]]:
         """Yield the new records of each page.
 
         window: maximum number of requests in flight.
@@ -144,19 +117,19 @@ class Frontier:
             )
 
     def _handle(self, job: _Job, reply: PageResponse | FetchFailure) -> list[Record]:
+        items: list[ParsedItem] = []
+        if isinstance(reply, PageResponse):
+            try:
+                items = list(job.page.read(reply))
+            except PageNotFound as problem:
+                reply = FetchFailure(str(problem), "not_found")
+            except UnreadablePage as problem:
+                if job.attempt < self.retries:
+                    self._queue.appendleft(replace(job, attempt=job.attempt + 1))
+                    return []
+                reply = FetchFailure(str(problem))
         if isinstance(reply, FetchFailure):
             self._fail(job, reply)
-            return []
-        try:
-            items = list(job.page.read(reply))
-        except PageNotFound as problem:
-            self._fail(job, FetchFailure(str(problem), "not_found"))
-            return []
-        except UnreadablePage as problem:
-            if job.attempt < self.retries:
-                self._queue.appendleft(_Job(job.page, job.listing, job.attempt + 1))
-            else:
-                self._fail(job, FetchFailure(str(problem)))
             return []
         self.pages += 1
         self._consecutive_failures = 0
@@ -185,7 +158,7 @@ class Frontier:
         """
         is_new = self._listing_urls.add([page.url for page in starts]).tolist()
         listings = [
-            _Listing(page, parent or site(page.url))
+            PaginatedListing(page, parent or site(page.url))
             for page, new in zip(starts, is_new, strict=True)
             if new
         ]
@@ -194,31 +167,15 @@ class Frontier:
         return len(listings)
 
     def _advance(self, job: _Job, page: Page | None, added: int = 0) -> None:
-        """Queue the next page of a listing, or its first page for another pass.
+        """Queue the page that follows in the listing of a job.
 
         added: number of listings that the job queued in front, read before the page.
         """
-        listing = job.listing
-        if page and page.url not in listing.visited:
-            listing.visited.add(page.url)
-            self._queue.insert(added, _Job(page, listing))
-            return
-        listing.passes += 1
-        if not (listing.visited and listing.found_new):
-            return
-        if listing.passes >= MAX_PASSES:
-            log.warning(
-                "%s: still new items after %d passes; run the command again",
-                listing.start.url,
-                MAX_PASSES,
-            )
-            return
-        listing.visited.clear()
-        listing.found_new = False
-        self._queue.insert(added, _Job(listing.start, listing))
+        if following := job.listing.following(page):
+            self._queue.insert(added, _Job(following, job.listing))
 
     def _fail(self, job: _Job, failure: FetchFailure) -> None:
-        text = f"{job.page.url}: {failure.problem}"
+        text = f"{job.page.url}: {failure}"
         if failure.kind == "retry_later":
             raise SurroundingsError(f"{text}; fetched records are kept")
         if failure.kind == "not_found" and job.page not in self._starts:

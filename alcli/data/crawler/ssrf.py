@@ -1,14 +1,20 @@
 """Protection against SSRF: connections to public addresses only.
 
 A host name may resolve to this machine or to its private network, so addresses are
-checked after resolution. A host is exempt only if the user named it by a private
-address, or as localhost.
+checked after resolution, and the connection is made to the checked address. A host is
+exempt only if the user named it by a private address, or as localhost.
 """
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Any
+
+from aiohttp import ThreadedResolver
+from aiohttp.abc import ResolveResult
+
+from alcli.data.crawler import FetchFailure
 
 _EMBEDS_IPV4 = [  # the last 32 bits are an IPv4 address, which is checked
     IPv6Network("::/96"),  # IPv4-compatible (RFC 4291, 2.5.5.1), and ::1
@@ -55,49 +61,30 @@ def is_private_name(host: str) -> bool:
         return False
 
 
-class PublicResolver:
-    """Twisted name resolver that drops private addresses.
+class PublicResolver(ThreadedResolver):
+    """Resolver of host names that drops private addresses.
 
-    exempt: hosts that may have private addresses. refused: host -> dropped address.
-    Both are class attributes, because Scrapy creates the instance.
+    exempt: hosts that may have private addresses.
     """
 
-    exempt: frozenset[str] = frozenset()
-    refused: dict[str, str] = {}  # noqa: RUF012 - see above
+    def __init__(self, exempt: Collection[str]) -> None:
+        super().__init__()
+        self._exempt = exempt
 
-    def __init__(self, reactor: Any) -> None:
-        self._reactor, self._resolver = reactor, reactor.nameResolver
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return the public addresses of a host; called by aiohttp.
 
-    @classmethod
-    def from_crawler(cls, crawler: object, reactor: Any) -> PublicResolver:
-        """Return the resolver; called by Scrapy."""
-        return cls(reactor)
-
-    def install_on_reactor(self) -> None:
-        """Replace the resolver of the reactor; called by Scrapy."""
-        self._reactor.installNameResolver(self)
-
-    def resolveHostName(self, receiver: Any, name: str, *args: Any, **more: Any) -> Any:
-        """Resolve a host name or a literal address; called by Twisted."""
-        if name.lower() not in self.exempt:
-            receiver = _PublicReceiver(receiver, name.lower(), self.refused)
-        return self._resolver.resolveHostName(receiver, name, *args, **more)
-
-
-class _PublicReceiver:
-    """Receiver that forwards public addresses and records the others."""
-
-    def __init__(self, receiver: Any, name: str, refused: dict[str, str]) -> None:
-        from twisted.internet.interfaces import IResolutionReceiver
-        from zope.interface import directlyProvides
-
-        directlyProvides(self, IResolutionReceiver)
-        self._name, self._refused, self._receiver = name, refused, receiver
-        self.resolutionBegan = receiver.resolutionBegan
-        self.resolutionComplete = receiver.resolutionComplete
-
-    def addressResolved(self, address: Any) -> None:
-        if is_public(address.host):
-            self._receiver.addressResolved(address)
-        else:
-            self._refused[self._name] = address.host
+        Raises:
+            FetchFailure: the host has private addresses only.
+        """
+        found = await super().resolve(host, port, family)
+        if host in self._exempt:
+            return found
+        public = [address for address in found if is_public(address["host"])]
+        if found and not public:
+            raise FetchFailure(
+                f"host resolves to the private address {found[0]['host']}; not followed"
+            )
+        return public

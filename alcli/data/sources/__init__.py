@@ -9,7 +9,8 @@ requests and skips known records.
 
 A record has string fields `id` and `text`. Ids begin with a prefix unique to the
 source, so that they never collide. Names of people are left out. To add a source,
-write `alcli/data/sources/NAME.py` with a function of that name, and its test.
+write `alcli/data/sources/NAME.py` with a function of that name, and its test. A source
+with many parameters may be a dataclass whose instances are the pages.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -38,10 +39,8 @@ def digikala(target: str, *, base: str = "https://api.digikala.com") -> Iterator
         UsageError: the target is neither a product nor a category.
     """
     kind, name = _parse_target(target)
-    if kind == "category":
-        yield _products(base.rstrip("/"), name)
-    else:
-        yield _comments(base.rstrip("/"), int(name))
+    first = _category if kind == "category" else _product
+    yield first(base.rstrip("/"), name)
 
 
 def _parse_target(target: str) -> tuple[str, str]:
@@ -62,49 +61,53 @@ def _parse_target(target: str) -> tuple[str, str]:
     )
 
 
-def _products(base: str, slug: str, number: int = 1, last: int = 1) -> Page:
-    """Return a page of a category.
+@dataclass(frozen=True)
+class _Listing:
+    """Pages of comments or products.
 
-    number: of the page, from 1. last: number of the last page, as far as known.
+    url: URL without the page number. items: field of the response. parse: parser of
+    one item.
     """
-    return (NextPage if number > 1 else Page)(
-        f"{base}/v1/categories/{quote(slug, safe='%')}/search/?page={number}",
-        partial(_read_products, base, slug, number),
-        lambda: _products(base, slug, number + 1, last) if number < last else None,
-    )
+
+    url: str
+    items: str
+    parse: Callable[[Any], ParsedItem]
+
+    def page(self, number: int = 1, last: int = 1) -> Page:
+        """Return a page.
+
+        number: of the page, from 1. last: number of the last page, as far as known.
+        """
+        return (NextPage if number > 1 else Page)(
+            f"{self.url}{number}",
+            partial(self._read, number),
+            lambda: self.page(number + 1, last) if number < last else None,
+        )
+
+    def _read(self, number: int, response: PageResponse) -> Iterator[ParsedItem]:
+        data = _data(response)
+        items = data.get(self.items)
+        if not isinstance(items, list):
+            raise UnreadablePage(f'no list of "{self.items}" in the response')
+        yield from map(self.parse, items)
+        if items and number < (last := _last(data)):
+            yield self.page(number + 1, last)
 
 
-def _read_products(
-    base: str, slug: str, number: int, response: PageResponse
-) -> Iterator[ParsedItem]:
-    data = _data(response)
-    products = _list(data, "products")
-    for product in products:
-        yield _comments(base, _number(product, "product"))
-    if products and number < (last := _last(data)):
-        yield _products(base, slug, number + 1, last)
+def _category(base: str, slug: str) -> Page:
+    def product(item: Any) -> Page:
+        return _product(base, str(_number(item, "product")))
+
+    url = f"{base}/v1/categories/{quote(slug, safe='%')}/search/?page="
+    return _Listing(url, "products", product).page()
 
 
-def _comments(base: str, product: int, number: int = 1, last: int = 1) -> Page:
-    return (NextPage if number > 1 else Page)(
-        f"{base}/v1/product/{product}/comments/?page={number}",
-        partial(_read_comments, base, product, number),
-        lambda: _comments(base, product, number + 1, last) if number < last else None,
-    )
+def _product(base: str, product: str) -> Page:
+    url = f"{base}/v1/product/{int(product)}/comments/?page="
+    return _Listing(url, "comments", partial(_record, int(product))).page()
 
 
-def _read_comments(
-    base: str, product: int, number: int, response: PageResponse
-) -> Iterator[ParsedItem]:
-    data = _data(response)
-    comments = _list(data, "comments")
-    for comment in comments:
-        yield _record(comment, product)
-    if comments and number < (last := _last(data)):
-        yield _comments(base, product, number + 1, last)
-
-
-def _record(comment: Any, product: int) -> Record:
+def _record(product: int, comment: Any) -> Record:
     number = _number(comment, "comment")
     reactions = comment.get("reactions")
     return {
@@ -135,13 +138,6 @@ def _data(response: PageResponse) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise UnreadablePage('no "data" in the response')
     return data
-
-
-def _list(data: dict[str, Any], name: str) -> list[Any]:
-    found = data.get(name)
-    if not isinstance(found, list):
-        raise UnreadablePage(f'no list of "{name}" in the response')
-    return found
 
 
 def _last(data: dict[str, Any]) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,34 +24,8 @@ _MISSING = object()
 
 
 @dataclass(frozen=True)
-class _Api:
-    """Parameters of an API: its URL, and paths into a response."""
-
-    url: str
-    items: str
-    id: str
-    text: str
-    fields: dict[str, str]
-    step: int
-    last: str
-    next: str
-    prefix: str
-
-
-def json_api(
-    target: str,
-    *,
-    items: str = "",
-    id: str = "id",
-    text: str = "text",
-    fields: str = "",
-    first: int = 1,
-    step: int = 1,
-    last: str = "",
-    next: str = "",
-    prefix: str = "{host}-",
-) -> Iterator[Page]:
-    """Yield the first page of a listing; each of its items becomes a record.
+class json_api:  # named as the file: in place of a function of ten parameters
+    """Listing of a JSON API, as its first page; each of its items becomes a record.
 
     target: URL. {page} is replaced by a number from `first` in steps of `step` (for an
     API with an item offset: `first=0`, `step=20`).
@@ -69,88 +43,99 @@ def json_api(
     Raises:
         UsageError: the parameters contradict each other.
     """
-    host = urlsplit(target).hostname or ""
-    kept = {}
-    for field in filter(None, fields.split(",")):
-        name, separator, path = field.partition("=")
-        kept[name if separator else name.rpartition(".")[2]] = path or name
-    numbered = "{page}" in target
-    if numbered and next:
-        raise UsageError("expected either {page} in the URL or next, not both")
-    if last and not numbered:
-        raise UsageError("last requires {page} in the URL")
-    if step < 1 or first < 0 or not text or {"id", "text", ""} & kept.keys():
-        raise UsageError(
-            "expected step of at least 1, first of at least 0, a path for text, and "
-            "fields other than id and text, as in rate=score.value,created_at"
-        )
-    prefix = prefix.replace("{host}", host)
-    api = _Api(target, items, id, text, kept, step, last, next, prefix)
-    if numbered:
-        yield _numbered(api, first, (), Page)
-    else:
-        yield _linked(api, target, Page)
 
+    target: str
+    _: KW_ONLY
+    items: str = ""
+    id: str = "id"
+    text: str = "text"
+    fields: str = ""
+    first: int = 1
+    step: int = 1
+    last: str = ""
+    next: str = ""
+    prefix: str = "{host}-"
 
-def _numbered(
-    api: _Api, number: int, before: tuple[str, ...], kind: type[Page]
-) -> Page:
-    """Return a numbered page.
+    def __post_init__(self) -> None:
+        if self._numbered and self.next:
+            raise UsageError("expected either {page} in the URL or next, not both")
+        if self.last and not self._numbered:
+            raise UsageError("last requires {page} in the URL")
+        reserved = {"id", "text", ""} & self._kept.keys()
+        if self.step < 1 or self.first < 0 or not self.text or reserved:
+            raise UsageError(
+                "expected step of at least 1, first of at least 0, a path for text, "
+                "and fields other than id and text, as in rate=score.value,created_at"
+            )
 
-    before: ids on the previous page. kind: Page for the first page, else NextPage.
-    """
-    url = api.url.replace("{page}", str(number))
-    return kind(url, partial(_read_numbered, api, number, before))
+    def __iter__(self) -> Iterator[Page]:
+        if self._numbered:
+            yield self._numbered_page(self.first, (), Page)
+        else:
+            yield Page(self.target, self._read_linked)
 
+    @property
+    def _numbered(self) -> bool:
+        return "{page}" in self.target
 
-def _read_numbered(
-    api: _Api, number: int, before: tuple[str, ...], response: PageResponse
-) -> Iterator[ParsedItem]:
-    content = response.json()
-    records = _records(api, content)
-    yield from records
-    ids = tuple(record["id"] for record in records)
-    if api.last:
-        last = _value_at(content, api.last)
-        if not isinstance(last, int):
-            raise UnreadablePage(f'no number at "{api.last}" (last)')
-        more = number < last
-    else:
-        more = ids != before  # some APIs repeat their last page for ever
-    if records and more:
-        yield _numbered(api, number + api.step, ids, NextPage)
+    @cached_property
+    def _kept(self) -> dict[str, str]:
+        """Map the name of each field to keep to its path."""
+        kept = {}
+        for field in filter(None, self.fields.split(",")):
+            name, separator, path = field.partition("=")
+            kept[name if separator else name.rpartition(".")[2]] = path or name
+        return kept
 
+    def _numbered_page(
+        self, number: int, before: tuple[str, ...], kind: type[Page] = NextPage
+    ) -> Page:
+        """Return a numbered page; before: ids on the page before it."""
+        url = self.target.replace("{page}", str(number))
+        return kind(url, partial(self._read_numbered, number, before))
 
-def _linked(api: _Api, url: str, kind: type[Page]) -> Page:
-    return kind(url, partial(_read_linked, api))
+    def _read_numbered(
+        self, number: int, before: tuple[str, ...], response: PageResponse
+    ) -> Iterator[ParsedItem]:
+        content = response.json()
+        records = self._records(content)
+        yield from records
+        ids = tuple(record["id"] for record in records)
+        if self.last:
+            last = _value_at(content, self.last)
+            if not isinstance(last, int):
+                raise UnreadablePage(f'no number at "{self.last}" (last)')
+            more = number < last
+        else:
+            more = ids != before  # some APIs repeat their last page for ever
+        if records and more:
+            yield self._numbered_page(number + self.step, ids)
 
+    def _read_linked(self, response: PageResponse) -> Iterator[ParsedItem]:
+        content = response.json()
+        yield from self._records(content)
+        link = _value_at(content, self.next) if self.next else None
+        if isinstance(link, str) and link:
+            yield NextPage(resolve_link(response.url, link), self._read_linked)
 
-def _read_linked(api: _Api, response: PageResponse) -> Iterator[ParsedItem]:
-    content = response.json()
-    yield from _records(api, content)
-    link = _value_at(content, api.next) if api.next else None
-    if isinstance(link, str) and link:
-        yield _linked(api, resolve_link(response.url, link), NextPage)
+    def _records(self, content: Any) -> list[Record]:
+        items = _value_at(content, self.items)
+        if not isinstance(items, list):
+            raise UnreadablePage(f'no list at "{self.items}" (items)')
+        return [self._record(item) for item in items]
 
-
-def _records(api: _Api, content: Any) -> list[Record]:
-    items = _value_at(content, api.items)
-    if not isinstance(items, list):
-        raise UnreadablePage(f'no list at "{api.items}" (items)')
-    return [_record(api, item) for item in items]
-
-
-def _record(api: _Api, item: Any) -> Record:
-    text = _value_at(item, api.text)
-    text = "" if text is None else text
-    if not isinstance(text, str):
-        raise UnreadablePage(f'item without a string at "{api.text}" (text)')
-    id = _value_at(item, api.id) if api.id else fingerprint(text)
-    if isinstance(id, bool) or not isinstance(id, int | str) or id == "":
-        raise UnreadablePage(f'item without a string or number at "{api.id}" (id)')
-    kept = {name: _value_at(item, path) for name, path in api.fields.items()}
-    found = {name: value for name, value in kept.items() if value is not _MISSING}
-    return {"id": f"{api.prefix}{id}", "text": text} | found
+    def _record(self, item: Any) -> Record:
+        text = _value_at(item, self.text)
+        text = "" if text is None else text
+        if not isinstance(text, str):
+            raise UnreadablePage(f'item without a string at "{self.text}" (text)')
+        id = _value_at(item, self.id) if self.id else fingerprint(text)
+        if isinstance(id, bool) or not isinstance(id, int | str) or id == "":
+            raise UnreadablePage(f'item without a string or number at "{self.id}" (id)')
+        prefix = self.prefix.replace("{host}", urlsplit(self.target).hostname or "")
+        kept = {name: _value_at(item, path) for name, path in self._kept.items()}
+        found = {name: value for name, value in kept.items() if value is not _MISSING}
+        return {"id": f"{prefix}{id}", "text": text} | found
 
 
 def _value_at(value: Any, path: str) -> Any:

@@ -1,25 +1,28 @@
-"""Downloads by the real spider from a misbehaving server on loopback."""
+"""Downloads by the real client from a misbehaving server on loopback."""
 
 from __future__ import annotations
 
+import asyncio
 import gzip
-import os
-import signal
+import socket
+import sys
+import threading
 import time
 from importlib.metadata import version
 from itertools import chain, pairwise
-from pathlib import Path
 
 import pytest
 
 import alcli
 from alcli.core.errors import MissingExtra, SurroundingsError, UsageError
-from alcli.data.crawler import CrawlPolicy, fetcher
+from alcli.data.crawler import CrawlPolicy
+from alcli.data.crawler.downloader import Downloader
+from alcli.data.crawler.fetcher import Fetcher
 from alcli.data.sources import Page, PageResponse
 from tests.data.crawler import shop as faults
 from tests.data.crawler.shop import serving, status
 
-pytest.importorskip("scrapy")
+pytest.importorskip("aiohttp")
 
 
 @pytest.fixture
@@ -40,6 +43,7 @@ def crawl(shop, *targets, delay=0.01, **more):
     return ids, error
 
 
+FAST = CrawlPolicy(delay=0.01)
 FIRST = "/v1/product/1/comments/?page=1"
 
 
@@ -70,7 +74,7 @@ def test_request_headers_identify_the_crawler(shop):
 
 @pytest.mark.slow
 def test_transient_errors_are_retried(shop):
-    """Test every transient error once, each on another product, with one spider."""
+    """Test every transient error once, each on another product, in one crawl."""
     troubles = [
         status(429, Retry_After="1"),
         status(500),
@@ -87,7 +91,7 @@ def test_transient_errors_are_retried(shop):
         shop.faults[FIRST.replace("/1/", f"/{number}/")] = [trouble]
     moments = []
     shop.before = lambda path: moments.append((path, time.monotonic()))
-    ids, error = crawl(shop, *map(str, shop.comments), timeout=3.0)
+    ids, error = crawl(shop, *map(str, shop.comments), timeout=1.0)
     first, second = (moment for path, moment in moments if path == FIRST)
 
     assert error is None
@@ -181,6 +185,16 @@ def test_an_unreachable_robots_txt_disallows_every_page(shop):
 
 
 @pytest.mark.slow
+def test_pages_are_not_retried_if_robots_txt_is_unreachable(shop):
+    shop.faults["/robots.txt"] = [status(500)] * 9
+    with Fetcher([shop.base], CrawlPolicy(delay=0.01, retries=1)) as fetcher:
+        fetcher.request(1, f"{shop.base}{FIRST}", 0)
+        _, failure = fetcher.receive()
+
+    assert failure.kind == "failed"
+
+
+@pytest.mark.slow
 def test_crawl_delay_is_obeyed(shop):
     shop.comments = {1: [1], 2: [2], 3: [3]}
     shop.other["/robots.txt"] = "text/plain", b"User-agent: *\nCrawl-delay: 0.5"
@@ -220,16 +234,24 @@ def test_redirects_to_another_host_are_not_followed(shop):
 
 @pytest.mark.slow
 def test_redirects_on_the_site_are_followed(shop):
-    shop.comments = {1: [1]}
     shop.comments = {1: [1], 2: [2]}
-    shop.faults[FIRST] = [status(301, Location="/v1/product/1/comments/?page=01")]
+    place = "/v1/product/1/comments/?page=01&x=پ"
+    shop.faults[FIRST] = [status(301, Location=place.encode().decode("latin-1"))]
     second = FIRST.replace("/1/", "/2/")
     shop.faults[second] = [status(302, Location=second)] * 99
     ids, error = crawl(shop, "1", "2")
 
     assert ids == [1]
-    assert FIRST.replace("=1", "=01") in shop.paths
+    assert f"{FIRST.replace('=1', '=01')}&x=%D9%BE" in shop.paths
     assert f"{second}: too many redirects" in error
+
+
+@pytest.mark.slow
+def test_invalid_characters_of_a_redirect_are_replaced(shop):
+    shop.faults[FIRST] = [status(302, Location="http://other.test/\xff")]
+    _, error = crawl(shop, "1")
+
+    assert "another host, http://other.test/\ufffd; not followed" in error
 
 
 @pytest.mark.slow
@@ -241,14 +263,58 @@ def test_robots_txt_redirected_to_another_host_counts_as_missing(shop):
         assert other.paths == []
 
 
+def resolve_to(monkeypatch, *addresses):
+    """Resolve names to addresses, one per lookup; return the list of lookups."""
+    lookups = []
+
+    def getaddrinfo(name, port, *_, **__):
+        lookups.append(name)
+        address = addresses[min(len(lookups), len(addresses)) - 1]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return lookups
+
+
 @pytest.mark.slow
-def test_host_names_with_private_addresses_are_rejected(shop):
+def test_host_names_with_private_addresses_are_rejected(shop, monkeypatch):
+    shop.comments = {1: [1]}
+    resolve_to(monkeypatch, "127.0.0.1")
+    _, error = crawl(shop, "1", base=shop.base.replace("127.0.0.1", "shop.test"))
+
+    assert shop.paths == []
+    assert "private address 127.0.0.1; not followed" in error
+
+
+@pytest.mark.slow
+def test_the_address_of_a_connection_is_the_resolved_one(shop, monkeypatch):
+    shop.comments = {1: [1]}
+    lookups = resolve_to(monkeypatch, "127.0.0.1", "127.0.0.2")
+    base = shop.base.replace("127.0.0.1", "shop.localhost")
+
+    assert crawl(shop, "1", base=base) == ([1], None)
+    assert lookups == ["shop.localhost"]
+
+
+@pytest.mark.slow
+def test_abbreviated_addresses_are_rejected(shop):
     """127.1 is not a valid IP address, but the system resolves it."""
     shop.comments = {1: [1]}
     _, error = crawl(shop, "1", base=shop.base.replace("127.0.0.1", "127.1"))
 
     assert shop.paths == []
-    assert "private address 127.0.0.1" in error
+    assert "invalid URL: 127.1" in error
+
+
+@pytest.mark.slow
+def test_private_addresses_other_than_targets_are_rejected(shop):
+    with Fetcher(["http://10.0.0.1/"], FAST) as fetcher:
+        fetcher.request(7, f"{shop.base}{FIRST}", 0)
+        number, failure = fetcher.receive()
+
+    assert number == 7
+    assert "127.0.0.1 is a private address" in str(failure)
+    assert shop.paths == []
 
 
 @pytest.mark.slow
@@ -354,50 +420,47 @@ def test_a_source_may_be_a_function(shop):
 
 
 @pytest.mark.slow
-def test_closing_the_iterator_ends_the_process(shop):
-    shop.comments = {1: list(range(30))}
-    before = children()
-    records = alcli.crawl("digikala", "1", base=shop.base, delay=0.01)
-    next(records)
-    (child,) = children() - before
-    records.close()
+def test_crawls_run_beside_another_event_loop(shop):
+    shop.comments = {1: [1, 2, 3, 4]}
 
-    assert not Path(f"/proc/{child}").exists()
+    async def notebook():
+        return crawl(shop, "1")
 
-
-def children():
-    task = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
-    if not task.exists():
-        pytest.skip("/proc does not name children here")
-    return set(map(int, task.read_text().split()))
+    assert asyncio.run(notebook()) == ([1, 2, 3, 4], None)
 
 
 @pytest.mark.slow
-def test_a_killed_process_is_reported(shop):
-    shop.comments = {1: list(range(30))}
-    before = children()
-    records = alcli.crawl("digikala", "1", base=shop.base, delay=0.01)
+def test_closing_the_iterator_ends_its_thread_and_connections(shop):
+    shop.comments = {1: list(range(30)), 2: [100]}
+    over = threading.Event()
+    shop.before = lambda path: over.wait() if "/2/" in path else None
+    speed = {"delay": 0.01, "concurrency": 2}
+    records = alcli.crawl("digikala", "1", "2", base=shop.base, **speed)
     next(records)
-    (child,) = children() - before
-    os.kill(child, signal.SIGKILL)
+    (thread,) = (t for t in threading.enumerate() if t.name == "alcli fetcher")
+    records.close()
+    over.set()
 
-    with pytest.raises(SurroundingsError, match=r"was killed \(signal 9\); fetched"):
-        list(records)
+    assert not thread.is_alive()
 
 
-def test_missing_scrapy_is_reported(monkeypatch):
-    monkeypatch.setattr(fetcher, "find_spec", lambda name: None)
+@pytest.mark.slow
+def test_bugs_are_raised_in_the_caller(shop, monkeypatch):
+    monkeypatch.setattr(Downloader, "page", lambda *_: {}["missing"])
+    with pytest.raises(KeyError, match="missing"):
+        crawl(shop, "1")
+
+
+@pytest.mark.parametrize("package", ["aiohttp", "protego"])
+def test_a_missing_extra_is_reported(monkeypatch, package):
+    for module in ("fetcher", "downloader", "ssrf"):
+        monkeypatch.delitem(sys.modules, f"alcli.data.crawler.{module}", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtra, match=r"pip install 'alcli\[crawl\]'"):
-        alcli.crawl("digikala", "1")
-
-
-def test_outdated_scrapy_is_reported(monkeypatch):
-    monkeypatch.setattr("importlib.metadata.version", lambda name: "2.13.1")
-    with pytest.raises(SurroundingsError, match=r"scrapy 2.19 or later is required"):
         alcli.crawl("digikala", "1")
 
 
 @pytest.mark.parametrize("contact", ["a\nHost: b", "ایمیل", "a\x00"])
 def test_contacts_that_would_inject_headers_are_rejected(contact):
     with pytest.raises(UsageError, match="--contact"):
-        fetcher.check_contact(CrawlPolicy(contact=contact))
+        alcli.crawl("digikala", "1", contact=contact)

@@ -12,7 +12,8 @@ import pytest
 from alcli.core.errors import SurroundingsError
 from alcli.core.ids import IdSet
 from alcli.data.crawler import FetchFailure
-from alcli.data.crawler.frontier import MAX_CONSECUTIVE_FAILURES, MAX_PASSES, Frontier
+from alcli.data.crawler.frontier import MAX_CONSECUTIVE_FAILURES, Frontier
+from alcli.data.crawler.listing import MAX_PASSES
 from alcli.data.sources import (
     NextPage,
     Page,
