@@ -330,3 +330,24 @@ def test_a_stderr_that_cannot_be_written_changes_no_status(
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True)
 
     assert (done.returncode, done.stdout) == (status, b"")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["clean", "a\x1b[2J\u202eb"],
+        ["select", "-n", "1", "-s", "x\x1b[2J"],
+        ["x\x1b[2J"],
+        ["evaluate", "records"],
+        ["label", "records", "--with", "gold", "--gold", "records", "--append", "v\x1b"],
+    ],
+    ids=lambda args: args[0][:5],
+)
+def test_messages_have_no_control_characters(alcli, tmp_path, args):
+    row = {"id": "\x1b]0;t\x07", "label": "\x1b[2J", "probs": {"\x1b[2J": 2}}
+    (tmp_path / "records").write_text(json.dumps(row) + "\n")
+    (tmp_path / "v\x1b").write_text("{")
+    done = alcli(*args, cwd=tmp_path)
+
+    assert done.stderr.count(b"\n") >= 1
+    assert done.stderr.decode().replace("\n", "").isprintable()

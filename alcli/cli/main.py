@@ -17,6 +17,7 @@ import click
 
 from alcli.cli.options import StdoutClosed
 from alcli.core.errors import AlcliError, Signalled
+from alcli.core.printable import printable
 from alcli.core.registry import Registry
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _end(
 
         traceback.print_exception(error)
     if message:
-        print(f"{prefix}: {message}", file=sys.stderr)  # noqa: T201
+        print(f"{prefix}: {printable(message)}", file=sys.stderr)  # noqa: T201
     report.write(status=-died_of if died_of else status, error=message)
     if died_of:
         signal.signal(died_of, signal.SIG_DFL)
@@ -203,12 +204,12 @@ def _listen(prefix: str, args: Sequence[str]) -> Any:
         return _NoReport()
     import logging
 
-    from alcli.core.log import log
+    from alcli.core.log import PrintableFormatter, log
     from alcli.core.report import Report
 
     gc.set_threshold(50_000, 20, 20)  # records are many, and none is part of a cycle
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(f"{prefix}: %(message)s"))
+    handler.setFormatter(PrintableFormatter(f"{prefix}: %(message)s"))
     log.handlers = [handler]
     log.setLevel("INFO")
     return Report(prefix.removeprefix("alcli "), args)
