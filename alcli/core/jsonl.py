@@ -6,8 +6,10 @@ unchanged, byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
@@ -25,6 +27,7 @@ from alcli.core.step import Block
 Record = dict[str, Any]
 
 BLOCK_BYTES = 1 << 19
+MAX_LINE = 64 << 20  # bytes
 _BOM = b"\xef\xbb\xbf"
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -34,16 +37,19 @@ def blocks(
     *,
     records: int | None = None,
     ledger: bool = False,
+    max_line: int = MAX_LINE,
 ) -> Iterator[Block]:
     """Yield the lines of files in blocks, in order and undecoded.
 
     files: paths; none is stdin.
     records: lines per block; by default a block has about 512 KB.
+    max_line: longest line, in bytes.
     ledger: drop a last line that is no whole JSON object, with a warning: its writer
         was killed.
 
     Raises:
-        InputError: a file is missing, unreadable, or not compressed as its suffix says.
+        InputError: a file is missing, unreadable, not compressed as its suffix says, or
+            has a longer line.
     """
     for path in files or [STDIO]:
         with open_input(path) as file:
@@ -53,6 +59,7 @@ def blocks(
                 records=records,
                 ledger=ledger,
                 size=BLOCK_BYTES,
+                max_line=max_line,
             )
 
 
@@ -63,10 +70,14 @@ def file_blocks(
     records: int | None = None,
     ledger: bool = False,
     size: int | None = None,
+    max_line: int = MAX_LINE,
 ) -> Iterator[Block]:
     """Yield the lines of an open file in blocks of about `size` bytes; see `blocks`."""
     first = 1
-    for data in _chunks(file, source, records, size):
+    read_line = partial(file.readline, max_line + 1)
+    for data in _chunks(file, source, records, size, read_line):
+        if len(data) > max_line:
+            _check_lines(data, source, first, max_line)
         if first == 1:
             data = data.removeprefix(_BOM)
         if not data.endswith(b"\n"):
@@ -81,6 +92,13 @@ def file_blocks(
         first += block.newlines
         if data:
             yield block
+
+
+def _check_lines(data: bytes, source: str, first: int, longest: int) -> None:
+    for number, line in enumerate(data.split(b"\n"), first):
+        if len(line) > longest:
+            problem = f"a line of more than {longest:,} bytes; raise --max-line"
+            raise InputError(problem, source=source, line=number)
 
 
 def is_object(line: bytes) -> bool:
@@ -110,17 +128,19 @@ def read_chunks(
 
 
 def _chunks(
-    file: BinaryIO, source: str, records: int | None, size: int | None
+    file: BinaryIO,
+    source: str,
+    records: int | None,
+    size: int | None,
+    read_line: Callable[[], bytes],
 ) -> Iterator[bytes]:
-    from itertools import islice
-
     with as_input_errors(source):
         if records:
-            while data := b"".join(islice(file, records)):
+            while data := b"".join(islice(iter(read_line, b""), records)):
                 yield data
         else:
             while data := _read(file, size):
-                yield data if data.endswith(b"\n") else data + file.readline()
+                yield data if data.endswith(b"\n") else data + read_line()
 
 
 @contextmanager

@@ -242,3 +242,14 @@ def test_decode_errors_are_worded_for_records(line, says):
     probs = msgspec.defstruct("Probs", [("a", float)])
     row = msgspec.defstruct("Row", [("id", str | int), ("probs", probs, None)])
     assert says in complaint(line, row)
+
+
+@pytest.mark.parametrize("records", [None, 2])
+def test_a_line_above_the_limit_is_refused(tmp_path, monkeypatch, records):
+    monkeypatch.setattr(jsonl, "BLOCK_BYTES", 10)
+    rows = b'{"id":1}\n' + b'{"id":"' + b"x" * 90 + b'"}\n' + b'{"id":3}\n'
+    path = write(tmp_path / "one", rows)
+
+    assert len(list(numbered([path], records=records, max_line=99))) == 3
+    with pytest.raises(InputError, match=r"one:2: a line of more than 98 b"):
+        list(blocks([path], records=records, max_line=98))
