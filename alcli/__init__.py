@@ -25,10 +25,10 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.commands.score import score as score
     from alcli.commands.select import select as select
     from alcli.commands.simulate import simulate as simulate
-    from alcli.commands.split import split as split
-    from alcli.commands.topics import topics as topics
     from alcli.commands.train import train as train
     from alcli.data.crawler.crawl import crawl as crawl
+    from alcli.data.split import split as split
+    from alcli.features.topics.topics import topics as topics
     from alcli.models.checkpoint import Checkpoint as Checkpoint
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
@@ -50,8 +50,8 @@ _HOMES = {
     "score": "alcli.commands.score",
     "select": "alcli.commands.select",
     "simulate": "alcli.commands.simulate",
-    "split": "alcli.commands.split",
-    "topics": "alcli.commands.topics",
+    "split": "alcli.data.split",
+    "topics": "alcli.features.topics.topics",
     "train": "alcli.commands.train",
 }
 

@@ -126,16 +126,21 @@ def test_the_index_lists_every_page_on_one_screen():
     assert len(index.splitlines()) <= 60
 
 
-@pytest.mark.parametrize("name", ["convert", "merge-labels", "split"])
-def test_the_example_in_a_help_has_options_that_exist(name):
+@pytest.mark.parametrize(
+    "name", ["clean", "convert", "merge-labels", "normalize", "split", "topics"]
+)
+def test_examples_in_a_help_have_options_that_exist(name):
     import click
 
     from alcli.cli.main import group
 
     text = group.get_command(click.Context(group), name).help.replace("\\\n", "")
-    (line,) = re.findall(r"^ +alcli (.*)$", text, re.MULTILINE)
-    assert line.startswith(f"{name} ")
-    assert not unknown_options(line)
+    lines = re.findall(r"^ +alcli (.*)$", text, re.MULTILINE)
+    assert lines
+    for line in lines:
+        assert line.startswith(f"{name} ")
+        for call in re.split(r"\| +alcli ", line):
+            assert not unknown_options(call)
 
 
 def run(script, folder, *more_path):

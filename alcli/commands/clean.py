@@ -7,14 +7,10 @@ each different trigram of its characters, 1,024 at most.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alcli.cli import options
 from alcli.cli.options.settings import from_settings
+from alcli.core.run_options import RunOptions
 from alcli.text.settings import CleaningSettings
-
-if TYPE_CHECKING:
-    from alcli.core.run import RunOptions
 
 
 @options.command("clean")

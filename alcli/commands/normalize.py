@@ -5,14 +5,10 @@ Memory: streams.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alcli.cli import options
 from alcli.cli.options.settings import from_settings
+from alcli.core.run_options import RunOptions
 from alcli.text.settings import NormalisationSettings
-
-if TYPE_CHECKING:
-    from alcli.core.run import RunOptions
 
 
 @options.command("normalize")

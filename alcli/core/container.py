@@ -90,6 +90,15 @@ def arrays(
     return found
 
 
+def array_bytes(**arrays: NDArray[Any]) -> bytes:
+    """Return an `.npz` member of arrays by name, for `arrays`."""
+    import numpy as np
+
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
 def card(path: str) -> dict[str, Any]:
     """Return the card of a container of any kind, with the checks of `read`.
 

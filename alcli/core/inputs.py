@@ -41,11 +41,15 @@ def read_text(path: str) -> str:
     """
     with open_input(path) as file:
         try:
-            return file.read().decode("utf-8-sig")
+            data = file.read()
         except OSError as error:
             raise InputError(f"cannot read: {error.strerror}", source=path) from error
-        except UnicodeDecodeError as error:
-            raise InputError("not UTF-8; convert it with iconv", source=path) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = "not UTF-8; convert it with iconv"
+        raise InputError(problem, source=path, line=line) from error
 
 
 class Spooled(str):

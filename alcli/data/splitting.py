@@ -10,58 +10,46 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, MissingField, UsageError
-from alcli.core.fields import Label, class_names
+from alcli.core.fields import Label, Member, Scalar, class_names, record_decoder
 from alcli.core.ids import IdSet, seeded_uniform
 from alcli.core.step import Block, Result, identity
+from alcli.data.settings import SplitSettings
 from alcli.numerics.apportionment import largest_remainders, stratum_key
 
-type FieldValue = str | int | float | bool | None
+type FieldValue = Scalar | None
 
 # so that a random batch with the same seed is independent of the split
 _SALT = 0x73706C69
 
 
 class Splitter:
-    """Random splitter: `add` the blocks in order, then `assign` records to shares.
+    """Collector that splits: `add` the blocks in order, then `assign` the shares.
 
-    stratify: field whose values have equal proportions in all shares. group: field
-    whose equal values stay in one share; a record without it is a group by itself.
-    seed: seed of the random ranks.
-
-    Raises:
-        UsageError: both fields are the same, or one is the id.
+    decoder: of the members that a split needs.
+    skipped: numbers of invalid lines, per block.
     """
 
-    def __init__(
-        self, *, stratify: str | None = None, group: str | None = None, seed: int = 0
-    ) -> None:
-        if stratify == "id" or group == "id" or (stratify and stratify == group):
-            raise UsageError(
-                "--stratify and --group must be different fields other than id"
-            )
-        names = {"stratum": stratify, "group": group}
-        wanted = {key: name for key, name in names.items() if name}
-        row = msgspec.defstruct(
-            "Row",
-            [
-                ("id", str | int),
-                *((key, _field_type(wanted[key]), None) for key in wanted),
-            ],
-            rename=wanted or None,
-            gc=False,
+    def __init__(self, settings: SplitSettings) -> None:
+        fields = {"stratum": settings.stratify, "group": settings.group}
+        self.decoder = record_decoder(
+            "id",
+            *(
+                Member(key, _field_type(name), None, field=name)
+                for key, name in fields.items()
+                if name
+            ),
         )
-        self.decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
-        self.stratify, self.group, self.seed = stratify, group, seed
+        self.stratify, self.group = settings.stratify, settings.group
+        self.seed = settings.seed
         self._seen = IdSet()
         self._ranks: list[NDArray[np.float64]] = []
         self._strata: list[FieldValue] = []
         self._groups: list[str] = []
-        self.skipped: list[frozenset[int]] = []  # per block: numbers of invalid lines
+        self.skipped: list[frozenset[int]] = []
 
     def add(self, block: Block) -> Result:
         """Add the records of a block.
@@ -79,11 +67,8 @@ class Splitter:
         new = self._seen.add(ids, all_new=True)
         if not new.all():
             row = int(np.argmin(new))
-            raise InputError(
-                f'id "{ids[row]}" is repeated; run `alcli clean` first',
-                source=block.source,
-                line=block.number(row),
-            )
+            problem = f'id "{ids[row]}" is repeated; run `alcli clean` first'
+            raise block.error(row, problem)
         if self.stratify:
             self._strata += strata
         if self.group:  # rank groups, not records; \0 marks a record without a group
@@ -174,7 +159,7 @@ class Splitter:
 
 
 def _field_type(field: str) -> Any:
-    return Label | None if field == "label" else FieldValue.__value__
+    return (Label if field == "label" else Scalar) | None
 
 
 def _sizes(shares: Mapping[str, float | None], n: int) -> list[int]:

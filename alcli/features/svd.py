@@ -1,8 +1,7 @@
-"""Short vectors for long sparse features: their truncated SVD.
+"""Truncated SVD of sparse features: latent semantic analysis (Deerwester et al., 1990).
 
-Latent semantic analysis (Deerwester et al., 1990). The axes are fitted on a corpus
-once, and stored: so a vector depends on the text alone, not on the block, the pool or
-the order of either.
+The axes are fitted on a corpus once, and stored, so that a vector depends on the text
+alone, not on the block or the pool.
 """
 
 from __future__ import annotations
@@ -15,48 +14,53 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from alcli.core.types import Float32s
 from alcli.features.tfidf import Tfidf
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-TERMS = 1 << 13  # the most frequent ones, which have axes; others say little
-TEXTS = 1 << 15  # that axes are fitted on
+TERMS = 1 << 13  # most frequent terms, of which axes consist; others matter little
+TEXTS = 1 << 15  # largest number of texts for the fit
 
 
 class Axes(NamedTuple):
-    """The numbers of some terms, (k,), rising; and their share in d axes, (k, d)."""
+    """Indices of some terms, (k,), increasing, and their shares in d axes, (k, d)."""
 
     terms: NDArray[np.int32]
-    shares: NDArray[np.float32]
+    shares: Float32s
 
 
 class TruncatedSvd:
-    """Turns features (n, terms) into vectors (n, d); axes are fitted when asked for."""
+    """Projection of features, (n, terms), to vectors, (n, d).
+
+    fit: function that returns the axes, called on first use.
+    """
 
     def __init__(self, fit: Callable[[], Axes]) -> None:
         self._fit: Callable[[], Axes] | None = fit
 
     @cached_property
     def axes(self) -> Axes:
-        """The axes."""
+        """Fitted axes."""
         assert self._fit is not None
-        found, self._fit = self._fit(), None  # the corpus is let go
+        found, self._fit = self._fit(), None  # release the corpus
         return found
 
     @classmethod
     def of(cls, tfidf: Tfidf, corpus: Sequence[str], width: int) -> Self:
-        """Return the axes of a corpus, `width` at the most.
+        """Return the projection to at most `width` axes of a corpus.
 
-        Of a large one TEXTS texts are looked at, by their hash, whatever their order.
-        Memory: 4 (TERMS + TEXTS) (width + 10) bytes, while it is fitted.
+        Of a larger corpus the TEXTS texts with the smallest hashes are used, so that
+        the order does not matter. Memory of the fit: 4 (TERMS + TEXTS) (width + 10)
+        bytes.
         """
         return cls(lambda: _fit_axes(tfidf, corpus, width))
 
-    def __call__(self, features: csr_matrix) -> NDArray[np.float32]:
-        """Return the vectors, float32; zero where no term has axes."""
+    def __call__(self, features: csr_matrix) -> Float32s:
+        """Return the vectors, (n, d); zero for a row without a term of the axes."""
         terms, shares = self.axes
-        found: NDArray[np.float32] = features[:, terms].astype(np.float32) @ shares
+        found: Float32s = features[:, terms].astype(np.float32) @ shares
         return found
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.params import check_range
+from alcli.features.ngrams import character_ngrams, word_ngrams
 from alcli.features.vocabulary import split_words
 from alcli.text.memo import Memo
 
@@ -32,17 +33,19 @@ TERM_FREQUENCIES: dict[str, Callable[[Any], Any]] = {
 
 
 class Terms(NamedTuple):
-    """Known n-grams: of words, then of characters."""
+    """N-grams of a vocabulary: of words, then of characters."""
 
     words: Sequence[str]
     characters: Sequence[str] = ()
 
 
 class Tfidf:
-    """N-grams of up to `ngrams` words and of `characters` characters, with their idf.
+    """TF-IDF of n-grams of up to `ngrams` words, and of `characters` characters.
 
-    terms: the n-grams, words first. idf: (terms,). characters: the length of character
-    n-grams, 0 for none. tf: the term frequency, see TERM_FREQUENCIES.
+    terms: n-grams, words first.
+    idf: (terms,).
+    characters: length of character n-grams, 0 for none.
+    tf: term frequency, a key of TERM_FREQUENCIES.
     """
 
     def __init__(
@@ -58,7 +61,7 @@ class Tfidf:
         self.ngrams, self.characters = ngrams, characters
         self._words = {term: number for number, term in enumerate(terms.words)}
         known = {term: n for n, term in enumerate(terms.characters, len(terms.words))}
-        # words repeat, so the n-grams within one are looked up once
+        # words repeat, so the n-grams within one are cached
         self._within: Memo[list[int]] = Memo(
             lambda word: [
                 number
@@ -66,7 +69,7 @@ class Tfidf:
                 if (number := known.get(gram)) is not None
             ]
         )
-        self._known: dict[str, int] = {}  # cached texts, by row
+        self._known: dict[str, int] = {}  # rows of cached texts
         self._rows: csr_matrix
 
     def __len__(self) -> int:
@@ -83,12 +86,14 @@ class Tfidf:
         min_count: int,
         max_share: float,
     ) -> Self:
-        """Return the n-grams that are in `min_count` texts and at most that share.
+        """Return the TF-IDF of a corpus.
 
-        Memory: a dictionary entry for every different n-gram of the texts.
+        Memory: a dictionary entry per distinct n-gram of the texts.
+
+        min_count, max_share: least number and largest share of texts with an n-gram.
 
         Raises:
-            InputError: none is left.
+            InputError: no n-gram is left.
             BadParameter: a number out of its range.
         """
         check_range(1 <= ngrams <= 9, "ngrams", ngrams, "1 to 9")
@@ -122,12 +127,12 @@ class Tfidf:
         counts = [of_words[t] for t in terms.words]
         counts += [of_characters[t] for t in terms.characters]
         idf = np.log((1 + n) / (1 + np.array(counts, np.float64))) + 1
-        # as a checkpoint keeps it, so that a loaded model answers the same
+        # as in a checkpoint, so that a loaded model predicts the same
         idf = idf.astype(np.float32).astype(np.float64)
         return cls(terms, idf, ngrams=ngrams, characters=characters, tf=tf)
 
     def cache_texts(self, texts: Sequence[str]) -> None:
-        """Keep the features of these texts, and no others: 12 bytes an n-gram."""
+        """Cache the features of these texts only: 12 bytes per n-gram."""
         self._known = {}
         distinct = list(dict.fromkeys(texts))
         self._rows = self.transform(distinct)
@@ -166,27 +171,6 @@ class Tfidf:
         matrix.sum_duplicates()
         matrix.data = TERM_FREQUENCIES[self.tf](matrix.data) * self.idf[matrix.indices]
         return _normalise_rows(matrix)
-
-
-def word_ngrams(words: list[str], longest: int) -> list[str]:
-    """Return the n-grams of 1 to `longest` words, joined by spaces."""
-    grams = words.copy()
-    for size in range(2, longest + 1):
-        starts = [words[start:] for start in range(size)]
-        grams += map(" ".join, zip(*starts, strict=False))
-    return grams
-
-
-def character_ngrams(word: str, size: int) -> list[str]:
-    """Return the n-grams of a word with a space at both ends; a short word is one.
-
-    >>> character_ngrams("بد", 3), character_ngrams("", 3)
-    ([' بد', 'بد '], [])
-    """
-    if not word:
-        return []
-    padded = f" {word} "
-    return [padded[at : at + size] for at in range(max(1, len(padded) - size + 1))]
 
 
 def _normalise_rows(matrix: csr_matrix) -> csr_matrix:

@@ -1,8 +1,8 @@
 """Files of vectors in Arrow IPC: written in blocks, read memory-mapped.
 
-A file has the columns `id` (string) and `vector` (a fixed-size list of float16, float32
-or float64); whoever writes such a file stands in for `alcli score --vectors`. The
-metadata key `model`, where it is there, says which model the vectors are from.
+A file has the columns `id` (string or integer) and `vector` (a fixed-size list of
+float16, float32 or float64); any program may write one in place of `alcli score
+--vectors`. The metadata key `model`, if present, identifies the model of the vectors.
 """
 
 from __future__ import annotations
@@ -30,12 +30,15 @@ _MODEL = b"model"
 
 @contextmanager
 def vector_writer(path: str, *, dtype: str = "float32") -> Iterator[WriteVectors]:
-    """Yield a function that adds ids and their vectors, (n, d); all or nothing.
+    """Yield a function that writes ids, (n,), vectors, (n, d), and a model's key.
 
-    It also takes the key of the model that they are from. dtype: type of the numbers.
+    The file is written whole or not at all. The key of the first call counts.
+
+    dtype: type of the numbers in the file.
 
     Raises:
         UsageError: the path is stdout.
+        InputError: a number is not finite in that type.
     """
     import numpy as np
     import pyarrow as pa
@@ -61,7 +64,7 @@ def vector_writer(path: str, *, dtype: str = "float32") -> Iterator[WriteVectors
                 numbers = np.ascontiguousarray(vectors, dtype).ravel()
             if not np.isfinite(numbers).all():
                 problem = f"a vector is not finite in {dtype}"
-                raise InputError(f"{problem}; use float32, or train again", source=path)
+                raise InputError(f"{problem}; use float32, or retrain", source=path)
             flat = pa.array(numbers)
             lists = pa.FixedSizeListArray.from_arrays(flat, width)
             names = ["id", "vector"]
@@ -75,12 +78,13 @@ def vector_writer(path: str, *, dtype: str = "float32") -> Iterator[WriteVectors
 def read_vectors(
     path: str,
 ) -> tuple[str, list[tuple[pa.Array, NDArray[np.floating[Any]]]]]:
-    """Return the model's key, and blocks of ids, (n,), and vectors, (n, d), mapped.
+    """Return the model's key, or "", and batches of ids, (n,), and vectors, (n, d).
 
-    The key is empty where there is none.
+    The vectors are memory-mapped.
 
     Raises:
-        InputError: it is no such file, or a number is missing.
+        InputError: the file is missing, damaged, or of another schema, or a number is
+            missing.
     """
     import pyarrow as pa
 
@@ -97,7 +101,7 @@ def _map_batches(path: str) -> tuple[pa.Schema, list[pa.RecordBatch]]:
     import pyarrow as pa
 
     if not os.path.isfile(path):
-        problem = "is no file" if os.path.exists(path) else "no such file"
+        problem = "not a file" if os.path.exists(path) else "no such file"
         raise InputError(f"cannot read: {problem}; {VECTORS_REMEDY}", source=path)
     try:
         reader = pa.ipc.open_file(pa.memory_map(path))

@@ -1,8 +1,8 @@
-"""Vectors by the id of their record, in files or in memory."""
+"""Vectors by id of their record, in Arrow files or in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING, Any, Self
 
 from alcli.core.errors import InputError
 from alcli.core.ids import IdIndex
-from alcli.features.vector_files import VECTORS_REMEDY
-from alcli.features.vector_files import read_vectors as read_file
+from alcli.core.types import Float32s, Indices
+from alcli.features.vector_files import VECTORS_REMEDY, read_vectors
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
-_ROWS = 1 << 16  # that are looked at together
+_ROWS = 1 << 16  # rows that are converted together
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """Vectors by id; those of a file stay there until they are asked for.
+    """Vectors by id; those of files are memory-mapped.
 
-    ids: an Arrow array of n strings. chunks: arrays (m, d) that follow each other.
-    model: the key of the model that they are from, where it is known.
+    ids: Arrow array of n strings.
+    chunks: consecutive arrays, (m, d).
+    source: name for messages.
+    model: key of the model of the vectors, if known.
     """
 
     ids: pa.Array
@@ -36,17 +38,17 @@ class Vectors:
 
     @classmethod
     def of(cls, ids: Sequence[str], vectors: NDArray[np.floating[Any]]) -> Self:
-        """Return vectors that are in memory, (n, d), with their ids."""
+        """Return vectors in memory, (n, d), by their ids."""
         import pyarrow as pa
 
         return cls(pa.array(ids, pa.large_string()), (vectors,))
 
     @classmethod
     def read(cls, paths: Sequence[str]) -> Self:
-        """Map one or several files; float32 is not copied.
+        """Map files of vectors of one model.
 
         Raises:
-            InputError: a file is no such file, or the vectors are of several models.
+            InputError: a file is invalid, or the vectors are of several models.
         """
         import pyarrow as pa
 
@@ -54,7 +56,7 @@ class Vectors:
         chunks: list[NDArray[np.floating[Any]]] = []
         model = ""
         for path in paths:
-            own, blocks = read_file(path)
+            own, blocks = read_vectors(path)
             if model and own and own != model:
                 problem = (
                     f"from another model than {paths[0]}; {VECTORS_REMEDY} of one model"
@@ -77,14 +79,14 @@ class Vectors:
 
     @property
     def width(self) -> int:
-        """Width of a vector; 0 where there is none."""
+        """Width of a vector; 0 without vectors."""
         return self.chunks[0].shape[1] if self.chunks else 0
 
-    def rows(self, ids: Sequence[str]) -> NDArray[np.intp]:
-        """Return where the vector of each id is, (n,); -1 where there is none.
+    def rows(self, ids: Sequence[str]) -> Indices:
+        """Return the row of each id's vector, (n,); -1 for unknown ids.
 
         Raises:
-            InputError: the vectors of one id are there twice.
+            InputError: an id has several vectors.
         """
         if (again := self._places.first_repeat) >= 0:
             name = self.ids[again].as_py()
@@ -102,36 +104,40 @@ class Vectors:
             id for part in parts for id in self.ids.slice(part, _ROWS).to_pylist()
         )
 
-    def missing_vectors_message(
-        self, lacking: int, of: int, what: str, example: str
-    ) -> str:
-        """Return the error message for records without a vector, with a remedy."""
-        return (
-            f"no vector for {lacking:,} of {of:,} {what}, such as id "
-            f'"{example}"; score these, too, with `alcli score --vectors FILE`, and '
-            "name each file with --vectors"
-        )
+    def require_rows(
+        self,
+        ids: Sequence[str],
+        what: str,
+        *,
+        error: Callable[[int, str], Exception] | None = None,
+    ) -> Indices:
+        """Return the row of each id's vector, (n,).
 
-    def require_rows(self, ids: Sequence[str], what: str) -> NDArray[np.intp]:
-        """Return where the vector of each id is, (n,); what: to call them.
+        what: noun for the records in a message.
+        error: builds the exception from the index of an id and a problem, such as
+            `Block.error`; by default an InputError that names the file of vectors.
 
         Raises:
-            InputError: there is none for some id, or two for any.
+            InputError: an id has no vector, or several.
         """
         rows = self.rows(ids)
-        if (lacking := rows < 0).any():
-            example = ids[int(lacking.argmax())]
-            said = self.missing_vectors_message(
-                int(lacking.sum()), len(ids), what, example
+        if (missing := rows < 0).any():
+            first = int(missing.argmax())
+            problem = (
+                f"no vector for {missing.sum():,} of {len(ids):,} {what}, such as id "
+                f'"{ids[first]}"; score these, too, with `alcli score --vectors FILE`, '
+                "and name each file with --vectors"
             )
-            raise InputError(said, source=self.source)
+            if error:
+                raise error(first, problem)
+            raise InputError(problem, source=self.source)
         return rows
 
-    def take(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return some vectors as one array, (n, d), in the order of `rows`.
+    def take(self, rows: Indices) -> Float32s:
+        """Return the vectors of some rows as one array, (n, d).
 
         Raises:
-            InputError: a number is not finite, or too large for float32 to square.
+            InputError: a number is not finite, or its square too large for float32.
         """
         import numpy as np
 
@@ -149,7 +155,7 @@ class Vectors:
                 if not (good := np.isfinite(lengths)).all():
                     name = self.ids[int(rows[places[int(np.argmin(good))]])].as_py()
                     problem = f'the vector of id "{name}" has a NaN, or is infinite'
-                    problem += ", or too long for float32"
+                    problem += ", or its norm exceeds float32"
                     raise InputError(f"{problem}; {VECTORS_REMEDY}", source=self.source)
                 found[places] = part
         return found

@@ -1,4 +1,4 @@
-"""Words and their numbers: which ones a model knows, and texts as rows of numbers."""
+"""Vocabulary of a model, and texts as sequences of token ids."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.params import check_range
+from alcli.core.types import Indices
 
 
 def split_words(text: str) -> list[str]:
-    """Split `tokens` (or any text) at U+0020; a newline in raw text parts words too."""
+    """Split `tokens` or another text at U+0020 and newlines."""
     return text.replace("\n", " ").split(" ")
 
 
 def build_vocabulary(
     texts: Iterable[str], *, min_count: int = 5, max_share: float = 0.4
 ) -> list[str]:
-    """Return the words of `tokens` that are neither rare nor everywhere.
+    """Return the words of texts without the rare and the ubiquitous, by frequency.
 
-    min_count: how often a word is seen at least. max_share: in how many of the texts
-    at most. The most frequent word comes first, equals by their letters.
+    Words of equal frequency are in the order of their code points.
 
-    >>> vocabulary(["a b", "a c", "a b"], min_count=2, max_share=0.9)
+    min_count: least number of occurrences.
+    max_share: largest share of texts with the word.
+
+    >>> build_vocabulary(["a b", "a c", "a b"], min_count=2, max_share=0.9)
     ['b']
 
     Raises:
@@ -60,27 +63,28 @@ def build_vocabulary(
 
 @dataclass(frozen=True)
 class TokenIds:
-    """Texts as numbers from 1 up, one after the other, without a list for each.
+    """Token ids, from 1 up, of n texts in one array.
 
-    flat: the numbers of all. starts, lengths: (n,), where each text stands in it.
+    flat: ids of all texts.
+    starts, lengths: offset in `flat` and number of ids of each text, (n,).
     """
 
     flat: NDArray[np.int32]
-    starts: NDArray[np.intp]
-    lengths: NDArray[np.intp]
+    starts: Indices
+    lengths: Indices
 
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def take(self, places: NDArray[np.intp]) -> TokenIds:
-        """Return some of the texts, and nothing of the others."""
+    def take(self, places: Indices) -> TokenIds:
+        """Return a copy of some of the texts."""
         lengths = self.lengths[places]
         starts = np.cumsum(lengths) - lengths
         gaps = np.repeat(self.starts[places] - starts, lengths)
         return TokenIds(self.flat[np.arange(len(gaps)) + gaps], starts, lengths)
 
-    def pad(self, places: NDArray[np.intp], width: int) -> NDArray[np.int32]:
-        """Return some of the texts, (len(places), width), with 0 behind their ends."""
+    def pad(self, places: Indices, width: int) -> NDArray[np.int32]:
+        """Return some of the texts, (len(places), width), padded with 0."""
         column = np.arange(width)
         inside = column < self.lengths[places][:, None]
         array = np.zeros(inside.shape, np.int32)
@@ -89,9 +93,11 @@ class TokenIds:
 
 
 class Encoder:
-    """Turns texts into numbers; unknown words are left out, 0 is padding.
+    """Encoder of texts as token ids; unknown words are dropped, 0 is padding.
 
-    length: at most so many words of a text, from its `start` or its `end` cut off.
+    words: vocabulary; the id of the first word is 1.
+    length: largest number of ids per text.
+    truncate: end of longer texts that is cut off, `start` or `end`.
     """
 
     def __init__(
@@ -99,27 +105,27 @@ class Encoder:
     ) -> None:
         check_range(length >= 1, "length", length, "1 or more")
         check_range(truncate in ("start", "end"), "truncate", truncate, "start or end")
-        self._numbers = _Numbers(zip(words, range(1, len(words) + 1), strict=True))
-        self._numbers["\n"] = -1  # ends a text; no word has it
+        self._ids = _Ids(zip(words, range(1, len(words) + 1), strict=True))
+        self._ids["\n"] = -1  # end of a text; no word has it
         self._length, self._tail = length, truncate == "start"
-        self._known: dict[str, int] = {}  # texts that are remembered, by row
+        self._known: dict[str, int] = {}  # rows of cached texts
         self._rows: TokenIds
 
     def cache_texts(self, texts: Sequence[str]) -> None:
-        """Keep the numbers of these texts, and no others: 4 bytes a word."""
+        """Cache the ids of these texts only: 4 bytes per word."""
         self._known = {}
         distinct = list(dict.fromkeys(texts))
         self._rows = self(distinct)
         self._known = {text: row for row, text in enumerate(distinct)}
 
     def __call__(self, texts: Sequence[str]) -> TokenIds:
-        """Return the numbers of the known words of each text."""
+        """Return the ids of the known words of each text."""
         if self._known:
             rows = [self._known.get(text, -1) for text in texts]
             if min(rows, default=-1) >= 0:
                 return self._rows.take(np.array(rows))
         words = "".join(f"{text.replace('\n', ' ')} \n " for text in texts).split(" ")
-        flat = np.fromiter(map(self._numbers.__getitem__, words), np.int32, len(words))
+        flat = np.fromiter(map(self._ids.__getitem__, words), np.int32, len(words))
         flat = flat[flat != 0]
         ends = np.flatnonzero(flat < 0)
         whole = np.diff(ends, prepend=-1) - 1
@@ -128,6 +134,6 @@ class Encoder:
         return TokenIds(flat, starts, lengths)
 
 
-class _Numbers(dict[str, int]):
+class _Ids(dict[str, int]):
     def __missing__(self, word: str) -> int:
         return 0

@@ -101,7 +101,7 @@ def cohen_kappa(item: Ints, annotator: Ints, label: Ints) -> tuple[float | None,
     for number in np.unique(label):
         of_class = votes(label == number)
         agreed += of_class @ of_class.T
-        used = of_class @ every.T  # times on the items shared with each annotator
+        used = of_class @ every.T  # votes for the class on items shared with each one
         chance += used * used.T
     shared = (every @ every.T).tocoo()
     pairs = shared.row < shared.col
@@ -130,7 +130,7 @@ class PeerAgreement(NamedTuple):
 
     @property
     def kappa(self) -> Floats:
-        """Cohen's kappa, (annotators,); NaN where the agreement by chance is 1."""
+        """Cohen's kappa, (annotators,); NaN where the expected agreement is 1."""
         return self._chance_corrected(self.agreement)
 
     def kappa_upper_bound(self, z: float = 1.645) -> Floats:
@@ -160,7 +160,7 @@ def peer_agreement(
     """Compare each annotator with the others on the same items.
 
     item, annotator, label: (votes,). annotators: number of annotators. gold: (items,),
-    the true class, or -1: unknown; a true class replaces the votes of others.
+    the true class, or -1 if unknown; a true class replaces the votes of others.
     """
     rows = np.unique(item, return_inverse=True)[1].ravel()
     counts = vote_counts(rows, label)

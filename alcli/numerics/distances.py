@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alcli.core.types import Float32s
+from alcli.core.types import Float32s, Indices
 
 TILE = 1 << 20  # float32 numbers in memory at a time: 4 MB
 
@@ -69,7 +68,7 @@ def pairwise_squared_distances(x: Float32s, y: Float32s, y2: Float32s) -> Float3
     return np.maximum(found, 0, out=found)
 
 
-def nearest(x: Float32s, y: Float32s) -> tuple[Float32s, NDArray[np.intp]]:
+def nearest(x: Float32s, y: Float32s) -> tuple[Float32s, Indices]:
     """Return the squared distance to the nearest row of y, (n,), and its index, (n,).
 
     x: (n, d), y: (m, d), centred. Without any y: infinity, and 0.

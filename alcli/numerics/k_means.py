@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alcli.core.types import Float32s
+from alcli.core.types import Float32s, Indices
 from alcli.numerics.distances import nearest, squared_distances, squared_norms
 from alcli.numerics.greedy import kmeans_plus_plus
 
@@ -13,9 +12,7 @@ ROWS_PER_CLUSTER = 64  # to fit the centres on
 ITERATIONS = 20
 
 
-def k_means(
-    x: Float32s, k: int, rng: np.random.Generator
-) -> tuple[Float32s, NDArray[np.intp]]:
+def k_means(x: Float32s, k: int, rng: np.random.Generator) -> tuple[Float32s, Indices]:
     """Return k centres, (k, d), and the index of the nearest one for each row, (n,).
 
     x: (n, d), centred, in random order. The centres are fitted on the first

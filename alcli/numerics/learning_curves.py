@@ -142,28 +142,6 @@ def labels_at_equal_score(
     )
 
 
-def label_saving(
-    labels: Numbers, scores: Numbers, random_labels: Numbers, random_scores: Numbers
-) -> float | None:
-    """Return 1 - labels / random's labels at equal score; see `at_equal_score`.
-
-    Negative: more labels than random are needed. None: the score is not reached.
-
-    >>> label_saving([10, 20, 30, 40], [0.4, 0.7, 0.8, 0.8],
-    ...              [10, 20, 30, 40], [0.3, 0.4, 0.5, 0.6])
-    0.25
-
-    Raises:
-        ValueError: no rounds, lengths that differ, or labels that do not increase.
-    """
-    curves = (
-        *_checked_curve(labels, scores),
-        *_checked_curve(random_labels, random_scores),
-    )
-    share = float(labels_at_equal_score(*curves).share)
-    return None if np.isinf(share) else share
-
-
 def deficiency(scores: Numbers, random: Numbers, full: float) -> float | None:
     """Return sum_t (full - s_t) / sum_t (full - random_t), over the same rounds.
 

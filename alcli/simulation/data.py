@@ -18,6 +18,7 @@ from alcli.core.fields import Label, class_names
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import drop_members
 from alcli.core.step import Block, Result, identity
+from alcli.data.settings import SplitSettings
 from alcli.data.splitting import Splitter
 
 # gold labels, and fields of earlier rounds: hidden from strategies and models
@@ -146,7 +147,7 @@ def split_dataset(
         rows = rows[[id not in taken for id in data.ids]]
     shares: dict[str, float | None] = {"test": test} if test else {}
     shares |= {"stop": stop} if stop else {}
-    splitter = Splitter(seed=seed)
+    splitter = Splitter(SplitSettings(seed=seed))
     splitter.add(block_of(data.lines[row] for row in rows))
     share_of = splitter.assign({**shares, "rest": None})
     part = {name: rows[share_of == place] for place, name in enumerate(shares)}

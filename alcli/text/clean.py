@@ -9,7 +9,8 @@ from typing import Any
 from alcli.core.fields import record_decoder
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import Record
-from alcli.core.run import RunOptions, run_files, run_records
+from alcli.core.run import run_files, run_records
+from alcli.core.run_options import RunOptions
 from alcli.core.step import Block, Result, Work, identity
 from alcli.text.dedup.near_duplicates import NearDuplicateFilter
 from alcli.text.scripts import in_script

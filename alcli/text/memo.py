@@ -1,20 +1,19 @@
-"""A function's answers, kept while there is room.
+"""Bounded cache of a function of strings, as fast as a dictionary.
 
-Words repeat (Zipf), so what was worked out for one text need not be worked out for
-the next. A lookup costs what a dictionary costs, because it is one: `__missing__` is
+Words repeat (Zipf), so results for one text serve the next ones. `__missing__` is
 called for new keys only, and `map(memo.__getitem__, keys)` stays in C.
+`functools.lru_cache` is as fast, but cannot exclude long keys.
 """
 
 from collections.abc import Callable
 
-MAX_ENTRIES = 100_000  # some 30 MB at most; then everything is forgotten and relearned
-MAX_KEY_LENGTH = (
-    64  # longer keys are answered but not kept, or the bound would bound nothing
-)
+MAX_ENTRIES = 100_000  # some 30 MB at most; a full cache is cleared
+# longer keys are not cached: otherwise the number of entries would not bound memory
+MAX_KEY_LENGTH = 64
 
 
 class Memo[T](dict[str, T]):
-    """`memo[key]` is `function(key)`.
+    """Cache in which `memo[key]` is `function(key)`.
 
     >>> lengths = Memo(len)
     >>> lengths["book"], lengths["x" * 1000], list(lengths)

@@ -11,7 +11,8 @@ import msgspec
 from alcli.core.fields import Member, raw, record_decoder, unset
 from alcli.core.ids import fingerprint
 from alcli.core.jsonl import Record, drop_members, members, splice
-from alcli.core.run import RunOptions, run_files, run_records
+from alcli.core.run import run_files, run_records
+from alcli.core.run_options import RunOptions
 from alcli.core.step import Block, Result, Work
 from alcli.text.languages import normaliser
 from alcli.text.settings import NormalisationSettings

@@ -1,24 +1,24 @@
 """Protected spans: addresses, emoji, emoticons, numbers.
 
-Tokenisers cut `:)` and `12.5` in two. So these are found first, and each becomes one
-token at its place; only the text between them goes to the language.
+Tokenisers split `:)` and `12.5`. So these spans are found first, and each becomes one
+token; only the text between them is normalised by the language.
 
-- url: with `http://`, `https://`, `ftp://` or `www.`, or a host with a usual ending
+- url: with `http://`, `https://`, `ftp://` or `www.`, or a host with a common suffix
   (`digikala.com/x`). A full stop, comma or bracket at its end belongs to the sentence.
 - email: `name@host.tld`.
 - emoji: one token each, with its skin tone, variation selector, ZWJ sequence, flag or
   keycap. Symbols that are text by default (©, ↔, ™) count where U+FE0F follows.
 - emoticon: `:) ;-) =D :'( :| :/ :* :P xD <3 </3`, with any number of mouths; `؛)`;
-  mirrored `(:`; `^_^ ^^ -_- o_O T_T >_<`. It stays as it was written: `:)))`.
+  mirrored `(:`; `^_^ ^^ -_- o_O T_T >_<`. It is unchanged: `:)))`.
 - number: digits, joined by `. , ٫ ٬ / :` (12.5, 1,200, 12:30, 1399/02/03), and a
-  percent sign on either side (50%, ٪۵۰). Hyphens and signs are apart: 2-3 is two.
+  percent sign on either side (50%, ٪۵۰). Hyphens and signs are separate: 2-3 is two.
 
 Not emoticons, but punctuation:
 
 - `:)` where a bracket is open: (مثلا :). Of `:))` the last mouth closes the bracket.
 - `:(` before a digit, or where the next bracket closes it: قیمت:(۱۲), موارد:(الف).
 - `:/` before a slash or word, `:[` before anything but a space or the end, and letters
-  as mouths inside of words and paths: `a:p`, `C:D`.
+  as mouths inside words and paths: `a:p`, `C:D`.
 - `):`, which in prose is the end of a bracket and a colon: (رنگ): آبی.
 """
 
@@ -30,29 +30,29 @@ type SpanKind = Literal["url", "email", "emoji", "emoticon", "number"]
 
 
 class ProtectedSpan(NamedTuple):
-    """One token: `text[start:end]`."""
+    """Span `text[start:end]` of one token."""
 
     start: int
     end: int
     kind: SpanKind
 
 
-# Each thing to protect has at least one of these characters; most texts have none.
+# Each span has at least one of these characters; most texts have none.
 _TRIGGER = re.compile(
     r"[\dA-Za-z:;=؛^<_\u20e3\ufe0f\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff"
     r"\U0001f000-\U0001faff]"
 )
-# And it begins with one of these, and not inside of a run of Latin letters: elsewhere
-# the patterns need not be tried.
+# And it begins with one of these, not inside a run of Latin letters: elsewhere the
+# patterns need not be tried.
 _FIRST = (
     r"(?=[\dA-Za-z:;=؛^<>(%٪#*\-©®\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff"
     r"\u24c2\u25a0-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299"
     r"\U0001f000-\U0001faff])(?:(?<![A-Za-z])|(?![A-Za-z])|(?=https?://|ftp://))"
 )
 
-# A text may be a megabyte of anything, so no pattern may go over the same characters
-# again and again: repeats are bounded, or possessive (`++`), or begin where the run of
-# their characters begins (a look-behind says so).
+# A text may be a megabyte of anything, so no pattern may match the same characters
+# repeatedly: repeats are bounded, or possessive (`++`), or begin at the start of a run
+# of their characters (by a look-behind).
 
 _PATH = r"""(?:[/?#](?:[^\s<>"«»]*[^\s<>"«».,:;!?…'()\[\]{}،؛؟])?)?"""
 _LABELS = r"(?:[A-Za-z0-9-]{1,63}+\.){1,8}"
@@ -109,13 +109,13 @@ _NUMBER_APART = (
 
 
 def span_finder(*, split_letters: bool) -> Callable[[str], list[ProtectedSpan]]:
-    """Return the function that finds the items of a text, from left to right.
+    """Return a function that finds the protected spans of a text, from left to right.
 
-    `split_letters`: digits that touch letters are a number, too (5تا).
+    split_letters: whether digits that touch letters are a number, too (5تا).
 
-    >>> find = finder(split_letters=True)
+    >>> find = span_finder(split_letters=True)
     >>> text = "عالی بود:)) ۱۲٫۵ تومان"
-    >>> [text[item.start : item.end] for item in find(text)]
+    >>> [text[span.start : span.end] for span in find(text)]
     [':))', '۱۲٫۵']
     """
     kinds = {
@@ -131,31 +131,31 @@ def span_finder(*, split_letters: bool) -> Callable[[str], list[ProtectedSpan]]:
     def find(text: str) -> list[ProtectedSpan]:
         if _TRIGGER.search(text) is None:
             return []
-        items = [
+        spans = [
             ProtectedSpan(*m.span(), cast(SpanKind, m.lastgroup)) for m in matches(text)
         ]
-        if "(" in text and any(item.kind == "emoticon" for item in items):
-            items = _without_closing_brackets(text, items)
-        return items
+        if "(" in text and any(span.kind == "emoticon" for span in spans):
+            spans = _without_closing_brackets(text, spans)
+        return spans
 
     return find
 
 
 def _without_closing_brackets(
-    text: str, items: list[ProtectedSpan]
+    text: str, spans: list[ProtectedSpan]
 ) -> list[ProtectedSpan]:
-    """Give one mouth back to the text wherever a bracket is open."""
+    """Remove the last mouth of emoticons that close an open bracket."""
     kept = []
     opened = seen = 0  # brackets open at `seen`
-    for item in items:
-        if item.kind == "emoticon":
-            opened += text.count("(", seen, item.start)
-            opened = max(0, opened - text.count(")", seen, item.start))
-            seen = item.end
-            if opened and text[item.end - 1] == ")":
+    for span in spans:
+        if span.kind == "emoticon":
+            opened += text.count("(", seen, span.start)
+            opened = max(0, opened - text.count(")", seen, span.start))
+            seen = span.end
+            if opened and text[span.end - 1] == ")":
                 seen -= 1
-                if text[item.end - 2] != ")":
+                if text[span.end - 2] != ")":
                     continue
-                item = item._replace(end=item.end - 1)
-        kept.append(item)
+                span = span._replace(end=span.end - 1)
+        kept.append(span)
     return kept

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from alcli.core.errors import UnknownName
 
-# Letters only: no digits, marks, half-spaces or punctuation.
+# letters only: no digits, marks, half-spaces or punctuation
 _LETTERS = {
     "fa": "\u0620-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06e5\u06e6\u06ee\u06ef"
     "\u06fa-\u06fc\u06ff\u0750-\u077f\u0870-\u0887\u0889-\u088e\u08a0-\u08c9"
@@ -16,16 +16,17 @@ _LETTERS = {
     "\uff41-\uff5a",
 }
 SCRIPTS = (*_LETTERS, "any")
-_ADDRESS = re.compile(r"://|www\.|@")  # what a token has that is one
+_ADDRESS = re.compile(r"://|www\.|@")  # in tokens that are addresses
 
 
 def in_script(name: str) -> Callable[[str], bool]:
-    """Return the function that says whether a text is in a script.
+    """Return a predicate that checks whether a text is in a script.
 
-    `name`: "fa" (the Arabic script, in which Persian is written: other languages that
-    are pass too), "latin", or "any". A text is in it unless more than half of its
-    letters are of others; one without letters (emoji, digits) is in every script.
-    Letters of web and mail addresses do not count.
+    A text is in a script unless more than half of its letters are of others. A text
+    without letters (emoji, digits) is in every script. Letters of web and mail
+    addresses are ignored.
+
+    name: "fa" (the Arabic script, of Persian and other languages), "latin" or "any".
 
     >>> persian = in_script("fa")
     >>> list(map(persian, ["گوشی آیفون iPhone", "خوب but too small", "👍 ۲۰"]))
@@ -45,7 +46,7 @@ def in_script(name: str) -> Callable[[str], bool]:
             text = " ".join(t for t in text.split(" ") if _ADDRESS.search(t) is None)
         rest = own.sub("", text)
         letters = len(text) - len(rest)
-        # most texts have fewer other characters, be they what they may
+        # the first test suffices for most texts, and is fast
         return len(rest) <= letters or sum(map(str.isalpha, rest)) <= letters
 
     return fits

@@ -1,4 +1,4 @@
-"""`alcli clean`: what is dropped, and why it says so."""
+"""`alcli clean`: dropped records, and their counts by reason."""
 
 import json
 
@@ -17,7 +17,7 @@ def record(id, tokens="", **more):
 
 
 def cleaned(records, size=1000, **options):
-    """Return what is kept and the counts."""
+    """Return the ids of kept records, and the counts."""
     results = list(
         run(Clean(CleaningSettings(**options)), to_blocks(records, size=size))
     )
@@ -27,7 +27,7 @@ def cleaned(records, size=1000, **options):
 
 
 @pytest.mark.parametrize("size", [1, 2, 1000])
-def test_of_equal_ids_and_of_equal_tokens_the_first_is_kept(size):
+def test_the_first_of_equal_ids_and_of_equal_tokens_is_kept(size):
     records = [
         record(1, "a b"),
         record("1", "c"),
@@ -45,7 +45,7 @@ def test_of_equal_ids_and_of_equal_tokens_the_first_is_kept(size):
     }
 
 
-def test_lengths_are_in_tokens_and_limits_are_kept():
+def test_texts_outside_the_limits_of_tokens_are_dropped():
     texts = ["", "a", "a b", "a b c", "a b c d"]
     records = [record(i, text) for i, text in enumerate(texts)]
     kept, counts = cleaned(records, min_tokens=1, max_tokens=3)
@@ -55,13 +55,13 @@ def test_lengths_are_in_tokens_and_limits_are_kept():
     assert cleaned(records, max_tokens=0)[0] == [0]
 
 
-def test_a_text_that_does_not_fit_takes_nobodys_place():
+def test_dropped_lengths_do_not_count_as_earlier_tokens():
     records = [record(1, "a b c"), record(2, "a"), record(3, "a")]
     assert cleaned(records, max_tokens=2)[0] == [2]
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
-def test_as_with_a_set(rng, size):
+def test_kept_records_equal_those_of_a_set(rng, size):
     numbers = rng.integers(0, 300, (500, 2)).tolist()
     records = [record(a, f"t{b}") for a, b in numbers]
     ids, texts, expected = set(), set(), []
@@ -95,7 +95,7 @@ def test_near_duplicates_of_kept_texts_are_dropped(size):
     assert cleaned(records, size)[0] == [1, 2, 3, 5]
 
 
-def test_texts_that_do_not_fit_have_no_near_duplicates():
+def test_dropped_texts_do_not_count_as_near_duplicates():
     records = [record(1, "a b c d e f g h"), record(2, "a b c d e f g")]
     assert cleaned(records, max_tokens=7, near_duplicates=0.8)[0] == [2]
 
@@ -116,18 +116,18 @@ def test_other_scripts_are_dropped():
     assert cleaned(records, script="any")[0] == [1, 2, 3]
 
 
-def test_a_text_in_another_script_takes_nobodys_place():
+def test_texts_in_another_script_do_not_count_as_earlier_tokens():
     records = [record(1, "so good"), record(1, "خوب"), record(2, "خوب")]
     assert cleaned(records, script="fa")[0] == [2]
 
 
 @pytest.mark.parametrize("near_duplicates", [0, 1.5, float("nan")])
-def test_a_share_of_trigrams_is_a_share(near_duplicates):
+def test_shares_of_trigrams_out_of_range_are_rejected(near_duplicates):
     with pytest.raises(UsageError, match=r"--near-duplicates=.*above 0, at most 1"):
         list(library.clean([], near_duplicates=near_duplicates))
 
 
-def test_no_hash_of_a_process_decides(alcli, rng):
+def test_output_does_not_depend_on_the_hash_seed_of_the_process(alcli, rng):
     letters = list("ابپت ")
     texts = ["".join(rng.choice(letters, 5)).strip() for _ in range(300)]
     records = [record(i, f"سلام و درود {text}") for i, text in enumerate(texts)]
@@ -144,7 +144,7 @@ def test_no_hash_of_a_process_decides(alcli, rng):
     assert 0 < len(found) < 290
 
 
-def test_lines_keep_their_bytes_and_reasons_are_told(alcli, tmp_path):
+def test_lines_keep_their_bytes_and_reasons_are_logged(alcli, tmp_path):
     lines = b'{"tokens":"a", "id" : 1.0e0}\n{ "id":2,"tokens":"\\u0061 b","z":1.50 }\n'
     assert alcli("clean", stdin=lines).returncode == 3  # a float is no id
     lines = lines.replace(b"1.0e0", b"1") + b'{"id":1,"tokens":"c"}\n'
@@ -155,7 +155,7 @@ def test_lines_keep_their_bytes_and_reasons_are_told(alcli, tmp_path):
     )
 
 
-def test_the_function_does_as_the_command(alcli, rng):
+def test_the_function_equals_the_command(alcli, rng):
     records = [record(i // 2, f"t{i % 7} x") for i in range(30)]
     data = "".join(json.dumps(r) + "\n" for r in records).encode()
     done = alcli("clean", "--max-tokens", "2", stdin=data, check=True)

@@ -15,7 +15,7 @@ def normalized(alcli, lines, *options):
     return done.stdout.decode().split("\n")[:-1]
 
 
-def test_tokens_are_added_and_all_else_stays_as_it_is(alcli):
+def test_tokens_are_added_and_other_bytes_are_unchanged(alcli):
     lines = [
         '{"text":"Good  DAY\\u2028!", "id" : 1 ,"z":[1.50,-0] }',
         '{"z":"\\u0641\\/\u2028","text":"","id":"b"}',
@@ -26,7 +26,7 @@ def test_tokens_are_added_and_all_else_stays_as_it_is(alcli):
     ]
 
 
-def test_an_id_is_made_of_the_text_where_there_is_none(alcli):
+def test_a_missing_id_is_the_hash_of_the_text(alcli):
     title, body = "A title", "متن"
     line = json.dumps({"text": body, "title": title}, ensure_ascii=False)
     found = json.loads(normalized(alcli, [line], "--join", "title,text")[0])
@@ -43,7 +43,7 @@ def test_tokens_of_an_earlier_run_are_replaced(alcli):
     assert again == json.loads(once[0])
 
 
-def test_fields_are_joined_in_the_order_given():
+def test_fields_are_joined_in_their_order():
     records = [
         {"id": 1, "text": "x", "title": "t", "lead": None},
         {"id": 2, "text": "y"},
@@ -52,7 +52,7 @@ def test_fields_are_joined_in_the_order_given():
     assert [record["tokens"] for record in joined] == ["x t", "y"]
 
 
-def test_the_function_does_as_the_command(alcli):
+def test_the_function_equals_the_command(alcli):
     records = [{"id": i, "text": f"Text {i}, more"} for i in range(20)]
     lines = [json.dumps(record) for record in records]
     found = normalized(alcli, lines, "--drop", "punctuation,numbers")
@@ -63,7 +63,7 @@ def test_the_function_does_as_the_command(alcli):
     assert json.loads(found[0])["tokens"] == "text more"
 
 
-def test_the_bytes_do_not_depend_on_processes(alcli):
+def test_output_does_not_depend_on_the_number_of_processes(alcli):
     lines = [json.dumps({"text": f"Text {i} " * (i % 9)}) for i in range(20_000)]
     alone = normalized(alcli, lines)
     assert len(alone) == 20_000
@@ -89,6 +89,6 @@ def test_records_must_have_a_text(record, says):
 
 
 @pytest.mark.parametrize("options", [{"language": "xx"}, {"drop": ["verbs"]}])
-def test_unknown_names_are_answered_with_the_known(options):
+def test_messages_for_unknown_names_list_the_known_ones(options):
     with pytest.raises(UsageError, match="choose from: "):
         list(library.normalize([], **{"language": "any"} | options))

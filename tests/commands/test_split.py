@@ -1,4 +1,4 @@
-"""`alcli split`; how records are dealt is tested in tests/data/test_splitting.py."""
+"""`alcli split`; tests/data/test_splitting.py tests the splits themselves."""
 
 import json
 import os
@@ -7,7 +7,9 @@ from itertools import chain
 import pytest
 
 import alcli as library
-from alcli.commands import split as module
+from alcli.commands.split import command
+from alcli.core.errors import UsageError
+from alcli.data.settings import SplitSettings, parse_share
 
 POOL = [{"id": f"r{i}", "topic": i % 3, "z": 1.5} for i in range(60)]
 LINES = [f'{{"id" : "r{i}","topic":{i % 3},"z":1.50}}\n' for i in range(60)]
@@ -28,7 +30,7 @@ THREE = ["--share", "test=10", "--share", "stop=0.25", "--share", "rest"]
 PATTERN = ["-o", "{}.jsonl"]
 
 
-def test_every_line_goes_into_one_file_as_it_is_and_in_order(alcli, pool, tmp_path):
+def test_every_line_is_in_one_file_unchanged_and_in_order(alcli, pool, tmp_path):
     alcli("split", pool, *THREE, *PATTERN, cwd=tmp_path, check=True)
     parts = lines(tmp_path, "test", "stop", "rest")
     assert [len(part) for part in parts] == [10, 15, 35]
@@ -37,7 +39,7 @@ def test_every_line_goes_into_one_file_as_it_is_and_in_order(alcli, pool, tmp_pa
         assert part == sorted(part, key=LINES.index)
 
 
-def test_the_function_does_as_the_command(alcli, pool, tmp_path):
+def test_the_function_equals_the_command(alcli, pool, tmp_path):
     options = ["--stratify", "topic", "--seed", "3"]
     alcli("split", pool, *THREE, *PATTERN, *options, cwd=tmp_path, check=True)
     shares = {"test": 10, "stop": 0.25, "rest": None}
@@ -46,7 +48,7 @@ def test_the_function_does_as_the_command(alcli, pool, tmp_path):
         assert [json.loads(line) for line in lines(tmp_path, name)[0]] == part
 
 
-def test_stdin_is_copied_aside_and_read_twice(alcli, pool, tmp_path):
+def test_stdin_is_copied_and_read_twice(alcli, pool, tmp_path):
     alcli("split", pool, *THREE, *PATTERN, cwd=tmp_path, check=True)
     expected = lines(tmp_path, "test", "stop", "rest")
     options = [*THREE, *PATTERN, "--report", "report.json"]
@@ -59,7 +61,7 @@ def test_stdin_is_copied_aside_and_read_twice(alcli, pool, tmp_path):
     assert (report["read"], report["written"]) == (60, 60)
 
 
-def test_a_bad_line_of_stdin_is_named_so(alcli, tmp_path):
+def test_a_message_names_the_line_of_stdin(alcli, tmp_path):
     done = alcli("split", *THREE, *PATTERN, stdin=b'{"id":1}\nx\n', cwd=tmp_path)
     assert done.returncode == 3
     assert done.stderr.startswith(b"alcli split: <stdin>:2: not JSON")
@@ -72,7 +74,7 @@ def test_records_without_a_share_are_counted(alcli, pool, tmp_path):
 
 
 def test_files_appear_in_the_order_of_the_shares(pool, tmp_path, monkeypatch):
-    """So that the last of them says that all are there."""
+    """The last one is a sign that all are complete."""
     moved, replace = [], os.replace
 
     def watched(part, target):
@@ -82,7 +84,7 @@ def test_files_appear_in_the_order_of_the_shares(pool, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", watched)
     monkeypatch.chdir(tmp_path)
     arguments = [str(pool), *THREE, *PATTERN]
-    module.command.main(arguments, standalone_mode=False)
+    command.main(arguments, standalone_mode=False)
     assert moved == ["test.jsonl", "stop.jsonl", "rest.jsonl"]
 
 
@@ -93,7 +95,7 @@ def test_the_output_may_be_the_input(alcli, tmp_path):
     assert [len(part) for part in lines(tmp_path, "test", "rest")] == [10, 50]
 
 
-def test_a_repeated_id_is_set_aside_both_times(alcli, pool, tmp_path):
+def test_a_repeated_id_is_rejected_by_both_passes(alcli, pool, tmp_path):
     bad = ["x\n", '{"id":"r3","again":1}\n', "[]\n"]
     pool.write_text("".join(LINES[:30] + bad[:2] + LINES[30:] + bad[2:]))
     options = ["--skip-invalid", "--rejects", "bad", "--report", "report.json"]
@@ -105,7 +107,7 @@ def test_a_repeated_id_is_set_aside_both_times(alcli, pool, tmp_path):
     assert report["dropped"]["invalid"] == 3
 
 
-def test_more_than_there_are_changes_nothing(alcli, pool, tmp_path):
+def test_shares_larger_than_the_input_leave_the_old_file(alcli, pool, tmp_path):
     (tmp_path / "a.jsonl").write_text("old\n")
     done = alcli("split", pool, "--share", "a=61", *PATTERN, cwd=tmp_path)
     assert done.returncode == 3
@@ -123,24 +125,33 @@ def test_more_than_there_are_changes_nothing(alcli, pool, tmp_path):
         ("a=0.3", ("a", 0.3)),
     ],
 )
-def test_shares_have_a_number_or_a_part_or_none(text, share):
-    assert module._size(text) == share
+def test_the_size_of_a_share_is_a_number_a_fraction_or_absent(text, share):
+    assert parse_share(text) == share
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "=3", "a=", "a=0", "a=-1", "a=x", "a=nan", "a=inf", "a=1.5", "../a=1", "a/b"],
 )
-def test_other_shares_are_refused(text):
-    with pytest.raises(module.UsageError, match="expected NAME, NAME=1000 or NAME=0"):
-        module._size(text)
+def test_other_shares_are_rejected(text):
+    with pytest.raises(UsageError, match="expected NAME, NAME=1000 or NAME=0"):
+        parse_share(text)
 
 
 @pytest.mark.parametrize(
     "arguments",
     [["--share", "a", "-o", "out"], ["--share", "a=1", "--share", "a", "-o", "{}"]],
 )
-def test_names_must_make_different_files(alcli, arguments):
+def test_names_of_shares_must_differ_and_be_in_the_pattern(alcli, arguments):
     done = alcli("split", *arguments)
     assert done.returncode == 2
     assert b"-o needs {} for the shares' names, which must differ" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"stratify": "id"}, {"group": "id"}, {"stratify": "topic", "group": "topic"}],
+)
+def test_strata_and_groups_have_different_fields_other_than_the_id(fields):
+    with pytest.raises(UsageError, match="must be different fields other than id"):
+        SplitSettings(**fields)

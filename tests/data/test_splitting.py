@@ -6,13 +6,14 @@ import pytest
 
 from alcli.core.errors import InputError, MissingField, UsageError
 from alcli.core.jsonl import to_blocks
+from alcli.data.settings import SplitSettings
 from alcli.data.splitting import Splitter
-from alcli.query.selection.allocation import proportional
+from alcli.numerics.apportionment import largest_remainders
 
 
 def split(records, shares, **options):
     """Return the name of the share per id."""
-    splitter = Splitter(**options)
+    splitter = Splitter(SplitSettings(**options))
     for block in to_blocks(records, size=70):
         splitter.add(block)
     names = [*shares, None]
@@ -61,7 +62,7 @@ def test_strata_have_equal_proportions_in_every_share(rng):
     left = Counter(r["topic"] for r in records)
     for name, size in {"a": 97, "b": 100}.items():
         found = Counter(r["topic"] for r in records if share_of[r["id"]] == name)
-        assert found == proportional(size, left)
+        assert found == largest_remainders(size, left)
         left -= found
 
 

@@ -22,7 +22,7 @@ from alcli.core.registry import Registry
 from alcli.data.formats import formats
 from alcli.data.sources import sources
 from alcli.evaluation.criteria import criteria
-from alcli.features.topics.methods import methods
+from alcli.features.topics.methods import PARAMETER_FUNCTIONS, methods
 from alcli.models.architectures import registries
 from alcli.query.signals import signals
 from alcli.query.strategies import strategies
@@ -41,7 +41,7 @@ KINDS: list[tuple[str, Registry, str, Sequence[str]]] = [
     ("Labelers", labelers, "label --with", ()),
     ("Formats", formats, "convert --from, --to", ("write", "read")),
     ("Sources", sources, "crawl SOURCE", ()),
-    ("Topic methods", methods, "topics --method", ("fit",)),
+    ("Topic methods", methods, "topics --method", PARAMETER_FUNCTIONS),
 ]
 # parameters that have options of their own, or that the command fills in
 OPTIONS = {"seed", "settings", "file", "noise_share", "annotators", "host", "port"}

@@ -1,4 +1,4 @@
-"""Vectors for linear models: a truncated SVD of their features."""
+"""Truncated SVD of features."""
 
 import random
 
@@ -21,7 +21,7 @@ def fitted(corpus):
     return Tfidf.fit(corpus, ngrams=2, min_count=2, max_share=1.0)
 
 
-def test_no_axes_keep_more_of_the_features(corpus):
+def test_axes_preserve_the_largest_singular_values(corpus):
     tfidf = fitted(corpus)
     features = tfidf.transform(corpus)
     best = np.linalg.svd(features.toarray(), compute_uv=False)
@@ -37,7 +37,7 @@ def test_no_axes_keep_more_of_the_features(corpus):
     np.testing.assert_allclose(shares.T @ shares, np.eye(8), atol=1e-5)
 
 
-def test_a_text_has_the_same_vector_in_any_company(corpus):
+def test_vectors_do_not_depend_on_other_texts(corpus):
     tfidf = fitted(corpus)
     find = TruncatedSvd.of(tfidf, corpus, 8)
     whole = find(tfidf.transform(corpus))
@@ -47,7 +47,7 @@ def test_a_text_has_the_same_vector_in_any_company(corpus):
     assert find(tfidf.transform([])).shape == (0, 8)
 
 
-def test_neither_the_order_nor_repeats_of_the_corpus_matter(corpus, monkeypatch):
+def test_axes_do_not_depend_on_order_and_repeats_of_the_corpus(corpus, monkeypatch):
     monkeypatch.setattr(svd, "TEXTS", 50)
     tfidf = fitted(corpus)
     moved = corpus * 2
@@ -61,7 +61,7 @@ def test_neither_the_order_nor_repeats_of_the_corpus_matter(corpus, monkeypatch)
     assert (one != TruncatedSvd.of(tfidf, corpus, 8)(features)).any()
 
 
-def test_only_the_most_frequent_terms_have_axes(corpus, monkeypatch):
+def test_axes_consist_of_the_most_frequent_terms(corpus, monkeypatch):
     monkeypatch.setattr(svd, "TERMS", 10)
     tfidf = fitted(corpus)
     features = tfidf.transform(corpus)
@@ -75,14 +75,14 @@ def test_only_the_most_frequent_terms_have_axes(corpus, monkeypatch):
     assert (TruncatedSvd(lambda: axes)(nothing) == 0).all()
 
 
-def test_axes_are_fitted_once_and_only_when_they_are_asked_for():
-    asked = []
+def test_axes_are_fitted_once_on_first_use():
+    calls = []
 
     def fit():
-        asked.append(1)
+        calls.append(1)
         return Axes(np.arange(2, dtype=np.int32), np.eye(2, dtype=np.float32))
 
     find = TruncatedSvd(fit)
-    assert not asked
+    assert not calls
     assert find.axes is find.axes
-    assert asked == [1]
+    assert calls == [1]

@@ -1,4 +1,4 @@
-"""TF-IDF equals scikit-learn's, of words and of characters within words."""
+"""TF-IDF of words, and of characters within words: equal to scikit-learn's."""
 
 import numpy as np
 import pytest
@@ -72,7 +72,7 @@ def test_cached_texts_have_the_same_features():
 
 
 @pytest.mark.parametrize("wrong", [{"ngrams": 10**9}, {"characters": 99}])
-def test_sizes_that_would_never_end_are_refused(wrong):
+def test_sizes_out_of_range_are_rejected(wrong):
     sizes = {"ngrams": 1, "characters": 0} | wrong
     with pytest.raises(BadParameter):
         Tfidf.fit(TEXTS, **sizes, min_count=1, max_share=1.0)

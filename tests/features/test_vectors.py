@@ -1,4 +1,4 @@
-"""Vectors by id, and the Arrow files they are in."""
+"""Vectors by id, and their Arrow files."""
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +36,7 @@ def blocks(rng):
 
 
 @pytest.mark.parametrize(("dtype", "error"), [("float32", 0), ("float16", 2e-3)])
-def test_what_is_written_is_found_by_its_id(tmp_path, blocks, rng, dtype, error):
+def test_written_vectors_are_found_by_id(tmp_path, blocks, rng, dtype, error):
     ids, vectors, parts = blocks
     found = Vectors.read([write(tmp_path / "v", *parts, dtype=dtype)])
     order = rng.permutation(30)
@@ -49,7 +49,7 @@ def test_what_is_written_is_found_by_its_id(tmp_path, blocks, rng, dtype, error)
     assert found.rows(["nobody", ids[3]]).tolist() == [-1, 3]
 
 
-def test_float32_is_mapped_and_not_copied(tmp_path, blocks):
+def test_float32_is_mapped_not_copied(tmp_path, blocks):
     before = pa.total_allocated_bytes()
     many = [(blocks[0], np.tile(blocks[1], (1, 10_000)))]
     path = write(tmp_path / "v", *many)
@@ -60,21 +60,21 @@ def test_float32_is_mapped_and_not_copied(tmp_path, blocks):
     assert found.width == 50_000
 
 
-def test_several_files_are_one(tmp_path, blocks):
+def test_several_files_are_concatenated(tmp_path, blocks):
     ids, vectors, parts = blocks
     paths = [write(tmp_path / str(i), part) for i, part in enumerate(parts)]
     found = Vectors.read(paths)
     np.testing.assert_array_equal(found.take(found.rows(ids)), vectors)
 
 
-def test_nothing_is_written_too(tmp_path):
+def test_a_file_may_be_empty(tmp_path):
     found = Vectors.read([write(tmp_path / "v")])
     assert (len(found.ids), found.width) == (0, 0)
     assert found.rows(["a"]).tolist() == [-1]
     assert found.rows([]).tolist() == []
 
 
-def test_what_fails_leaves_the_old_file(tmp_path, blocks):
+def test_a_failed_write_leaves_the_old_file(tmp_path, blocks):
     (tmp_path / "v").write_text("old")
     with (
         pytest.raises(ValueError, match="length"),
@@ -86,25 +86,25 @@ def test_what_fails_leaves_the_old_file(tmp_path, blocks):
 
 
 @pytest.mark.parametrize(("number", "dtype"), [(1e6, "float16"), (np.nan, "float32")])
-def test_numbers_that_cannot_be_written_are_an_error(tmp_path, number, dtype):
+def test_numbers_beyond_the_type_are_rejected(tmp_path, number, dtype):
     block = (["a"], np.full((1, 2), number, np.float32))
     with pytest.raises(InputError, match=f"v: a vector is not finite in {dtype}"):
         write(tmp_path / "v", block, dtype=dtype)
     assert not list(tmp_path.iterdir())
 
 
-def test_stdout_is_for_records():
+def test_vectors_cannot_go_to_stdout():
     with pytest.raises(UsageError, match="stdout is for records"), vector_writer("-"):
         pass
 
 
-def test_ids_may_be_numbers(tmp_path):
+def test_ids_may_be_integers(tmp_path):
     path = arrow(tmp_path / "v", id=[7, 8], vector=lists([[1, 2], [3, 4]]))
     found = Vectors.read([path])
     assert found.take(found.rows(["8", "7"])).tolist() == [[3, 4], [1, 2]]
 
 
-def test_a_repeated_id_is_an_error(tmp_path, blocks):
+def test_repeated_ids_are_rejected(tmp_path, blocks):
     parts = blocks[2]
     found = Vectors.read([write(tmp_path / "v", *parts, parts[0])])
     with pytest.raises(InputError, match=r'v: id "شناسه0" is repeated; .*clean'):
@@ -112,7 +112,9 @@ def test_a_repeated_id_is_an_error(tmp_path, blocks):
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
-def test_what_is_not_finite_is_an_error_that_names_the_id(tmp_path, blocks, number):
+def test_the_message_for_a_number_that_is_not_finite_names_the_id(
+    tmp_path, blocks, number
+):
     ids, vectors, _ = blocks
     vectors[20, 3] = number
     found = Vectors.read([arrow(tmp_path / "v", id=ids, vector=lists(vectors))])
@@ -121,7 +123,7 @@ def test_what_is_not_finite_is_an_error_that_names_the_id(tmp_path, blocks, numb
         found.take(found.rows(ids))
 
 
-def test_vectors_of_several_models_are_an_error(tmp_path, blocks):
+def test_vectors_of_several_models_are_rejected(tmp_path, blocks):
     ids, vectors, parts = blocks
     one, two = (write(tmp_path / m, parts[0], model=m) for m in "ab")
     with pytest.raises(InputError, match=r"b: from another model than .*score"):
@@ -156,19 +158,19 @@ def test_vectors_of_several_models_are_an_error(tmp_path, blocks):
         ),
     ],
 )
-def test_other_tables_are_errors(tmp_path, columns, says):
+def test_tables_of_another_schema_are_rejected(tmp_path, columns, says):
     with pytest.raises(InputError, match=says):
         Vectors.read([arrow(tmp_path / "v", **columns)])
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, b"ARROW1\0\0" + b"x" * 100])
-def test_what_is_no_arrow_file_is_an_error(tmp_path, data):
+def test_files_of_another_format_are_rejected(tmp_path, data):
     (tmp_path / "v").write_bytes(data)
     with pytest.raises(InputError, match=r"v: damaged, or not an Arrow file.*score"):
         Vectors.read([str(tmp_path / "v")])
 
 
-def test_a_file_that_is_cut_is_an_error(tmp_path, blocks):
+def test_truncated_and_missing_files_are_rejected(tmp_path, blocks):
     whole = write(tmp_path / "v", *blocks[2])
     (tmp_path / "v").write_bytes((tmp_path / "v").read_bytes()[:-40])
     with pytest.raises(InputError, match="damaged"):

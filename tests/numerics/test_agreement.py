@@ -1,4 +1,4 @@
-"""Agreement: worked examples of the papers, and other people's code."""
+"""Agreement: worked examples of papers, and other implementations."""
 
 from itertools import combinations
 
@@ -41,7 +41,7 @@ def fleiss():
 
 
 def votes(classes, items, annotators, density, seed=0):
-    """Make votes that agree more than by chance."""
+    """Make votes with 60 % true labels and 40 % random ones."""
     rng = np.random.default_rng(seed)
     item, annotator = np.nonzero(rng.random((items, annotators)) < density)
     truth = rng.choice(classes, items, p=rng.dirichlet(np.ones(classes)))
@@ -51,7 +51,7 @@ def votes(classes, items, annotators, density, seed=0):
     return item, annotator, label
 
 
-def test_the_votes_are_counted():
+def test_votes_are_counted_per_class():
     item, _, label = krippendorff()
     counts = agreement.vote_counts(item, label)
     assert counts.shape == (12, 5)
@@ -59,13 +59,13 @@ def test_the_votes_are_counted():
     assert counts.sum() == 41
 
 
-def test_krippendorffs_four_observers():
+def test_alpha_equals_the_example_of_four_observers():
     item, _, label = krippendorff()
     alpha = agreement.krippendorff_alpha(agreement.vote_counts(item, label))
     assert alpha == pytest.approx(0.743, abs=5e-4)
 
 
-def test_krippendorffs_two_observers():
+def test_alpha_equals_the_example_of_two_observers():
     """Section B of the same: twelve articles, five classes."""
     one, two = "a a b b d c c c e d d a", "b a b b b c c c e d d d"
     label = np.array([ord(code) - ord("a") for code in (one + " " + two).split()])
@@ -74,19 +74,19 @@ def test_krippendorffs_two_observers():
     assert alpha == pytest.approx(0.692, abs=5e-4)
 
 
-def test_the_psychiatrists_of_fleiss():
+def test_kappa_equals_the_example_of_fleiss():
     assert agreement.percent_agreement(fleiss()) == pytest.approx(0.5556, abs=5e-5)
     assert agreement.fleiss_kappa(fleiss()) == pytest.approx(0.430, abs=5e-4)
 
 
-def test_gwets_rare_class():
-    """Gwet (2008), table 2: 118 and 2 of 125 alike; kappa is far below AC1."""
+def test_ac1_equals_the_example_of_a_rare_class():
+    """Gwet (2008), table 2: 118 of 125 items agree; kappa is far below AC1."""
     counts = np.array([[2, 0]] * 118 + [[1, 1]] * 7)
     assert agreement.gwet_ac1(counts.astype(float)) == pytest.approx(0.9408, abs=5e-4)
     assert agreement.fleiss_kappa(counts.astype(float)) < 0
 
 
-def test_the_example_of_cohens_kappa():
+def test_cohens_kappa_equals_a_worked_example():
     """50 proposals, two readers: 20 yes-yes, 15 no-no, 5 and 10 apart; 0.4."""
     pairs = [(1, 1)] * 20 + [(1, 0)] * 5 + [(0, 1)] * 10 + [(0, 0)] * 15
     label = np.array(pairs).T.ravel()
@@ -101,9 +101,10 @@ def test_cohens_kappa_equals_scikit_learn_on_every_pair(case):
     item, annotator, label = votes(*case)
     kappas, weights = [], []
     for a, b in combinations(range(case[2]), 2):
-        said = [dict(zip(item[annotator == w], label[annotator == w])) for w in (a, b)]  # noqa: B905
-        common = sorted(said[0].keys() & said[1].keys())
-        left, right = ([s[i] for i in common] for s in said)
+        masks = annotator == a, annotator == b
+        labels = [dict(zip(item[mask], label[mask], strict=True)) for mask in masks]
+        common = sorted(labels[0].keys() & labels[1].keys())
+        left, right = ([s[i] for i in common] for s in labels)
         if common and len({*left, *right}) > 1:
             kappas.append(cohen_kappa_score(left, right))
             weights.append(len(common))
@@ -126,7 +127,7 @@ def test_alpha_equals_crowd_kit(case):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_names_and_order_do_not_matter(case, rng):
+def test_measures_do_not_depend_on_order_and_numbering(case, rng):
     item, annotator, label = votes(*case)
     order = rng.permutation(len(item))
     others = [
@@ -154,7 +155,7 @@ def test_names_and_order_do_not_matter(case, rng):
     [([], []), ([0, 1, 2], [0, 1, 0]), ([0, 0, 1, 1], [1, 1, 1, 1])],
     ids=["no votes", "no overlap", "one class"],
 )
-def test_what_the_votes_do_not_tell_is_none(item, label):
+def test_undetermined_measures_are_none(item, label):
     item, label = np.array(item, int), np.array(label, int)
     counts = agreement.vote_counts(item, label)
     assert agreement.fleiss_kappa(counts) is None
@@ -169,11 +170,13 @@ def slowly(item, annotator, label, gold):
     found = []
     for who in range(annotator.max() + 1):
         own, others = [], []
-        for i, said in zip(item[annotator == who], label[annotator == who]):  # noqa: B905
+        for i, own_label in zip(
+            item[annotator == who], label[annotator == who], strict=True
+        ):
             rest = label[(item == i) & (annotator != who)]
             rest = [gold[i]] if gold[i] >= 0 else rest
             if len(rest):
-                own.append(said)
+                own.append(own_label)
                 others.append(np.bincount(rest, minlength=9) / len(rest))
         own, others = np.array(own, int), np.array(others).reshape(-1, 9)
         chance = np.bincount(own, minlength=9) / len(own) @ others.mean(axis=0)
@@ -183,7 +186,7 @@ def slowly(item, annotator, label, gold):
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("share", [0, 0.3])
-def test_with_others_is_as_counted_by_hand(case, share, rng):
+def test_peer_agreement_equals_plain_loops(case, share, rng):
     item, annotator, label = votes(*case)
     known = rng.random(case[1]) < share
     gold = np.where(known, rng.integers(0, case[0], case[1]), -1)
@@ -196,7 +199,7 @@ def test_with_others_is_as_counted_by_hand(case, share, rng):
     assert (found.kappa_upper_bound() > found.kappa).all()
 
 
-def test_wilsons_interval():
+def test_the_upper_bound_equals_a_published_interval():
     """81 of 263 (Newcombe, 1998, table I): 0.2553 to 0.3662 at 95 % on both sides."""
     found = agreement.PeerAgreement(
         np.array([263]), np.array([81 / 263]), np.array([0.0])
@@ -204,7 +207,7 @@ def test_wilsons_interval():
     assert found.kappa_upper_bound(z=1.959964) == pytest.approx(0.3662, abs=5e-5)
 
 
-def test_who_shares_nothing_with_others_is_not_compared():
+def test_annotators_without_shared_items_have_no_kappa():
     item, annotator, label = (
         np.array([0, 0, 1]),
         np.array([0, 1, 2]),
@@ -215,4 +218,4 @@ def test_who_shares_nothing_with_others_is_not_compared():
     assert np.isnan(found.kappa[2:]).all()
     assert np.isnan(
         found.kappa_upper_bound()
-    ).all()  # one class: chance is sure to agree
+    ).all()  # one class: the expected agreement is 1

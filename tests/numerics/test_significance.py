@@ -1,3 +1,5 @@
+"""Significance: Wilcoxon, Holm, bootstrap over seeds."""
+
 from itertools import product
 
 import numpy as np
@@ -16,7 +18,7 @@ SEEDS = range(20)
 
 
 def slow_wilcoxon(differences):
-    """Count the signs that are as far out: every one of them, 2^n."""
+    """Return p by enumeration of all 2^n signs."""
     sizes = [abs(d) for d in differences]
     ranks = [
         sum(other < size for other in sizes) + (sizes.count(size) + 1) / 2
@@ -34,7 +36,7 @@ def slow_wilcoxon(differences):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_wilcoxon_equals_the_count_of_all_signs(seed):
+def test_wilcoxon_equals_the_enumeration_of_all_signs(seed):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(1, 11))
     tied = rng.integers(-3, 4, n) / 8  # ties and zeros
@@ -45,7 +47,7 @@ def test_wilcoxon_equals_the_count_of_all_signs(seed):
 
 
 @pytest.mark.parametrize("n", [1, 6, 10, 25, 60])
-def test_wilcoxon_without_ties_is_that_of_scipy(n):
+def test_wilcoxon_without_ties_equals_scipy(n):
     from scipy import stats
 
     d = np.random.default_rng(n).normal(0.2, 1, n)
@@ -53,7 +55,7 @@ def test_wilcoxon_without_ties_is_that_of_scipy(n):
     assert wilcoxon(d) == pytest.approx(stats.wilcoxon(d, method="exact").pvalue)
 
 
-def test_wilcoxon_does_not_mind_rounding_or_the_sign():
+def test_wilcoxon_ignores_rounding_and_the_direction():
     noisy = [0.1 + 0.2 - 0.3, 0.1 + 0.2, -0.3, 0.5, 0.6, 0.7]
 
     assert noisy[0] != 0
@@ -61,13 +63,13 @@ def test_wilcoxon_does_not_mind_rounding_or_the_sign():
     assert wilcoxon(noisy) == wilcoxon([-d for d in noisy])
 
 
-def test_wilcoxon_of_no_difference_is_1():
+def test_wilcoxon_without_differences_is_1():
     assert wilcoxon([0.0] * 10) == 1
     assert wilcoxon([]) == 1
     assert wilcoxon([0.5]) == 1
 
 
-def test_wilcoxon_refuses_what_is_no_number():
+def test_wilcoxon_rejects_nan():
     with pytest.raises(ValueError, match="finite"):
         wilcoxon([0.1, float("nan")])
 
@@ -92,7 +94,7 @@ def test_holm_equals_its_definition(seed):
     assert holm(p) == pytest.approx(slow_holm(p))
 
 
-def test_holm_of_a_published_example():
+def test_holm_equals_a_published_example():
     """From the reference of pingouin's `multicomp`, method holm."""
     p = [0.50, 0.003, 0.32, 0.054, 0.0003]
 
@@ -101,7 +103,7 @@ def test_holm_of_a_published_example():
 
 
 def slow_interval(values, seed):
-    """Draw by hand: as many seeds as there are, each time."""
+    """Return the percentile interval of plain resamples."""
     rng = np.random.default_rng(seed)
     n = len(values)
     means = sorted(
@@ -111,21 +113,21 @@ def slow_interval(values, seed):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_interval_of_a_mean_is_that_of_plain_draws(seed):
+def test_the_interval_of_a_mean_equals_that_of_plain_resamples(seed):
     values = np.random.default_rng(seed).normal(0.1, 1, 9).tolist()
     close = pytest.approx(slow_interval(values, seed), abs=0.06)
 
     assert mean_interval(values, rounds=4000) == close
 
 
-def test_the_interval_repeats_and_moves_with_the_seed():
+def test_the_seed_determines_the_interval():
     values = np.random.default_rng(0).normal(0, 1, 10)
 
     assert mean_interval(values) == mean_interval(values)
     assert mean_interval(values) != mean_interval(values, seed=1)
 
 
-def test_a_wider_level_is_a_wider_interval():
+def test_a_higher_level_widens_the_interval():
     values = np.random.default_rng(0).normal(0, 1, 10)
     wide, narrow = mean_interval(values, level=0.99), mean_interval(values, level=0.5)
 
@@ -133,7 +135,7 @@ def test_a_wider_level_is_a_wider_interval():
 
 
 def test_seeds_stay_paired():
-    """The difference is the same in every seed, however far seeds are apart."""
+    """The difference is equal in every seed, so its interval is a point."""
     ours = np.array([0.1, 0.5, 0.9, 0.3]) + 0.05
     random = np.array([0.1, 0.5, 0.9, 0.3])
     found = bootstrap_over_seeds(lambda weights: weights @ ours - weights @ random, 4)
@@ -141,7 +143,7 @@ def test_seeds_stay_paired():
     assert found == pytest.approx((0.05, 0.05))
 
 
-def test_an_end_may_be_infinite_and_is_never_nothing():
+def test_an_end_may_be_infinite_but_not_nan():
     found = bootstrap_over_seeds(
         lambda weights: np.where(weights[:, 0] > 0, weights[:, 0], -np.inf), 5
     )
@@ -150,13 +152,13 @@ def test_an_end_may_be_infinite_and_is_never_nothing():
     assert found.high == pytest.approx(0.6)
 
 
-def test_no_seeds_are_refused():
+def test_no_seeds_are_rejected():
     with pytest.raises(ValueError, match="no seeds"):
         mean_interval([])
 
 
 @pytest.mark.parametrize("strategies", [1, 2, 3, 5, 10, 40])
-def test_too_few_seeds_can_never_be_significant(strategies):
+def test_too_few_seeds_are_never_significant(strategies):
     for seeds in range(1, 15):
         best = wilcoxon(range(1, seeds + 1))
         found = holm([best] * strategies)[0]

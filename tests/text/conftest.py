@@ -1,4 +1,4 @@
-"""hazm itself, to compare with, and texts to compare on."""
+"""Tokens of hazm, for comparison, and texts."""
 
 import gzip
 import json
@@ -10,7 +10,7 @@ import pytest
 from alcli.text.languages import normaliser
 from alcli.text.protect import span_finder
 
-# What hazm treats in some special way, alone or beside each other.
+# pieces that hazm treats specially, alone or beside each other
 PIECES = [
     *' \n\t.:!؟?،؛«»"()[]{}/\\،یهءأة…%-_#@+*',
     *("\u200c", "\u200c\u200c", "\u200c ", " \u200c", "\u200d", "\u200e", "\u00a0"),
@@ -31,7 +31,7 @@ WORDS = """
 
 @pytest.fixture(scope="session")
 def hazm_tokens() -> Callable[[str], list[str]]:
-    """The plain loop: `WordTokenizer().tokenize(Normalizer().normalize(text))`."""
+    """Return a function: `WordTokenizer().tokenize(Normalizer().normalize(text))`."""
     from hazm.normalizer import Normalizer
     from hazm.word_tokenizer import WordTokenizer
 
@@ -51,7 +51,7 @@ def any_language() -> Callable[[str], list[str]]:
 
 @pytest.fixture(scope="session")
 def eligible() -> Callable[[str], bool]:
-    """Whether nothing in a text is protected: then hazm's tokens are the right ones."""
+    """Return a predicate for texts without protected spans: there hazm is right."""
     find = span_finder(split_letters=True)
     return lambda text: not find(text)
 
@@ -67,7 +67,7 @@ def texts(data) -> Callable[[str], list[str]]:
 
 @pytest.fixture(scope="session")
 def fuzzed() -> Callable[..., list[str]]:
-    """`n` texts: pieces between words, or pieces alone."""
+    """Return a function that makes n texts of pieces between words, or alone."""
     words = WORDS.split()
 
     def make(n: int, *, seed: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""`normaliser`: its options, and what holds in every language."""
+"""Options of `normaliser`, and properties of every language."""
 
 import subprocess
 import sys
@@ -10,10 +10,10 @@ from alcli.text.languages import LANGUAGES, normaliser
 from alcli.text.memo import MAX_KEY_LENGTH, Memo
 
 
-def test_importing_loads_nothing_heavy():
+def test_the_import_loads_nothing_heavy():
     code = (
         "import sys, alcli.text.languages;"
-        "heavy = {'hazm', 'nltk', 'numpy', 'scipy', 'sklearn', 'alcli.text.protect'};"
+        "heavy = {'hazm', 'nltk', 'numpy', 'scipy', 'sklearn'};"
         "sys.exit(', '.join(heavy & sys.modules.keys()) or 0)"
     )
     done = subprocess.run(
@@ -22,7 +22,7 @@ def test_importing_loads_nothing_heavy():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_unknown_names_are_answered_with_the_known_ones():
+def test_messages_for_unknown_names_list_the_known_ones():
     with pytest.raises(UnknownName, match=r"language 'xx'.*fa, any"):
         normaliser("xx")
     with pytest.raises(UnknownName, match=r"'smileys'.*numbers, punctuation"):
@@ -30,7 +30,7 @@ def test_unknown_names_are_answered_with_the_known_ones():
 
 
 @pytest.mark.parametrize("option", ["informal", "lemmatize"])
-def test_options_for_persian_only(option):
+def test_language_any_rejects_options_of_persian(option):
     with pytest.raises(UsageError, match=option):
         normaliser("any", **{option: True})
 
@@ -39,7 +39,7 @@ TEXT = "(12.5 تومان!) عالی :)) 👍🏽 ، ٪ x_y #a http://x.ir/1 a@b.
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_drop(language):
+def test_dropped_kinds_are_missing(language):
     everything = normaliser(language)(TEXT)
     numbers = {"12.5", "۱۲٫۵", "50%", "۵۰٪"}
     marks = {*"()!،٪—#"}
@@ -57,7 +57,7 @@ def test_drop(language):
 
 @pytest.mark.parametrize("drop", [[], ["numbers", "punctuation"]])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_tokens_are_never_empty_and_hold_no_space(language, drop, fuzzed):
+def test_tokens_are_never_empty_and_contain_no_space(language, drop, fuzzed):
     normalise = normaliser(language, drop=drop)
     items = (
         ":)",
@@ -83,7 +83,7 @@ def test_tokens_are_never_empty_and_hold_no_space(language, drop, fuzzed):
 
 
 def test_no_character_is_reserved(fa):
-    """Nothing stands in for protected items, so private characters are safe."""
+    """Protected spans have no placeholders, so private characters are safe."""
     private = "".join(map(chr, range(0xE000, 0xF900)))
     assert fa(f"{private} :) {private}") == [private, ":)", private]
 
@@ -107,7 +107,7 @@ def informal():
         ("کیبورد :) 5", ["کیبورد", ":)", "۵"]),
     ],
 )
-def test_informal(spoken, written, informal):
+def test_colloquial_forms_become_formal(spoken, written, informal):
     assert informal(spoken) == written
 
 
@@ -130,11 +130,11 @@ def lemmas():
         ("۱۲", "۱۲"),
     ],
 )
-def test_lemmatize(word, lemma, lemmas):
+def test_words_become_lemmas(word, lemma, lemmas):
     assert lemmas(word) == [lemma]
 
 
-def test_informal_then_lemmatize():
+def test_lemmas_are_those_of_formal_forms():
     both = normaliser("fa", informal=True, lemmatize=True, drop={"punctuation"})
     assert both("نمیدونم! کتاباشو :)")[0] == "دانست"
     assert both("نمیدونم! :)") == ["دانست", ":)"]

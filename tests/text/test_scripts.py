@@ -1,4 +1,4 @@
-"""Which texts are in a script, and that letters are all of it and nothing else."""
+"""Scripts of texts, and the letters of each script."""
 
 import re
 import unicodedata
@@ -31,14 +31,14 @@ PERSIAN, LATIN = "غذا عالی بود", "kheyli ali bood"
         ("Ünïcödé", False, True),
     ],
 )
-def test_more_than_half_of_the_letters_decides(text, fa, latin):
+def test_the_script_of_more_than_half_of_the_letters_counts(text, fa, latin):
     assert in_script("fa")(text) is fa
     assert in_script("latin")(text) is latin
     assert in_script("any")(text)
 
 
 @pytest.mark.parametrize(("name", "word"), [("fa", "ARABIC"), ("latin", "LATIN")])
-def test_letters_are_those_of_unicode(name, word):
+def test_letters_equal_those_of_unicode(name, word):
     ours = re.compile(f"[{_LETTERS[name]}]").match
     for char in map(chr, range(0x10000)):
         called = unicodedata.name(char, "")
@@ -49,6 +49,6 @@ def test_letters_are_those_of_unicode(name, word):
             assert f"{word} LETTER" not in called, called
 
 
-def test_an_unknown_script_is_answered_with_the_known_ones():
+def test_the_message_for_an_unknown_script_lists_the_known_ones():
     with pytest.raises(UnknownName, match="choose from: fa, latin, any"):
         in_script("persian")

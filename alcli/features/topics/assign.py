@@ -1,67 +1,56 @@
-"""The step that adds topics to records."""
+"""Step that adds topics to records."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from alcli.core.fields import raw, record_decoder
+from alcli.core.jsonl import drop_members, members, splice
+from alcli.core.step import Block, Result, Work
 from alcli.features.topics.fitted import FittedTopics
-from alcli.features.topics.inputs import input_field, input_of, vector_rows
+from alcli.features.topics.inputs import input_field, input_values
+from alcli.features.vectors import Vectors
 
-if TYPE_CHECKING:
-    from alcli.core.step import Block, Result, Work
-    from alcli.features.vectors import Vectors
-
-BLOCK = 16384  # records whose vectors are looked up together
+BLOCK = 16384  # records whose vectors are found together
 
 
 @dataclass(frozen=True, eq=False)
 class AssignTopics:
-    """The step: `tokens`, or `id` and its vector -> `topic`, `topic_prob`.
+    """Step that adds `topic` and `topic_prob`, by `tokens` or by vectors.
 
-    vectors: files of them, or those that are in memory.
+    vectors: paths of Arrow files, or vectors in memory; empty for a method of tokens.
     """
 
     fitted: FittedTopics
     vectors: tuple[str, ...] | Vectors = ()
 
     def start(self) -> Work:
-        """Map the vectors."""
-        import msgspec
-
-        from alcli.core import jsonl
-        from alcli.core.step import Result
-
-        topics_of = self.fitted.topics.assign
+        """Open the vectors."""
+        assign = self.fitted.topics.assign
         known = self.fitted.open_vectors(self.vectors)
-        row = msgspec.defstruct(
-            "Row",
-            [
-                input_field(self.fitted.method),
-                ("topic", *jsonl.optional(msgspec.Raw)),
-                ("topic_prob", *jsonl.optional(msgspec.Raw)),
-            ],
-            gc=False,
+        decoder = record_decoder(
+            input_field(self.fitted.method), raw("topic"), raw("topic_prob")
         )
-        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
+        unset = msgspec.UNSET
 
         def work(block: Block) -> Result:
             rows = block.decode(decoder)
-            content: Any = [input_of(row) for row in rows]
-            if known is not None:
-                content = known.take(vector_rows(block, known, content))
-            topics, probs = topics_of(content)
+            values = input_values(self.fitted.method, rows)
+            if known is None:
+                topics, probs = assign(values)
+            else:
+                found = known.require_rows(values, "records", error=block.error)
+                topics, probs = assign(known.take(found))
             lines = []
             for row, line, topic, prob in zip(
                 rows, block.lines, topics.tolist(), probs.round(6).tolist(), strict=True
             ):
-                if (
-                    row.topic is not msgspec.UNSET
-                    or row.topic_prob is not msgspec.UNSET
-                ):
-                    line = jsonl.drop_members(line, "topic", "topic_prob")
-                addition = jsonl.members({"topic": topic, "topic_prob": prob})
-                lines.append(jsonl.splice(line, addition))
+                if row.topic is not unset or row.topic_prob is not unset:
+                    line = drop_members(line, "topic", "topic_prob")
+                addition = members({"topic": topic, "topic_prob": prob})
+                lines.append(splice(line, addition))
             return Result(lines, {"read": len(rows)})
 
         return work

@@ -1,42 +1,44 @@
-"""Topics that were fitted: kept in a file, and found again."""
+"""Fitted topics: saved to a file, and loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
+from alcli.core import container
+from alcli.core.errors import CheckpointError, InputError, SurroundingsError
 from alcli.features.topics.inputs import open_vectors
 from alcli.features.topics.methods import methods
-
-if TYPE_CHECKING:
-    from alcli.features.vectors import Vectors
+from alcli.features.vectors import Vectors
 
 KIND = "topics"
 
 
 @dataclass(frozen=True)
 class FittedTopics:
-    """A method after `fit`; vectors_of: the key of the model whose vectors it saw."""
+    """Fitted instance of a method.
+
+    vectors_of: key of the model whose vectors were clustered, if known.
+    """
 
     topics: Any
     vectors_of: str = ""
 
     @property
     def method(self) -> Any:
-        """The class."""
+        """Class of the method."""
         return type(self.topics)
 
     def open_vectors(self, vectors: Sequence[str] | Vectors) -> Vectors | None:
-        """Return vectors of files or in memory; None if it looks at `tokens`.
+        """Return the vectors that the topics need; None for a method of tokens.
+
+        vectors: paths of Arrow files, or vectors in memory.
 
         Raises:
-            UsageError: it needs vectors and there are none, or the other way round.
-            InputError: they are of another model than those that it was fitted on,
-                where both say of which.
+            UsageError: vectors are missing or superfluous.
+            InputError: the vectors have another width, or are of another model.
         """
-        from alcli.core.errors import InputError
-
         known = open_vectors(self.method, vectors)
         if known is None:
             return None
@@ -46,14 +48,12 @@ class FittedTopics:
         elif known.model and self.vectors_of and known.model != self.vectors_of:
             problem = "vectors of another model than those of the clusters"
         if problem:
-            remedy = "score with the model that the clusters are of, or fit them anew"
+            remedy = "score with the model of the clusters, or fit them again"
             raise InputError(f"{problem}; {remedy}", source=known.source)
         return known
 
     def dump(self, file: BinaryIO) -> None:
-        """Write what `load` reads."""
-        from alcli.core import container
-
+        """Write the topics to a file, for `load`."""
         card, members = self.topics.save()
         card |= {"kind": KIND, "method": self.method.__name__}
         if self.vectors_of:
@@ -62,14 +62,11 @@ class FittedTopics:
 
     @classmethod
     def load(cls, path: str) -> Self:
-        """Return the topics of a file written by `topics --save`.
+        """Return the topics of a file that `topics --save` wrote.
 
         Raises:
-            CheckpointError: it is missing, damaged, or something else.
+            CheckpointError: the file is missing, damaged, or of another kind.
         """
-        from alcli.core import container
-        from alcli.core.errors import CheckpointError, SurroundingsError
-
         card, members = container.read(path, KIND)
         try:
             vectors_of = card.get("vectors_of", "")
@@ -78,5 +75,5 @@ class FittedTopics:
             return cls(methods.builtin(card["method"]).load(card, members), vectors_of)
         except SurroundingsError:
             raise
-        except Exception as error:  # whatever a wrong member makes its reader raise
+        except Exception as error:  # of any kind: members may hold anything
             raise CheckpointError(f"{path}: cannot be loaded: {error}") from error

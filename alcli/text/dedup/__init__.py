@@ -1,1 +1,1 @@
-"""Near-duplicates: MinHash signatures in bands."""
+"""Near-duplicate texts, by MinHash and locality-sensitive hashing."""

@@ -1,4 +1,4 @@
-"""Bands of MinHash signatures: an index of texts that have one in common."""
+"""Index of texts by the bands of their MinHash signatures."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from numpy.typing import NDArray
 
 type Bands = NDArray[np.uint64]  # (bands, n) or (n,), each in 32 bits
 
-MAX_CANDIDATES = 32  # kept texts with the same band that are looked at
+MAX_CANDIDATES = 32  # largest number of kept texts per band in a comparison
 
 _LOW = np.uint64(2**32 - 1)
 _HALF = np.uint64(32)
 
 
 class BandIndex:
-    """Texts by their bands; 8 bytes for each band, and 8 more while one is sorted."""
+    """Texts by their bands. Memory: 8 bytes per band, and 8 during a sort."""
 
     def __init__(self, bands: int) -> None:
         self._bands = [_SortedRuns() for _ in range(bands)]
 
     def find(self, bands: Bands) -> tuple[Bands, Bands, list[int]]:
-        """Return the pairs of a row and a text of the index that have a band in common.
+        """Return the pairs of a row and an indexed text with a common band.
 
-        Rows and numbers of texts, (pairs,), sorted; and for each place in `bands` how
-        many more texts may be looked at, (bands * n,).
+        Rows and numbers of texts, (pairs,), sorted; and the remaining number of
+        candidates for each band of each row, (bands * n,).
         """
         parts = [band.find(x) for band, x in zip(self._bands, bands, strict=True)]
         pairs = np.unique(np.concatenate([pairs for pairs, _ in parts]))
@@ -33,20 +33,23 @@ class BandIndex:
         return pairs >> _HALF, pairs & _LOW, room
 
     def add(self, bands: Bands, first: int) -> None:
-        """Add texts, numbered from `first` on, which is above those before."""
+        """Add n texts; their numbers, from `first` on, exceed those before."""
         numbers = np.arange(first, first + bands.shape[1], dtype=np.uint64)
         for band, of_texts in zip(self._bands, bands, strict=True):
             band.add(of_texts, numbers)
 
 
 class _SortedRuns:
-    """Runs of sorted keys, band << 32 | number of the text; the oldest run first."""
+    """Sorted runs of keys, band << 32 | number of the text; the oldest run first."""
 
     def __init__(self) -> None:
         self._runs: list[Bands] = []
 
     def find(self, bands: Bands) -> tuple[Bands, NDArray[np.int64]]:
-        """Return row << 32 | number of the first texts with the band of that row."""
+        """Return row << 32 | number of the first texts with each row's band, and room.
+
+        The room, (n,), is the remaining number of candidates.
+        """
         room = np.full(len(bands), MAX_CANDIDATES)
         pairs = [np.empty(0, np.uint64)]
         for run in self._runs:
@@ -65,17 +68,18 @@ class _SortedRuns:
         run = np.sort(bands << _HALF | numbers)
         while self._runs and len(self._runs[-1]) <= 2 * len(run):
             run = np.concatenate([self._runs.pop(), run])
-            run.sort(kind="stable")  # it merges what is sorted
+            run.sort(kind="stable")  # merges sorted parts
         if len(run):
             self._runs.append(run)
 
 
 def band_groups(bands: Bands) -> dict[int, list[int]]:
-    """Return the groups of texts with a band in common, by row of the texts.
+    """Return the groups of texts with a common band, by row of the texts.
 
-    A group has the place of its first member in `bands`; who is alone is in none.
+    A group has the index of its first member in the flat `bands`, (bands * n,). A text
+    without a common band is in no group.
 
-    >>> groups(np.array([[7, 5, 7], [1, 2, 3]], np.uint64))
+    >>> band_groups(np.array([[7, 5, 7], [1, 2, 3]], np.uint64))
     {0: [0], 2: [0]}
     """
     n = bands.shape[1]

@@ -1,9 +1,8 @@
-"""Texts as sets of character trigrams, and short signatures of such sets.
+"""Texts as sets of character trigrams, and MinHash signatures of the sets.
 
-A text is the set of the three-letter pieces of its tokens, joined by spaces and with a
-space at either end (as PostgreSQL's pg_trgm compares words): a full stop more, a
-half-space or an ending written otherwise change few of them, where token n-grams of a
-comment of five words would have nothing left in common.
+Trigrams are those of the tokens, joined and surrounded by spaces (as in PostgreSQL's
+pg_trgm). An added full stop, a half-space or another spelling of an ending changes few
+of them, whereas a comment of five words could lose all its common token n-grams.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ _HALF = np.uint64(32)
 class TrigramSets:
     """Trigrams of n texts, as hashes of 32 bits.
 
-    hashes: those of a text together, sorted and distinct, (sum of sizes,). sizes: how
-    many each text has, (n,); 0 for an empty text.
+    hashes: of one text after the other, sorted and distinct per text, (sum of sizes,).
+    sizes: number of hashes of each text, (n,); 0 for an empty text.
     """
 
     hashes: NDArray[np.uint32]
@@ -37,23 +36,23 @@ class TrigramSets:
         return np.cumsum(self.sizes) - self.sizes
 
     def smallest(self, most: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        """Return the least hashes of each text, `most` or all, and how many, (n,)."""
+        """Return the `most` smallest hashes of each text, and their number, (n,)."""
         places = np.arange(len(self.hashes)) - np.repeat(self.starts, self.sizes)
         return self.hashes[places < most], np.minimum(self.sizes, most)
 
     def parity_bits(self) -> NDArray[np.uint64]:
-        """Return 64 bits of texts that are not empty, (n,).
+        """Return 64 parity bits of each text, (n,); none may be empty.
 
-        Each is the parity of how many hashes have the same low six bits.
+        Bit i is the parity of the number of hashes whose low six bits are i.
         """
         bits = np.uint64(1) << (self.hashes & np.uint32(63)).astype(np.uint64)
         return np.bitwise_xor.reduceat(bits, self.starts)
 
 
 def trigram_sets(texts: Sequence[str]) -> TrigramSets:
-    """Return the trigrams of each text; the same ones on every machine.
+    """Return the trigrams of each text, equal on every machine.
 
-    >>> trigrams(["سلام", "", "سلام سلام"]).sizes.tolist()
+    >>> trigram_sets(["سلام", "", "سلام سلام"]).sizes.tolist()
     [4, 0, 5]
     """
     codes = np.frombuffer(f" {'  '.join(texts)} ".encode("utf-32-le"), "<u4")
@@ -74,10 +73,10 @@ def trigram_sets(texts: Sequence[str]) -> TrigramSets:
 
 
 class MinHasher:
-    """MinHash signatures of sets, cut into bands (Broder 1997).
+    """MinHash signatures of sets, in bands (Broder, 1997).
 
-    A minimum of random hashes is the same for two sets with the probability of their
-    Jaccard similarity s; a band, a hash of `rows` minima, with s^rows.
+    The minima of a random hash over two sets are equal with probability s, their
+    Jaccard similarity; bands, hashes of `rows` minima each, with probability s^rows.
     """
 
     def __init__(self, bands: int, rows: int, *, seed: int) -> None:
@@ -87,7 +86,7 @@ class MinHasher:
         self.mixers = _pseudo_random(seed, "bands", "<u8", shape) | np.uint64(1)
 
     def bands(self, sets: TrigramSets) -> NDArray[np.uint64]:
-        """Return bands of sets that are not empty, in 32 bits, (bands, n)."""
+        """Return the bands of n sets, 32 bits each, (bands, n); none may be empty."""
         starts = sets.starts
         found = np.zeros((len(self.mixers), len(starts)), np.uint64)
         hashes = np.empty_like(sets.hashes)
@@ -109,7 +108,7 @@ def _pseudo_random(
 
 
 def _mix_bits(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Mix the bits, one to one: the end of SplitMix64 (Steele et al. 2014)."""
+    """Mix the bits, one to one, as the end of SplitMix64 (Steele et al., 2014)."""
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         values ^= values >> np.uint64(shift)
         values *= np.uint64(factor)

@@ -1,20 +1,18 @@
-"""Near-duplicates of earlier texts: MinHash, banding, then an exact check.
+"""Near-duplicates of earlier texts: MinHash, banding, then an exact comparison.
 
-Texts are sets of character trigrams; how alike two are is their Jaccard similarity:
-what both have, as a part of what either has. Each text has bands of minima of random
-hashes (Broder, "On the resemblance and containment of documents", 1997), and is
-compared with kept texts that have a band in common with it (Leskovec, Rajaraman and
-Ullman, "Mining of Massive Datasets", section 3.4). At similarity s, a band of r minima
-is common with probability s^r, and one of b bands with 1 - (1 - s^r)^b: at the
-threshold that is 0.98 or more.
+The similarity of two texts is the Jaccard similarity of their sets of character
+trigrams. Each text has bands of minima of random hashes (Broder, "On the resemblance
+and containment of documents", 1997), and is compared with kept texts that have a common
+band (Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", section 3.4). At
+similarity s, two bands of r minima are equal with probability s^r, and at least one of
+b bands with 1 - (1 - s^r)^b: 0.98 or more at the threshold.
 
-What was found is compared by the sets themselves, so nothing is dropped that is less
-alike than was asked. Of a text with more than 256 different trigrams only the 256 with
-the least hashes are kept, and similarity is that of the least 256 of both together
-(Broder's sketch; standard error 0.025 at 0.8). Of the kept texts with the same band
-the first 32 are looked at, so time is linear in the number of texts however alike they
-are; where a band is common to more texts that are not near duplicates, a pair may be
-missed.
+Candidates are compared by their sets, so no text below the threshold is dropped. Of a
+text with more than 256 different trigrams only the 256 smallest hashes are stored, and
+similarity is that of the 256 smallest hashes of the union (Broder's sketch; standard
+error 0.025 at 0.8). Only the first 32 kept texts with an equal band are candidates, so
+time is linear in the number of texts; where a band is common to more texts that are no
+near duplicates, a pair may be missed.
 """
 
 from __future__ import annotations
@@ -31,20 +29,20 @@ from alcli.core.params import check_range
 from alcli.text.dedup.lsh_index import BandIndex, band_groups
 from alcli.text.dedup.minhash import MinHasher, TrigramSets, trigram_sets
 
-type Sketch = tuple[int, list[int]]  # how many trigrams it has, and the least of them
+type Sketch = tuple[int, list[int]]  # number of trigrams, and their smallest hashes
 
 SKETCH = 256
 _BANDS = 16, 32, 64
-_ROWS = 8  # minima in a band, at most
-_SELECTIVE = 6  # minima that keep unlike texts apart; fewer if more bands do not help
-_MISSED = 0.02  # of the pairs that are just as alike as the threshold, at most
+_ROWS = 8  # largest number of minima per band
+_SELECTIVE = 6  # minima that separate unlike texts; fewer if more bands do not help
+_MISSED = 0.02  # largest share of missed pairs, at a similarity of the threshold
 _BATCH_SIZE = 2000  # texts
 
 
 def choose_banding(threshold: float) -> tuple[int, int]:
-    """Return the number of bands, and the number of minima in each.
+    """Return the number of bands, and the number of minima per band.
 
-    >>> [banding(threshold) for threshold in (0.5, 0.7, 0.8, 0.9, 1)]
+    >>> [choose_banding(threshold) for threshold in (0.5, 0.7, 0.8, 0.9, 1)]
     [(64, 4), (32, 6), (16, 6), (16, 8), (16, 8)]
     """
     for bands in _BANDS:
@@ -57,12 +55,11 @@ def choose_banding(threshold: float) -> tuple[int, int]:
 
 
 class NearDuplicateFilter:
-    """Texts of which no two were found to be as alike as `threshold`.
+    """Set of texts without near-duplicates: pairs of similarity `threshold` or more.
 
-    Memory: 20 bytes for each text, 8 for each of its bands and 4 for each of its
-    trigrams, of which 256 are kept.
+    Memory: 20 bytes per text, 8 per band, and 4 per trigram, at most 256 per text.
 
-    >>> seen = NearSet(0.8)
+    >>> seen = NearDuplicateFilter(0.8)
     >>> seen.add(["مثل همیشه عالی بود", "مثل همیشه عالی بود .", "بد بود"]).tolist()
     [True, False, True]
 
@@ -80,15 +77,16 @@ class NearDuplicateFilter:
         self._sizes = array("I")
         self._parities = array("Q")
         self._hashes = array("I")
-        self._ends = array("Q", [0])  # of each text's part of `_hashes`
+        self._ends = array("Q", [0])  # ends of texts in `_hashes`
 
     def __len__(self) -> int:
         return len(self._sizes)
 
     def add(self, texts: Sequence[str]) -> NDArray[np.bool_]:
-        """Add the texts that are like none before, and say which they are, (n,).
+        """Add the texts that are near-duplicates of no earlier one; return their mask.
 
-        How many texts come at a time changes nothing. An empty text is like none.
+        The mask, (n,), does not depend on the number of texts per call. An empty text
+        is always new.
         """
         new = np.ones(len(texts), bool)
         for number, batch in enumerate(batched(texts, _BATCH_SIZE)):
@@ -136,10 +134,10 @@ class NearDuplicateFilter:
         sizes: NDArray[np.int64],
         parities: NDArray[np.uint64],
     ) -> tuple[dict[int, list[int]], list[int]]:
-        """Return the kept texts to compare each row with; and as `Index.find` the room.
+        """Return the candidates of each row, and the room as `BandIndex.find`.
 
-        What differs in d trigrams differs in at most d parities, so most pairs need no
-        comparison (Sandes, Teodoro and Melo, "Bitmap filter", 2020).
+        Texts that differ in d trigrams differ in at most d parity bits, so most pairs
+        need no comparison (Sandes, Teodoro and Melo, "Bitmap filter", 2020).
         """
         rows, numbers, room = self._index.find(bands)
         ours, theirs = sizes[rows], np.frombuffer(self._sizes, np.uint32)[numbers]
@@ -170,11 +168,12 @@ class NearDuplicateFilter:
 def jaccard_similarity(
     size: int, hashes: set[int], other: int, theirs: Iterable[int]
 ) -> float:
-    """Return the Jaccard similarity of two sets, of which the least hashes are given.
+    """Return the Jaccard similarity of two sets, estimated above SKETCH elements.
 
-    size, other: how many there are in all; more than `SKETCH`: it is an estimate.
+    size, other: numbers of elements.
+    hashes, theirs: all elements, or the SKETCH smallest.
 
-    >>> similarity(3, {1, 2, 3}, 4, [2, 3, 4, 5])
+    >>> jaccard_similarity(3, {1, 2, 3}, 4, [2, 3, 4, 5])
     0.4
     """
     both = hashes.intersection(theirs)

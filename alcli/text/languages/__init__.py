@@ -1,14 +1,14 @@
-"""Text to tokens. The only door to hazm; importing it loads neither hazm nor NumPy.
+"""Normalisation of texts to tokens, by language.
 
     tokens = normaliser("fa")        # loads hazm: seconds
     tokens("غذا عالی بود :)")        # ['غذا', 'عالی', 'بود', ':)']
 
 A language is one file with a function `build(*, informal, lemmatize)` that returns a
-`Language`, and its line in `LANGUAGES`. Emoji, emoticons, addresses and numbers stay in
-one piece in all of them (`alcli.text.protect` says what counts).
+`Language`, and its line in `LANGUAGES`. Emoji, emoticons, addresses and numbers are one
+token each in all languages; see `alcli.text.protect`.
 
-Tokens are never empty and hold no U+0020, so `" ".join(tokens)` may be split again at
-U+0020. They may hold other white space (U+0085, U+2028) that was in the text: use
+Tokens are never empty and contain no U+0020, so `" ".join(tokens)` can be split again
+at U+0020. They may contain other white space of the text (U+0085, U+2028): use
 `split(" ")`, not `split()` or `splitlines()`.
 """
 
@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import Protocol
 
 from alcli.core.errors import UnknownName
+from alcli.text.protect import span_finder
 
 LANGUAGES = {"fa": "alcli.text.languages.fa", "any": "alcli.text.languages.any"}
 DROPPABLE_KINDS = ("numbers", "punctuation")
@@ -26,10 +27,10 @@ DROPPABLE_KINDS = ("numbers", "punctuation")
 class Language(Protocol):
     """Normalisation of the text between protected spans, for one language."""
 
-    split_letters: bool  # digits are numbers even where they touch letters
+    split_letters: bool  # whether digits that touch letters are numbers
 
     def prepare(self, text: str) -> str:
-        """Do what needs the whole text, before anything is looked for."""
+        """Apply changes that need the whole text, before protected spans are found."""
 
     def words(self, text: str, *, cut: bool = False) -> list[str]:
         """Return the tokens of a prepared text, or of a part of it (`cut`)."""
@@ -45,23 +46,21 @@ def normaliser(
     lemmatize: bool = False,
     drop: Collection[str] = frozenset(),
 ) -> Callable[[str], list[str]]:
-    """Return the function text -> tokens.
+    """Return a function from a text to its tokens.
 
-    `language`: "fa" (hazm) or "any" (Unicode).
-    `informal`: spoken Persian in its written form (نمیدونم: نمی‌دانم).
-    `lemmatize`: Persian words as their lemmas (کتاب‌ها: کتاب).
-    `drop`: leave out "numbers", "punctuation" (what holds no letter and no digit; but
-    never an emoji or emoticon), or both.
+    The function caches results per word, in bounded memory; its time is linear in the
+    length of a text. It is not thread-safe.
 
-    The function keeps what it learned about words, in bounded memory, and takes time
-    linear in the length of a text. Use one for each thread.
+    language: "fa" (Persian, by hazm) or "any" (Unicode).
+    informal: whether colloquial forms become formal ones (نمیدونم: نمی‌دانم).
+    lemmatize: whether words become their lemmas (کتاب‌ها: کتاب).
+    drop: kinds of tokens to drop: "numbers", "punctuation" (tokens without a letter or
+        digit, other than emoji and emoticons), or both.
 
     Raises:
-        UnknownName: no such language, or kind of token to drop.
-        UsageError: the language lacks the option.
+        UnknownName: an unknown language or kind of token.
+        UsageError: the language does not support an option.
     """
-    from alcli.text.protect import span_finder  # compiles its patterns
-
     if language not in LANGUAGES:
         raise UnknownName("language", language, LANGUAGES)
     for name in drop:
@@ -78,12 +77,12 @@ def normaliser(
 
     def normalise(text: str) -> list[str]:
         text = prepare(text)
-        items = find(text)
-        if not items:
+        spans = find(text)
+        if not spans:
             return words(text)
         tokens: list[str] = []
         at = 0
-        for start, end, kind in items:
+        for start, end, kind in spans:
             if at < start:
                 tokens += words(text[at:start], cut=True)
             if kind != "number":
@@ -97,10 +96,10 @@ def normaliser(
 
 
 def _without_punctuation(words: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    """Leave out tokens that hold no letter and no digit."""
+    """Return a function of the tokens with a letter or digit."""
     letter_or_digit = re.compile(r"[^\W_]").search
 
-    def spoken(text: str, *, cut: bool = False) -> list[str]:
+    def filtered(text: str, *, cut: bool = False) -> list[str]:
         return [t for t in words(text, cut=cut) if letter_or_digit(t) is not None]
 
-    return spoken
+    return filtered

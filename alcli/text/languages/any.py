@@ -2,13 +2,13 @@
 
 A word is a run of letters, digits and combining marks. Apostrophes, hyphens, low lines
 and half-spaces inside it are kept (don't, re-open), and the apostrophe has one form.
-Every other visible character is a token of its own, or a run of `.`, `!`, `?` or `-`.
-What is invisible (controls, soft hyphens, marks of direction) is dropped. Scripts
+Every other visible character is a separate token, as is a run of `.`, `!`, `?` or `-`.
+Invisible characters (controls, soft hyphens, marks of direction) are dropped. Scripts
 without spaces are not segmented.
 
-Words are brought to NFKC and case-folded: full-width letters and presentation forms,
-which come from keyboards and PDF files, must not make two entries of one word, as they
-would in NFC. What that costs (x² becomes x2) no bag of words will miss.
+Words are normalised to NFKC and case-folded, so that full-width letters and
+presentation forms, from keyboards and PDF files, do not make two words of one, as NFC
+would. The loss (x² becomes x2) does not matter to a bag of words.
 """
 
 import re
@@ -18,7 +18,7 @@ from alcli.core.errors import UsageError
 
 
 def _class(*categories: str) -> str:
-    """Return the characters in these categories, as ranges for a pattern."""
+    """Return the characters of Unicode categories, as ranges for a pattern."""
     ranges = []
     first = last = 0
     for code in range(0x80, 0x20000):
@@ -32,11 +32,11 @@ def _class(*categories: str) -> str:
 
 _MARKS = _class("Mn", "Mc", "Me")
 _FORMAT = _class("Cf")
-_JOINERS = "\u200c\u200d"  # Cf as well, but they have a meaning inside of words
+_JOINERS = "\u200c\u200d"  # Cf as well, but with a meaning inside words
 
 _APOSTROPHES = re.compile("[\u2018\u2019\u00b4\u02bc\uff07]")
 _IGNORED = re.compile(rf"(?![{_JOINERS}])[{_FORMAT}\ufe00-\ufe0f]")
-# Sorting combining marks takes quadratic time, and no letter has so many in earnest.
+# Sorting combining marks takes quadratic time, and no real letter has so many.
 _TOO_MANY_MARKS = re.compile(rf"([{_MARKS}]{{30}})[{_MARKS}]+")
 
 _RUN = rf"(?:[^\W_]++[{_MARKS}]*+)++"
@@ -47,35 +47,38 @@ _TOKEN = re.compile(
 
 
 class Unicode:
-    """The plug-in: its words depend on nothing but the text between two items."""
+    """Language of words by Unicode categories."""
 
-    # mp3 and 19th are words.
-    split_letters = False
+    split_letters = False  # mp3 and 19th are words
 
     def prepare(self, text: str) -> str:
-        """Change nothing: an address must stay as it is."""
+        """Return the text unchanged: addresses must not change."""
         return text
 
     def number(self, number: str) -> str:
-        """Replace full-width digits and the like; other digits stay what they are."""
+        """Return the number in NFKC; digits of other scripts are unchanged."""
         return unicodedata.normalize("NFKC", number)
 
     def words(self, text: str, *, cut: bool = False) -> list[str]:
-        """Return the tokens of a text, or of a part of one (`cut`: no difference)."""
+        """Return the tokens of a text, or of a part of it; `cut` has no effect."""
         if text.isascii():
             text = text.lower()
         else:
             text = _APOSTROPHES.sub("'", text)
             text = _TOO_MANY_MARKS.sub(r"\1", _IGNORED.sub("", text))
             text = unicodedata.normalize("NFKC", text).casefold()
-            text = unicodedata.normalize("NFKC", text)  # some folded letters fall apart
+            text = unicodedata.normalize("NFKC", text)  # some folded letters decompose
         tokens: list[str] = _TOKEN.findall(text)
         return tokens
 
 
 def build(*, informal: bool, lemmatize: bool) -> Unicode:
-    """Make the plug-in; it knows no language well enough for the two options."""
+    """Return the language.
+
+    Raises:
+        UsageError: one of the options, which need a dictionary.
+    """
     if informal or lemmatize:
         option = "informal" if informal else "lemmatize"
-        raise UsageError(f"{option}: language 'any' cannot do that; use 'fa'")
+        raise UsageError(f"{option}: not supported by language 'any'; use 'fa'")
     return Unicode()

@@ -1,13 +1,12 @@
 """Language `fa`: hazm's normaliser and word tokeniser, several times faster.
 
 The tokens are those of `WordTokenizer().tokenize(Normalizer().normalize(text))`, with
-hazm's default settings. hazm runs some forty patterns over each text, and nearly all
-change nothing. Here each stage asks first, as cheaply as it can, whether it has work;
-what depends on one word alone is worked out once and remembered. Texts that hazm's
-patterns for affixes and punctuation would change are rare: they go through the very
-same patterns (`_by_the_book`).
+hazm's default settings. hazm applies some forty patterns to each text, and most change
+nothing. Here each stage first tests cheaply whether it applies, and results that depend
+on one word are cached. Texts that hazm's patterns for affixes and punctuation would
+change are rare: the same patterns are applied to them (`_apply_hazm_patterns`).
 
-The time is linear in the length of the text, whatever is in it. (hazm's is not.)
+The time is linear in the length of any text; hazm's is not.
 """
 
 import re
@@ -24,12 +23,13 @@ from alcli.text.persian.letters import (
     to_persian_digits,
 )
 from alcli.text.persian.lexicon import lexicon
+from alcli.text.persian.morphology import formaliser, lemmatiser
 from alcli.text.persian.spacing import join_halves, join_verbs, word_rewriter
 
 _MARKS = r"؟!?\d.:،؛»\])}\"«\[({/\\"
 _TOKEN = re.compile(rf"[؟!?]+|[\d.:]+|[،؛»\])}}\"«\[({{/\\]|[^ \n\t{_MARKS}]+")
 _ANY_MARK = re.compile(rf"[\t{_MARKS}]")
-# A space over which hazm pulls marks together. (Begins with a literal: fast.)
+# A space over which hazm joins marks. (Begins with a literal: fast.)
 _BETWEEN_MARKS = re.compile(r" (?:(?<=[؟!?] )[؟!]|(?<=[\d.:] )[.:])")
 _AFFIXES = {"می", "نمی", "تر", "تری", "ترین", "گر", "گری", "ها", "های"}
 _AFFIXES |= {"ی", "ام", "ایم", "اش", "اند", "ای", "اید", "ات"}
@@ -40,10 +40,12 @@ _JOIN_AFFIXES, _SPACE_MARKS = (
 
 
 class Persian:
-    """The plug-in: `prepare` a whole text, then take the `words` of its parts."""
+    """Persian by hazm.
 
-    # Digits are tokens of their own, whatever letters they touch, as they are in hazm.
-    split_letters = True
+    forms: function from a token to its replacements, such as its lemma.
+    """
+
+    split_letters = True  # digits are separate tokens even beside letters, as in hazm
 
     def __init__(self, forms: Callable[[str], tuple[str, ...]] | None = None) -> None:
         self._lexicon = lexicon()
@@ -53,12 +55,12 @@ class Persian:
         self.number = Memo(to_persian_digits).__getitem__
 
     def prepare(self, text: str) -> str:
-        """Pair the quotation marks; a quotation may hold a number or a smiley."""
+        """Pair the quotation marks; a quotation may contain protected spans."""
         return pair_quotes(text)
 
     def words(self, text: str, *, cut: bool = False) -> list[str]:
-        """Return the tokens of a prepared text, or of a part of one (`cut`)."""
-        if cut:  # beside an emoji, these join nothing and choose no picture
+        """Return the tokens of a prepared text, or of a part of it (`cut`)."""
+        if cut:  # beside an emoji, these characters have no effect
             text = text.strip(" \u200c\u200d\ufe0f")
         text, unfinished = normalise_letters(text)
         lines = [
@@ -83,11 +85,9 @@ class Persian:
 
 
 def build(*, informal: bool, lemmatize: bool) -> Persian:
-    """Make the plug-in; the options load more of hazm."""
+    """Return the language; the options load more of hazm (seconds, 300 MB)."""
     if not (informal or lemmatize):
         return Persian()
-    from alcli.text.persian.morphology import formaliser, lemmatiser
-
     stages = [formaliser()] * informal + [lemmatiser()] * lemmatize
 
     def forms(token: str) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def _tokens(text: str) -> list[str]:
 def _marks_move(text: str) -> bool:
     """Check whether hazm would join marks over a space, or split them (`!?`).
 
-    With tabs it might, and they are rare enough to say yes.
+    Always true with tabs, which are rare.
     """
     return (
         "!?" in text
@@ -123,7 +123,7 @@ def _marks_move(text: str) -> bool:
 def _apply_hazm_patterns(
     lines: list[list[str]], patterns: list[tuple[re.Pattern[str], str]]
 ) -> list[str]:
-    """Do the rest of hazm's normaliser with its own patterns, then tokenise again."""
+    """Apply the rest of hazm's normaliser with its own patterns, then tokenise."""
     text = "\n".join(map(" ".join, lines))
     for pattern, new in patterns:
         text = pattern.sub(new, text)

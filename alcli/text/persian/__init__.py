@@ -1,1 +1,1 @@
-"""Persian: letters, spacing, morphology, word lists; the only door to hazm."""
+"""Persian, by hazm: letters, spacing, morphology, word lists."""

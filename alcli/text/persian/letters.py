@@ -1,7 +1,7 @@
-"""hazm's work on characters: one form for each letter, half-spaces where they belong.
+"""Normalisation of characters as in hazm: unique forms of letters, half-spaces.
 
-Characters that could matter are looked for first, all in one search or with `in`; what
-is not there is not worked on.
+The characters of all rules are found first, in one search or with `in`; rules without
+any are skipped.
 """
 
 import re
@@ -25,16 +25,16 @@ _VOWELS, _SPECIALS = (
     for patterns in (DIACRITICS_PATTERNS, SPECIAL_CHARS_PATTERNS)
 )
 _DIGITS = dict(zip(NUMBERS_SRC, NUMBERS_DST, strict=True))
-# None of the replacements is itself replaced, so they may be made in any order.
+# No replacement is itself replaced, so their order does not matter.
 _REPLACED = (
     dict(zip(TRANSLATION_SRC, TRANSLATION_DST, strict=True))
     | _DIGITS
     | dict.fromkeys(_VOWELS, "")
 )
-# hazm handles these last; the brackets in its table are meant for a pattern.
+# hazm handles these last; the brackets in its table belong to a pattern.
 _LATE = _SPECIALS | {char for old, _ in UNICODE_REPLACEMENTS for char in old}
 _LATE -= set("(|)")
-_DROPPED = {"ـ", "\r"}  # kashida; but only once half-spaces are settled
+_DROPPED = {"ـ", "\r"}  # kashida; dropped after half-spaces are normalised
 _ODD = re.compile(f"[{re.escape(''.join({*_REPLACED, *_LATE, *_DROPPED}))}]")
 _SPECIAL = re.compile(SPECIAL_CHARS_PATTERNS[0][0])
 
@@ -54,7 +54,7 @@ _MAYBE_STRAY = re.compile(rf"{HALF_SPACE}(?:(?!\w)|(?<!\w{HALF_SPACE}))")
 
 
 def pair_quotes(text: str) -> str:
-    """Put quotation marks that come in pairs into « and »."""
+    """Replace pairs of quotation marks by « and »."""
     if "“" in text or "”" in text:
         text = text.replace("“", '"').replace("”", '"')
     if '"' in text:
@@ -63,11 +63,11 @@ def pair_quotes(text: str) -> str:
 
 
 def normalise_letters(text: str) -> tuple[str, bool]:
-    """Put characters and half-spaces right, as hazm does before it looks at words.
+    """Normalise characters and half-spaces, as hazm does before it splits words.
 
-    Also say whether there are characters left for `finished`.
+    Also return whether characters for `replace_ligatures` remain.
     """
-    if "ي" in text:  # by far the commonest: half of the Persian that is typed has it
+    if "ي" in text:  # the most frequent by far: in half of Persian texts
         text = text.replace("ي", "ی")
     if "." in text:
         if _MAYBE_POINT.search(text) is not None:
@@ -93,14 +93,14 @@ def normalise_letters(text: str) -> tuple[str, bool]:
 
 
 def replace_ligatures(text: str) -> str:
-    """Replace ligatures and drop marks, which hazm does when words are spaced."""
+    """Replace ligatures and drop marks, which hazm does after the spacing of words."""
     for old, new in UNICODE_REPLACEMENTS:
         text = text.replace(old, new)
     return _SPECIAL.sub("", text)
 
 
 def to_persian_digits(number: str) -> str:
-    """Use Persian digits and percent sign, and ٫ for the point of a decimal."""
+    """Return a number with Persian digits, percent sign and decimal separator (٫)."""
     for char in set(number) & _DIGITS.keys():
         number = number.replace(char, _DIGITS[char])
     if number.count(".") == 1 and not {"/", ":"} & set(number):

@@ -1,8 +1,8 @@
 """Lexicon of Persian words from hazm, indexed for fast lookup.
 
-hazm's `Normalizer` and `WordTokenizer` read the word list three times between them and
-keep 300,000 verb forms of several words, which no token can ever equal. Here the list
-is read once, and halves that are written together are found from their right half.
+hazm's `Normalizer` and `WordTokenizer` read the word list three times together, and
+keep 300,000 verb forms of several words, which no token can equal. Here the list is
+read once, and compounds are indexed by their right half.
 """
 
 from collections.abc import Container
@@ -13,32 +13,32 @@ from hazm.constants import SUFFIXES
 from hazm.lemmatizer import Conjugation
 from hazm.word_tokenizer import WordTokenizer
 
-HALF_SPACE = "\u200c"  # ZERO WIDTH NON-JOINER: joins two halves of one Persian word
+HALF_SPACE = "\u200c"  # ZERO WIDTH NON-JOINER: between the halves of a compound
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Words and verbs; all of it read-only."""
+    """Words and verbs, read-only."""
 
     words: Container[str]
     verbs: Container[str]  # inflected forms that are one token
-    lefts: dict[str, set[str]]  # right half -> left halves it is written together with
-    suffixes: frozenset[str]  # right halves that go with any known word
-    auxiliaries: frozenset[str]  # join the verb that follows: خواهد_رفت
-    endings: frozenset[str]  # are joined by the participle before: رفته_است
+    lefts: dict[str, set[str]]  # right half -> left halves of its compounds
+    suffixes: frozenset[str]  # right halves of any known word
+    auxiliaries: frozenset[str]  # joined to the next verb: خواهد_رفت
+    endings: frozenset[str]  # joined to the participle before: رفته_است
     verb_parts: frozenset[str]  # auxiliaries and participles
 
 
 @cache
 def lexicon() -> Lexicon:
-    """Read hazm's files (half a second; once in a process)."""
+    """Read hazm's files (half a second; once per process)."""
     tokenizer = WordTokenizer()
     conjugate = Conjugation().get_all
     verbs = {
         form
         for root in tokenizer.verbs
         for form in conjugate(root)
-        if " " not in form  # a token holds no space
+        if " " not in form  # a token contains no space
     }
     pairs = {word for word, (count, _) in tokenizer.words.items() if count > 0} | verbs
     lefts: dict[str, set[str]] = {suffix: set() for suffix in SUFFIXES}

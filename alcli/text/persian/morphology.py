@@ -1,7 +1,7 @@
-"""Other forms of Persian words: the written form of spoken ones, and lemmas.
+"""Other forms of Persian words: formal forms of colloquial ones, and lemmas.
 
-Both come from hazm's own tables; nothing is downloaded, and no context is looked at.
-They load two more copies of hazm's word list (seconds, 300 MB), so only when asked for.
+Both come from hazm's tables, without context. They load two more copies of hazm's word
+list (seconds, 300 MB), so only on demand.
 """
 
 from collections.abc import Callable
@@ -17,13 +17,13 @@ from alcli.text.persian.lexicon import HALF_SPACE, lexicon
 
 @cache
 def formaliser() -> Callable[[str], str]:
-    """Return the function: spoken form -> written form (نمیدونم -> نمی‌دانم, رو -> را).
+    """Return a function: colloquial form -> formal one (نمیدونم -> نمی‌دانم, رو -> را).
 
-    hazm's `InformalNormalizer` offers several for some words; this is its first one,
-    without vowel marks. It may be two words, with a space. Unknown words stay, and so
-    do verbs that are in written form already (hazm makes شودم of شدم).
+    The first candidate of hazm's `InformalNormalizer`, without vowel marks; it may be
+    two words, with a space. Unknown words and formal verbs are unchanged (hazm makes
+    شودم of شدم).
     """
-    # Its stages for whole texts are those of `Normalizer`, and have been done already.
+    # its stages for whole texts are those of `Normalizer`, which are done already
     candidates = InformalNormalizer(
         correct_spacing=False, decrease_repeated_chars=False, seperate_mi=False
     ).normalized_word
@@ -35,7 +35,7 @@ def formaliser() -> Callable[[str], str]:
         forms: list[str] = candidates(word)
         form = forms[0]
         if form.endswith("ه است") and form[:-4] not in participles:
-            # For خوبه it offers خوبه است, خوبه, خوب است: the first is not Persian.
+            # for خوبه the candidates are خوبه است, خوبه, خوب است: the first is wrong
             apart = f"{form[:-5]} است"
             form = apart if apart in forms else form
         return regex_replace(DIACRITICS_PATTERNS, form).strip(HALF_SPACE) or word
@@ -45,12 +45,12 @@ def formaliser() -> Callable[[str], str]:
 
 @cache
 def lemmatiser() -> Callable[[str], str]:
-    """Return the function: word -> lemma (کتاب‌ها -> کتاب, می‌روم -> رفت).
+    """Return a function: word -> lemma (کتاب‌ها -> کتاب, می‌روم -> رفت).
 
-    hazm gives verbs as past#present root (رفت#رو). The past root is taken: it is a word
-    that people write, and it is less often another word as well (رو: on, face). Where
-    there is none (#هست) it is the present root. Any word that is in hazm's list is its
-    own lemma, an inflected verb too: شد stays, رفتم becomes رفت.
+    hazm's lemma of a verb is past#present root (رفت#رو). The past root is returned,
+    since it is more frequent and less often ambiguous (رو: on, face); without one
+    (#هست), the present root. A word of hazm's list is its own lemma, inflected verbs
+    included: شد stays, رفتم becomes رفت.
     """
     lemmatize = Lemmatizer().lemmatize
 

@@ -1,7 +1,7 @@
-"""hazm's work on tokens: words written apart are joined, stretched words shortened.
+"""Spacing of tokens as in hazm: split words are joined, stretched words shortened.
 
-Each function answers as the hazm method it names, token for token; the tests compare.
-What differs is the time: none is quadratic, and each says soon that nothing is to do.
+Each function equals the hazm method in its docstring, token for token. But none takes
+quadratic time, and each returns early if it does not apply.
 """
 
 import re
@@ -16,9 +16,9 @@ _MI = re.compile(rf"\b(ن?می)([{_LETTERS}]+)")
 
 
 def join_halves(tokens: list[str], lexicon: Lexicon) -> list[str]:
-    """`Normalizer.token_spacing`: کتاب ها becomes کتاب‌ها.
+    """Join compounds, as `Normalizer.token_spacing`: کتاب ها becomes کتاب‌ها.
 
-    hazm also looks ahead for a verb of two parts written with `_`; its table has none.
+    hazm also handles verbs of two parts with `_`; its table has none.
     """
     if len(tokens) < 2:
         return tokens
@@ -40,10 +40,10 @@ def join_halves(tokens: list[str], lexicon: Lexicon) -> list[str]:
 
 
 def join_verbs(tokens: list[str], lexicon: Lexicon, *, cut: bool = False) -> list[str]:
-    """`WordTokenizer.join_verb_parts`: گفته شده است becomes گفته_شده_است.
+    """Join verbs, as `WordTokenizer.join_verb_parts`: گفته شده است is گفته_شده_است.
 
-    hazm loses an auxiliary (خواهم) that ends a text of several words. So do we, to be
-    equal; but not in a part of a text (`cut`), where it may be followed by something.
+    As in hazm, an auxiliary (خواهم) at the end of a text of several words is lost; but
+    not at the end of a part of a text (`cut`), which may continue.
     """
     if len(tokens) < 2 or lexicon.verb_parts.isdisjoint(tokens):
         return tokens
@@ -51,15 +51,15 @@ def join_verbs(tokens: list[str], lexicon: Lexicon, *, cut: bool = False) -> lis
     end = len(tokens)
     while not cut and end and tokens[end - 1] in auxiliaries:
         end -= 1
-    # Places whose token is joined to the next, found from right to left: an ending may
-    # itself have been put together (شده_است).
+    # indices of tokens that are joined to the next, from right to left, since an ending
+    # may itself be joined (شده_است)
     joins: list[int] = []
     for at in range(end - 2, -1, -1):
         token = tokens[at]
         if token in lexicon.verb_parts:
             ending = tokens[at + 1]
             if joins and joins[-1] == at + 1:
-                ending = f"{ending}_{tokens[at + 2]}"  # longer ones are no endings
+                ending = f"{ending}_{tokens[at + 2]}"  # longer ones are not endings
             if token in auxiliaries or ending in endings:
                 joins.append(at)
     if not joins:
@@ -77,7 +77,7 @@ def join_verbs(tokens: list[str], lexicon: Lexicon, *, cut: bool = False) -> lis
 
 
 def word_rewriter(lexicon: Lexicon) -> Callable[[str], str]:
-    """`decrease_repeated_chars`, then `seperate_mi`, for one token."""
+    """Return a function of a token: `decrease_repeated_chars`, then `seperate_mi`."""
     words, verbs = lexicon.words, lexicon.verbs
 
     def shorten(run: re.Match[str]) -> str:

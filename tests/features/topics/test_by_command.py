@@ -1,4 +1,4 @@
-"""`alcli topics --method` over vectors."""
+"""`alcli topics --method` with vectors."""
 
 import json
 
@@ -29,18 +29,18 @@ def records(data):
 
 
 @pytest.mark.parametrize(
-    ("method", "how"),
+    ("method", "params"),
     [
         ("kmeans", {"clusters": 3}),
         ("dbscan", {"eps": 2.0, "min_samples": 3}),
         ("hdbscan", {"min_cluster_size": 6}),
     ],
 )
-def test_clusters_are_the_same_when_loaded_in_parts_and_by_function(
-    alcli, folder, method, how
+def test_clusters_are_equal_when_loaded_in_workers_and_by_function(
+    alcli, folder, method, params
 ):
     call = ["topics", "pool", "--vectors", "v"]
-    sets = [word for k, v in how.items() for word in ("--set", f"{k}={v}")]
+    sets = [word for k, v in params.items() for word in ("--set", f"{k}={v}")]
     fit = [*call, "--method", method, *sets, "--save", "t"]
     first = alcli(*fit, cwd=folder, check=True)
     for more in ([], ["--jobs", "2"], ["--method", "kmeans"]):
@@ -48,7 +48,7 @@ def test_clusters_are_the_same_when_loaded_in_parts_and_by_function(
         assert again.stdout == first.stdout
     found = records(first.stdout)
     known = Vectors.read([str(folder / "v")])
-    assert found == list(library.topics(POOL, method=method, vectors=known, **how))
+    assert found == list(library.topics(POOL, method=method, vectors=known, **params))
     assert [{k: r[k] for k in ("id", "note")} for r in found] == POOL
     topics = [record["topic"] for record in found]
     assert set(topics) - {-1} == {0, 1, 2}
@@ -57,7 +57,7 @@ def test_clusters_are_the_same_when_loaded_in_parts_and_by_function(
         assert part.count(number) > len(part) / 2
 
 
-def test_a_sample_is_fitted_and_all_are_assigned(alcli, folder):
+def test_subsample_limits_the_fit_not_the_assignment(alcli, folder):
     call = ["topics", "pool", "--vectors", "v", "--method", "hdbscan"]
     more = ["--set", "min_cluster_size=4", "--subsample", "40"]
     done = [alcli(*call, *more, "--seed", s, cwd=folder, check=True) for s in "001"]
@@ -65,12 +65,12 @@ def test_a_sample_is_fitted_and_all_are_assigned(alcli, folder):
     assert b" of 40 records are noise" in done[0].stderr
     assert len(records(done[0].stdout)) == 90
     known = Vectors.read([str(folder / "v")])
-    how = {"min_cluster_size": 4, "subsample": 40}
-    found = library.topics(POOL, method="hdbscan", vectors=known, **how)
+    params = {"min_cluster_size": 4, "subsample": 40}
+    found = library.topics(POOL, method="hdbscan", vectors=known, **params)
     assert list(found) == records(done[0].stdout)
 
 
-def test_vectors_of_another_model_are_an_error(alcli, folder):
+def test_vectors_of_another_model_are_rejected(alcli, folder):
     call = ["topics", "pool", "--vectors"]
     more = ["--method", "kmeans", "--set", "clusters=3", "--save", "t"]
     alcli(*call, "v", *more, cwd=folder, check=True)
@@ -87,15 +87,15 @@ def test_vectors_of_another_model_are_an_error(alcli, folder):
     assert b"kmeans needs --vectors FILE" in bare.stderr
 
 
-def test_loaded_clusters_are_not_fitted(alcli, folder):
+def test_load_excludes_options_of_a_fit(alcli, folder):
     call = ["topics", "pool", "--vectors", "v", "--load", "t"]
     for more in (["--subsample", "3"], ["--set", "clusters=2"], ["--save", "x"]):
         done = alcli(*call, *more, cwd=folder)
         assert done.returncode == 2
-        assert b"--load comes without" in done.stderr
+        assert b"--load excludes" in done.stderr
 
 
-def test_clusters_are_strata(alcli, folder):
+def test_clusters_work_as_strata(alcli, folder):
     call = ["topics", "pool", "--vectors", "v", "--method", "kmeans"]
     alcli(*call, "--set", "clusters=3", "-o", "parted", cwd=folder, check=True)
     more = ["-s", "random", "--stratify", "topic", "-n", "6"]

@@ -1,4 +1,4 @@
-"""Clusters of vectors: what holds for all, and each against its definition."""
+"""Contract of cluster methods, and each method against its definition."""
 
 import numpy as np
 import pytest
@@ -20,12 +20,12 @@ def clouds(seed, n=150, *, d=4, middles=3, apart=6.0):
     return (places[homes] + rng.normal(size=(n, d))).astype(np.float32), homes
 
 
-def test_there_are_methods_over_vectors():
+def test_cluster_methods_are_registered():
     assert {"dbscan", "hdbscan", "kmeans"} <= set(OVER_VECTORS)
 
 
 @every
-def test_what_is_saved_assigns_the_same(name):
+def test_loaded_clusters_assign_as_the_saved_ones(name):
     x, _ = clouds(0)
     made = methods.get(name).fit(x)
     card, members = made.save()
@@ -36,7 +36,7 @@ def test_what_is_saved_assigns_the_same(name):
 
 
 @every
-def test_a_record_has_the_same_cluster_in_any_company(name):
+def test_assignment_does_not_depend_on_other_records(name):
     x, _ = clouds(1)
     made = methods.get(name).fit(x)
     topics, probs = made.assign(x)
@@ -48,7 +48,7 @@ def test_a_record_has_the_same_cluster_in_any_company(name):
 
 
 @every
-def test_clusters_are_numbered_by_their_size_and_noise_is_known(name):
+def test_clusters_are_numbered_by_size_and_noise_is_minus_one(name):
     x, _ = clouds(2)
     topics, probs = methods.get(name).fit(x).assign(x)
     sizes = np.bincount(topics[topics >= 0])
@@ -61,15 +61,15 @@ def test_clusters_are_numbered_by_their_size_and_noise_is_known(name):
 
 @every
 @pytest.mark.parametrize("count", [1, 2, 60])
-def test_records_that_are_all_alike_are_no_error(name, count):
+def test_equal_records_are_one_cluster(name, count):
     x = np.ones((count, 4), np.float32)
-    how = {"clusters": 1} if name == "kmeans" else {}
-    topics, _ = methods.get(name).fit(x, **how).assign(x)
+    params = {"clusters": 1} if name == "kmeans" else {}
+    topics, _ = methods.get(name).fit(x, **params).assign(x)
     assert len(set(topics.tolist())) == 1
 
 
 @every
-def test_the_inputs_are_left_alone(name):
+def test_inputs_are_not_modified(name):
     x, _ = clouds(3)
     before = x.copy()
     methods.get(name).fit(x).assign(x)
@@ -77,7 +77,7 @@ def test_the_inputs_are_left_alone(name):
 
 
 @every
-def test_memory_is_refused_before_it_is_taken(name, monkeypatch):
+def test_memory_is_checked_before_allocation(name, monkeypatch):
     x, _ = clouds(4)
     monkeypatch.setattr(memory, "available", lambda: 100)
     with pytest.raises(MemoryRefused, match="--subsample N"):
@@ -85,7 +85,7 @@ def test_memory_is_refused_before_it_is_taken(name, monkeypatch):
 
 
 @SEEDS
-def test_kmeans_gives_the_nearest_centre_and_fuzzy_membership(seed):
+def test_kmeans_assigns_the_nearest_centre_and_fuzzy_membership(seed):
     x, _ = clouds(seed)
     made = methods.get("kmeans").fit(x, clusters=4, seed=seed)
     topics, probs = made.assign(x)
@@ -98,16 +98,16 @@ def test_kmeans_gives_the_nearest_centre_and_fuzzy_membership(seed):
     np.testing.assert_allclose(means, made.centres, atol=0.1)  # at rest
 
 
-def test_kmeans_needs_records_for_its_clusters():
+def test_kmeans_needs_a_record_per_cluster():
     with pytest.raises(
-        InputError, match=r"3 records make no 10 clusters; .*clusters=K"
+        InputError, match=r"3 records cannot form 10 clusters; .*clusters=K"
     ):
         methods.get("kmeans").fit(np.ones((3, 2), np.float32))
 
 
 @SEEDS
 @pytest.mark.parametrize("min_samples", [1, 4, 9])
-def test_dbscan_joins_core_records_that_are_near(seed, min_samples):
+def test_dbscan_joins_core_records_within_eps(seed, min_samples):
     x, _ = clouds(seed, apart=3.0)
     eps = 1.3
     far = np.linalg.norm(x[:, None].astype(float) - x, axis=2)
@@ -133,7 +133,7 @@ def test_dbscan_joins_core_records_that_are_near(seed, min_samples):
 
 
 @SEEDS
-def test_dbscan_finds_a_distance_at_which_half_are_core(seed):
+def test_dbscan_estimates_eps_so_that_half_are_core(seed):
     x, _ = clouds(seed)
     made = methods.get("dbscan").fit(x, min_samples=6)
     far = np.linalg.norm(x[:, None].astype(float) - x, axis=2)
@@ -141,34 +141,34 @@ def test_dbscan_finds_a_distance_at_which_half_are_core(seed):
     assert core == pytest.approx(0.5, abs=0.01)
 
 
-def test_dbscan_counts_neighbours_before_it_keeps_them(monkeypatch):
+def test_dbscan_checks_the_memory_of_neighbour_pairs(monkeypatch):
     x, _ = clouds(0)
     pairs = (np.linalg.norm(x[:, None].astype(float) - x, axis=2) <= 2.0).sum()
-    asked = []
+    checked = []
     monkeypatch.setattr(memory, "available", lambda: 1 << 40)
-    monkeypatch.setattr(dbscan, "ensure", lambda n, *, remedy: asked.append(n))
+    monkeypatch.setattr(dbscan, "ensure", lambda n, *, remedy: checked.append(n))
     methods.get("dbscan").fit(x, eps=2.0)
-    assert asked[-1] == 12 * int(pairs) + 8 * x.size
+    assert checked[-1] == 12 * int(pairs) + 8 * x.size
     same = np.ones((500, 16), np.float32) + np.float32(0.1)
     methods.get("dbscan").fit(same, eps=1e-4)
-    assert asked[-1] == 12 * 500**2 + 8 * same.size
+    assert checked[-1] == 12 * 500**2 + 8 * same.size
 
 
 @pytest.mark.parametrize(
-    ("name", "how"), [("dbscan", {"eps": 4.0}), ("hdbscan", {}), ("kmeans", {})]
+    ("name", "params"), [("dbscan", {"eps": 4.0}), ("hdbscan", {}), ("kmeans", {})]
 )
-def test_what_lies_far_from_zero_is_clustered_alike(name, how):
+def test_clusters_do_not_depend_on_the_offset(name, params):
     x, _ = clouds(1, d=16, apart=1.5)
     x = (np.round(x * 256) / 256).astype(np.float32)
     one, other = (
-        methods.get(name).fit(y, **how).assign(y) for y in (x, x + np.float32(4096))
+        methods.get(name).fit(y, **params).assign(y) for y in (x, x + np.float32(4096))
     )
     assert np.mean(one[0] == other[0]) > 0.99
     np.testing.assert_allclose(one[1], other[1], atol=1e-3)
 
 
 @SEEDS
-def test_hdbscan_is_that_of_all_pairs(seed):
+def test_hdbscan_equals_brute_force(seed):
     x, _ = clouds(seed)
     found = HDBSCAN(min_cluster_size=8, algorithm="brute", copy=True).fit(
         x.astype(float)
@@ -183,16 +183,16 @@ def test_hdbscan_is_that_of_all_pairs(seed):
 
 @SEEDS
 @pytest.mark.parametrize(
-    ("name", "how"),
+    ("name", "params"),
     [
         ("kmeans", {"clusters": 3}),
         ("dbscan", {"eps": 6.0}),
         ("hdbscan", {"min_cluster_size": 15}),
     ],
 )
-def test_clouds_far_apart_are_found(seed, name, how):
+def test_separate_clouds_are_clusters(seed, name, params):
     x, homes = clouds(seed, apart=40.0)
-    made = methods.get(name).fit(x, **how)
+    made = methods.get(name).fit(x, **params)
     topics, _ = made.assign(x)
     inside = topics >= 0
     pairs = {*zip(homes[inside].tolist(), topics[inside].tolist(), strict=True)}
@@ -200,7 +200,7 @@ def test_clouds_far_apart_are_found(seed, name, how):
     assert inside.mean() > 0.9
 
 
-def test_what_is_alone_is_noise():
+def test_outliers_are_noise():
     x, _ = clouds(0)
     odd = np.float32([[1000] * 4, [-1000] * 4])
     both = np.concatenate([x, odd])
@@ -211,7 +211,7 @@ def test_what_is_alone_is_noise():
 
 
 @pytest.mark.parametrize(
-    ("name", "how"),
+    ("name", "params"),
     [
         ("kmeans", {"clusters": 0}),
         ("kmeans", {"max_iter": 0}),
@@ -222,7 +222,7 @@ def test_what_is_alone_is_noise():
         ("hdbscan", {"epsilon": -0.5}),
     ],
 )
-def test_parameters_out_of_range(name, how):
-    (parameter,) = how
+def test_parameters_out_of_range_are_rejected(name, params):
+    (parameter,) = params
     with pytest.raises(BadParameter, match=parameter):
-        methods.get(name).fit(clouds(0)[0], **how)
+        methods.get(name).fit(clouds(0)[0], **params)

@@ -10,7 +10,7 @@ from alcli.text.dedup.lsh_index import BandIndex, band_groups
 
 
 @pytest.mark.parametrize("most", [1, 3, 1000])
-def test_the_first_texts_with_a_band_in_common_are_found(rng, monkeypatch, most):
+def test_the_first_texts_with_a_common_band_are_found(rng, monkeypatch, most):
     monkeypatch.setattr(module, "MAX_CANDIDATES", most)
     index, known, first = BandIndex(3), [defaultdict(list) for _ in range(3)], 0
     for n in rng.integers(0, 40, 30).tolist():
@@ -32,7 +32,7 @@ def test_the_first_texts_with_a_band_in_common_are_found(rng, monkeypatch, most)
         first += n
 
 
-def test_runs_stay_few(rng):
+def test_the_number_of_runs_is_logarithmic(rng):
     index = BandIndex(1)
     for start in range(0, 3000, 3):
         index.add(rng.integers(0, 2**32, (1, 3), np.uint64), start)
@@ -41,7 +41,7 @@ def test_runs_stay_few(rng):
     assert sum(map(len, band._runs)) == 3000
 
 
-def test_groups_are_those_with_a_band_in_common():
+def test_groups_have_a_common_band():
     bands = np.array([[4, 4, 9, 4], [4, 7, 7, 8]], np.uint64)
     assert band_groups(bands) == {0: [0], 1: [0, 5], 2: [5], 3: [0]}
     assert band_groups(np.empty((2, 0), np.uint64)) == {}

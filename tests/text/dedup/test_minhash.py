@@ -20,7 +20,7 @@ def parts(sets):
     ]
 
 
-def test_hashes_stand_for_the_trigrams():
+def test_sizes_and_overlaps_equal_those_of_the_trigrams():
     sets = trigram_sets(TEXTS)
     assert sets.sizes.tolist() == [len(obvious(text)) for text in TEXTS]
     known = {}
@@ -32,13 +32,13 @@ def test_hashes_stand_for_the_trigrams():
         known[text] = hashes
 
 
-def test_a_text_is_the_same_whatever_its_neighbours():
+def test_hashes_do_not_depend_on_other_texts():
     whole = parts(trigram_sets(TEXTS))
     assert [parts(trigram_sets([text]))[0] for text in TEXTS] == whole
     assert trigram_sets([]).sizes.tolist() == []
 
 
-def test_hashes_are_the_same_on_every_machine():
+def test_hashes_equal_recorded_ones():
     assert parts(trigram_sets(["خوب", "a"])) == [
         [742037915, 926676694, 3901272719],
         [417345826],
@@ -51,14 +51,14 @@ def test_hashes_are_the_same_on_every_machine():
     assert sets.parity_bits().tolist() == [138444800]
 
 
-def test_the_least_are_the_first_of_each():
+def test_smallest_returns_the_first_hashes_of_each_text():
     sets = trigram_sets(TEXTS)
     hashes, sizes = sets.smallest(3)
     assert sizes.tolist() == [min(3, n) for n in sets.sizes]
     assert hashes.tolist() == [x for part in parts(sets) for x in part[:3]]
 
 
-def test_parities_differ_in_no_more_places_than_sets(rng):
+def test_parity_bits_differ_at_most_as_often_as_sets(rng):
     letters = list("abcdef")
     texts = ["".join(rng.choice(letters, rng.integers(1, 60))) for _ in range(200)]
     sets = trigram_sets(texts)
@@ -71,7 +71,7 @@ def test_parities_differ_in_no_more_places_than_sets(rng):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_bands_are_common_with_the_probability_of_the_formula(rng, rows):
+def test_bands_are_equal_with_the_probability_of_the_formula(rng, rows):
     words = ["".join(rng.choice(list("ابپتثجچحخد"), 7)) for _ in range(60)]
     pairs = [(" ".join(words[:40]), " ".join(words[k : 40 + k])) for k in (2, 8, 20)]
     for one, other in pairs:
@@ -83,7 +83,7 @@ def test_bands_are_common_with_the_probability_of_the_formula(rng, rows):
         assert abs(equal - n * p) < 4 * np.sqrt(n * p * (1 - p))
 
 
-def test_seeds_are_unrelated():
+def test_other_seeds_give_other_bands():
     sets = trigram_sets(["خوب بود", "غذا"])
     first, second = (MinHasher(64, 2, seed=seed).bands(sets) for seed in (0, 1))
     assert not (first == second).any()

@@ -30,7 +30,7 @@ def jaccard(a, b):
 
 
 def by_every_pair(texts, threshold):
-    """Say which texts are like no earlier one that is kept."""
+    """Return the mask of texts without a near-duplicate among earlier kept ones."""
     kept, new = [], []
     for text in texts:
         mine = grams(text)
@@ -41,7 +41,7 @@ def by_every_pair(texts, threshold):
 
 
 def variants(rng, n, words=8):
-    """Yield texts, half of them another with a letter or a word changed."""
+    """Yield texts; half of them are another one with a changed letter or word."""
     letters = list("ابپتثجچحخدذرزسشصضطظعغفقکگلمنوهی")
     made = []
     for _ in range(n):
@@ -64,7 +64,7 @@ def added(texts, threshold, size, **options):
 
 
 @pytest.mark.parametrize("threshold", [0.6, 0.9, 1])
-def test_as_by_every_pair(rng, threshold):
+def test_the_mask_equals_brute_force(rng, threshold):
     texts = ["", *variants(rng, 400), "", "a", "a a", "a b"]
     expected = by_every_pair(texts, threshold)
     assert expected.count(False) > 20 * (threshold < 1)
@@ -73,7 +73,9 @@ def test_as_by_every_pair(rng, threshold):
 
 @pytest.mark.parametrize("at_once", [3, 2000])
 @pytest.mark.parametrize("most", [1, 3])
-def test_how_many_come_at_a_time_changes_nothing(rng, monkeypatch, at_once, most):
+def test_the_mask_does_not_depend_on_the_size_of_batches(
+    rng, monkeypatch, at_once, most
+):
     texts = [f"سلام و خسته نباشید {i}" for i in rng.integers(0, 10**6, 200)]
     monkeypatch.setattr(near_duplicates, "_BATCH_SIZE", at_once)
     monkeypatch.setattr(near_duplicates, "_BANDS", (4,))  # of two rows each
@@ -85,7 +87,7 @@ def test_how_many_come_at_a_time_changes_nothing(rng, monkeypatch, at_once, most
         assert added(texts, 0.8, size) == whole
 
 
-def test_a_text_is_compared_with_kept_ones_only():
+def test_dropped_texts_are_not_compared():
     texts = ["abcdefghij", "abcdefghijk", "abcdefghijkl", "abcdefghijklm"]
     alike = [jaccard(grams(texts[0]), grams(x)) for x in texts]
     threshold = (alike[1] + alike[2]) / 2
@@ -93,7 +95,7 @@ def test_a_text_is_compared_with_kept_ones_only():
     assert added(texts, threshold, 4) == [True, False, True, False]
 
 
-def test_one_seed_one_answer(rng, monkeypatch):
+def test_the_seed_determines_the_mask(rng, monkeypatch):
     monkeypatch.setattr(near_duplicates, "_BANDS", (2,))
     texts = variants(rng, 500)
     answers = {seed: added(texts, 0.7, 100, seed=seed) for seed in (0, 1)}
@@ -101,7 +103,7 @@ def test_one_seed_one_answer(rng, monkeypatch):
     assert answers[0] == added(texts, 0.7, 100, seed=0)
 
 
-def test_long_texts_are_compared_by_their_least_hashes(rng):
+def test_long_texts_are_compared_by_their_smallest_hashes(rng):
     words = ["".join(rng.choice(list("ابپتثجچحخدذر"), 6)) for _ in range(400)]
     one, other = " ".join(words[:350]), " ".join(words[50:])
     sets = trigram_sets([one, other])
@@ -119,7 +121,7 @@ def test_long_texts_are_compared_by_their_least_hashes(rng):
     assert added([one, other], expected + 4 * deviation, 2) == [True, True]
 
 
-def test_of_two_sketches_the_least_of_both_together_count():
+def test_similarity_of_sketches_is_that_of_the_smallest_hashes_of_the_union():
     one, other = (
         range(near_duplicates.SKETCH),
         range(near_duplicates.SKETCH // 2, 2 * near_duplicates.SKETCH),
@@ -140,19 +142,19 @@ def test_of_two_sketches_the_least_of_both_together_count():
 
 
 @pytest.mark.parametrize("threshold", [0, -1, 1.01, float("nan"), float("inf")])
-def test_a_threshold_is_a_share(threshold):
+def test_thresholds_out_of_range_are_rejected(threshold):
     with pytest.raises(UsageError, match="above 0, at most 1"):
         NearDuplicateFilter(threshold)
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.775, 0.78, 0.8, 0.9, 1])
-def test_of_pairs_at_the_threshold_98_in_100_are_found(threshold):
+def test_98_percent_of_pairs_at_the_threshold_are_found(threshold):
     bands, rows = choose_banding(threshold)
     assert (1 - threshold**rows) ** bands <= 0.02
 
 
 @pytest.mark.parametrize(("threshold", "each"), [(0.8, 148), (0.7, 276), (0.5, 532)])
-def test_memory_is_as_the_help_says(rng, threshold, each):
+def test_memory_equals_the_formula_in_the_help(rng, threshold, each):
     help_of_clean = command.help
     letters = list("ابپتثجچحخدذرزسشصضطظعغفقکگلمنوهی")
     lengths = [*rng.integers(20, 60, 3000), *[400] * 1500]
@@ -172,8 +174,8 @@ def test_memory_is_as_the_help_says(rng, threshold, each):
 
 
 @pytest.mark.parametrize("size", [100, 600])
-def test_what_is_alike_by_a_band_only_costs_bounded_time(rng, monkeypatch, size):
-    """Half of each text is the same: nearly every pair has a band in common."""
+def test_the_number_of_comparisons_is_linear_with_common_bands(rng, monkeypatch, size):
+    """Half of each text is equal, so nearly all pairs have a common band."""
     compared = 0
 
     def counted(*args):
@@ -200,8 +202,8 @@ def read(path):
 @pytest.mark.parametrize(
     "corpus", ["snappfood/train", "sentipers/all_sentences", "product_reviews/train"]
 )
-def test_real_comments_as_by_brute_force(data, corpus, threshold):
-    """Of all true pairs as many are found as the formula says, and no other."""
+def test_the_mask_of_real_comments_equals_brute_force(data, corpus, threshold):
+    """The share of found pairs is that of the formula, and no other pair is found."""
     from scipy.sparse import csr_matrix
 
     texts = list(dict.fromkeys(read(data(f"{corpus}.jsonl.gz"))))[:8000]

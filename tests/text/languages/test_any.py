@@ -1,4 +1,4 @@
-"""Words of any alphabet."""
+"""Tokens of language `any`."""
 
 import pytest
 
@@ -29,18 +29,18 @@ import pytest
         ("東京 서울", ["東京", "서울"]),
     ],
 )
-def test_tokens(text, tokens, any_language):
+def test_tokens_follow_unicode_categories(text, tokens, any_language):
     expected = tokens if isinstance(tokens, list) else tokens.split(" ")
     assert any_language(text) == expected
 
 
-def test_the_second_time_changes_nothing(any_language, texts):
+def test_normalisation_is_idempotent(any_language, texts):
     for path in ("english/mr.jsonl.gz", "snappfood/test.jsonl.gz"):
         once = [any_language(text) for text in texts(path)[:3000]]
         again = [any_language(" ".join(tokens)) for tokens in once]
         assert again == once
 
 
-def test_one_letter_has_at_most_thirty_marks(any_language):
+def test_a_letter_has_at_most_thirty_marks(any_language):
     (token,) = any_language("a" + "\u0323\u0301" * 1000)
     assert len(token) <= 31

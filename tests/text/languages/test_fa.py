@@ -1,4 +1,4 @@
-"""The tokens are hazm's own."""
+"""Tokens of language `fa`: equal to those of hazm."""
 
 import time
 
@@ -41,12 +41,12 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
-def test_example(text, fa, hazm_tokens, eligible):
+def test_tokens_equal_those_of_hazm(text, fa, hazm_tokens, eligible):
     assert eligible(text)
     assert fa(text) == hazm_tokens(text)
 
 
-def test_every_character_that_hazm_replaces(fa, hazm_tokens, eligible):
+def test_characters_that_hazm_replaces_are_replaced(fa, hazm_tokens, eligible):
     from hazm.constants import TRANSLATION_SRC
 
     characters = {*TRANSLATION_SRC, *map(chr, range(0x600, 0x700))}
@@ -58,24 +58,28 @@ def test_every_character_that_hazm_replaces(fa, hazm_tokens, eligible):
 
 
 def differences(texts, ours, theirs, eligible, *, most=0.5):
-    """Texts where the tokens differ, of those that hold nothing protected."""
+    """Return the texts with different tokens, among those without protected spans."""
     chosen = [text for text in texts if eligible(text)]
     assert len(chosen) > most * len(texts)
     return [text for text in chosen if ours(text) != theirs(text)]
 
 
-def test_fuzz(fuzzed, fa, hazm_tokens, eligible):
+def test_tokens_of_random_texts_equal_those_of_hazm(fuzzed, fa, hazm_tokens, eligible):
     made = fuzzed(3_000, seed=1)
     assert differences(made, fa, hazm_tokens, eligible, most=0.95) == []
 
 
 @pytest.mark.slow
-def test_fuzz_more(fuzzed, fa, hazm_tokens, eligible):
+def test_tokens_of_more_random_texts_equal_those_of_hazm(
+    fuzzed, fa, hazm_tokens, eligible
+):
     made = fuzzed(30_000, seed=2)
     assert differences(made, fa, hazm_tokens, eligible, most=0.95) == []
 
 
-def test_some_real_texts(texts, fa, hazm_tokens, eligible):
+def test_tokens_of_some_real_texts_equal_those_of_hazm(
+    texts, fa, hazm_tokens, eligible
+):
     for path in ("snappfood/test.jsonl.gz", "sentipers/all_sentences.jsonl.gz"):
         some = texts(path)[:2000]
         assert differences(some, fa, hazm_tokens, eligible) == []
@@ -95,12 +99,14 @@ def test_some_real_texts(texts, fa, hazm_tokens, eligible):
         ("hotel_reviews/all.jsonl.gz", 0.5),
     ],
 )
-def test_all_real_texts(path, most, texts, fa, hazm_tokens, eligible):
+def test_tokens_of_all_real_texts_equal_those_of_hazm(
+    path, most, texts, fa, hazm_tokens, eligible
+):
     assert differences(texts(path), fa, hazm_tokens, eligible, most=most) == []
 
 
-def test_the_core_is_hazm_with_protected_items_too(texts, hazm_tokens):
-    """What the items are cut out of would have been right, digits and all."""
+def test_words_of_texts_with_protected_spans_equal_those_of_hazm(texts, hazm_tokens):
+    """Without `normaliser`, which finds the spans."""
     from alcli.text.languages.fa import Persian
 
     persian = Persian()
@@ -109,19 +115,19 @@ def test_the_core_is_hazm_with_protected_items_too(texts, hazm_tokens):
     assert whole == list(map(hazm_tokens, some))
 
 
-def test_no_word_is_lost_beside_a_protected_item(fa):
+def test_no_word_is_lost_beside_a_protected_span(fa):
     assert fa("من این را خواهم :)") == ["من", "این", "را", "خواهم", ":)"]
     assert fa("خواهم ۵ تا") == ["خواهم", "۵", "تا"]
     assert fa(":) من این را خواهم") == [":)", "من", "این", "را", "خواهم"]
 
 
-def test_quotation_marks_pair_around_protected_items(fa):
+def test_quotation_marks_pair_around_protected_spans(fa):
     assert fa('گفت "۱۰ تا :)" و رفت') == [
         *("گفت", "«", "۱۰", "تا", ":)", "»", "و", "رفت"),
     ]
 
 
-def test_half_spaces_beside_emoji_are_no_tokens(fa):
+def test_half_spaces_beside_emoji_are_dropped(fa):
     assert fa("خوب\u200c😂\u200c😂\u200cبد") == ["خوب", "😂", "😂", "بد"]
 
 
@@ -142,17 +148,17 @@ def test_half_spaces_beside_emoji_are_no_tokens(fa):
         ("१२", "१२"),
     ],
 )
-def test_numbers_are_in_persian_digits(written, token, fa):
+def test_numbers_have_persian_digits(written, token, fa):
     assert fa(f"قیمت {written} بود") == ["قیمت", token, "بود"]
 
 
-def test_known_items_stay_what_they_are_the_second_time(fa):
+def test_protected_spans_are_normalised_idempotently(fa):
     tokens = fa("خوب :)) 👍🏽 ۱۲٫۵ 50% a.b@c.com http://x.ir/ي <3 عالی بود.")
     assert fa(" ".join(tokens)) == tokens
 
 
-def test_nearly_all_texts_stay_what_they_are_the_second_time(texts, fa):
-    """Nearly: hazm joins a few more words when it meets its own output."""
+def test_normalisation_is_idempotent_for_nearly_all_texts(texts, fa):
+    """hazm joins a few more words in its own output."""
     once = [fa(text) for text in texts("snappfood/test.jsonl.gz")[:3000]]
     changed = sum(fa(" ".join(tokens)) != tokens for tokens in once)
     assert changed < 0.002 * len(once)
@@ -189,8 +195,8 @@ MUCH = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", MUCH)
-def test_much_of_anything_takes_seconds(piece, fa, any_language):
-    """400,000 bytes: what takes quadratic time would take many minutes."""
+def test_time_is_linear_in_the_length(piece, fa, any_language):
+    """With quadratic time, 400,000 bytes would take many minutes."""
     text = "x" + piece * (400_000 // len(piece.encode())) + "\u00a0y"
     for normalise in (fa, any_language):
         begin = time.process_time()

@@ -1,31 +1,47 @@
-"""Ways to part a pool into topics or clusters, which then are strata.
+"""Methods that partition a pool into topics or clusters, for use as strata.
 
-A method is a class with INPUT, `tokens` or `vectors`: what it looks at, as n texts or
-as (n, d); `fit(rows, *, seed, **params)`, `assign(rows) -> topics (n,), probs (n,)`,
-`save` and `load`; -1 is noise: no evidence for any. One that looks at vectors says
-their `width`; with `words(n)` a method can name its topics. To add one, write
-`alcli/features/topics/methods/NAME.py` with a class of that name, and its test.
+A method is a class with:
+
+- INPUT: `tokens` (n texts) or `vectors`, (n, d);
+- `fit(inputs, *, seed, **params)`, `save()` and `load(card, members)`;
+- `assign(inputs) -> topics (n,), probs (n,)`; topic -1 is noise: no evidence for any;
+- with vectors, `width`: that of the vectors;
+- optionally `words(n)`: the n most probable words of each topic;
+- optionally `choose_words(texts, **params)`: a step of `fit` with its own parameters.
+
+To add one, write `alcli/features/topics/methods/NAME.py` with a class of that name, and
+its test.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from alcli.core.params import defaults
 from alcli.core.registry import Registry
+from alcli.core.types import Indices
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+# functions of a method whose keyword parameters --set takes
+PARAMETER_FUNCTIONS = ("fit", "choose_words")
 
-# what to do where memory is short
-SUBSAMPLE_REMEDY = "fit on a sample of the records: --subsample N"
+SUBSAMPLE_REMEDY = "fit on a sample of the records: --subsample N"  # if memory is short
 
 methods: Registry[Any] = Registry("method", __name__)
 
 
-def renumber_by_size(clusters: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return clusters, (n,), renumbered by size: 0 is the largest; noise is -1."""
-    import numpy as np
+def parameters(method: Any) -> dict[str, Any]:
+    """Return the default values of the parameters of a method by name, but the seed."""
+    found: dict[str, Any] = {}
+    for name in PARAMETER_FUNCTIONS:
+        if hasattr(method, name):
+            found |= defaults(getattr(method, name))
+    del found["seed"]
+    return found
+
+
+def renumber_by_size(clusters: Indices) -> Indices:
+    """Return clusters, (n,), renumbered by size: 0 is the largest; noise stays -1."""
+    import numpy as np  # late: `alcli topics --help` imports this module
 
     sizes = np.bincount(clusters[clusters >= 0])
     number = np.full(len(sizes) + 1, -1)  # the last is noise

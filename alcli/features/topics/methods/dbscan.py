@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN
 
-from alcli.core.container import arrays
+from alcli.core.container import array_bytes, arrays
+from alcli.core.log import log
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
-from alcli.core.report import log
-from alcli.core.types import Float32s
+from alcli.core.types import Float32s, Floats, Indices
 from alcli.features.topics.methods import SUBSAMPLE_REMEDY, renumber_by_size
 from alcli.numerics.distances import (
     nearest,
@@ -23,21 +21,23 @@ from alcli.numerics.distances import (
     squared_norms,
 )
 
-_SAMPLE = 1000  # records that the density is measured at
+_SAMPLE = 1000  # records at which the density is estimated
 _REMEDY = f"{SUBSAMPLE_REMEDY}, or --set a smaller eps"
 
 
 class dbscan:
-    """Clusters of core records, (m, d), by number, (m,); 0 has most of them.
+    """Clusters of core records.
 
-    The mean of the vectors, (d,), is taken off before distances are measured, so that
-    rounding is small beside them.
+    cores: core records, (m, d), centred.
+    homes: cluster of each, (m,); 0 is the largest.
+    eps: radius of a neighbourhood.
+    mean: subtracted from vectors, (d,), so that rounding is small beside distances.
     """
 
     INPUT: ClassVar = "vectors"
 
     def __init__(
-        self, cores: Float32s, homes: NDArray[np.intp], eps: float, mean: Float32s
+        self, cores: Float32s, homes: Indices, eps: float, mean: Float32s
     ) -> None:
         self.cores, self.homes, self.eps, self.mean = cores, homes, eps, mean
 
@@ -52,13 +52,15 @@ class dbscan:
     ) -> Self:
         """Return the clusters of vectors, (n, d).
 
-        A core record has `min_samples` records within eps, itself among them. eps: 0 is
-        the distance at which a half of the records are core. That, and how many are
-        within eps, is told by a sample of 1,000. Memory: 16 bytes for each number of
-        the vectors, and 12 for each pair of records within eps.
+        A core record has `min_samples` records within eps, itself included. This
+        density is estimated from 1,000 records. Memory: 16 bytes per number of the
+        vectors, and 12 per pair of records within eps.
+
+        eps: radius; 0 is the one at which half of the records are core.
+        seed: of the sample for the density.
 
         Raises:
-            MemoryRefused: there is less memory than that.
+            MemoryRefused: less memory is available.
             BadParameter: a number out of its range.
         """
         check_range(eps >= 0, "eps", eps, "0 or more")
@@ -78,10 +80,10 @@ class dbscan:
         )
         return cls(x[cores], homes, reach, mean)
 
-    def assign(self, vectors: Float32s) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def assign(self, vectors: Float32s) -> tuple[Indices, Floats]:
         """Return the cluster of the nearest core record within eps, (n,), and 1.
 
-        Noise is -1, with 0.
+        Noise: -1 and 0.
         """
         x = vectors - self.mean
         far, place = nearest(x, self.cores)
@@ -91,14 +93,13 @@ class dbscan:
         return homes, inside.astype(np.float64)
 
     def save(self) -> tuple[dict[str, Any], dict[str, bytes]]:
-        """Return JSON-ready parameters, and files by name."""
-        file = io.BytesIO()
-        np.savez(file, cores=self.cores, homes=self.homes, mean=self.mean)
-        return {"params": {"eps": self.eps}}, {"model.npz": file.getvalue()}
+        """Return JSON-ready parameters, and members by name."""
+        data = array_bytes(cores=self.cores, homes=self.homes, mean=self.mean)
+        return {"params": {"eps": self.eps}}, {"model.npz": data}
 
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
-        """Return the clusters that `save` wrote."""
+        """Return the clusters that `save` returned."""
         shapes = {"cores": "f Md", "homes": "i M", "mean": "f d"}
         found = arrays(members["model.npz"], shapes)
         eps = float(card["params"]["eps"])
@@ -111,9 +112,9 @@ class dbscan:
 
 
 def _limit(eps: float, x: Float32s) -> Float32s:
-    """Return up to which square of a distance others are within eps of x, (n,).
+    """Return the largest squared distance to x that is within eps, (n,).
 
-    A record is as near to itself, and to one like it, as rounding lets it be.
+    Distances to equal records are 0 up to rounding, which the second term allows.
     """
     found: Float32s = eps**2 + np.float32(2e-6) * squared_norms(x)
     return found
@@ -122,7 +123,7 @@ def _limit(eps: float, x: Float32s) -> Float32s:
 def _density(
     x: Float32s, some: Float32s, eps: float, min_samples: int
 ) -> tuple[float, float]:
-    """Return eps, found if it is 0, and how many records are within it, on average."""
+    """Return eps, estimated if it is 0, and the mean number of records within it."""
     x2, k = squared_norms(x), min(min_samples, len(x)) - 1
     reach = np.empty(len(some), np.float32)
     for rows in row_slices(len(some), len(x)):

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.cluster import HDBSCAN
 
-from alcli.core.container import arrays
+from alcli.core.container import array_bytes, arrays
+from alcli.core.log import log
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
-from alcli.core.report import log
-from alcli.core.types import Float32s
+from alcli.core.types import Float32s, Floats, Indices
 from alcli.features.topics.methods import SUBSAMPLE_REMEDY, renumber_by_size
 from alcli.numerics.distances import nearest
 
 
 class hdbscan:
-    """Clusters of records, (n, d), by number, (n,), and how far each belongs, (n,)."""
+    """Clusters of records.
+
+    records: (n, d).
+    homes: cluster of each, (n,); 0 is the largest, -1 is noise.
+    strength: of its membership, (n,), in [0, 1].
+    """
 
     INPUT: ClassVar = "vectors"
 
-    def __init__(
-        self, records: Float32s, homes: NDArray[np.intp], strength: NDArray[np.float64]
-    ) -> None:
+    def __init__(self, records: Float32s, homes: Indices, strength: Floats) -> None:
         self.records, self.homes, self.strength = records, homes, strength
 
     @classmethod
@@ -40,14 +41,16 @@ class hdbscan:
         epsilon: float = 0.0,
         seed: int = 0,
     ) -> Self:
-        """Return the clusters of vectors, (n, d); the seed changes nothing.
+        """Return the clusters of vectors, (n, d); the seed has no effect.
 
-        min_samples: 0 is min_cluster_size. epsilon: clusters nearer than that are one.
-        Time: n^2 d; memory: 24 bytes for each number of the vectors, 200 for each
-        record, and 40 for each of its nearest `min_samples`.
+        Time: n^2 d. Memory: 24 bytes per number of the vectors, 200 per record, and 40
+        per neighbour, of which a record has `min_samples`.
+
+        min_samples: 0 is min_cluster_size.
+        epsilon: distance below which clusters are merged.
 
         Raises:
-            MemoryRefused: there is less memory than that.
+            MemoryRefused: less memory is available.
             BadParameter: a number out of its range.
         """
         least = min_cluster_size
@@ -76,10 +79,10 @@ class hdbscan:
         )
         return cls(vectors, homes, strength)
 
-    def assign(self, vectors: Float32s) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """Return cluster and strength of the nearest of the fitted records, (n,).
+    def assign(self, vectors: Float32s) -> tuple[Indices, Floats]:
+        """Return cluster and strength of the nearest fitted record, (n,).
 
-        Noise is -1, with 0.
+        Noise: -1 and 0.
         """
         records, mean = self._centred
         _, place = nearest(vectors - mean, records)
@@ -87,19 +90,20 @@ class hdbscan:
 
     @cached_property
     def _centred(self) -> tuple[Float32s, Float32s]:
-        """The fitted records with their mean at the origin, (n, d), and it, (d,)."""
+        """Fitted records minus their mean, (n, d), and the mean, (d,)."""
         mean = self.records.mean(axis=0, dtype=np.float64).astype(np.float32)
         return self.records - mean, mean
 
     def save(self) -> tuple[dict[str, Any], dict[str, bytes]]:
-        """Return JSON-ready parameters, and files by name."""
-        file = io.BytesIO()
-        np.savez(file, records=self.records, homes=self.homes, strength=self.strength)
-        return {"params": {}}, {"model.npz": file.getvalue()}
+        """Return JSON-ready parameters, and members by name."""
+        data = array_bytes(
+            records=self.records, homes=self.homes, strength=self.strength
+        )
+        return {"params": {}}, {"model.npz": data}
 
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
-        """Return the clusters that `save` wrote."""
+        """Return the clusters that `save` returned."""
         shapes = {"records": "f nd", "homes": "i n", "strength": "f n"}
         found = arrays(members["model.npz"], shapes)
         return cls(*(found[name] for name in shapes))

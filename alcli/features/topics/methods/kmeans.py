@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
-from alcli.core.container import arrays
+from alcli.core.container import array_bytes, arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
-from alcli.core.types import Float32s
+from alcli.core.types import Float32s, Floats, Indices
 from alcli.features.topics.methods import SUBSAMPLE_REMEDY
 from alcli.numerics.distances import (
     pairwise_squared_distances,
@@ -24,7 +22,7 @@ from alcli.numerics.distances import (
 
 
 class kmeans:
-    """Clusters around centres, (K, d); 0 is the largest of those that were fitted."""
+    """Clusters around centres, (K, d); 0 was the largest in the fit."""
 
     INPUT: ClassVar = "vectors"
 
@@ -42,18 +40,18 @@ class kmeans:
     ) -> Self:
         """Return the clusters of vectors, (n, d).
 
-        Memory: 8 bytes for each number of the vectors.
+        Memory: 8 bytes per number of the vectors.
 
         Raises:
             InputError: there are fewer records than clusters.
-            MemoryRefused: there is less memory than that.
+            MemoryRefused: less memory is available.
             BadParameter: a number out of its range.
         """
         check_range(clusters >= 1, "clusters", clusters, "1 or more")
         check_range(max_iter >= 1, "max_iter", max_iter, "1 or more")
         if len(vectors) < clusters:
-            problem = f"{len(vectors)} records make no {clusters} clusters"
-            raise InputError(f"{problem}; ask for fewer with --set clusters=K")
+            problem = f"{len(vectors)} records cannot form {clusters} clusters"
+            raise InputError(f"{problem}; set fewer with --set clusters=K")
         ensure(8 * vectors.size, remedy=SUBSAMPLE_REMEDY)
         model = KMeans(clusters, n_init=1, max_iter=max_iter, random_state=seed)
         homes = model.fit_predict(vectors)
@@ -61,11 +59,11 @@ class kmeans:
         order = np.argsort(-sizes, kind="stable")
         return cls(np.ascontiguousarray(model.cluster_centers_[order], np.float32))
 
-    def assign(self, vectors: Float32s) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def assign(self, vectors: Float32s) -> tuple[Indices, Floats]:
         """Return the cluster of the nearest centre, (n,), and the membership, (n,).
 
-        It is that of fuzzy c-means with m = 2 (Bezdek, 1981): 1 / sum d^2 / d_k^2, d
-        the distance to the nearest centre.
+        Membership of fuzzy c-means with m = 2 (Bezdek, 1981): 1 / sum_k d^2 / d_k^2,
+        with d_k the distance to centre k and d that to the nearest.
         """
         homes = np.empty(len(vectors), np.intp)
         share = np.empty(len(vectors))
@@ -83,15 +81,13 @@ class kmeans:
         return homes, share
 
     def save(self) -> tuple[dict[str, Any], dict[str, bytes]]:
-        """Return JSON-ready parameters, and files by name."""
-        file = io.BytesIO()
-        np.savez(file, centres=self.centres)
+        """Return JSON-ready parameters, and members by name."""
         params = {"clusters": len(self.centres)}
-        return {"params": params}, {"model.npz": file.getvalue()}
+        return {"params": params}, {"model.npz": array_bytes(centres=self.centres)}
 
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
-        """Return the clusters that `save` wrote."""
+        """Return the clusters that `save` returned."""
         return cls(arrays(members["model.npz"], {"centres": "f kd"})["centres"])
 
     @property

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.special import psi
 from sklearn.decomposition import LatentDirichletAllocation
 from sklearn.feature_extraction.text import CountVectorizer
 
-from alcli.core.container import arrays
+from alcli.core.container import array_bytes, arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
 from alcli.core.params import check_range
+from alcli.core.types import Floats, Indices
 from alcli.features.vocabulary import build_vocabulary, split_words
-from alcli.text.persian.stopwords import load_stopwords as stop_words
+from alcli.text.persian.stopwords import load_stopwords
 
 
 class lda:
-    """Topics of `tokens`, by scikit-learn; defaults: the LDA-sampling study's."""
+    """Topics of `tokens`, by scikit-learn.
+
+    The default parameters are those of the LDA-sampling study (examples/lda_sampling).
+    """
 
     INPUT: ClassVar = "tokens"
 
@@ -39,20 +42,19 @@ class lda:
         max_iter: int = 5,
         learning_offset: float = 50.0,
         learning_decay: float = 0.7,
-        min_count: int = 5,
-        max_share: float = 0.4,
-        stopwords: str = "persian",
         seed: int = 0,
+        **words: Any,
     ) -> Self:
         """Return the topics of texts.
 
-        stopwords: `persian`, `none`, or a file with a word a line; punctuation is
-        left out too. Memory: 12 bytes per distinct word of each text, and for each
-        topic 24 bytes per text and 40 per word of the vocabulary.
+        Memory: 12 bytes per distinct word of each text, and per topic 24 bytes per text
+        and 40 per word of the vocabulary.
+
+        words: parameters of `choose_words`.
 
         Raises:
             InputError: no word is left.
-            MemoryRefused: there is less memory than that.
+            MemoryRefused: less memory is available.
             BadParameter: a number out of its range.
         """
         check_range(topics >= 1, "topics", topics, "1 or more")
@@ -64,16 +66,10 @@ class lda:
             0.5 < learning_decay <= 1, "learning_decay", learning_decay, "0.5 to 1"
         )
         texts = list(texts)
-        common = stop_words(stopwords)
-        known = build_vocabulary(texts, min_count=min_count, max_share=max_share)
-        words = [
-            word for word in known if word not in common and any(map(str.isalnum, word))
-        ]
-        if not words:
-            raise InputError("only stop words are left; try --set stopwords=none")
+        vocabulary = cls.choose_words(texts, **words)
         ensure(
-            topics * (24 * len(texts) + 40 * len(words)),
-            remedy="ask for fewer with --set topics=K",
+            topics * (24 * len(texts) + 40 * len(vocabulary)),
+            remedy="set fewer with --set topics=K",
         )
         model = LatentDirichletAllocation(
             n_components=topics,
@@ -83,16 +79,42 @@ class lda:
             learning_decay=learning_decay,
             random_state=seed,
         )
-        made = cls(model, words)
+        made = cls(model, vocabulary)
         model.fit(made._counter.transform(texts))
         return made
 
-    def assign(
-        self, texts: Sequence[str]
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    @staticmethod
+    def choose_words(
+        texts: Sequence[str],
+        *,
+        min_count: int = 5,
+        max_share: float = 0.4,
+        stopwords: str = "persian",
+    ) -> list[str]:
+        """Return the vocabulary, without stop words and punctuation.
+
+        min_count, max_share: as in `build_vocabulary`.
+        stopwords: `persian`, `none`, or a file with one word per line.
+
+        Raises:
+            InputError: no word is left, or the file is unreadable.
+            BadParameter: a number out of its range.
+        """
+        excluded = load_stopwords(stopwords)
+        known = build_vocabulary(texts, min_count=min_count, max_share=max_share)
+        words = [
+            word
+            for word in known
+            if word not in excluded and any(map(str.isalnum, word))
+        ]
+        if not words:
+            raise InputError("only stop words are left; try --set stopwords=none")
+        return words
+
+    def assign(self, texts: Sequence[str]) -> tuple[Indices, Floats]:
         """Return the most probable topic of each text and its probability, (n,).
 
-        A text without a known word has topic -1, with the probability of any topic.
+        A text without a known word has topic -1, and the probability of each topic.
         """
         counts = self._counter.transform(texts)
         probs = self.model.transform(counts)  # (n, topics)
@@ -106,17 +128,15 @@ class lda:
         return [[self.vocabulary[word] for word in row] for row in best.tolist()]
 
     def save(self) -> tuple[dict[str, Any], dict[str, bytes]]:
-        """Return JSON-ready parameters, and files by name."""
-        file = io.BytesIO()
-        np.savez(file, components=self.model.components_)
+        """Return JSON-ready parameters, and members by name."""
         text = "".join(f"{word}\n" for word in self.vocabulary)
         params = {"topics": self.model.n_components, "seed": self.model.random_state}
-        members = {"model.npz": file.getvalue(), "vocabulary.txt": text.encode()}
-        return {"params": params}, members
+        data = array_bytes(components=self.model.components_)
+        return {"params": params}, {"model.npz": data, "vocabulary.txt": text.encode()}
 
     @classmethod
     def load(cls, card: Mapping[str, Any], members: Mapping[str, bytes]) -> Self:
-        """Return the topics that `save` wrote."""
+        """Return the topics that `save` returned."""
         words = members["vocabulary.txt"].decode().split("\n")[:-1]
         shapes, lengths = {"components": "f kw"}, {"w": len(words)}
         found = arrays(members["model.npz"], shapes, lengths)
@@ -126,7 +146,7 @@ class lda:
         model = LatentDirichletAllocation(
             n_components=len(components), random_state=card["params"]["seed"]
         )
-        # what scikit-learn's own fit leaves behind, and transform needs
+        # attributes that scikit-learn's fit sets and transform needs
         model.components_ = components
         model.exp_dirichlet_component_ = np.exp(_expected_log(components))
         model.doc_topic_prior_ = 1 / len(components)
@@ -134,11 +154,8 @@ class lda:
         return cls(model, words)
 
 
-def _expected_log(components: NDArray[np.float64]) -> NDArray[np.float64]:
+def _expected_log(components: Floats) -> Floats:
     """Return E[log beta] of Dirichlet rows: psi(a) - psi(sum a)."""
-    from scipy.special import psi
-
-    logs: NDArray[np.float64] = psi(components) - psi(
-        components.sum(axis=1, keepdims=True)
-    )
-    return logs
+    sums = components.sum(axis=1, keepdims=True)
+    found: Floats = psi(components) - psi(sums)
+    return found
