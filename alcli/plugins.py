@@ -18,10 +18,10 @@ if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.data.sources import NextPage as NextPage
     from alcli.data.sources import Page as Page
     from alcli.data.sources import PageResponse as PageResponse
-    from alcli.evaluation.criteria import Verdict as Verdict
-    from alcli.evaluation.criteria import at_least as at_least
-    from alcli.evaluation.criteria import at_most as at_most
-    from alcli.evaluation.criteria import waits_for as waits_for
+    from alcli.evaluation.criterion import Verdict as Verdict
+    from alcli.evaluation.criterion import at_least as at_least
+    from alcli.evaluation.criterion import at_most as at_most
+    from alcli.evaluation.criterion import waits_for as waits_for
     from alcli.models.architectures.linear import (
         linear_architecture as linear_architecture,
     )
@@ -41,7 +41,7 @@ _HOMES = {
     "alcli.data.formats.common.batch": ("FileBatch",),
     "alcli.data.formats.common.format": ("Format",),
     "alcli.data.sources": ("NextPage", "Page", "PageResponse"),
-    "alcli.evaluation.criteria": ("Verdict", "at_least", "at_most", "waits_for"),
+    "alcli.evaluation.criterion": ("Verdict", "at_least", "at_most", "waits_for"),
     "alcli.models.architectures.linear": ("linear_architecture",),
     "alcli.query.signals": ("signal",),
     "alcli.query.strategies": (

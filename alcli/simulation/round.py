@@ -17,7 +17,7 @@ from alcli.annotation.votes.ledger import Ledger
 from alcli.annotation.votes.merging import Merge, MergeOptions, VotedRecords
 from alcli.core.jsonl import Record
 from alcli.core.step import Block
-from alcli.evaluation.criteria import asked
+from alcli.evaluation.criterion import parse_criterion
 from alcli.evaluation.curve import writing
 from alcli.evaluation.measure import Evaluation
 from alcli.models.checkpoint import Checkpoint
@@ -77,7 +77,7 @@ def play_round(setup: Setup, run: RunSpec, curve: Sequence[Record]) -> Record:
 
 def first_met_criterion(curve: Sequence[Record], until: Sequence[str]) -> str:
     """Return the first criterion that is met, or ""."""
-    return next((text for text in until if asked(text)(curve).stop), "")
+    return next((text for text in until if parse_criterion(text)(curve).stop), "")
 
 
 def _evaluate(setup: Setup, model: Checkpoint, tags: dict[str, str]) -> Record:
