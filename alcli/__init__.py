@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from alcli.core.errors import AlcliError
 
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
+    from alcli.annotation.labelling import label as label
+    from alcli.annotation.votes.files import merge_labels as merge_labels
     from alcli.commands.info import info as info
-    from alcli.commands.label import label as label
-    from alcli.commands.merge_labels import merge_labels as merge_labels
     from alcli.commands.score import score as score
     from alcli.commands.select import select as select
     from alcli.commands.simulate import simulate as simulate
@@ -43,8 +43,8 @@ _HOMES = {
     "crawl": "alcli.data.crawler.crawl",
     "evaluate": "alcli.evaluation.evaluate",
     "info": "alcli.commands.info",
-    "label": "alcli.commands.label",
-    "merge_labels": "alcli.commands.merge_labels",
+    "label": "alcli.annotation.labelling",
+    "merge_labels": "alcli.annotation.votes.files",
     "normalize": "alcli.text.normalize",
     "proceed": "alcli.evaluation.proceed",
     "score": "alcli.commands.score",

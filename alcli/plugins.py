@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.annotation.aggregators import Beliefs as Beliefs
     from alcli.annotation.aggregators import Votes as Votes
-    from alcli.annotation.aggregators import informed as informed
-    from alcli.annotation.labelers import Simulated as Simulated
+    from alcli.annotation.aggregators import model_aware as model_aware
+    from alcli.annotation.labelers import labeler as labeler
     from alcli.annotation.queue import Answer as Answer
     from alcli.annotation.queue import Task as Task
     from alcli.data.formats.common.batch import FileBatch as FileBatch
@@ -35,8 +35,8 @@ if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.query.strategies import top as top
 
 _HOMES = {
-    "alcli.annotation.aggregators": ("Beliefs", "Votes", "informed"),
-    "alcli.annotation.labelers": ("Simulated",),
+    "alcli.annotation.aggregators": ("Beliefs", "Votes", "model_aware"),
+    "alcli.annotation.labelers": ("labeler",),
     "alcli.annotation.queue": ("Answer", "Task"),
     "alcli.data.formats.common.batch": ("FileBatch",),
     "alcli.data.formats.common.format": ("Format",),

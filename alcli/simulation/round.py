@@ -13,8 +13,9 @@ import numpy as np
 
 from alcli.annotation.labelers import Task
 from alcli.annotation.labelers.gold import simulated
+from alcli.annotation.settings import MergeSettings
 from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import Merge, MergeOptions, VotedRecords
+from alcli.annotation.votes.merging import Merge, VotedRecords
 from alcli.core.jsonl import Record
 from alcli.core.step import Block
 from alcli.evaluation.criterion import parse_criterion
@@ -128,10 +129,10 @@ def _label(setup: Setup, rows: RowIndices) -> Block:
     ledger.add(block_of(votes))
     records = VotedRecords(ledger)
     records.add(block_of(data.hidden[row] for row in rows.tolist()))
-    merge_options = MergeOptions(
+    merge_settings = MergeSettings(
         parse_aggregator(settings.aggregate), newest=settings.newest
     )
-    merged = Merge(merge_options, ledger, records)
+    merged = Merge(merge_settings, ledger, records)
     return block_of(line for line, has_label in merged if has_label)
 
 

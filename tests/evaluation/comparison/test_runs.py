@@ -45,7 +45,7 @@ def test_each_tag_of_a_group_makes_one(tag):
     assert len(gather(one + other, metric="macro_f1").groups) == 2
 
 
-def test_the_last_record_of_a_round_counts_whatever_its_key():
+def test_the_last_record_of_a_round_counts():
     again = run("margin", 1, [0.9])
     records = [*run("margin", 1, [0.5]), *again]
     (found,) = gather(records, metric="macro_f1").groups.values()

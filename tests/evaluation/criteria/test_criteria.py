@@ -235,7 +235,7 @@ def test_unknown_classes_and_steps_are_errors_that_list_the_known_ones():
         ("no-new-find", "n", True),
     ],
 )
-def test_a_value_equal_to_the_threshold_stops_if_the_definition_says_so(
+def test_a_value_equal_to_the_threshold_stops_by_definition(
     name, parameter, stops
 ):
     criterion, seen = load_criterion(name), 0
