@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.annotation.votes.files import merge_labels as merge_labels
     from alcli.commands.info import info as info
     from alcli.commands.score import score as score
-    from alcli.commands.select import select as select
     from alcli.commands.simulate import simulate as simulate
     from alcli.commands.train import train as train
     from alcli.data.crawler.crawl import crawl as crawl
@@ -30,6 +29,7 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.evaluation.proceed import proceed as proceed
     from alcli.features.topics.topics import topics as topics
     from alcli.models.checkpoint import Checkpoint as Checkpoint
+    from alcli.query.selection.select import select as select
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
 
@@ -48,7 +48,7 @@ _HOMES = {
     "normalize": "alcli.text.normalize",
     "proceed": "alcli.evaluation.proceed",
     "score": "alcli.commands.score",
-    "select": "alcli.commands.select",
+    "select": "alcli.query.selection.select",
     "simulate": "alcli.commands.simulate",
     "split": "alcli.data.split",
     "topics": "alcli.features.topics.topics",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.annotation.labelers import labeler as labeler
     from alcli.annotation.queue import Answer as Answer
     from alcli.annotation.queue import Task as Task
+    from alcli.core.types import Floats as Floats
     from alcli.data.formats.common.batch import FileBatch as FileBatch
     from alcli.data.formats.common.format import Format as Format
     from alcli.data.sources import NextPage as NextPage
@@ -26,7 +27,6 @@ if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
         linear_architecture as linear_architecture,
     )
     from alcli.query.signals import signal as signal
-    from alcli.query.strategies import Floats as Floats
     from alcli.query.strategies import Pool as Pool
     from alcli.query.strategies import Rows as Rows
     from alcli.query.strategies import Scored as Scored
@@ -38,6 +38,7 @@ _HOMES = {
     "alcli.annotation.aggregators": ("Beliefs", "Votes", "model_aware"),
     "alcli.annotation.labelers": ("labeler",),
     "alcli.annotation.queue": ("Answer", "Task"),
+    "alcli.core.types": ("Floats",),
     "alcli.data.formats.common.batch": ("FileBatch",),
     "alcli.data.formats.common.format": ("Format",),
     "alcli.data.sources": ("NextPage", "Page", "PageResponse"),
@@ -45,7 +46,7 @@ _HOMES = {
     "alcli.models.architectures.linear": ("linear_architecture",),
     "alcli.query.signals": ("signal",),
     "alcli.query.strategies": (
-        *("Floats", "Pool", "Rows", "Scored", "batch", "pointwise", "top"),
+        *("Pool", "Rows", "Scored", "batch", "pointwise", "top"),
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -235,9 +235,7 @@ def test_unknown_classes_and_steps_are_errors_that_list_the_known_ones():
         ("no-new-find", "n", True),
     ],
 )
-def test_a_value_equal_to_the_threshold_stops_by_definition(
-    name, parameter, stops
-):
+def test_a_value_equal_to_the_threshold_stops_by_definition(name, parameter, stops):
     criterion, seen = load_criterion(name), 0
     for seed in range(10):
         rounds_ = made(seed).curve
