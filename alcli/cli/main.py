@@ -6,28 +6,30 @@ from __future__ import annotations
 
 import gc
 import os
-import resource
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from alcli.cli.options import StdoutClosed
+from alcli.cli.options.files import new_report
+from alcli.cli.surroundings import LenientStream, is_memory_limited
 from alcli.core.errors import AlcliError, Signalled
 from alcli.core.printable import printable
 from alcli.core.registry import Registry
 
 if TYPE_CHECKING:
+    from logging import LogRecord
+
     from alcli.core.report import Report
 
 commands: Registry[Any] = Registry("command", "alcli.commands")
 
 USAGE, SURROUNDINGS, BUG = 2, 5, 70
-_LEAST_MEMORY, _MUCH_MEMORY = 128 << 20, 2 << 30  # bytes
 
 
 class CommandFolder(click.Group):
@@ -85,13 +87,13 @@ def main(args: Sequence[str] | None = None) -> None:
     # closed by the caller: nothing to read, nobody to write to
     sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
-    sys.stderr = _Lenient(sys.stderr or open(os.devnull, "w"))  # noqa: SIM115
+    sys.stderr = LenientStream(sys.stderr or open(os.devnull, "w"))  # noqa: SIM115
     name = next((a for a in args if not a.startswith("-")), "")
     prefix = f"alcli {name}" if name in commands.names() else "alcli"
     report = _listen(prefix, args)
     status, died_of = 0, None
     error: Exception | None = None
-    limited = _is_memory_limited()
+    limited = is_memory_limited()
     try:
         with _signals():
             answer = group(args, prog_name="alcli", standalone_mode=False, obj=report)
@@ -121,26 +123,6 @@ def main(args: Sequence[str] | None = None) -> None:
     _end(prefix, args, report, status, error, died_of)
 
 
-def _is_memory_limited() -> bool:
-    """Check whether the process may have little memory, and prepare for that.
-
-    OpenBLAS ends the process with status 1 if it cannot have its buffers, of which
-    each of its threads has one.
-
-    Raises:
-        SystemExit: not even NumPy would start.
-    """
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit == resource.RLIM_INFINITY or limit >= _MUCH_MEMORY:
-        return False
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    if limit < _LEAST_MEMORY:
-        problem = f"the limit of {limit >> 20} MB is too low; raise `ulimit -v`"
-        print(f"alcli: out of memory: {problem}", file=sys.stderr)  # noqa: T201
-        sys.exit(SURROUNDINGS)
-    return True
-
-
 class _NoReport:
     """Report of a run that ends in help."""
 
@@ -151,27 +133,6 @@ class _NoReport:
 
     def input(self, path: str) -> None:
         """Forget an input file."""
-
-
-class _Lenient:
-    """A stderr whose failed writes are dropped: a full log disk changes no status."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        """Write what can be written."""
-        with suppress(OSError):
-            self._stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Flush what can be flushed."""
-        with suppress(OSError):
-            self._stream.flush()
 
 
 def _end(
@@ -231,15 +192,19 @@ def _listen(prefix: str, args: Sequence[str]) -> Any:
         return _NoReport()
     import logging
 
-    from alcli.core.log import PrintableFormatter, log
-    from alcli.core.report import Report
-
     gc.set_threshold(50_000, 20, 20)  # records are many, and none is part of a cycle
     handler = logging.StreamHandler()
-    handler.setFormatter(PrintableFormatter(f"{prefix}: %(message)s"))
+    handler.setFormatter(logging.Formatter(f"{prefix}: %(message)s"))
+    handler.addFilter(_make_printable)
+    log = logging.getLogger("alcli")
     log.handlers = [handler]
     log.setLevel("INFO")
-    return Report(prefix.removeprefix("alcli "), args)
+    return new_report(prefix.removeprefix("alcli "), args)
+
+
+def _make_printable(line: LogRecord) -> bool:
+    line.msg, line.args = printable(line.getMessage()), ()
+    return True
 
 
 @contextmanager

@@ -9,17 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from alcli.core.printable import printable
-
 log = logging.getLogger("alcli")
-
-
-class PrintableFormatter(logging.Formatter):
-    """Formatter of lines for a terminal, without controls from names and records."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line with escapes; see `printable`."""
-        return printable(super().format(record))
 
 
 @contextmanager
