@@ -269,6 +269,9 @@ def test_controls_from_servers_and_names_are_escaped(alcli, shop, raw, tmp_path)
         lines = done.stderr.decode().removesuffix("\n")
         assert not {*"\x1b\u202e\x9b"} & {*lines}
         assert "page failed" in lines
+    shop.other["/i%1B%5B2J"] = "text/xml", b"<rss><item/><item><b></item></rss>"
+    done = alcli("crawl", "feed", f"{shop.base}/i\x1b[2J", *options, raw, check=True)
+    assert b"i\\x1b[2J: item that is not XML" in done.stderr
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "1e20", "-1"])

@@ -250,7 +250,7 @@ def test_a_long_retry_after_is_not_waited_for(shop, wait):
     _, error = crawl(shop, "1")
 
     assert "requests a wait of" in error
-    assert len(error) < 300
+    assert "inf" not in error
 
 
 @pytest.mark.slow

@@ -52,7 +52,7 @@ class Web:
         self.before(name)
         if self.failures.get(name):
             return number, self.failures[name].pop(0)
-        which, page = name.split("/")
+        which, page = name.partition("?")[0].split("/")
         items = self.lists[which]
         start = (int(page) - 1) * self.size
         more = start + self.size < len(items)
@@ -176,7 +176,7 @@ def test_a_listing_that_keeps_changing_is_abandoned_with_a_warning(caplog):
     assert "still new items" in caplog.text
 
 
-def endless(items):
+def endless(items, query=""):
     """Return the first page of a listing without end."""
 
     def at(number):
@@ -185,7 +185,7 @@ def endless(items):
             yield at(number + 1)
 
         kind = NextPage if number > 1 else Page
-        return kind(f"{HOST}a/{number}", read)
+        return kind(f"{HOST}a/{number}{query}", read)
 
     return at(1)
 
@@ -447,7 +447,8 @@ def test_messages_have_no_keys(caplog):
         yield Page(f"{HOST}{'b' * 10**6}?token=S2", on)
         raise UnreadablePage("see http://me:S3@a.test/")
 
-    starts = [Page(f"{HOST}a/1?api_key=S4", on), endless(lambda number: [])]
+    empty = endless(lambda number: [], "?sid=S6")
+    starts = [Page(f"{HOST}a/1?api_key=S4", on), empty]
     frontier = Frontier(starts, IdSet(), retries=0)
     web = Web(a=[1])
     web.failures[starts[0].url.removeprefix(HOST)] = [FetchFailure("at ?sig=S5")]
@@ -457,5 +458,6 @@ def test_messages_have_no_keys(caplog):
     text = f"{raised.value} {frontier.failed.values()} {caplog.text}"
 
     assert "a/1?api_key=***: at ?sig=***" in text
-    assert not any(f"S{number}" in text for number in range(1, 6))
+    assert not any(f"S{number}" in text for number in range(1, 7))
+    assert "nothing new" in text
     assert len(text) < 1000

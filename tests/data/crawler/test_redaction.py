@@ -16,7 +16,7 @@ from alcli.data.crawler.redaction import redact, shown
         ("/r?page=2;token=S: 404", "/r?page=2;token=*** 404"),
         ("a?apiKey=S&X-Amz-Signature=S&pass=S", None),
         ("http://a.test/#access_token=S&x=2", "http://a.test/#access_token=***&x=2"),
-        ("http://a.test/?api%5Fkey=S", "http://a.test/?api%5Fkey=***"),
+        ("http://a.test/?to%6Ben=S", "http://a.test/?to%6Ben=***"),
         ("http://me:S@a.test/", "http://***@a.test/"),
         ("http://S@a.test", "http://***@a.test"),
         ("http://me:S/S@a.test/", "http://***@a.test/"),

@@ -232,6 +232,8 @@ def test_the_charset_of_the_response_counts():
 
     assert read(text.encode("cp1256"), "windows-1256")[0]["title"] == "ارزان"
     assert read(text)[0]["title"] == "ارزان"
+    declared = text.replace("utf-8", "windows-1256").encode("cp1256")
+    assert read(declared)[0]["title"] == "ارزان"
 
 
 @pytest.mark.parametrize(

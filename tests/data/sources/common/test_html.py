@@ -28,10 +28,7 @@ from alcli.data.sources.common.html import html_to_text
         (f"&#{'1' * 5000};", f"&#{'1' * 5000};"),
         ("wo<b>r</b>d <i>one</i> <i>two</i>", "word one two"),
         ("<option>one</option><option>two</option>", "one\ntwo"),
-        (
-            "<caption>one</caption><tr><td>two</td><td>three</td></tr>",
-            "one\ntwo\nthree",
-        ),
+        ("a<caption>b</caption>c<td>d</td><td>e</td>f", "a\nb\nc\nd\ne\nf"),
         ("<![CDATA[<p>one</p><p>two</p>]]>", "one\ntwo"),
         ("a<![CDATA[b]]>c<![CDATA[d", "abcd"),
         ("a[b[0]]>c", "a[b[0]]>c"),

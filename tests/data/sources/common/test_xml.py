@@ -89,13 +89,19 @@ def test_a_bad_item_costs_itself_alone(bad):
 def test_an_unclosed_item_ends_at_the_next_one():
     text = feed(item("a"), item("b"), item("c")).replace("</item>", "", 1)
 
-    assert titles(text)[0] == ["b", "c"]
+    found, problems = titles(text)
+
+    assert found == ["b", "c"]
+    assert problems == ["item that is not XML: mismatched tag"]
 
 
 def test_the_items_of_a_cut_off_feed_are_kept():
     text = feed(item("a"), item("b"), item("c"))
 
-    assert titles(text[: text.index("c</title>")])[0] == ["a", "b"]
+    found, problems = titles(text[: text.index("c</title>")])
+
+    assert found == ["a", "b"]
+    assert problems[-1] == "item that is not XML: mismatched tag"
 
 
 def test_items_in_comments_and_cdata_are_no_items():
