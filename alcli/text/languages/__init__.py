@@ -1,6 +1,6 @@
 """Normalisation of texts to tokens, by language.
 
-    tokens = normaliser("fa")        # loads hazm: seconds
+    tokens = normaliser("fa")        # reads the word list: half a second
     tokens("غذا عالی بود :)")        # ['غذا', 'عالی', 'بود', ':)']
 
 A language is one file with a function `build(*, informal, lemmatize)` that returns a

@@ -13,9 +13,8 @@ import re
 from collections.abc import Callable
 from itertools import chain
 
-from hazm.constants import AFFIX_SPACING_PATTERNS, PUNCTUATION_SPACING_PATTERNS
-
 from alcli.text.memo import Memo
+from alcli.text.persian.hazm_modules import hazm_module
 from alcli.text.persian.letters import (
     normalise_letters,
     pair_quotes,
@@ -33,9 +32,10 @@ _ANY_MARK = re.compile(rf"[\t{_MARKS}]")
 _BETWEEN_MARKS = re.compile(r" (?:(?<=[؟!?] )[؟!]|(?<=[\d.:] )[.:])")
 _AFFIXES = {"می", "نمی", "تر", "تری", "ترین", "گر", "گری", "ها", "های"}
 _AFFIXES |= {"ی", "ام", "ایم", "اش", "اند", "ای", "اید", "ات"}
+_HAZM = hazm_module("constants")
 _JOIN_AFFIXES, _SPACE_MARKS = (
     [(re.compile(pattern), new) for pattern, new in patterns]
-    for patterns in (AFFIX_SPACING_PATTERNS, PUNCTUATION_SPACING_PATTERNS)
+    for patterns in (_HAZM.AFFIX_SPACING_PATTERNS, _HAZM.PUNCTUATION_SPACING_PATTERNS)
 )
 
 
