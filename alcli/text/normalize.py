@@ -19,7 +19,9 @@ from alcli.text.settings import NormalisationSettings
 
 
 def normalize(records: Iterable[Record], **settings: Any) -> Iterator[Record]:
-    """Yield every record with `tokens`, and an `id` (a hash of `text`) if it lacks one.
+    """Yield every record with `tokens`, and an `id` if it lacks one.
+
+    The id is a hash of the text, which is that of the fields in `join`.
 
     settings: fields of `NormalisationSettings`: language ("fa" or "any"), join (names
     of fields, in order), drop ("numbers", "punctuation"), informal, lemmatize.
@@ -88,7 +90,7 @@ class Normalize:
                     text = "\n".join(part for part in parts if part)
                 addition = b'"tokens":' + encode(" ".join(tokens_of(text)))
                 if row.id is msgspec.UNSET:
-                    addition = members({"id": fingerprint(row.text)}) + b"," + addition
+                    addition = members({"id": fingerprint(text)}) + b"," + addition
                 if row.tokens is not msgspec.UNSET:
                     line = drop_members(line, "tokens")
                 lines.append(splice(line, addition))

@@ -120,7 +120,7 @@ class Columns:
         try:
             first = msgspec.json.decode(line, type=_Probs)
         except DECODE_ERRORS as error:
-            raise block.error(0, explain(error)) from error
+            raise block.error(0, explain(error, line)) from error
         if not first.probs:
             raise MissingField(
                 "probs",

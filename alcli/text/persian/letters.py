@@ -5,6 +5,7 @@ any are skipped.
 """
 
 import re
+import unicodedata
 
 from alcli.text.persian.hazm_modules import hazm_module
 from alcli.text.persian.lexicon import HALF_SPACE
@@ -16,15 +17,38 @@ _VOWELS, _SPECIALS = (
     for patterns in (_HAZM.DIACRITICS_PATTERNS, _HAZM.SPECIAL_CHARS_PATTERNS)
 )
 _DIGITS = dict(zip(_HAZM.NUMBERS_SRC, _HAZM.NUMBERS_DST, strict=True))
-# No replacement is itself replaced, so their order does not matter.
-_REPLACED = (
+# ZWJ, variation selectors, tags: without effect outside of emoji, which are protected
+_UNSEEN = "\u200d" + "".join(
+    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0020, 0xE0080)))
+)
+_LETTERS = (
     dict(zip(_HAZM.TRANSLATION_SRC, _HAZM.TRANSLATION_DST, strict=True))
     | _DIGITS
-    | dict.fromkeys(_VOWELS, "")
+    | dict.fromkeys([*_VOWELS, *_UNSEEN], "")
 )
+
+
+def _presentation_forms() -> dict[str, str]:
+    """Return the letters of presentation forms; hazm folds some, not all as letters.
+
+    Those with a space (ﷺ, isolated marks) are dropped, as nearly all are in hazm.
+    """
+    folded = {}
+    for form in map(chr, (*range(0xFB50, 0xFE00), *range(0xFE70, 0xFEFF))):
+        letters = unicodedata.normalize("NFKC", form)
+        if letters != form:
+            kept = "" if " " in letters else letters
+            folded[form] = "".join(
+                _LETTERS.get(x, x) for x in kept if x != "ـ" and x not in _SPECIALS
+            )
+    return folded
+
+
+# No replacement is itself replaced, so their order does not matter.
+_REPLACED = _LETTERS | _presentation_forms()
 # hazm handles these last; the brackets in its table belong to a pattern.
 _LATE = _SPECIALS | {char for old, _ in _HAZM.UNICODE_REPLACEMENTS for char in old}
-_LATE -= set("(|)")
+_LATE -= {*"(|)"} | _REPLACED.keys()
 _DROPPED = {"ـ", "\r"}  # kashida; dropped after half-spaces are normalised
 _ODD = re.compile(f"[{re.escape(''.join({*_REPLACED, *_LATE, *_DROPPED}))}]")
 _SPECIAL = re.compile(_HAZM.SPECIAL_CHARS_PATTERNS[0][0])

@@ -6,7 +6,6 @@ Both come list (seconds, 300 MB), so only on demand.
 from collections.abc import Callable
 from functools import cache
 
-
 from alcli.text.persian.hazm_modules import hazm_module
 from alcli.text.persian.lexicon import HALF_SPACE, lexicon
 

@@ -136,5 +136,5 @@ def _element(location: Location) -> Record:
     try:
         found: Record = _decoder.decode(location[1])
     except DECODE_ERRORS as error:
-        raise Rejected(explain(error)) from error
+        raise Rejected(explain(error, location[1])) from error
     return found
