@@ -39,9 +39,9 @@ def command(
     share exactly SHARE of their trigrams 98 %, of more similar ones nearly all, of less
     similar ones none (by an estimate for texts of more than 256 different trigrams).
 
-    Memory: 32 bytes per record, 64 with a label; with --near-duplicates also 148
-    bytes per kept record (276 for a SHARE under 0.78, 532 under 0.7), and 4 per
-    different trigram of it, 1,024 at most.
+    Memory: 32 bytes per record, 64 with a label. With --near-duplicates also 148 bytes
+    per kept record (276 for a SHARE under 0.78, 532 under 0.7), and
+    4 per different trigram, 1,024 at most.
     """
     from alcli.text.clean import clean_files
 
