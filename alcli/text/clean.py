@@ -21,11 +21,22 @@ from alcli.text.settings import CleaningSettings
 _ANOTHER_LABEL = "repeated tokens of another label"
 
 
-def clean(records: Iterable[Record], **settings: Any) -> Iterator[Record]:
+def clean(
+    records: Iterable[Record],
+    *,
+    min_tokens: int = 0,
+    max_tokens: int | None = None,
+    script: str = "any",
+    near_duplicates: float | None = None,
+    seed: int = 0,
+) -> Iterator[Record]:
     """Yield the records with new `id`, new `tokens`, and a text within the limits.
 
-    settings: fields of `CleaningSettings`: min_tokens, max_tokens, script ("fa",
-    "latin" or "any"), near_duplicates, and the seed of its hashes.
+    min_tokens, max_tokens: least and largest number of tokens.
+    script: that of more than half of the letters, "fa", "latin" or "any".
+    near_duplicates: least share of common character trigrams, in (0, 1], of texts of
+        which the first is kept.
+    seed: of the hashes by which near-duplicates are found.
 
     >>> pool = [{"id": 1, "tokens": "a b"}, {"id": 2, "tokens": "a b"}]
     >>> [record["id"] for record in clean(pool)]
@@ -39,8 +50,19 @@ def clean(records: Iterable[Record], **settings: Any) -> Iterator[Record]:
         InputError: a record lacks `id` or `tokens`.
         UsageError: an unknown script, or near_duplicates out of range.
     """
+    settings = CleaningSettings(
+        min_tokens=min_tokens,
+        max_tokens=max_tokens,
+        script=script,
+        near_duplicates=near_duplicates,
+        seed=seed,
+    )
+    return _cleaned(Clean(settings), records)
+
+
+def _cleaned(step: Clean, records: Iterable[Record]) -> Iterator[Record]:
     conflicts = _ConflictCount()
-    yield from run_records(Clean(CleaningSettings(**settings)), records, conflicts.add)
+    yield from run_records(step, records, conflicts.add)
     conflicts.warn()
 
 

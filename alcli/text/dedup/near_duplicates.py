@@ -212,7 +212,7 @@ def jaccard_similarities(one: Sketch, others: Sequence[Sketch]) -> NDArray[np.fl
     smaller = np.searchsorted(one.hashes, hashes)  # elements of `one` below each
     common = one.hashes.take(smaller, mode="clip") == hashes
     both = np.add.reduceat(common, starts, dtype=np.int64)
-    found = both / (one.size + sizes - both)
+    found: NDArray[np.float64] = both / (one.size + sizes - both)
     large = np.maximum(one.size, sizes) > SKETCH
     if large.any():
         earlier = np.arange(len(hashes)) - np.cumsum(common) + common
