@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING
 from alcli.core.errors import AlcliError
 
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
-    from alcli.commands.compare import compare as compare
-    from alcli.commands.convert import convert as convert
-    from alcli.commands.evaluate import evaluate as evaluate
+    from alcli.annotation.labelling import label as label
+    from alcli.annotation.votes.files import merge_labels as merge_labels
     from alcli.commands.info import info as info
-    from alcli.commands.label import label as label
-    from alcli.commands.merge_labels import merge_labels as merge_labels
-    from alcli.commands.proceed import proceed as proceed
     from alcli.commands.score import score as score
-    from alcli.commands.select import select as select
     from alcli.commands.simulate import simulate as simulate
     from alcli.commands.train import train as train
     from alcli.data.crawler.crawl import crawl as crawl
+    from alcli.data.formats.common.conversion import convert as convert
     from alcli.data.split import split as split
+    from alcli.evaluation.compare import compare as compare
+    from alcli.evaluation.evaluate import evaluate as evaluate
+    from alcli.evaluation.proceed import proceed as proceed
     from alcli.features.topics.topics import topics as topics
     from alcli.models.checkpoint import Checkpoint as Checkpoint
+    from alcli.query.selection.select import select as select
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
 
@@ -38,17 +38,17 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
 _HOMES = {
     "Checkpoint": "alcli.models.checkpoint",
     "clean": "alcli.text.clean",
-    "compare": "alcli.commands.compare",
-    "convert": "alcli.commands.convert",
+    "compare": "alcli.evaluation.compare",
+    "convert": "alcli.data.formats.common.conversion",
     "crawl": "alcli.data.crawler.crawl",
-    "evaluate": "alcli.commands.evaluate",
+    "evaluate": "alcli.evaluation.evaluate",
     "info": "alcli.commands.info",
-    "label": "alcli.commands.label",
-    "merge_labels": "alcli.commands.merge_labels",
+    "label": "alcli.annotation.labelling",
+    "merge_labels": "alcli.annotation.votes.files",
     "normalize": "alcli.text.normalize",
-    "proceed": "alcli.commands.proceed",
+    "proceed": "alcli.evaluation.proceed",
     "score": "alcli.commands.score",
-    "select": "alcli.commands.select",
+    "select": "alcli.query.selection.select",
     "simulate": "alcli.commands.simulate",
     "split": "alcli.data.split",
     "topics": "alcli.features.topics.topics",

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.annotation.aggregators import Beliefs as Beliefs
     from alcli.annotation.aggregators import Votes as Votes
-    from alcli.annotation.aggregators import informed as informed
-    from alcli.annotation.labelers import Simulated as Simulated
+    from alcli.annotation.aggregators import model_aware as model_aware
+    from alcli.annotation.labelers import labeler as labeler
     from alcli.annotation.queue import Answer as Answer
     from alcli.annotation.queue import Task as Task
+    from alcli.core.types import Floats as Floats
     from alcli.data.formats.common.batch import FileBatch as FileBatch
     from alcli.data.formats.common.format import Format as Format
     from alcli.data.sources import NextPage as NextPage
     from alcli.data.sources import Page as Page
     from alcli.data.sources import PageResponse as PageResponse
-    from alcli.evaluation.criteria import Verdict as Verdict
-    from alcli.evaluation.criteria import at_least as at_least
-    from alcli.evaluation.criteria import at_most as at_most
-    from alcli.evaluation.criteria import waits_for as waits_for
+    from alcli.evaluation.criterion import Verdict as Verdict
+    from alcli.evaluation.criterion import at_least as at_least
+    from alcli.evaluation.criterion import at_most as at_most
+    from alcli.evaluation.criterion import waits_for as waits_for
     from alcli.models.architectures.linear import (
         linear_architecture as linear_architecture,
     )
     from alcli.query.signals import signal as signal
-    from alcli.query.strategies import Floats as Floats
     from alcli.query.strategies import Pool as Pool
     from alcli.query.strategies import Rows as Rows
     from alcli.query.strategies import Scored as Scored
@@ -35,17 +35,18 @@ if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.query.strategies import top as top
 
 _HOMES = {
-    "alcli.annotation.aggregators": ("Beliefs", "Votes", "informed"),
-    "alcli.annotation.labelers": ("Simulated",),
+    "alcli.annotation.aggregators": ("Beliefs", "Votes", "model_aware"),
+    "alcli.annotation.labelers": ("labeler",),
     "alcli.annotation.queue": ("Answer", "Task"),
+    "alcli.core.types": ("Floats",),
     "alcli.data.formats.common.batch": ("FileBatch",),
     "alcli.data.formats.common.format": ("Format",),
     "alcli.data.sources": ("NextPage", "Page", "PageResponse"),
-    "alcli.evaluation.criteria": ("Verdict", "at_least", "at_most", "waits_for"),
+    "alcli.evaluation.criterion": ("Verdict", "at_least", "at_most", "waits_for"),
     "alcli.models.architectures.linear": ("linear_architecture",),
     "alcli.query.signals": ("signal",),
     "alcli.query.strategies": (
-        *("Floats", "Pool", "Rows", "Scored", "batch", "pointwise", "top"),
+        *("Pool", "Rows", "Scored", "batch", "pointwise", "top"),
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

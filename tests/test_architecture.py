@@ -70,7 +70,7 @@ PLUGINS = (
 # an outside package -> the only folders or files that import it
 DOORS = {
     "click": {"cli", "commands"},
-    "rich": {"commands", "annotation/labelers"},
+    "rich": {"commands", "annotation/labelers", "evaluation/tables.py"},
     "markdown_it": {"annotation/queue"},
     "starlette": {"annotation/web"},
     "uvicorn": {"annotation/web"},
@@ -224,6 +224,8 @@ def modules_after(*args, stdin=b"", cwd=None):
         ["label", "--help"],
         ["merge-labels", "--help"],
         ["convert", "--help"],
+        ["evaluate", "--help"],
+        ["proceed", "--help"],
         ["topics", "--help"],
         ["simulate", "--help"],
         [],

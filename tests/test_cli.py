@@ -59,7 +59,7 @@ def test_click_usage_errors_point_to_the_help(alcli):
         (["clean", "missing"], 3, "alcli clean: missing: cannot read: No such file"),
         (["score", "-m", "missing"], 4, "alcli score: missing: cannot read"),
         (["clean", "-o", "no/x"], 5, "alcli clean: cannot write no/x: No such file"),
-        (["select", "-n", "1"], 6, "alcli select: nothing is left to ask"),
+        (["select", "-n", "1"], 6, "alcli select: no record is left to select"),
     ],
 )
 def test_statuses(alcli, tmp_path, arguments, status, says):

@@ -160,9 +160,8 @@ def test_a_program_in_place_of_score_gives_a_curve(alcli, tmp_path):
 LABELER = """\
 from alcli.annotation.labelers import Answer
 
-def ask(tasks, *, answer="good"):
-    for task in tasks:
-        yield task, Answer("me", answer)
+def ask(tasks, save, *, answer="good"):
+    save((task, Answer("me", answer)) for task in tasks)
 """
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 commands: Registry[Any] = Registry("command", "alcli.commands")
 
 USAGE, SURROUNDINGS, BUG = 2, 5, 70
+_LEAST_MEMORY, _MUCH_MEMORY = 128 << 20, 2 << 30  # bytes
 
 
 class CommandFolder(click.Group):
@@ -89,6 +91,7 @@ def main(args: Sequence[str] | None = None) -> None:
     report = _listen(prefix, args)
     status, died_of = 0, None
     error: Exception | None = None
+    limited = _is_memory_limited()
     try:
         with _signals():
             answer = group(args, prog_name="alcli", standalone_mode=False, obj=report)
@@ -109,9 +112,33 @@ def main(args: Sequence[str] | None = None) -> None:
         status, error = SURROUNDINGS, problem
     except OSError as problem:
         status, error = SURROUNDINGS, problem
+    except ModuleNotFoundError as problem:
+        status, error = BUG, problem
+    except (ImportError, SystemError) as problem:  # NumPy and others, out of memory
+        status, error = (SURROUNDINGS, MemoryError()) if limited else (BUG, problem)
     except Exception as problem:
         status, error = BUG, problem
     _end(prefix, args, report, status, error, died_of)
+
+
+def _is_memory_limited() -> bool:
+    """Check whether the process may have little memory, and prepare for that.
+
+    OpenBLAS ends the process with status 1 if it cannot have its buffers, of which
+    each of its threads has one.
+
+    Raises:
+        SystemExit: not even NumPy would start.
+    """
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY or limit >= _MUCH_MEMORY:
+        return False
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    if limit < _LEAST_MEMORY:
+        problem = f"the limit of {limit >> 20} MB is too low; raise `ulimit -v`"
+        print(f"alcli: out of memory: {problem}", file=sys.stderr)  # noqa: T201
+        sys.exit(SURROUNDINGS)
+    return True
 
 
 class _NoReport:

@@ -115,8 +115,8 @@ def command(
     with early stopping, and always logreg, too. Memory: the records, and what models
     read of them, encoded; for each of --jobs.
     """
-    from alcli.commands.compare import log_comparison
     from alcli.core.run import RunOptions, collect_files
+    from alcli.evaluation.compare import log_comparison
     from alcli.simulation.data import DatasetReader
     from alcli.simulation.output import open_curve, write_rounds
     from alcli.simulation.plan import grid
@@ -170,11 +170,11 @@ def _settings(
 ) -> Any:
     """Make sure of what can be wrong before a record is read."""
     from alcli.annotation.labelers.gold import error_rates
-    from alcli.evaluation.criteria import asked
+    from alcli.evaluation.criterion import parse_criterion
     from alcli.simulation.plan import Settings
 
     for text in until:
-        asked(text)([])
+        parse_criterion(text)([])
     if fitting["epochs"] == 0:
         raise UsageError("--epochs 0 trains nothing")
     return Settings(

@@ -7,6 +7,7 @@ import msgspec
 REMEDY = {
     "tokens": "run `alcli normalize`",
     "probs": "run `alcli score`",
+    "metrics": "run `alcli evaluate --append`",
     "signals": "run `alcli score --signal NAME`",
 }
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

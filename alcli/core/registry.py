@@ -43,14 +43,17 @@ class Registry[Plugin]:
         """Return the parameters of a plug-in as KEY=DEFAULT, without importing it.
 
         functions: names of the functions, or dataclasses, that take them; by default
-        the file's name.
-        The first of several equal keys is kept.
+        the file's name. Dataclasses that annotate arguments of these functions count,
+        too. The first of several equal keys is kept.
         """
         import ast
 
         with open(self._files()[_file_name(name)], encoding="utf-8") as source:
             tree = ast.parse(source.read())
-        wanted = functions or (_file_name(name),)
+        wanted = {*(functions or (_file_name(name),))}
+        for part in tree.body:
+            if isinstance(part, ast.FunctionDef) and part.name in wanted:
+                wanted |= {getattr(a.annotation, "id", "") for a in part.args.args}
         found: dict[str, str] = {}
         for node in ast.walk(tree):
             pairs: Iterable[tuple[str, ast.expr | None]] = ()

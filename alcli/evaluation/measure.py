@@ -1,20 +1,29 @@
-"""Gather labels and probabilities of test records, and measure them."""
+"""Collector of labels and probabilities of test records, and their metrics."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from alcli.core.errors import InputError, MissingField
-from alcli.core.fields import Label, RenormalisedCount, class_names, normalise_probs
-from alcli.core.report import log
+from alcli.core.fields import (
+    SCHEMA,
+    Member,
+    RenormalisedCount,
+    class_names,
+    content,
+    normalise_probs,
+    record_decoder,
+)
+from alcli.core.log import log
 from alcli.core.step import Block, Result, identity
+from alcli.core.types import Float32s, Floats
 from alcli.numerics import calibration, classification
 
 if TYPE_CHECKING:
@@ -22,50 +31,45 @@ if TYPE_CHECKING:
 
 
 class Evaluation:
-    """Takes blocks of labelled records; `record()` measures them.
+    """Collector of labelled records, whose `record()` has their metrics.
 
-    Memory: 8 (C + 1) bytes per record. Without a model the records carry `probs`. A
-    label that the model does not know is a class of probability 0: its records are
-    predicted wrong, and stand in the confusion matrix in a row of their own.
+    model: without one the records carry `probs`. A label that the model does not know
+    is a class of probability 0: its records are predicted wrong, and have a row in the
+    confusion matrix. Memory: 8 (C + 1) bytes per record.
     """
 
     def __init__(self, model: Checkpoint | None = None) -> None:
         self.model = model
         self.labels = list(model.labels) if model else []
-        self._probs: list[np.ndarray[Any, np.dtype[np.float32]]] = []
+        self._probs: list[Float32s] = []
         self._numbers = {label: number for number, label in enumerate(self.labels)}
         self._targets: list[int] = []
         self._digest = hashlib.sha256()
         self._renormalised = RenormalisedCount()
-        fields: list[Any] = [("id", str | int), ("label", Label)]
-        if model:
-            fields.append(("content", str))
-        else:
-            fields.append(("content", dict[str, float] | None, None))
-        row = msgspec.defstruct(
-            "Row",
-            fields,
-            rename={"content": model.input if model else "probs"},
-            gc=False,
+        self._decoder = record_decoder(
+            "id",
+            "label",
+            content(model.input)
+            if model
+            else Member("content", SCHEMA["probs"] | None, None, field="probs"),
         )
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
 
     def add(self, block: Block) -> Result:
-        """Ask the model of a block's records, or take their `probs`.
+        """Predict the records of a block, or read their `probs`.
 
         Raises:
-            InputError: an empty label, no probabilities, or some that are none.
+            InputError: an empty label, or missing or invalid probabilities.
         """
         rows = block.decode(self._decoder)
         if not rows:
             return Result([], {"read": 0})
         names = class_names(block, [row.label for row in rows])
         labels = self.labels or list(rows[0].content or ())
-        probs, sums = (
-            (self._ask(rows), np.empty(0))
-            if self.model
-            else self._read(block, rows, labels)
-        )
+        if self.model:
+            probs = self.model.predict([row.content for row in rows]).probs
+        else:
+            probs, sums = _read_probs(block, [row.content for row in rows], labels)
+            self._renormalised.add(sums)
         if not self.labels:  # now that the record they come from is a good one
             self.labels = labels
             self._numbers = {label: number for number, label in enumerate(labels)}
@@ -76,18 +80,16 @@ class Evaluation:
         numbers = self._numbers
         self._targets += [numbers.setdefault(name, len(numbers)) for name in names]
         self._probs.append(probs)
-        self._renormalised.add(sums)
         return Result([], {"read": len(rows)})
 
-    @property
-    def unknown(self) -> dict[str, int]:
-        """The labels that the model does not know, sorted, and their records."""
+    def unknown_labels(self) -> dict[str, int]:
+        """Return the labels that the model does not know, sorted, with their counts."""
         counts = Counter(self._targets)
-        strangers = sorted(self._numbers.keys() - set(self.labels))
-        return {label: counts[self._numbers[label]] for label in strangers}
+        unknown = sorted(self._numbers.keys() - set(self.labels))
+        return {label: counts[self._numbers[label]] for label in unknown}
 
     def warn(self) -> None:
-        """Log a warning of unknown labels, and of a model that predicts one class."""
+        """Log warnings of unknown labels, and of a model that predicts one class."""
         predicted = {int(row) for p in self._probs for row in np.unique(p.argmax(1))}
         if len(predicted) == 1 and len(set(self._targets)) > 1:
             log.warning(
@@ -95,7 +97,7 @@ class Evaluation:
                 "other classes, or try `alcli train --class-weight balanced`",
                 self.labels[predicted.pop()],
             )
-        for label, n in self.unknown.items():
+        for label, n in self.unknown_labels().items():
             log.warning(
                 'label "%s" is unknown to the model, records counted as wrong: %d; '
                 "name it in training: `alcli train --class NAME`, or --grow-classes",
@@ -113,17 +115,19 @@ class Evaluation:
     ) -> dict[str, Any]:
         """Return a curve record: `key`, `labels`, `metrics`, `interval`, `confusion`.
 
-        Of a checkpoint it has `epochs`: 0 is the model of --init, untrained.
-        labels: how many trained what gave the `probs`, where no checkpoint says it.
-        batch: a hash of the batch, whose round is its own even if nobody answered.
+        With a checkpoint it has `epochs`; 0 is the untrained model of --init.
+
+        tags: copied. labels: number of training labels, if no checkpoint has it.
+        batch: hash of the batch, part of the key: a round whose batch nobody labelled
+        is a round, too. seed: of the bootstrap intervals.
 
         Raises:
-            InputError: there was no record.
+            InputError: no record was added.
         """
         self._renormalised.warn()
         if not self._targets:
             raise InputError("no labelled records to evaluate on")
-        names = [*self.labels, *self.unknown]
+        names = [*self.labels, *self.unknown_labels()]
         place = {name: number for number, name in enumerate(names)}
         places = np.array([place[name] for name in self._numbers], np.intp)
         targets = places[np.array(self._targets, np.intp)]
@@ -155,38 +159,24 @@ class Evaluation:
             "tags": dict(tags),
         }
 
-    def _ask(self, rows: list[Any]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        assert self.model is not None
-        return self.model.predict([row.content for row in rows]).probs
 
-    def _read(
-        self, block: Block, rows: list[Any], labels: list[str]
-    ) -> tuple[np.ndarray[Any, np.dtype[np.float32]], np.ndarray[Any, Any]]:
-        matrix = np.empty((len(rows), len(labels)))
-        for place, row in enumerate(rows):
-            try:
-                matrix[place] = _numbers(block, place, row.content, labels)
-            except InputError:
-                normalise_probs(
-                    matrix[:place], block.error
-                )  # the first bad record is named
-                raise
-        probs, sums = normalise_probs(matrix, block.error)
-        return probs.astype(np.float32), sums
-
-
-def _numbers(
-    block: Block, place: int, probs: Mapping[str, float] | None, labels: list[str]
-) -> list[float]:
-    if not probs:
+def _read_probs(
+    block: Block, probs: Sequence[Mapping[str, float] | None], labels: Sequence[str]
+) -> tuple[Float32s, Floats]:
+    """Return probabilities, (n, C), and the row sums of renormalised ones, (m,)."""
+    matrix = np.empty((len(probs), len(labels)))
+    for place, row in enumerate(probs):
+        if row and row.keys() == set(labels):
+            matrix[place] = [row[label] for label in labels]
+            continue
+        normalise_probs(matrix[:place], block.error)  # an earlier error comes first
+        if row:
+            raise block.error(place, f'"probs" have other classes than {labels}')
         raise MissingField(
             "probs",
             remedy="run `alcli score`, or give a model with -m",
             source=block.source,
             line=block.number(place),
         )
-    if lacking := [label for label in labels if label not in probs]:
-        raise block.error(place, f'"probs" lack the class {lacking[0]!r}')
-    if len(probs) > len(labels):
-        raise block.error(place, f'"probs" have classes beside {labels}')
-    return [probs[label] for label in labels]
+    matrix, sums = normalise_probs(matrix, block.error)
+    return matrix.astype(np.float32), sums

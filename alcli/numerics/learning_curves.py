@@ -127,6 +127,12 @@ def labels_at_equal_score(
     most the length of either curve. Random's final score is its last running mean. A
     curve reaches it at the first round after which its running mean is never below it.
 
+    >>> labels = [10, 20, 30, 40]
+    >>> saving = labels_at_equal_score(
+    ...     labels, [0.4, 0.7, 0.8, 0.8], labels, [0.3, 0.4, 0.5, 0.6])
+    >>> float(saving.labels), float(saving.random), float(saving.share)
+    (30.0, 40.0, 0.25)
+
     Raises:
         ValueError: no rounds.
     """

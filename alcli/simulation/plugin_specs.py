@@ -14,8 +14,7 @@ from alcli.core.params import defaults, parse, split_spec
 from alcli.core.report import log, sha256_of
 from alcli.models import architectures
 from alcli.models.families import load_family
-from alcli.query.selection.batch_context import BESIDE
-from alcli.query.strategies import Strategy, lookup
+from alcli.query.strategies import POOL_LEVEL_NEEDS, Strategy, lookup
 from alcli.simulation.plan import RunSpec, Settings
 
 PER_CLASS = (
@@ -92,7 +91,7 @@ def _check_start(name: str) -> None:
     if parse_per_class(name):
         return
     _, found, _ = parse_strategy(name)
-    if set(found.needs) - BESIDE:  # needs that only a model can meet
+    if set(found.needs) - POOL_LEVEL_NEEDS:  # needs that only a model can meet
         log.warning(
             "--start %s uses an untrained model and is no better than random; use "
             "--start %s=K for K records of each class",

@@ -16,10 +16,12 @@ from alcli.core.step import Block, identity
 from alcli.features.vectors import Vectors
 from alcli.models.checkpoint import Checkpoint
 from alcli.query.scoring.step import BLOCK, Score, Vectored
-from alcli.query.selection.labelled import Labelled
-from alcli.query.selection.same_texts import Asked
-from alcli.query.selection.selector import choice_of
-from alcli.query.signals import key_of, signals
+from alcli.query.selection.context import SelectionContext
+from alcli.query.selection.exclusion import ExcludedRecords
+from alcli.query.selection.labelled import LabelledPool
+from alcli.query.selection.selector import LineSelector
+from alcli.query.settings import SelectionSettings
+from alcli.query.signals import signal_key, signals
 from alcli.query.strategies import Batch
 from alcli.simulation.data import block_of
 from alcli.simulation.plugin_specs import parse_strategy
@@ -77,7 +79,7 @@ def select_batch(
     """
     plain, found, params = parse_strategy(name)
     whole_pool = isinstance(found, Batch)
-    told = {key_of(signal): signal for signal in signals.names()}
+    told = {signal_key(signal): signal for signal in signals.names()}
     score = Score(
         (),
         model,
@@ -100,22 +102,20 @@ def select_batch(
             block = block_of(result.lines)
             scoring += time.monotonic() - before
         blocks.append(block)
-    shown = Labelled()
+    shown = LabelledPool()
     shown.add(labelled)
-    asked = Asked([block_of(setup.data.hidden[row] for row in queried.tolist())])
-    choice = choice_of(
-        n,
-        found,
-        params=params,
-        vectors=Vectors.of(ids, np.concatenate(vectors)) if vectors else None,
+    context = SelectionContext(
+        Vectors.of(ids, np.concatenate(vectors)) if vectors else None,
         labelled=shown if whole_pool else None,
-        excluded=asked.ids,
-        texts=asked.texts,
-        seed=setup.seed,
+        excluded=ExcludedRecords(
+            blocks=[block_of(setup.data.hidden[row] for row in queried.tolist())]
+        ),
     )
+    settings = SelectionSettings(n, plain, params=params, seed=setup.seed)
+    selector = LineSelector(settings, context)
     for block in blocks:
-        choice.add(block)
-    lines = choice.batch(plain)
+        selector.add(block)
+    lines = selector.batch()
     if lines and not scores and len(queried):
         lines = score(block_of(lines)).lines  # predictions for the curve's `agreed`
     seconds = {"score": scoring, "select": time.monotonic() - start - scoring}

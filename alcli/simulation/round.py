@@ -13,11 +13,12 @@ import numpy as np
 
 from alcli.annotation.labelers import Task
 from alcli.annotation.labelers.gold import simulated
+from alcli.annotation.settings import MergeSettings
 from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import Merge, MergeOptions, VotedRecords
+from alcli.annotation.votes.merging import Merge, VotedRecords
 from alcli.core.jsonl import Record
 from alcli.core.step import Block
-from alcli.evaluation.criteria import asked
+from alcli.evaluation.criterion import parse_criterion
 from alcli.evaluation.curve import writing
 from alcli.evaluation.measure import Evaluation
 from alcli.models.checkpoint import Checkpoint
@@ -77,7 +78,7 @@ def play_round(setup: Setup, run: RunSpec, curve: Sequence[Record]) -> Record:
 
 def first_met_criterion(curve: Sequence[Record], until: Sequence[str]) -> str:
     """Return the first criterion that is met, or ""."""
-    return next((text for text in until if asked(text)(curve).stop), "")
+    return next((text for text in until if parse_criterion(text)(curve).stop), "")
 
 
 def _evaluate(setup: Setup, model: Checkpoint, tags: dict[str, str]) -> Record:
@@ -128,10 +129,10 @@ def _label(setup: Setup, rows: RowIndices) -> Block:
     ledger.add(block_of(votes))
     records = VotedRecords(ledger)
     records.add(block_of(data.hidden[row] for row in rows.tolist()))
-    merge_options = MergeOptions(
+    merge_settings = MergeSettings(
         parse_aggregator(settings.aggregate), newest=settings.newest
     )
-    merged = Merge(merge_options, ledger, records)
+    merged = Merge(merge_settings, ledger, records)
     return block_of(line for line, has_label in merged if has_label)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from alcli.core.errors import InputError, RunsFailed, UsageError
 from alcli.core.jsonl import Record
 from alcli.core.report import log
-from alcli.evaluation.criteria import asked
+from alcli.evaluation.criterion import parse_criterion
 from alcli.simulation.data import Dataset, split_dataset
 from alcli.simulation.ledger import completed_rounds
 from alcli.simulation.plan import RunSpec, Settings, run_tags
@@ -125,7 +125,9 @@ class Simulation:
         """Return the maximum number of rounds of a run, from pool and budgets."""
         if run.baseline:
             return 1
-        budgets = [asked(t) for t in self.settings.until if t.startswith(BUDGETS)]
+        budgets = [
+            parse_criterion(t) for t in self.settings.until if t.startswith(BUDGETS)
+        ]
         labels = self._start_size(run)
         curve: list[dict[str, Any]] = [{"labels": labels}]
         while labels < self.pool and not any(budget(curve).stop for budget in budgets):

@@ -1,4 +1,4 @@
-"""`alcli compare` as a command: what it reads, writes and says."""
+"""`alcli compare` as a command: files, output, tables and messages."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import re
 import pytest
 
 import alcli as package
-from alcli.commands.compare import log_summary
+from alcli.evaluation.compare import log_summary
 from alcli.evaluation.comparison.summary import summarise
 from tests.evaluation.comparison.simulated import ledger, run
 
@@ -22,7 +22,7 @@ def curves(tmp_path):
     return records
 
 
-def test_files_are_compared_with_each_other(alcli, tmp_path, curves):
+def test_files_are_read_as_one_ledger(alcli, tmp_path, curves):
     files = ("random.jsonl", "margin.jsonl")
     done = alcli("compare", *files, cwd=tmp_path, check=True)
 
@@ -30,7 +30,7 @@ def test_files_are_compared_with_each_other(alcli, tmp_path, curves):
     assert b"margin: better than random by" in done.stderr
 
 
-def test_the_metric_may_be_another(alcli, tmp_path, curves):
+def test_metric_option_and_an_unknown_metric(alcli, tmp_path, curves):
     words = ("compare", "random.jsonl", "margin.jsonl", "--metric", "accuracy")
     done = alcli(*words, cwd=tmp_path, check=True)
     assert json.loads(done.stdout)["metric"] == "accuracy"
@@ -57,7 +57,7 @@ def drawn(records, monkeypatch, capsys, caplog, *, columns, terminal=True):
     return re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().err).splitlines()
 
 
-def test_a_table_is_drawn_at_a_terminal_alone(curves, monkeypatch, capsys, caplog):
+def test_a_table_is_printed_at_a_terminal_only(curves, monkeypatch, capsys, caplog):
     wide = drawn(curves, monkeypatch, capsys, caplog, columns=200)
     [head] = [line.split() for line in wide if "strategy" in line]
     assert (head[0], head[-1]) == ("strategy", "s")
@@ -69,7 +69,7 @@ def test_a_table_is_drawn_at_a_terminal_alone(curves, monkeypatch, capsys, caplo
     assert not drawn(curves, monkeypatch, capsys, caplog, columns=80, terminal=False)
 
 
-def test_what_makes_one_doubt_is_a_warning(caplog):
+def test_caveats_are_logged_as_warnings(caplog):
     log_summary(summarise(ledger({"random": 2, "margin": 6}, seeds=3)))
 
     doubts = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]

@@ -1,4 +1,4 @@
-"""From one tool's file to another's: what is said, lost, labelled and kept."""
+"""`alcli convert`: lost fields, labels from fields, rejected records, real files."""
 
 import gzip
 import itertools
@@ -20,7 +20,7 @@ def lines(*records):
     return "".join(json.dumps(record) + "\n" for record in records).encode()
 
 
-def test_what_is_lost_is_said_once(alcli):
+def test_lost_fields_are_counted_in_one_line(alcli):
     votes = lines(*[VOTE] * 1200, {"id": 2, "text": "c"})
     done = alcli("convert", "--to", "fasttext", stdin=votes, check=True)
     assert done.stderr.decode().splitlines() == [
@@ -29,13 +29,13 @@ def test_what_is_lost_is_said_once(alcli):
     ]
 
 
-def test_a_field_that_comes_late_is_lost_in_a_table(alcli):
+def test_fields_after_the_first_thousand_records_are_lost_in_a_table(alcli):
     votes = lines(*[VOTE] * 1000, VOTE | {"late": 1})
     done = alcli("convert", "--to", "csv", stdin=votes, check=True)
     assert b"lost: late (1)" in done.stderr
 
 
-def test_what_a_table_without_quotes_cannot_hold_is_said(alcli):
+def test_folded_and_blank_rows_without_quotes_are_counted(alcli):
     args = ["convert", "--to", "tsv", "--set", "quote=none"]
     done = alcli(*args, stdin=lines({"text": "a\tb\nc"}, {"text": ""}), check=True)
     assert done.stdout == b"text\na b c\n\n"
@@ -45,7 +45,7 @@ def test_what_a_table_without_quotes_cannot_hold_is_said(alcli):
     ]
 
 
-def test_files_of_another_tool_are_joined(alcli, tmp_path):
+def test_several_files_become_one(alcli, tmp_path):
     for name in ("ali", "sara"):
         line = '{"id":1,"text":"a","label":["x"]}'
         (tmp_path / f"{name}.jsonl").write_text(line)
@@ -55,19 +55,19 @@ def test_files_of_another_tool_are_joined(alcli, tmp_path):
     assert found == ["ali", "sara"]
 
 
-def test_a_parameter_for_one_side(alcli):
+def test_a_prefix_restricts_a_parameter_to_one_side(alcli):
     args = ["convert", "--from", "csv", "--to", "csv", "--set", "from.delimiter=;"]
     done = alcli(*args, stdin=b"id;text\n1;a,b\n", check=True)
     assert done.stdout == b'id,text\n1,"a,b"\n'
 
 
-def test_parameters_may_have_hyphens(alcli):
+def test_hyphens_in_parameters_are_underscores(alcli):
     task = b'{"text":"a","label":"x","answer":"reject"}\n'
     args = ["convert", "--from", "prodigy", "--set", "reject-as=y"]
     assert b'"label":"y"' in alcli(*args, stdin=task, check=True).stdout
 
 
-def test_compressed_files(alcli, tmp_path):
+def test_files_are_compressed_by_suffix(alcli, tmp_path):
     (tmp_path / "in.json.gz").write_bytes(gzip.compress(b'[{"text":"a","label":[]}]'))
     args = ["convert", "in.json.gz", "--from", "doccano", "--to", "label-studio"]
     alcli(*args, "-o", "out.json.gz", cwd=tmp_path, check=True)
@@ -75,7 +75,7 @@ def test_compressed_files(alcli, tmp_path):
     assert tasks == [{"data": {"text": "a"}}]
 
 
-def test_of_a_record_that_is_refused_no_vote_is_taken(alcli):
+def test_no_vote_of_a_rejected_record_is_written(alcli):
     row = {"id": "1", "text": "a", "q.responses": ["x", ["y", "z"]]}
     args = ["convert", "--from", "argilla", "--skip-invalid"]
     done = alcli(*args, stdin=json.dumps([row]).encode(), check=True)
@@ -83,7 +83,7 @@ def test_of_a_record_that_is_refused_no_vote_is_taken(alcli):
     assert b"1 read, 0 written; left out: 1 invalid" in done.stderr
 
 
-def test_bad_records_are_told_and_kept_in_the_order_of_the_file(alcli, tmp_path):
+def test_invalid_records_are_reported_and_written_in_file_order(alcli, tmp_path):
     bad = [b'{"text":1}\n', b'{"text":"a","answer":"?"}\n', b"[]\n", b'{"id":1.5}\n']
     good = b'{"text":"a"}\n' * 600
     args = ["convert", "--from", "prodigy"]
@@ -99,7 +99,7 @@ def test_bad_records_are_told_and_kept_in_the_order_of_the_file(alcli, tmp_path)
 
 
 @pytest.mark.parametrize("tool", ["label-studio", "argilla"])
-def test_what_differs_between_votes_on_one_record_is_lost_and_said(alcli, tool):
+def test_fields_that_differ_between_votes_are_counted_as_lost(alcli, tool):
     votes = [VOTE | {"suggested": "x"}, VOTE | {"annotator": "v", "suggested": "y"}]
     done = alcli("convert", "--to", tool, stdin=lines(*votes), check=True)
     assert b"suggested (1)" in done.stderr
@@ -108,19 +108,19 @@ def test_what_differs_between_votes_on_one_record_is_lost_and_said(alcli, tool):
 
 
 @pytest.mark.parametrize("tool", ["doccano", "argilla"])
-def test_votes_without_a_label_are_lost_and_said(alcli, tool):
+def test_votes_without_a_label_are_counted_as_lost(alcli, tool):
     votes = lines(VOTE | {"label": None}, {"id": 1, "text": "no vote"})
     done = alcli("convert", "--to", tool, stdin=votes, check=True)
     assert b"votes without a label (1)" in done.stderr
 
 
-def test_label_studio_holds_no_reasons(alcli):
+def test_reasons_are_counted_as_lost_in_label_studio(alcli):
     votes = lines(VOTE | {"reason": "sure"}, VOTE | {"label": None})
     done = alcli("convert", "--to", "label-studio", stdin=votes, check=True)
     assert b"lost: reason (1)" in done.stderr
 
 
-def test_a_format_of_ones_own(alcli, tmp_path):
+def test_a_format_may_come_from_a_file_of_the_user(alcli, tmp_path):
     (tmp_path / "mine.py").write_text(
         "from alcli.data.formats.common.batch import Rejected\n"
         "from alcli.data.formats import Format\n"
@@ -141,7 +141,7 @@ def test_a_format_of_ones_own(alcli, tmp_path):
     assert (done.returncode, done.stderr) == (3, b"alcli convert: in:2: marked\n")
 
 
-def test_values_are_what_they_were():
+def test_values_in_memory_are_unchanged():
     numbers = {"id": 123456789012345678901234567890, "n": [1.5, 1e300, -0.0, True]}
     assert alcli.convert([numbers]) == [numbers]
 
@@ -165,7 +165,7 @@ def test_labels_from_bins(value, label):
     assert [r["label"] for r in found] == ([label] if label else [])
 
 
-def test_errors_of_notebooks(tmp_path):
+def test_errors_name_the_record_in_memory(tmp_path):
     with pytest.raises(InputError, match="<records>:2: several labels"):
         alcli.convert([VOTE, VOTE | {"label": ["a", "b"]}])
     with pytest.raises(BadParameter, match="no parameter 'sep'"):
@@ -175,7 +175,7 @@ def test_errors_of_notebooks(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc")
-def test_memory_does_not_grow_with_a_file(tmp_path):
+def test_memory_does_not_grow_with_the_file(tmp_path):
     code = (
         "import sys, alcli.cli.main\n"
         "try: alcli.cli.main.main()\n"
@@ -204,7 +204,7 @@ def test_memory_does_not_grow_with_a_file(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_real_csv_of_many_lines(alcli, data):
+def test_a_csv_file_with_multi_line_cells_is_read_as_by_the_csv_module(alcli, data):
     path = data("raw/product_reviews_multiline.csv")
     args = ["convert", path, "--from", "csv", "--set", "text=comment"]
     done = alcli(*args, "--set", "label=recommend", check=True)
@@ -220,7 +220,7 @@ def test_a_real_csv_of_many_lines(alcli, data):
 
 
 @pytest.mark.slow
-def test_a_real_file_in_latin_1(alcli, data, tmp_path):
+def test_the_encoding_error_of_a_latin_1_file_names_its_line(alcli, data, tmp_path):
     path = data("raw/rt-polarity.latin1.txt")
     raw = path.read_bytes()
     done = alcli("convert", path, "--from", "fasttext")
@@ -235,7 +235,7 @@ def test_a_real_file_in_latin_1(alcli, data, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_real_dirty_scrape(alcli, data, tmp_path):
+def test_invalid_rows_of_a_scrape_are_skipped(alcli, data, tmp_path):
     path = data("raw/scraped_dirty.csv")
     args = ["convert", path, "--from", "csv", "--set", "text=comments"]
     more = ["--set", "label=labels", "--skip-invalid", "--rejects", tmp_path / "bad"]
@@ -247,7 +247,7 @@ def test_a_real_dirty_scrape(alcli, data, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_real_treebank_comes_back(alcli, data, tmp_path):
+def test_a_treebank_survives_a_round_trip(alcli, data, tmp_path):
     folder = data("treebank")
     path = next(itertools.chain(folder.glob("*.conllu*")))
     args = ["convert", path, "--from", "conllu", "--to", "conllu"]
@@ -262,7 +262,7 @@ def test_a_real_treebank_comes_back(alcli, data, tmp_path):
     assert tokens == [x for x in original if x and not x.startswith(b"#")]
 
 
-def test_the_help_names_parameters_and_their_defaults_as_set_takes_them(alcli):
+def test_the_help_lists_parameters_with_defaults(alcli):
     text = alcli("convert", "--help", check=True).stdout.decode()
     assert "prefix=__label__" in text
     assert "reject_as=" in text

@@ -1,4 +1,4 @@
-"""`alcli label`: answers into a ledger, each of them once."""
+"""`alcli label`: each answer once in the ledger."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import alcli as library
-from alcli.annotation.queue import Answer, LabellingSettings, Task
+from alcli.annotation.queue import Answer, QueueSettings, Task
 from alcli.annotation.queue.records import count_open, vote_line
 from alcli.core.errors import InputError, UsageError
 
@@ -49,7 +49,7 @@ def test_a_vote_is_the_record_with_the_answer(alcli, folder):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", votes(folder)[0]["time"])
 
 
-def test_the_same_call_again_asks_nobody(alcli, folder):
+def test_a_second_run_adds_no_votes(alcli, folder):
     alcli("label", "batch.jsonl", *WITH, cwd=folder, check=True)
     before = (folder / "votes.jsonl").read_bytes()
     done = alcli("label", "batch.jsonl", *WITH, cwd=folder, check=True)
@@ -58,7 +58,7 @@ def test_the_same_call_again_asks_nobody(alcli, folder):
 
 
 @pytest.mark.parametrize("cut", [0, 1, 10_000, 23_456])
-def test_a_run_that_was_stopped_is_taken_up(alcli, folder, cut):
+def test_a_stopped_run_is_resumed(alcli, folder, cut):
     noise = ["--noise", "0.4", "--annotators", "3", "--seed", "5"]
     alcli("label", "batch.jsonl", *WITH, *noise, cwd=folder, check=True)
     ledger, whole = folder / "votes.jsonl", said(folder)
@@ -107,13 +107,13 @@ def test_an_id_without_an_answer_is_an_error(alcli, folder):
     assert all(vote["id"] == 5 for vote in votes(folder))
 
 
-def test_two_files_and_a_repeated_record_are_asked_once(alcli, folder):
+def test_a_repeated_record_is_labelled_once(alcli, folder):
     batch = (folder / "batch.jsonl").read_bytes()
     alcli("label", "batch.jsonl", "-", *WITH, stdin=batch, cwd=folder, check=True)
     assert len(said(folder)) == 80
 
 
-def test_bad_records_are_set_aside(alcli, folder):
+def test_invalid_records_are_rejected(alcli, folder):
     options = [*WITH, "--skip-invalid", "--rejects", "bad"]
     data = b'{"id":1}\nx\n{"id":2}\n'
     alcli("label", *options, stdin=data, cwd=folder, check=True)
@@ -128,8 +128,8 @@ def test_an_earlier_answer_is_replaced():
     assert vote == {"id": 1, "label": None, "annotator": "me", "seconds": 2.5}
 
 
-def test_the_function_passes_over_what_votes_has(folder):
-    options = {"file": str(folder / "gold.jsonl"), "annotators": 2}
+def test_the_function_skips_records_with_votes(folder):
+    options = {"gold": str(folder / "gold.jsonl"), "annotators": 2}
     records = [{"id": 1}, {"id": "2"}, {"id": "1"}]
     there = [{"id": "1", "annotator": "gold-1", "label": "x"}, {"id": 2, "label": "y"}]
     found = library.label(records, there, **options)
@@ -140,12 +140,12 @@ def test_the_function_passes_over_what_votes_has(folder):
     ]
 
 
-def test_the_function_has_no_answer_for_an_unknown_id(folder):
+def test_an_unknown_id_is_an_error_of_the_function(folder):
     with pytest.raises(InputError, match='no label for id "x"'):
-        list(library.label([{"id": "x"}], file=str(folder / "gold.jsonl")))
+        library.label([{"id": "x"}], gold=str(folder / "gold.jsonl"))
 
 
-def test_each_annotator_has_his_own_noise(alcli, folder):
+def test_each_annotator_has_a_share_of_noise(alcli, folder):
     noise = ["--noise", "0,1,0.5", "--seed", "3"]
     alcli("label", "batch.jsonl", *WITH, *noise, cwd=folder, check=True)
     right = {f"gold-{number}": 0 for number in (1, 2, 3)}
@@ -155,14 +155,14 @@ def test_each_annotator_has_his_own_noise(alcli, folder):
     assert 20 < right["gold-3"] < 60
 
 
-def test_one_share_of_noise_is_that_of_all(alcli, folder):
+def test_one_share_of_noise_applies_to_all_annotators(alcli, folder):
     noise = ["--noise", "1", "--annotators", "2"]
     alcli("label", "batch.jsonl", *WITH, *noise, cwd=folder, check=True)
     assert {who for _, who in said(folder)} == {"gold-1", "gold-2"}
     assert all(label != GOLD[id]["label"] for (id, _), label in said(folder).items())
 
 
-def test_a_vote_says_why_there_is_no_label_and_what_was_suggested():
+def test_a_vote_has_the_reason_and_the_suggested_class():
     task = Task("1", b'{"id":1,"reason":"old","suggested":"old","pred":"a"}')
     vote = json.loads(vote_line(task, Answer("me", None, 1.5, "unsure", "a")))
     assert list(vote) == [
@@ -173,7 +173,7 @@ def test_a_vote_says_why_there_is_no_label_and_what_was_suggested():
     assert list(vote) == ["id", "pred", "label", "annotator", "time"]
 
 
-def test_a_vote_on_a_known_question_says_so_and_no_other():
+def test_only_votes_on_gold_questions_are_marked():
     line = b'{"id":1,"check":true}'
     vote = json.loads(vote_line(Task("1", line), Answer("me", "a")))
     assert list(vote) == ["id", "label", "annotator", "time"]
@@ -182,7 +182,7 @@ def test_a_vote_on_a_known_question_says_so_and_no_other():
     assert vote["check"] is True
 
 
-def test_known_questions_that_the_pool_lacks_are_asked_and_not_merged(alcli, folder):
+def test_gold_questions_outside_the_pool_are_asked_and_not_merged(alcli, folder):
     gold = [{"id": f"gold-{i}", "text": "g", "label": "a"} for i in range(40)]
     (folder / "gold.jsonl").write_text("".join(json.dumps(g) + "\n" for g in gold))
     args = people(folder, "--class", "a", "--gold", "gold.jsonl", "--check", "0.2")
@@ -196,9 +196,7 @@ def test_known_questions_that_the_pool_lacks_are_asked_and_not_merged(alcli, fol
     assert json.loads(person)["gold_items"] == 20
 
 
-def test_guesses_that_known_questions_lack_are_refused_before_anybody_is_asked(
-    alcli, folder
-):
+def test_suggest_needs_predictions_of_gold_questions(alcli, folder):
     (folder / "gold.jsonl").write_text('{"id":"g","text":"g","label":"a"}\n')
     (folder / "batch.jsonl").write_text('{"id":1,"text":"t","pred":"a"}\n')
     args = people(folder, "--class", "a", "--gold", "gold.jsonl", "--suggest")
@@ -208,18 +206,19 @@ def test_guesses_that_known_questions_lack_are_refused_before_anybody_is_asked(
     assert not (folder / "v").read_bytes()
 
 
-def test_the_example_of_the_help_is_of_options_that_there_are(alcli, folder):
-    text = alcli("label", "--help", check=True).stdout.decode()
-    found = re.search(r"^  +alcli (label .*?)\\\n(.*?)\n\n", text, re.M | re.S)
-    assert found
+def test_the_examples_of_the_help_run(alcli, folder):
+    text = alcli("label", "--help", check=True).stdout.decode().replace("\\\n", "")
+    found = re.findall(r"^ +alcli (label .*)", text, re.M)
+    assert len(found) == 2
     (folder / "guide.md").write_text("g")
     (folder / "gold.jsonl").write_text("")
-    (folder / "batch.jsonl").write_text("")  # so that nobody is asked
-    alcli(*" ".join(found.groups()).split(), cwd=folder, check=True)
+    (folder / "batch.jsonl").write_text("")  # nothing to label
+    for line in found:
+        alcli(*line.split(), cwd=folder, check=True)
     assert (folder / "votes.jsonl").exists()
 
 
-def test_open_is_what_lacks_answers_of_different_people():
+def test_open_records_lack_answers_of_different_annotators():
     tasks = [Task("1", b"", frozenset({"a"})), Task("2", b""), Task("3", b"")]
     votes = [("1", "a"), ("1", "b"), ("2", "a"), ("2", "a"), ("gold", "a")]
     assert count_open(tasks, votes, 1) == 1
@@ -229,14 +228,16 @@ def test_open_is_what_lacks_answers_of_different_people():
 
 PEOPLE = """\
 from alcli.annotation.queue.task_queue import TaskQueue
+from alcli.plugins import labeler
 
-def people(tasks, *, settings, n=2):
+@labeler(people=True)
+def people(tasks, save, *, settings, n=2):
     queue = TaskQueue(tasks, settings)
     try:
         for _ in range(n):
             if item := queue.next("me"):
                 label = settings.guidelines.strip() or settings.classes[0]
-                yield queue.answer("me", item.ticket, label)
+                save([queue.answer("me", item.ticket, label)])
     finally:
         open("closed", "w").close()
 """
@@ -247,7 +248,7 @@ def people(folder, *args):
     return ["batch.jsonl", "--with", "./mine.py:people", "--append", "v", *args]
 
 
-def test_a_labeler_of_people_is_told_how_to_ask(alcli, folder):
+def test_a_labeler_for_people_gets_the_settings(alcli, folder):
     (folder / "guide").write_text("b\n")
     args = people(folder, "--class", "a", "--class", "b", "--guidelines", "guide")
     done = alcli("label", *args, cwd=folder)
@@ -263,7 +264,7 @@ def test_a_labeler_of_people_is_told_how_to_ask(alcli, folder):
 @pytest.mark.parametrize(
     "field", ['"text":5', '"text":"t","pred":5', '"text":"t","probs":[1]']
 )
-def test_what_cannot_be_shown_is_said_before_anybody_is_asked(alcli, folder, field):
+def test_invalid_displayed_fields_are_an_error_at_the_start(alcli, folder, field):
     bad = f'{{"id":1,"text":"t"}}\n{{"id":2,{field}}}\n'
     args = people(folder, "--class", "a")
     (folder / "batch.jsonl").write_text(bad)
@@ -276,14 +277,14 @@ def test_what_cannot_be_shown_is_said_before_anybody_is_asked(alcli, folder, fie
 @pytest.mark.parametrize(
     "wrong", [["--annotators", "3"], ["--noise", "0.1"], ["--host", "localhost"]]
 )
-def test_what_does_not_go_with_a_labeler_is_refused(alcli, folder, wrong):
+def test_options_of_other_labelers_are_refused(alcli, folder, wrong):
     done = alcli("label", *people(folder, "--class", "a", *wrong), cwd=folder)
     assert done.returncode == 2
     assert f"{wrong[0]} does not go with --with".encode() in done.stderr
     assert not (folder / "v").exists()
 
 
-def test_a_labeler_that_is_stopped_closes(folder):
+def test_a_failed_write_ends_the_labeler(folder):
     args = people(folder, "--class", "a")
     limited = f"ulimit -f 0; exec {sys.executable} -m alcli label {' '.join(args)}"
     done = subprocess.run(["bash", "-c", limited], cwd=folder, capture_output=True)
@@ -292,17 +293,42 @@ def test_a_labeler_that_is_stopped_closes(folder):
     assert (folder / "closed").exists()
 
 
-def test_the_function_asks_people_too(folder, monkeypatch):
+def test_the_function_takes_settings_for_people(folder, monkeypatch):
     monkeypatch.chdir(folder)
     (folder / "mine.py").write_text(PEOPLE)
     records = [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]
     there = [{"id": "1", "annotator": "x", "label": "y"}]
-    settings = LabellingSettings(classes=("a",))
-    labeler = f"{folder}/mine.py:people"
-    (vote,) = library.label(records, there, labeler=labeler, settings=settings)
+    options = {"labeler": f"{folder}/mine.py:people", "classes": ("a",), "n": 1}
+    heard = []
+    (vote,) = library.label(records, there, on_vote=heard.append, **options)
     assert (vote["id"], vote["label"], vote["annotator"]) == (2, "a", "me")
+    assert heard == [vote]
     with pytest.raises(InputError, match='1: no "text" field'):
-        list(library.label([{"id": 1}], labeler=labeler, settings=settings))
+        library.label([{"id": 1}], **options)
+
+
+def test_each_vote_is_on_disk_before_the_next_question(alcli, folder):
+    (folder / "mine.py").write_text(
+        "from alcli.plugins import Answer\n"
+        "def slow(tasks, save):\n"
+        "    for n, task in enumerate(tasks[:3]):\n"
+        "        assert open('v').read().count('\\n') == n\n"
+        "        save([(task, Answer('me', 'a'))])\n"
+        "def fast(tasks, save):\n"
+        "    save((t, Answer(str(n), 'a')) for t in tasks for n in range(20))\n"
+    )
+    args = ["batch.jsonl", "--append", "v", "--with"]
+    alcli("label", *args, "./mine.py:slow", cwd=folder, check=True)
+    done = alcli("label", *args, "./mine.py:fast", cwd=folder, check=True)
+    assert done.stderr == b"alcli label: 1600 votes on 80 records\n"
+
+
+def test_a_labeler_that_yields_votes_is_refused(alcli, folder):
+    (folder / "mine.py").write_text("def old(tasks, save):\n    yield tasks[0], None\n")
+    args = ["batch.jsonl", "--append", "v", "--with", "./mine.py:old"]
+    done = alcli("label", *args, cwd=folder)
+    assert done.returncode == 2
+    assert b"--with old yields or returns votes; call save(votes)" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -317,6 +343,6 @@ def test_the_function_asks_people_too(folder, monkeypatch):
         ({"classes": ("a",), "check": -0.1}, "check -0.1"),
     ],
 )
-def test_people_cannot_be_asked_so(wrong, says):
+def test_invalid_settings_are_errors(wrong, says):
     with pytest.raises(UsageError, match=says):
-        LabellingSettings(**wrong)
+        QueueSettings(**wrong)

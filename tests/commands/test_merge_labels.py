@@ -1,4 +1,4 @@
-"""`alcli merge-labels`: one record for each id, by majority."""
+"""`alcli merge-labels`: one record per id."""
 
 import json
 
@@ -51,7 +51,7 @@ def test_an_annotators_later_vote_replaces_the_earlier():
     assert 2 not in merged([vote(2, "yes"), vote(2, None)])
 
 
-def test_votes_without_an_annotator_are_one_persons():
+def test_votes_without_an_annotator_count_as_one_annotators():
     votes = [
         {"id": 1, "label": "no"},
         {"id": 1, "label": "no"},
@@ -71,7 +71,7 @@ def test_the_order_is_that_of_the_last_votes(newest, order):
     assert list(merged(votes, records, newest=newest)) == order
 
 
-def test_the_record_is_the_last_vote_without_what_is_of_a_vote():
+def test_without_records_the_last_vote_is_the_record():
     votes = [
         vote(1, "x", text="t", old=1),
         vote(1, "x", "b", text="t", new=[1], time="now", seconds=2, votes={})
@@ -105,7 +105,7 @@ def test_fields_come_from_the_records_and_keep_their_bytes(alcli, tmp_path):
     )
 
 
-def test_what_has_no_label_is_put_aside(alcli, tmp_path):
+def test_disputed_records_are_written_aside(alcli, tmp_path):
     write(tmp_path / "votes", VOTES)
     options = ["-o", "out", "--disputed", "disputed", "--report", "report"]
     alcli("merge-labels", "votes", *options, cwd=tmp_path, check=True)
@@ -119,7 +119,7 @@ def test_what_has_no_label_is_put_aside(alcli, tmp_path):
     assert report["dropped"] == {"tied": 1, "no answer": 1}
 
 
-def test_the_function_does_as_the_command(alcli, tmp_path, rng):
+def test_the_function_equals_the_command(alcli, tmp_path, rng):
     votes = [
         vote(int(i), ["x", "y", None][k], f"a{who}")
         for i, k, who in rng.integers(0, [40, 3, 5], (300, 3))
@@ -163,7 +163,7 @@ def test_records_may_be_in_several_files(alcli, tmp_path):
     assert [record["id"] for record in read(tmp_path / "out")] == [1, 4]
 
 
-def test_stdin_is_read_once(alcli):
+def test_votes_may_come_from_stdin(alcli):
     votes = b'{"id":1,"label":"x"}\n'
     done = alcli("merge-labels", "--records", "-", stdin=votes)
     assert (done.returncode, done.stdout) == (3, b"")
@@ -177,14 +177,14 @@ def test_two_texts_under_one_id_are_refused():
         merged([vote(1, "x")], [{"id": 1, "text": "a"}, {"id": 1, "text": "b"}])
 
 
-def test_a_record_whose_text_is_not_that_of_the_votes_is_refused():
+def test_a_record_with_another_text_than_its_votes_is_an_error():
     with pytest.raises(InputError, match=r"<records>:2: .*another text"):
         merged([vote(1, "x", text="a")], [{"id": 2}, {"id": 1, "text": "b"}])
 
 
 @pytest.mark.parametrize("votes", [[], [vote(1, None)]])
 @pytest.mark.parametrize("records", [None, [], [{"id": 1}]])
-def test_no_votes_at_all(votes, records):
+def test_a_ledger_without_votes_is_empty(votes, records):
     if votes and records == []:
         records = [{"id": 1}]
     assert merged(votes, records) == {}
@@ -195,7 +195,7 @@ def test_no_votes_at_all(votes, records):
 CHECKED = [*VOTES, *[vote("g", "no", who, check=True) for who in "abc"]]
 
 
-def test_known_questions_are_not_records(alcli, tmp_path):
+def test_gold_questions_are_not_in_the_output(alcli, tmp_path):
     write(tmp_path / "votes", [*CHECKED, vote("h", None, check=True)])
     write(tmp_path / "records", [{"id": i} for i in (1, 2, 3, 4, "g")])
     asides = ["--disputed", "disputed", "--relabel", "again", "-o", "out"]
@@ -209,7 +209,7 @@ def test_known_questions_are_not_records(alcli, tmp_path):
 
 
 @pytest.mark.parametrize("aggregate", ["majority", "crowdlab"])
-def test_known_questions_judge_annotators_and_need_no_record(aggregate):
+def test_gold_questions_measure_annotators_and_need_no_record(aggregate):
     probs = {"x": 0.5, "y": 0.5}
     votes = [v | {"probs": probs} for v in CROWD]
     votes += [vote(f"g{i}", "x", who, check=True) for i in range(9) for who in "abc"]
@@ -220,7 +220,7 @@ def test_known_questions_judge_annotators_and_need_no_record(aggregate):
     assert merged(votes, records, gold=gold, aggregate=aggregate) == found
 
 
-def test_known_questions_count_in_the_quality_of_annotators():
+def test_gold_questions_count_for_quality():
     """All that is said of the records is one against one."""
     votes = [vote(i, "x", "good") for i in range(9)]
     votes += [vote(i, "y", "bad") for i in range(9)]
@@ -232,7 +232,7 @@ def test_known_questions_count_in_the_quality_of_annotators():
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_what_was_asked_as_a_record_too_is_a_record(first):
+def test_a_gold_question_that_was_also_a_record_is_in_the_output(first):
     votes = [vote("g", "x", "a", check=True, text="t"), vote("g", "x", "b", text="t")]
     (found,) = library.merge_labels(votes if first else votes[::-1])
     fields = {"label": "x", "label_confidence": 1.0, "votes": {"x": 2}}
@@ -241,7 +241,7 @@ def test_what_was_asked_as_a_record_too_is_a_record(first):
         merged(votes, [])
 
 
-def test_a_check_of_another_meaning_is_no_mark():
+def test_other_values_of_check_are_ignored():
     votes = [vote(i, "x", check=check) for i, check in enumerate([1, "yes", None, {}])]
     assert len(merged(votes)) == 4
 
@@ -254,7 +254,7 @@ CROWD = [
 ]
 
 
-def test_a_known_answer_stands_whatever_the_votes():
+def test_a_gold_answer_overrides_the_votes():
     gold = [
         {"id": 4, "label": "new"},
         {"id": 2, "label": "no"},
@@ -266,7 +266,7 @@ def test_a_known_answer_stands_whatever_the_votes():
     assert found["1"] == ("yes", 0.666667, {"no": 1, "yes": 2})
 
 
-def test_a_known_answer_needs_no_number_of_votes():
+def test_a_gold_answer_needs_no_minimum_of_votes():
     gold = [{"id": 4, "label": "x"}, {"id": 3, "label": "x"}]
     assert merged(VOTES, gold=gold, min_votes=4) == {4: ("x", 1, {"خوب": 1})}
 
@@ -276,13 +276,13 @@ def test_ids_with_few_votes_are_left_out():
     assert merged(VOTES, min_votes=4) == {}
 
 
-def test_ids_of_little_confidence_are_left_out():
+def test_ids_with_low_confidence_are_left_out():
     assert list(merged(VOTES, min_confidence=0.6)) == ["1", 4]
     assert list(merged(VOTES, min_confidence=0.7)) == [4]
     assert list(merged(VOTES, min_confidence=2 / 3)) == ["1", 4]
 
 
-def test_confidence_is_compared_as_it_is_shown():
+def test_confidence_is_compared_as_written():
     votes = [vote(i, "xy"[i % 2], who) for i in range(30) for who in "abc"]
     found = merged(votes, aggregate="dawid-skene", min_confidence=1)
     assert [confidence for _, confidence, _ in found.values()] == [1.0] * 30
@@ -290,7 +290,7 @@ def test_confidence_is_compared_as_it_is_shown():
     assert list(merged(sevenths, min_confidence=3 / 7)) == [1]
 
 
-def test_what_is_left_out_is_counted_by_reason(alcli, tmp_path):
+def test_excluded_ids_are_counted_by_reason(alcli, tmp_path):
     votes = [*VOTES, *[vote(9, c, who) for c, who in ("xa", "xb", "xc", "yd", "ye")]]
     write(tmp_path / "votes", votes)
     limits = ["--min-votes", "2", "--min-confidence", "0.65"]
@@ -304,7 +304,7 @@ def test_what_is_left_out_is_counted_by_reason(alcli, tmp_path):
 
 
 @pytest.mark.parametrize("name", aggregators.names())
-def test_every_aggregator_finds_what_most_say(name):
+def test_every_aggregator_finds_the_majority(name):
     probs = {"probs": {"x": 0.6, "y": 0.4}}
     found = merged([v | probs for v in CROWD], aggregate=name)
     assert [found[i][0] for i in range(20)] == ["x", "y"] * 10
@@ -337,7 +337,7 @@ def test_probabilities_come_from_the_records_or_the_votes():
     assert merged(scored, aggregate="crowdlab")[1][0] == "x"
 
 
-def test_what_to_ask_again_comes_least_sure_first(alcli, tmp_path):
+def test_relabel_candidates_begin_with_the_least_certain(alcli, tmp_path):
     write(
         tmp_path / "votes", [*VOTES, vote(5, "yes"), vote(6, "x", text="t", seconds=1)]
     )
@@ -353,7 +353,7 @@ def test_what_to_ask_again_comes_least_sure_first(alcli, tmp_path):
     ]
 
 
-def test_what_is_asked_again_can_be_labelled_and_merged_again(alcli, tmp_path):
+def test_relabel_candidates_can_be_labelled_and_merged(alcli, tmp_path):
     write(tmp_path / "votes", [vote(1, "x", "a"), vote(1, "y", "b"), vote(2, "x", "a")])
     write(tmp_path / "gold", [{"id": 1, "label": "x"}, {"id": 2, "label": "x"}])
     merge = ["merge-labels", "votes", "--relabel", "again", "-o", "out"]
@@ -371,7 +371,7 @@ def test_what_is_asked_again_can_be_labelled_and_merged_again(alcli, tmp_path):
     ]
 
 
-def test_crowdlab_asks_again_by_the_score_of_activelab(alcli, tmp_path):
+def test_crowdlab_orders_relabel_candidates_by_activelab(alcli, tmp_path):
     """One sure vote is less than three: the belief alone does not say so."""
     sure, unsure = {"x": 0.9, "y": 0.1}, {"x": 0.5, "y": 0.5}
     votes = [vote(i, "xy"[i % 2], who, probs=unsure) for i in range(8) for who in "abc"]
@@ -385,7 +385,7 @@ def test_crowdlab_asks_again_by_the_score_of_activelab(alcli, tmp_path):
     assert again[0]["label_confidence"] > again[-1]["label_confidence"] - 0.1
 
 
-def test_annotators_and_agreement_are_told_in_files(alcli, tmp_path):
+def test_annotators_and_agreement_are_written(alcli, tmp_path):
     write(tmp_path / "votes", [v | {"seconds": 2} for v in CROWD])
     options = ["--annotators", "people", "--agreement", "agreement", "-o", "out"]
     done = alcli("merge-labels", "votes", *options, cwd=tmp_path, check=True)
@@ -402,9 +402,7 @@ MODELS = [name for name in aggregators.names() if name != "crowdlab"]
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_labels_against_unanimous_votes_are_warned_of_and_counted(
-    alcli, tmp_path, name
-):
+def test_labels_against_unanimous_votes_give_a_warning(alcli, tmp_path, name):
     """Each annotator answers once, so nothing tells a careful one from another."""
     sides = ["x"] * 24 + ["y"] * 16
     votes = [
@@ -422,7 +420,7 @@ def test_labels_against_unanimous_votes_are_warned_of_and_counted(
     assert (said in done.stderr.decode()) == bool(wrong)
 
 
-def test_a_known_answer_and_a_single_vote_are_no_unanimity(alcli, tmp_path):
+def test_gold_answers_and_single_votes_give_no_warning(alcli, tmp_path):
     write(tmp_path / "votes", [vote(1, "x", "a"), vote(1, "x", "b"), vote(2, "x", "a")])
     write(tmp_path / "gold", [{"id": 1, "label": "y"}])
     (tmp_path / "mine.py").write_text(
@@ -438,7 +436,7 @@ def test_a_known_answer_and_a_single_vote_are_no_unanimity(alcli, tmp_path):
     assert b"mine differs from unanimous votes on 1 of 2 items" in unknown
 
 
-def test_labels_that_look_alike_are_warned_of(alcli, tmp_path):
+def test_similar_labels_give_a_warning(alcli, tmp_path):
     write(
         tmp_path / "votes", [vote(1, "Positive"), vote(2, "positive "), vote(3, "no")]
     )

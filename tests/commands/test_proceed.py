@@ -1,4 +1,4 @@
-"""`alcli proceed` on the command line: what it says, and what its status is."""
+"""`alcli proceed` on the command line: messages and exit status."""
 
 import json
 
@@ -12,7 +12,7 @@ SURE = "labels=1"
 
 @pytest.fixture
 def curve(tmp_path):
-    """Return what writes a curve file: random rounds, changed by a function."""
+    """Return a function that writes a curve file of random, changed rounds."""
 
     def write(change=lambda rounds: None):
         rounds = made(1).curve
@@ -41,7 +41,9 @@ def asking(alcli, folder, *until, more=()):
         ([SURE, "plateau=20"], 1, 0),  # too early to say
     ],
 )
-def test_any_of_them_ends_it_or_all(alcli, tmp_path, curve, until, any_of, all_of):
+def test_one_criterion_stops_the_loop_or_all_with_all(
+    alcli, tmp_path, curve, until, any_of, all_of
+):
     curve()
 
     assert asking(alcli, tmp_path, *until)[0] == any_of
@@ -49,7 +51,7 @@ def test_any_of_them_ends_it_or_all(alcli, tmp_path, curve, until, any_of, all_o
 
 
 @pytest.mark.parametrize("content", ["", "\n", '{"torn'])
-def test_all_of_an_empty_curve_is_to_go_on(alcli, tmp_path, content):
+def test_an_empty_curve_goes_on_with_all_too(alcli, tmp_path, content):
     (tmp_path / "c").write_text(content)
     status, said = asking(alcli, tmp_path, SURE, "delta-f", more=["--all"])
 
@@ -65,7 +67,7 @@ def test_all_of_an_empty_curve_is_to_go_on(alcli, tmp_path, content):
         ("stop_set", {"pred": "AAAAAAAAAAAA"}, "one class only on the stop set"),
     ],
 )
-def test_a_model_that_has_learnt_nothing_is_named(
+def test_the_missing_sign_of_the_last_model_is_logged(
     alcli, tmp_path, curve, part, value, said
 ):
     def lacking(rounds):
@@ -79,7 +81,7 @@ def test_a_model_that_has_learnt_nothing_is_named(
     assert said in messages
 
 
-def test_values_and_thresholds_of_all_are_said(alcli, tmp_path, curve):
+def test_values_and_thresholds_of_all_criteria_are_logged(alcli, tmp_path, curve):
     curve()
     status, said = asking(alcli, tmp_path, SURE, "rounds=20", "plateau=20")
 
@@ -93,7 +95,7 @@ def test_values_and_thresholds_of_all_are_said(alcli, tmp_path, curve):
 
 @pytest.mark.parametrize("more", [[], ["--all"]])
 @pytest.mark.parametrize("first", [True, False])
-def test_an_error_is_never_the_answer_to_stop(alcli, tmp_path, curve, more, first):
+def test_an_error_has_status_3_and_never_1(alcli, tmp_path, curve, more, first):
     curve(lambda rounds: rounds[5].pop("stop_set"))
     until = (SURE, "stabilising-predictions") if first else ("delta-f", SURE)
     status, said = asking(alcli, tmp_path, *until, more=more)
@@ -113,7 +115,7 @@ def test_another_stop_set_in_the_middle_names_the_rounds(alcli, tmp_path, curve)
     )
 
 
-def test_a_torn_last_line_is_a_round_that_was_not(alcli, tmp_path, curve):
+def test_a_torn_last_line_is_not_a_round(alcli, tmp_path, curve):
     curve()
     whole = (tmp_path / "c").read_text()
     (tmp_path / "c").write_text(whole[:-30])

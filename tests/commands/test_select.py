@@ -29,7 +29,7 @@ def ids(data):
     return [record["id"] for record in records(data)]
 
 
-def test_the_best_come_first_with_a_query(alcli, pool):
+def test_best_records_come_first_with_a_query(alcli, pool):
     done = alcli("select", pool, "-n", "5", "-s", "margin", check=True)
     assert set(ids(done.stdout)) == set(BY_MARGIN)
     queries = [record["query"] for record in records(done.stdout)]
@@ -40,7 +40,7 @@ def test_the_best_come_first_with_a_query(alcli, pool):
     assert done.stderr == b""
 
 
-def test_the_function_does_as_the_command(alcli, pool):
+def test_function_selects_as_the_command(alcli, pool):
     options = ["--stratify", "topic", "--mix-random", "0.5", "--seed", "3"]
     done = alcli("select", pool, "-n", "6", *options, "-s", "entropy", check=True)
     found = library.select(
@@ -49,7 +49,7 @@ def test_the_function_does_as_the_command(alcli, pool):
     assert records(done.stdout) == found
 
 
-def test_a_file_of_ids_is_excluded_and_counted(alcli, pool, tmp_path):
+def test_ids_of_files_are_excluded(alcli, pool, tmp_path):
     (tmp_path / "votes").write_text('{"id":10,"label":"x"}\n{"id":"9"}\n{"id":11')
     (tmp_path / "more").write_text('{"id":"12"}\n')
     excluded = ["--exclude", "votes", "--exclude", "more"]
@@ -60,21 +60,21 @@ def test_a_file_of_ids_is_excluded_and_counted(alcli, pool, tmp_path):
     assert [r["id"] for r in by_function] == ids(done.stdout)
 
 
-def test_status_6_when_nothing_is_left(alcli, pool):
+def test_status_is_6_if_no_record_is_left(alcli, pool):
     out = pool.with_name("batch")
     out.write_text("old")
     done = alcli("select", pool, "-n", "2", "--exclude", pool, "-o", out)
     assert (done.returncode, out.read_text()) == (6, "")
-    assert done.stderr == b"alcli select: nothing is left to ask\n"
+    assert done.stderr == b"alcli select: no record is left to select\n"
 
 
-def test_a_batch_that_is_short_is_told_of(alcli, pool):
+def test_short_batch_is_warned_of(alcli, pool):
     done = alcli("select", pool, "-n", "21", check=True)
     assert len(records(done.stdout)) == 20
-    assert done.stderr == b"alcli select: only 20 of the 21 asked for are left\n"
+    assert done.stderr == b"alcli select: only 20 of 21 records are left\n"
 
 
-def test_a_function_of_a_file_is_a_strategy(alcli, pool, tmp_path):
+def test_function_of_a_file_is_a_strategy(alcli, pool, tmp_path):
     (tmp_path / "mine.py").write_text(
         "def least(scored, *, power=1): return -scored.probs[:, 0] ** power"
     )
@@ -86,7 +86,7 @@ def test_a_function_of_a_file_is_a_strategy(alcli, pool, tmp_path):
     assert query["utility"] == pytest.approx(-(0.05**3))
 
 
-def test_a_plain_function_is_a_strategy():
+def test_plain_function_is_a_strategy():
     def largest(scored, *, sign=1):
         return sign * scored.probs[:, 0]
 
@@ -103,7 +103,7 @@ def test_several_files_are_one_pool(alcli, pool, tmp_path):
     assert parted.stdout == alcli("select", pool, "-n", "5").stdout
 
 
-def test_bad_lines_are_set_aside(alcli, pool, tmp_path):
+def test_invalid_lines_are_written_to_rejects(alcli, pool, tmp_path):
     bad = b'x\n{"id":1,"probs":{"no":2,"yes":0}}\n'
     options = ["-n", "3", "--skip-invalid", "--rejects", "bad", "--report", "report"]
     alcli("select", *options, stdin=bad + pool.read_bytes(), cwd=tmp_path, check=True)
@@ -113,7 +113,7 @@ def test_bad_lines_are_set_aside(alcli, pool, tmp_path):
     assert report["dropped"]["invalid"] == 2
 
 
-def test_the_output_may_be_the_input(alcli, pool):
+def test_output_may_be_the_input(alcli, pool):
     for _ in range(2):
         alcli("select", pool, "-n", "5", "-o", pool, check=True)
     assert len(records(pool.read_bytes())) == 5
@@ -127,7 +127,7 @@ def test_errors_are_those_of_the_library():
         library.select([POOL[0], {"id": 1}], 1)
 
 
-def test_as_many_of_every_class(alcli, pool):
+def test_per_class_selects_equally_many(alcli, pool):
     lines = [
         json.dumps(r | {"pred": "few" if r["id"] in (0, 1, 10) else "many"})
         for r in POOL
@@ -139,20 +139,20 @@ def test_as_many_of_every_class(alcli, pool):
         assert (found.count("few"), found.count("many")) == (2, 2)
     refused = alcli("select", pool, "-n", "4", "--per-class", "--shares", "sqrt")
     assert refused.returncode == 2
-    assert b"--per-class stands for" in refused.stderr
+    assert b"--per-class means" in refused.stderr
 
 
-def test_fewer_where_few_are_worth_asking(alcli, pool):
+def test_min_utility_limits_the_batch(alcli, pool):
     done = alcli("select", pool, "-n", "5", "--min-utility", "0.85", check=True)
     assert set(ids(done.stdout)) == {10, 9, 11}
-    assert b"only 3 of the 5 asked for are left" in done.stderr
+    assert b"only 3 of 5 records are left" in done.stderr
     none = alcli("select", pool, "-n", "5", "--min-utility", "1.5")
     assert (none.returncode, none.stdout) == (6, b"")
     found = library.select(POOL, 5, min_utility=0.85, stratify="topic", shares="equal")
     assert set(ids(done.stdout)) == {record["id"] for record in found}
 
 
-def test_by_vectors_the_function_does_as_the_command(alcli, tmp_path, pool):
+def test_function_selects_by_vectors_as_the_command(alcli, tmp_path, pool):
     import numpy as np
 
     from alcli.features.vector_files import vector_writer
@@ -183,7 +183,7 @@ def test_by_vectors_the_function_does_as_the_command(alcli, tmp_path, pool):
         assert len(found) == 6
 
 
-def test_active_lab_asks_again_as_the_function_does(alcli, tmp_path, pool):
+def test_function_relabels_as_the_command(alcli, tmp_path, pool):
     votes = [
         {"id": r["id"], "label": label, "annotator": f"a{who}"}
         for place, r in enumerate(POOL[:8])
@@ -196,5 +196,5 @@ def test_active_lab_asks_again_as_the_function_does(alcli, tmp_path, pool):
     assert records(done.stdout) == found
     again = {record["id"] for record in found} & {r["id"] for r in POOL[:8]}
     assert POOL[5]["id"] in again
-    assert f"{len(again)} of the 15 chosen are asked again".encode() in done.stderr
+    assert f"{len(again)} of the 15 selected have votes already".encode() in done.stderr
     assert 0 < len(again) < 8

@@ -50,7 +50,7 @@ def model():
     return alcli.train(make_records(), arch="logreg")
 
 
-def test_a_model_learns_what_a_child_would(model):
+def test_a_model_learns_separable_classes(model):
     scored = list(alcli.score(make_records(60, seed=1), model))
 
     assert all(record["pred"] == record["label"] for record in scored)
@@ -89,7 +89,7 @@ def test_records_without_a_label_are_passed_over(tmp_path, alcli):
     assert card(tmp_path / "m")["training"]["records"] == 80
 
 
-def test_the_card_says_what_the_model_comes_from(tmp_path, alcli):
+def test_the_card_has_the_origin_of_the_model(tmp_path, alcli):
     write(tmp_path / "in", make_records())
     alcli(
         "train",
@@ -188,7 +188,7 @@ def test_options_that_a_family_cannot_use_are_refused():
         alcli.train(make_records(), arch="logreg", patience=3)
 
 
-def test_a_record_stays_on_its_side_whatever_is_added(tmp_path):
+def test_added_records_do_not_move_the_validation_split(tmp_path):
     few, many = make_records(60), make_records(60) + make_records(200, seed=7)
     held = {
         n: {r["id"] for r in records if seeded_uniform(0x686F6C64, [r["id"]])[0] < 0.3}
@@ -242,7 +242,7 @@ def test_balanced_class_weights_raise_the_rare_class():
         ),
     ],
 )
-def test_what_cannot_be_trained_on_is_said(records, said):
+def test_untrainable_inputs_are_errors(records, said):
     with pytest.raises(InputError, match=said):
         alcli.train(records, arch="logreg")
 
@@ -398,7 +398,7 @@ def test_fail_under_is_a_negative_answer(tmp_path, alcli):
     assert b"accuracy" in done.stderr
 
 
-def test_topics_are_the_same_when_loaded_and_whatever_the_jobs(tmp_path, alcli):
+def test_topics_are_equal_after_loading_and_with_workers(tmp_path, alcli):
     write(tmp_path / "in", make_records(200))
     fit = ["topics", "in", "--set", "topics=3", "--set", "max_share=1.0"]
     first = alcli(*fit, "--save", "t", "--words", "2", cwd=tmp_path, check=True)
@@ -422,7 +422,7 @@ def test_a_text_without_a_known_word_has_no_topic():
     assert found[-1]["topic_prob"] == pytest.approx(1 / 3)
 
 
-def test_topics_part_what_is_plainly_different():
+def test_topics_separate_disjoint_vocabularies():
     rng = np.random.default_rng(0)
     kinds = [["گوشی", "باتری", "صفحه"], ["کتاب", "داستان", "نویسنده"]]
     records = [

@@ -116,14 +116,14 @@ def test_a_retried_block_is_counted_once(alcli, tmp_path):
 
 def test_probs_of_labelled_records_are_checked_alike(caplog):
     from alcli.core.step import Block
-    from alcli.query.selection.labelled import Labelled
+    from alcli.query.selection.labelled import LabelledPool
 
     def labelled(*rows):
         lines = [
             json.dumps({"id": i, "probs": dict(zip("ab", row, strict=True))}) + "\n"
             for i, row in enumerate(rows)
         ]
-        found = Labelled()
+        found = LabelledPool()
         found.add(Block("".join(lines).encode(), "l"))
         return found
 

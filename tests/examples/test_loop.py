@@ -261,7 +261,7 @@ def test_an_exhausted_pool_ends_the_loop(prepared, sample, tmp_path):
 
     assert done.returncode == again.returncode == 0, again.stderr.decode()
     assert b"only" in done.stderr
-    assert b"nothing is left to ask" in done.stderr
+    assert b"no record is left to select" in done.stderr
     assert asked_once(folder)
     assert len(read(folder / "votes.jsonl")) <= 70
 

@@ -53,7 +53,7 @@ def test_every_line_is_recorded_and_nothing_else():
     assert {"commit", "machine", "versions"} < set(recorded)
 
 
-def test_lines_are_run_with_those_that_write_what_they_read():
+def test_lines_run_with_the_lines_that_write_their_inputs():
     listed = [Line("a", "make x.jsonl"), Line("b", "make y"), Line("c", "use x.jsonl")]
     listed += [Line("d", "use my-x.jsonl"), Line("e", "join y x.jsonl")]
     recorded = {"a": {"file x.jsonl": ""}, "b": {"file y": ""}} | {"c": {}, "d": {}}
@@ -83,7 +83,7 @@ def test_lines_are_run_with_those_that_write_what_they_read():
         (b'"labels": 1234567890', b'"labels": 1234567890'),
     ],
 )
-def test_what_belongs_to_a_run_is_masked_and_data_is_not(said, steady):
+def test_times_and_paths_are_masked_but_not_data(said, steady):
     assert Steady("/tmp/golden-x/work").text(said) == steady
 
 
@@ -105,7 +105,7 @@ def test_hashes_of_files_that_vary_do_not(tmp_path):
     assert report(1.5) == report(2.5)
 
 
-def test_checkpoints_are_told_apart_by_arrays_and_card(tmp_path):
+def test_checkpoints_differ_by_arrays_or_card(tmp_path):
     def view(seconds, value, dim):
         path, array = tmp_path / "m", io.BytesIO()
         np.save(array, np.array([value]))
@@ -120,7 +120,7 @@ def test_checkpoints_are_told_apart_by_arrays_and_card(tmp_path):
     assert view(1, 0.5, 3) != view(1, 0.5, 4)
 
 
-def test_words_are_told_from_what_programs_read():
+def test_words_are_distinguished_from_data():
     before = {"status": "0", "stdout": "a", "stderr": "b", "file x": "c"}
     line, help_line = Line("n", "alcli"), Line("h", "alcli --help", words=True)
 

@@ -1,10 +1,10 @@
-"""Many votes on an item, one belief in its label.
+"""Aggregators: from the votes on items to beliefs in their labels.
 
 An aggregator is a function `(votes, **params) -> (beliefs, quality)`: beliefs are
-(items, C) with rows that sum to 1, or 0 for an item without votes; quality is one
-number per annotator, or None. To add one, write `alcli/annotation/aggregators/NAME.py`
-with a function of that name, and its test. Nothing may depend on the numbers that
-items, annotators and classes have.
+(items, C) with rows that sum to 1, or to 0 for an item without votes; quality is one
+number per annotator, or None. The result must not depend on the order of items,
+annotators and classes. To add one, write `alcli/annotation/aggregators/NAME.py` with a
+function of that name, and its test.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ type Beliefs = tuple[Floats, Floats | None]
 
 @dataclass(frozen=True)
 class Votes:
-    """Parallel arrays of numbers, an element for each vote that has a label.
+    """Votes with a label, as parallel arrays of numbers.
 
-    item, annotator, label: (votes,) integers from 0 up; sizes: items, annotators, C.
-    gold: (items,) the class that is known to be right, or -1. probs: (items, C), what
-    a model says; only aggregators that are `informed` get them.
+    item, annotator, label: numbers from 0, (votes,). items, annotators, classes: number
+    of each; classes is C. gold: known class of each item, (items,), or -1. probs: class
+    probabilities of a model, (items, C), for `model_aware` aggregators only.
     """
 
     item: NDArray[np.int32]
@@ -72,7 +72,7 @@ class Votes:
         return np.bincount(self.item, minlength=self.items)
 
     def sum_by_class(self, weights: Floats) -> Floats:
-        """Add up a weight of each vote, (votes,), for each class of each item."""
+        """Return the sums of the votes' weights, (votes,), as (items, C)."""
         import numpy as np
 
         sums = np.bincount(self.cells, weights, self.items * self.classes)
@@ -80,7 +80,10 @@ class Votes:
         return table
 
     def mean_by_annotator(self, values: Floats) -> Floats:
-        """Return the mean of each annotator's votes, (annotators,); NaN of none."""
+        """Return the mean of the values, (votes,), of each annotator, (annotators,).
+
+        NaN for an annotator without votes.
+        """
         import numpy as np
 
         sums = np.bincount(self.annotator, values, self.annotators)
@@ -90,13 +93,13 @@ class Votes:
         return means
 
     def shares(self) -> Floats:
-        """Return the shares of the votes, known answers in their place, (items, C)."""
+        """Return the share of votes per class, or the gold answer, (items, C)."""
         import numpy as np
 
         return self.with_gold(self.counts / np.maximum(self.votes_per_item, 1)[:, None])
 
     def with_gold(self, beliefs: Floats) -> Floats:
-        """Return beliefs with the answers that are known in their place."""
+        """Return beliefs, (items, C), with gold answers as 0 and 1."""
         import numpy as np
 
         if self.gold is None:
@@ -107,14 +110,14 @@ class Votes:
         return beliefs
 
     def prior(self, beliefs: Floats) -> Floats:
-        """Return the share of each class among the items voted on, (C,), above 0."""
+        """Return the mean belief per class, (C,), over items with votes; above 0."""
         import numpy as np
 
         share: Floats = beliefs.sum(axis=0) / max(1.0, float(self.voted.sum()))
         return np.maximum(share, 1e-10)
 
     def posterior(self, logs: Floats) -> tuple[Floats, float]:
-        """Return beliefs and log likelihood of what stands as log p(votes, class)."""
+        """Return beliefs and log likelihood from log p(votes, class), (items, C)."""
         import numpy as np
 
         if not len(self.item):
@@ -122,7 +125,7 @@ class Votes:
         if self.gold is not None:
             other = np.arange(self.classes) != self.gold[:, None]
             logs = np.where(other & (self.gold >= 0)[:, None], -np.inf, logs)
-        # of few classes faster than by axis=1, and no threads of BLAS to wait for
+        # for few classes faster than axis=1, and without threads of BLAS
         top = reduce(np.maximum, logs.T)
         beliefs = np.exp(logs - top[:, None])
         sums = reduce(np.add, beliefs.T)
@@ -138,10 +141,10 @@ def run_em(
     iterations: int,
     tolerance: float,
 ) -> tuple[Floats, float]:
-    """Do EM: return the last beliefs, and their log likelihood.
+    """Run expectation maximisation; return the last beliefs and log likelihood.
 
-    step: makes log p(votes, class), (items, C), of the beliefs before. It ends when the
-    log likelihood of a vote changes by less than `tolerance`.
+    step: function from beliefs to log p(votes, class), both (items, C). iterations: at
+    most. tolerance: change of the log likelihood per vote at which it stops.
     """
     from alcli.core.params import check_range
 
@@ -157,7 +160,7 @@ def run_em(
 
 
 class ModelAware:
-    """An aggregator that needs `Votes.probs`, and ranks items by them, too."""
+    """Aggregator that needs `Votes.probs`, with its own order of relabelling."""
 
     def __init__(
         self,
@@ -168,18 +171,24 @@ class ModelAware:
         update_wrapper(self, aggregate)
 
     def __call__(self, votes: Votes, **params: object) -> Beliefs:
-        """Return beliefs and the annotators' quality."""
+        """Return beliefs, (items, C), and the quality of annotators."""
         return self.aggregate(votes, **params)
 
 
-def informed(
+def model_aware(
     relabel_score: Callable[[Votes, Floats], Floats],
 ) -> Callable[[Callable[..., Beliefs]], ModelAware]:
     """Declare that an aggregator needs the `probs` of a model.
 
-    trust: of votes and beliefs, one number per item; the least is asked again first.
+    relabel_score: function of votes and beliefs to (items,); the lowest is labelled
+    again first.
     """
     return lambda aggregate: ModelAware(aggregate, relabel_score)
 
 
 aggregators: Registry[Callable[..., Beliefs]] = Registry("aggregator", __name__)
+
+
+def find(aggregate: str | Callable[..., Beliefs]) -> Callable[..., Beliefs]:
+    """Return an aggregator by name; a function is one already."""
+    return aggregators.get(aggregate) if isinstance(aggregate, str) else aggregate

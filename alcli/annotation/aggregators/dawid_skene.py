@@ -1,4 +1,4 @@
-"""Confusions of each annotator, by EM; needs three honest annotators or more."""
+"""Confusion matrix per annotator, by EM; for three honest annotators or more."""
 
 import numpy as np
 
@@ -13,35 +13,34 @@ def dawid_skene(
     tolerance: float = 1e-5,
     smoothing: float = 0.01,
 ) -> Beliefs:
-    """Return beliefs, (items, C), and each annotator's chance to be right.
+    """Return beliefs, (items, C), and the accuracy of annotators.
 
-    Dawid and Skene (1979), eq. 2.3 to 2.5, from the shares of the votes. With two
-    annotators, or with more careless than careful ones, the likelihood does not tell
-    who is right.
+    Dawid and Skene (1979), eq. 2.3 to 2.5, started from the shares of the votes. With
+    two annotators, or more careless than careful ones, the model is not identifiable.
 
-    smoothing: votes that are added to each cell of the confusions. tolerance: of the
-    log likelihood of a vote. Memory: 60 bytes per vote, 24 C^2 per annotator.
+    iterations, tolerance: see `run_em`. smoothing: votes added to each cell of a
+    confusion matrix. Memory: 60 bytes per vote, 24 C^2 per annotator.
     """
     from scipy.sparse import csr_array
 
     check_range(smoothing > 0, "smoothing", smoothing, "more than 0")
     people, classes = votes.annotators, votes.classes
     column = votes.annotator.astype(np.int64) * classes + votes.label
-    said = csr_array(
+    one_hot = csr_array(
         (np.ones(len(column)), (votes.item, column)),
         shape=(votes.items, people * classes),
     )
-    by_said = said.T.tocsr()
+    transposed = one_hot.T.tocsr()
 
     def confusions(beliefs: Floats) -> Floats:
-        table: Floats = (by_said @ beliefs).reshape(people, classes, classes)
-        table += smoothing  # (annotators, said, true)
+        table: Floats = (transposed @ beliefs).reshape(people, classes, classes)
+        table += smoothing  # (annotators, vote, truth)
         table /= table.sum(axis=1, keepdims=True)
         return table
 
     def step(beliefs: Floats) -> Floats:
         logs = np.log(confusions(beliefs)).reshape(people * classes, classes)
-        found: Floats = said @ logs + np.log(votes.prior(beliefs))
+        found: Floats = one_hot @ logs + np.log(votes.prior(beliefs))
         return found
 
     beliefs, _ = run_em(

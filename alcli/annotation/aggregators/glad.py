@@ -12,13 +12,13 @@ def glad(
     tolerance: float = 1e-5,
     steps: int = 25,
 ) -> Beliefs:
-    """Return beliefs, (items, C), and each annotator's mean chance to be right.
+    """Return beliefs, (items, C), and the mean accuracy of annotators.
 
     Whitehill et al. (2009), eq. 1 and section 3.1: annotator j is right on item i with
-    probability sigmoid(a_j exp(b_i)), else on any other class; a and b have the prior
-    N(1, 1), classes are as probable at first.
+    probability sigmoid(a_j exp(b_i)), and errors are uniform; a and b have the prior
+    N(1, 1), classes a uniform one.
 
-    steps: of L-BFGS within one of EM. tolerance: of the log likelihood of a vote.
+    iterations, tolerance: see `run_em`. steps: L-BFGS steps per iteration.
     """
     from scipy.optimize import minimize
     from scipy.special import expit, log_expit

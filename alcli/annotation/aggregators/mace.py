@@ -16,26 +16,26 @@ def mace(
     tolerance: float = 1e-6,
     seed: int = 0,
 ) -> Beliefs:
-    """Return beliefs, (items, C), and the share of answers that each one knew.
+    """Return beliefs, (items, C), and the competence of annotators.
 
-    Hovy et al. (2013), section 3: an annotator knows the answer, or else takes one by
-    his own habit. The priors are crowd-kit's. The first start takes all for equal,
-    the others do not; the likeliest result is kept.
+    Hovy et al. (2013), section 3: an annotator knows the answer, or else guesses from a
+    distribution of his own. The priors are crowd-kit's. The first start has equal
+    competences, the others random ones; the result of highest likelihood is kept.
 
-    tolerance: of the log likelihood of a vote. seed: of the restarts.
+    iterations, tolerance: see `run_em`. seed: of the restarts.
     """
     check_range(restarts >= 1, "restarts", restarts, "1 or more")
-    kind = _alike(votes)
+    kind = _kinds(votes)
     best: tuple[float, Floats, Floats] | None = None
     for restart in range(restarts):
         rng = np.random.default_rng([seed, restart])
-        by_chance = rng.uniform(0.2, 0.8, kind.max(initial=0) + 1)[kind]
-        model = _Model(votes, by_chance if restart else np.full(len(kind), 0.5))
+        competence = rng.uniform(0.2, 0.8, kind.max(initial=0) + 1)[kind]
+        model = _Model(votes, competence if restart else np.full(len(kind), 0.5))
         beliefs, _ = votes.posterior(model.logs())
         beliefs, likelihood = run_em(
             votes, model.step, beliefs, iterations=iterations, tolerance=tolerance
         )
-        margin = tolerance * len(votes.item)  # less is no other optimum
+        margin = tolerance * len(votes.item)  # a smaller gain is the same optimum
         if best is None or likelihood > best[0] + margin:
             best = likelihood, beliefs, model.knows / (model.knows + model.guesses)
     assert best is not None
@@ -43,7 +43,7 @@ def mace(
 
 
 class _Model:
-    """knows, guesses: (annotators,); habit: (annotators, C), from which is guessed."""
+    """Model; knows, guesses: (annotators,); habit: guesses, (annotators, C)."""
 
     def __init__(self, votes: Votes, knows: Floats) -> None:
         self.votes, self.knows, self.guesses = votes, knows, 1 - knows
@@ -56,7 +56,7 @@ class _Model:
         votes = self.votes
         guessed = (self.guesses[:, None] * self.habit).ravel()[self.place]
         known = self.knows[votes.annotator]
-        self.knew = known / (known + guessed)  # were that label the right one
+        self.knew = known / (known + guessed)  # if that label is right
         every = np.bincount(votes.item, np.log(guessed), votes.items)[:, None]
         right = votes.sum_by_class(np.log1p(known / guessed))
         found: Floats = right + every - np.log(max(1, votes.classes))
@@ -79,7 +79,7 @@ class _Model:
         return self.logs()
 
 
-def _alike(votes: Votes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _kinds(votes: Votes) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Number annotators by their votes and their agreement with the others.
 
     Random restarts use these numbers, so they do not depend on names and order.

@@ -1,4 +1,4 @@
-"""One accuracy of each annotator, by EM; his errors fall on any other class."""
+"""One accuracy per annotator, by EM; errors are uniform."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ from alcli.annotation.aggregators import Beliefs, Floats, Votes, run_em
 def one_coin(
     votes: Votes, *, iterations: int = 100, tolerance: float = 1e-5
 ) -> Beliefs:
-    """Return beliefs, (items, C), and each annotator's accuracy.
+    """Return beliefs, (items, C), and the accuracy of annotators.
 
-    Dawid-Skene with an accuracy s on the diagonal of the confusions and (1 - s)/(C - 1)
-    elsewhere (Zhang et al., 2014, section 3.2). It suits few votes per annotator.
+    Dawid-Skene with an accuracy s on the diagonal of the confusion matrix and (1 - s) /
+    (C - 1) elsewhere (Zhang et al., 2014, section 3.2), for few votes per annotator.
 
-    tolerance: of the log likelihood of a vote.
+    iterations, tolerance: see `run_em`.
     """
     others = max(1, votes.classes - 1)
 

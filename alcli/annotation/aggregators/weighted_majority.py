@@ -1,4 +1,4 @@
-"""Each vote counts as much as its annotator agrees with the majority (Wawa)."""
+"""Share of the votes, weighted by agreement with the majority (Wawa)."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from alcli.annotation.aggregators import Beliefs, Votes
 def weighted_majority(votes: Votes) -> Beliefs:
     """Return shares of the weighted votes, (items, C), and the weights, (annotators,).
 
-    An annotator weighs the share of his votes that are as the majority's ("worker
-    agreement with aggregate", Appen's rule, as in crowd-kit); where k labels lead
-    together, a vote for one of them agrees by 1/k.
+    The weight of an annotator is the share of votes that agree with the majority
+    ("worker agreement with aggregate", Appen's rule, as in crowd-kit); a vote for one
+    of k tied labels agrees by 1/k.
     """
     shares = votes.shares()
     leads = shares >= shares.max(axis=1, keepdims=True, initial=0) - 1e-9

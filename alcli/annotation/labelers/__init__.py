@@ -1,55 +1,54 @@
-"""Labelers: each takes tasks and yields answers as they come.
+"""Labelers: people or programs that answer tasks.
 
-A labeler is a generator function `(tasks, **params) -> (task, answer)...`; the command
-appends each answer to the ledger, and it is on disk when the generator goes on. One
-that asks people has a parameter `asking`; one whose answers cost nothing is marked as
-`Simulated`. To add one, write `alcli/annotation/labelers/NAME.py` with a function of
-that name, and its test.
+A labeler is a function `(tasks, save, **params)`. It calls `save` with an iterable of
+votes, pairs (task, answer), which are in the ledger when the call returns: answers that
+took time one by one, others all in one call. To add one, write
+`alcli/annotation/labelers/NAME.py` with a function of that name, and its test;
+`@labeler(...)` declares options of `alcli label`.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Iterator
-from functools import update_wrapper
-from itertools import batched
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from alcli.annotation.queue import Answer as Answer
-from alcli.annotation.queue import LabellingSettings as LabellingSettings
+from alcli.annotation.queue import Save as Save
 from alcli.annotation.queue import Task as Task
+from alcli.annotation.queue import Vote as Vote
 from alcli.core.registry import Registry
 
-AT_ONCE = 1000  # simulated answers; one by one they take 80 times as long
 
-labelers: Registry[Callable[..., Iterable[tuple[Task, Answer]]]] = Registry(
-    "labeler", __name__
-)
+@dataclass(frozen=True)
+class Labeler:
+    """Labeler, and the options of `alcli label` that it takes.
 
-
-def asks_people(labeler: Callable[..., object]) -> bool:
-    """Check whether a labeler takes the settings of asking people."""
-    return "settings" in inspect.signature(labeler).parameters
-
-
-class Simulated:
-    """A labeler that asks nobody: what a killed run had not written is had again."""
-
-    def __init__(self, labeler: Callable[..., Iterable[tuple[Task, Answer]]]) -> None:
-        self.labeler = labeler
-        update_wrapper(self, labeler)
-
-    def __call__(
-        self, tasks: Iterable[Task], **params: object
-    ) -> Iterable[tuple[Task, Answer]]:
-        """Return the answers."""
-        return self.labeler(tasks, **params)
-
-
-def write_batches(
-    labeler: Callable[..., object], answers: Iterable[tuple[Task, Answer]]
-) -> Iterator[tuple[tuple[Task, Answer], ...]]:
-    """Yield answers as they are to be written: each by itself, or many simulated ones.
-
-    To have a line on disk takes milliseconds, however little is in it.
+    people: it asks people: records need a text, and it gets the options for people as
+    `settings`, a `QueueSettings`. options: names of other fields of
+    `LabellingSettings`, which it takes as keyword arguments.
     """
-    return batched(answers, AT_ONCE if isinstance(labeler, Simulated) else 1)
+
+    function: Callable[..., None]
+    people: bool = False
+    options: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name on the command line."""
+        return self.function.__name__.replace("_", "-")
+
+
+def labeler(
+    *options: str, people: bool = False
+) -> Callable[[Callable[..., None]], Labeler]:
+    """Declare the options that a labeler takes; see `Labeler`."""
+    return lambda function: Labeler(function, people, options)
+
+
+labelers: Registry[Labeler | Callable[..., None]] = Registry("labeler", __name__)
+
+
+def find(labeler: str | Labeler | Callable[..., None]) -> Labeler:
+    """Return a labeler by name, or make one of a plain function, without options."""
+    found = labelers.get(labeler) if isinstance(labeler, str) else labeler
+    return found if isinstance(found, Labeler) else Labeler(found)

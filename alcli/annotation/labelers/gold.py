@@ -1,54 +1,49 @@
-"""Answers from a file of labelled records: simulated annotators, wrong at will."""
+"""Answers from a file of labelled records: simulated annotators, with errors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import batched
 
-import msgspec
-
-from alcli.annotation.labelers import Answer, Simulated, Task
+from alcli.annotation.labelers import Answer, Save, Task, Vote, labeler
 from alcli.core.errors import InputError, UsageError
-from alcli.core.fields import Label, class_names
+from alcli.core.fields import class_names, record_decoder
 from alcli.core.ids import seeded_uniform
 from alcli.core.jsonl import blocks
 from alcli.core.step import identity
 
-_WRONG, _WHICH = 0x77726F6E, 0x77686963  # streams of chance of their own
+_WRONG, _WHICH = 0x77726F6E, 0x77686963  # independent random streams
 
 
-class _GoldRecord(msgspec.Struct, gc=False):
-    id: str | int
-    label: Label
-
-
-@Simulated
+@labeler("gold", "noise", "annotators", "seed")
 def gold(
     tasks: Iterable[Task],
+    save: Save,
     *,
-    file: str | None = None,
-    noise_share: float | Sequence[float] = 0.0,
+    gold: str | None = None,
+    noise: float | Sequence[float] = 0.0,
     annotators: int | None = None,
     seed: int = 0,
-) -> Iterator[tuple[Task, Answer]]:
-    """Yield the label that `file` has for each task's id, once per annotator.
+) -> None:
+    """Answer each task with the label of its id in a file, once per annotator.
 
-    noise_share: how many answers are wrong, another class taken at random; which ones
-    depends on seed, id and annotator alone, so that a resumed run gives the same. One
-    number for all `annotators`, or a sequence with one for each.
+    gold: path of labelled records. noise: share of answers that are wrong, of all
+    `annotators` or of each; another class is drawn at random. Errors depend on seed, id
+    and annotator alone, so a resumed run makes the same ones.
 
     Raises:
         InputError: the file has no label for an id, or an empty one.
+        UsageError: no file, or several shares of noise for another number of
+            annotators.
     """
-    if file is None:
+    if gold is None:
         raise UsageError("--with gold needs --gold FILE")
-    shares = error_rates(noise_share, annotators)
-    truth = dict(_answers(file))
-    yield from simulated(tasks, truth, shares, seed=seed, source=file)
+    rates = error_rates(noise, annotators)
+    save(simulated(tasks, dict(_labels(gold)), rates, seed=seed, source=gold))
 
 
-def _answers(file: str) -> Iterator[tuple[str, str]]:
-    decoder = msgspec.json.Decoder(_GoldRecord)
+def _labels(file: str) -> Iterator[tuple[str, str]]:
+    decoder = record_decoder("id", "label")
     for block in blocks([file]):
         rows = block.decode(decoder)
         names = class_names(block, [row.label for row in rows])
@@ -62,25 +57,23 @@ def simulated(
     *,
     seed: int,
     source: str = "<records>",
-) -> Iterator[tuple[Task, Answer]]:
-    """Yield the answers of simulated annotators, each with an error rate.
+) -> Iterator[Vote]:
+    """Yield the answers of simulated annotators.
 
-    truth: id -> label; source: what to call it in messages.
+    truth: label by id. shares: error rate of each annotator. source: name of `truth` in
+    messages.
+
+    Raises:
+        InputError: `truth` lacks an id.
     """
     classes = sorted(set(truth.values()))
-    noisy = {f"gold-{number}": share for number, share in enumerate(shares, 1)}
-    stream = iter(tasks)
-    while block_of := list(islice(stream, 1000)):
-        for name, share in noisy.items():
-            wrong = seeded_uniform(
-                seed ^ _WRONG, [f"{name}\0{task.id}" for task in block_of]
-            )
-            which = seeded_uniform(
-                seed ^ _WHICH, [f"{name}\0{task.id}" for task in block_of]
-            )
-            for task, is_wrong, pick in zip(
-                block_of, (wrong < share).tolist(), which.tolist(), strict=True
-            ):
+    for some in batched(tasks, 1000):
+        for number, share in enumerate(shares, 1):
+            name = f"gold-{number}"
+            keys = [f"{name}\0{task.id}" for task in some]
+            wrong = (seeded_uniform(seed ^ _WRONG, keys) < share).tolist()
+            which = seeded_uniform(seed ^ _WHICH, keys).tolist()
+            for task, is_wrong, pick in zip(some, wrong, which, strict=True):
                 if name in task.answered_by:
                     continue
                 if task.id not in truth:
@@ -93,15 +86,16 @@ def simulated(
 
 
 def error_rates(
-    share: float | Sequence[float], annotators: int | None
+    noise: float | Sequence[float], annotators: int | None
 ) -> Sequence[float]:
-    """Return the share of noise of each annotator.
+    """Return the error rate of each annotator; one number is that of all.
 
     Raises:
-        UsageError: there are more shares than annotators, or fewer.
+        UsageError: several numbers, and not one per annotator.
     """
-    if isinstance(share, (int, float)):
-        return [share] * (annotators or 1)
-    if annotators not in (None, len(share)):
-        raise UsageError(f"{len(share)} shares of noise for {annotators} annotators")
-    return share
+    rates = [noise] if isinstance(noise, (int, float)) else noise
+    if len(rates) == 1:
+        return [*rates] * (annotators or 1)
+    if annotators not in (None, len(rates)):
+        raise UsageError(f"{len(rates)} shares of noise for {annotators} annotators")
+    return rates

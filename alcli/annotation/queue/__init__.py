@@ -6,6 +6,7 @@ answers. The labelers `web`, `terminal` and `telegram` are its front ends.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,9 +41,13 @@ class Answer(NamedTuple):
     suggested: str | None = None
 
 
+type Vote = tuple[Task, Answer]
+type Save = Callable[[Iterable[Vote]], None]  # on return the votes are on disk
+
+
 @dataclass(frozen=True)
-class LabellingSettings:
-    """Settings of a labeler for people.
+class QueueSettings:
+    """Settings of labelling by people.
 
     classes: class names, in the order of the buttons. annotator: name of the only
     annotator; None: annotators name themselves. redundancy: number of annotators per

@@ -24,7 +24,7 @@ def is_gold_turn(seed: int, share: float, annotator: str, number: int) -> bool:
     Each stretch of 1 / share questions has one gold question, at a random position: the
     share is exact, and an annotator cannot predict the position.
 
-    >>> [n for n in range(60) if due(0, 0.05, "ann", n)]
+    >>> [n for n in range(60) if is_gold_turn(0, 0.05, "ann", n)]
     [10, 29, 40]
     """
     if share <= 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import msgspec
+from alcli.core.fields import optional, record_decoder
 
 
 class HeldItem(NamedTuple):
@@ -21,15 +21,8 @@ class HeldItem(NamedTuple):
     again: bool = False
 
 
-class ShownFields(msgspec.Struct, gc=False, kw_only=True):
-    """Record fields that an annotator sees; the decoder rejects other types."""
-
-    text: str
-    pred: str | None = None
-    probs: dict[str, float] | None = None
-
-
-_decoder = msgspec.json.Decoder(ShownFields)
+DISPLAYED = ("text", optional("pred"), optional("probs"))
+_decoder = record_decoder(*DISPLAYED)
 
 
 def visible_fields(

@@ -5,33 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-import msgspec
-
 from alcli.annotation.queue import Answer, Task
-from alcli.annotation.queue.items import ShownFields
-from alcli.core.fields import Label, class_names
+from alcli.annotation.queue.items import DISPLAYED
+from alcli.core.fields import (
+    ANSWER_FIELDS,
+    VOTE_FIELDS,
+    class_names,
+    defaulted,
+    record_decoder,
+)
 from alcli.core.jsonl import drop_members, members, splice
 from alcli.core.step import Block, Result, identity
-
-ANSWER_FIELDS = ("seconds", "reason", "suggested")
-VOTE_FIELDS = ("label", "annotator", "time", *ANSWER_FIELDS, "check")
-
-
-class _Vote(msgspec.Struct, gc=False):
-    id: str | int
-    annotator: str = ""
-
-
-class _IdOnly(msgspec.Struct, gc=False):
-    id: str | int
-
-
-class _Displayed(ShownFields, gc=False):
-    id: str | int
-
-
-class _GoldRecord(_Displayed, gc=False):
-    label: Label
 
 
 class Tasks:
@@ -42,14 +26,12 @@ class Tasks:
     """
 
     def __init__(self, votes: Iterable[Block], *, needs_text: bool = False) -> None:
-        decoder = msgspec.json.Decoder(_Vote)
+        decoder = record_decoder("id", defaulted("annotator", ""))
         self._answered_by: defaultdict[str, set[str]] = defaultdict(set)
         for block in votes:
             for row in block.decode(decoder):
                 self._answered_by[identity(row.id)].add(row.annotator)
-        kind: type[_IdOnly | _Displayed] = _Displayed if needs_text else _IdOnly
-        self._decoder: msgspec.json.Decoder[_IdOnly | _Displayed]
-        self._decoder = msgspec.json.Decoder(kind)
+        self._decoder = record_decoder("id", *(DISPLAYED if needs_text else ()))
         self._tasks: dict[str, Task] = {}
 
     def add(self, block: Block) -> Result:
@@ -82,7 +64,7 @@ class Tasks:
         Raises:
             InputError: a record without `text`, or with a `label` outside the classes.
         """
-        decoder, names = msgspec.json.Decoder(_GoldRecord), list(classes)
+        decoder, names = record_decoder("id", "label", *DISPLAYED), list(classes)
         found: dict[str, Task] = {}
         for block in gold:
             rows = block.decode(decoder)

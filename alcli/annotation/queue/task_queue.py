@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import NamedTuple
 
-from alcli.annotation.queue import REASONS, Answer, LabellingSettings, Task
+from alcli.annotation.queue import REASONS, Answer, QueueSettings, Task, Vote
 from alcli.annotation.queue.annotators import People, Person
 from alcli.annotation.queue.gold_checks import (
     gold_order,
@@ -30,6 +30,10 @@ LEASE = 600.0  # seconds
 
 class NotHandedOut(LookupError):
     """Error: the annotator does not hold the item of this ticket."""
+
+
+class InvalidAnswer(ValueError):
+    """Error: an unknown class, or neither a label nor a reason."""
 
 
 class Progress(NamedTuple):
@@ -48,9 +52,8 @@ class Progress(NamedTuple):
 class TaskQueue:
     """Tasks, their holders, and the answers so far; thread-safe.
 
-    tasks: in the order of display. lease, clock: in seconds. taken: number of answers
-    taken; the caller writes as many before the end. Methods take microseconds and never
-    block on input or output.
+    tasks: in the order of display. lease, clock: in seconds. Methods take microseconds
+    and never block on input or output.
 
     Raises:
         UsageError: predictions would reveal the gold questions.
@@ -59,12 +62,12 @@ class TaskQueue:
     def __init__(
         self,
         tasks: Iterable[Task],
-        settings: LabellingSettings,
+        settings: QueueSettings,
         *,
         lease: float = LEASE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings, self._lease, self._clock = settings, lease, clock
+        self.settings, self._lease, self._clock = settings, lease, clock
         self._lock = Lock()
         tasks = list(tasks)
         ids = {task.id for task in tasks}
@@ -79,7 +82,6 @@ class TaskQueue:
         self._checks = share / (1 - share)  # gold questions per answer to a record
         self._checked = 0  # answers to gold questions
         self._people = People()
-        self.taken = 0
         for task in tasks:
             for name in task.answered_by:
                 self._people[name].n_answers += 1
@@ -92,10 +94,7 @@ class TaskQueue:
 
     @property
     def done(self) -> bool:
-        """True if every record is answered, and no annotator is correcting an answer.
-
-        Answers counted by `taken` may not be in the ledger yet.
-        """
+        """True if every record is answered, and no annotator corrects an answer."""
         with self._lock:
             latest = self._clock() - self._lease
             people = self._people.values()
@@ -112,33 +111,32 @@ class TaskQueue:
 
     def answer(
         self, annotator: str, ticket: str, label: str | None, reason: str | None = None
-    ) -> tuple[Task, Answer]:
+    ) -> Vote:
         """Take an answer; return the vote to write before the next display.
 
         label: a class, or None with a reason, "skipped" or "unsure".
 
         Raises:
             NotHandedOut: the annotator does not hold the item of this ticket.
-            ValueError: an unknown class, or neither a label nor a reason.
+            InvalidAnswer: an unknown class, or neither a label nor a reason.
         """
         if label is None and reason not in REASONS:
-            raise ValueError(f"no label: reason is one of {', '.join(REASONS)}")
-        if label is not None and (label not in self._settings.classes or reason):
-            raise ValueError(f"label {label!r} is not one of the classes")
+            raise InvalidAnswer(f"no label: reason is one of {', '.join(REASONS)}")
+        if label is not None and (label not in self.settings.classes or reason):
+            raise InvalidAnswer(f"label {label!r} is not one of the classes")
         with self._lock:
             person = self._people.get(annotator)
             if not person or person.ticket is None or person.ticket != ticket:
-                raise NotHandedOut(ticket)
+                raise NotHandedOut("this item is not handed out to you")
             index, now = person.held, self._clock()
             assert index is not None  # there is a ticket for it
             person.ticket = None
-            self._people.touch(person, now)
+            person.seen_at = now
             if person.redo:
                 person.redo.pop()
             else:
                 self._count_answer(person, index)
             person.answered.append(index)
-            self.taken += 1
             task = self._tasks[index]
             _, guess, _ = visible_fields(task.line, suggest=self._suggest)
             seconds = round(now - person.shown_at, 2)
@@ -180,10 +178,10 @@ class TaskQueue:
     # --- methods that expect the lock to be held ---
 
     def _next(self, person: Person) -> HeldItem | None:
-        now = self._clock()
-        self._people.touch(person, now)
-        for other in self._people.expired(now - self._lease):
-            self._release(other)
+        now = person.seen_at = self._clock()
+        for other in self._people.values():
+            if other.reserved and other.seen_at <= now - self._lease:
+                self._release(other)
         if person.held is None:
             person.current = self._choose(person)
         index = person.held
@@ -200,13 +198,13 @@ class TaskQueue:
         index = self._open_tasks.find(person.name)
         if index is None:
             return None
-        settings = self._settings
+        settings = self.settings
         if is_gold_turn(settings.seed, settings.check, person.name, person.n_answers):
             questions = self._gold_queue(person)
             if questions:
                 return questions[-1]
         self._open_tasks.take(person.name, index)
-        self._people.hold(person)
+        person.reserved = True
         return index
 
     def _gold_queue(self, person: Person) -> list[int]:
@@ -214,7 +212,7 @@ class TaskQueue:
             gold = self._tasks[self._size :]
             person.gold_queue = [
                 self._size + index
-                for index in gold_order(self._settings.seed, person.name, gold)
+                for index in gold_order(self.settings.seed, person.name, gold)
                 if person.name not in gold[index].answered_by
             ]
         return person.gold_queue
@@ -222,7 +220,8 @@ class TaskQueue:
     def _count_answer(self, person: Person, index: int) -> None:
         person.n_answers += 1
         person.current = None
-        if self._people.drop(person):
+        if person.reserved:
+            person.reserved = False
             self._open_tasks.missing -= 1
         else:  # a gold question: any number of annotators may answer it
             self._gold_queue(person).pop()
@@ -232,5 +231,6 @@ class TaskQueue:
         index, person.current = person.current, None
         if not person.redo:
             person.ticket = None
-        if self._people.drop(person) and index is not None:
+        if person.reserved and index is not None:
+            person.reserved = False
             self._open_tasks.give_back(person.name, index)

@@ -1,5 +1,6 @@
-"""The bot behind `label --with telegram`: the one door to python-telegram-bot.
+"""Telegram bot of `label --with telegram`; the only importer of python-telegram-bot.
 
-`access` and `texts` know nothing of the network, and `pace` nothing of Telegram.
-`calls` are the methods of the Bot API, `talk` is with one annotator, `bot` with all.
+`access` and `texts` know nothing of the network. `rate_limit` paces and repeats
+requests, `polling` watches the connection, `messenger` sends messages, `conversation`
+is with one annotator, `bot` with all.
 """

@@ -13,17 +13,17 @@ from alcli.core.errors import SurroundingsError, UsageError
 
 TOKEN, KEY = "ALCLI_TELEGRAM_TOKEN", "ALCLI_TELEGRAM_KEY"
 SECRET = "ALCLI_TELEGRAM_SECRET"
-TRIES = 5  # wrong secrets that anybody may offer
+TRIES = 5  # wrong secrets per person
 _KEY_LENGTH = 16
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
-_SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}")  # what a deep link may carry, up to 64
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}")  # characters of a deep link, up to 64
 
 
 class BotSecrets(NamedTuple):
-    """Secrets from the environment; none of them may be written anywhere.
+    """Secrets from the environment; none of them is ever written.
 
-    token: of the bot. key: makes names of people. secret: of the invitation. fresh:
-    the secret was made for this run.
+    token: token of the bot. key: key of the annotators' names. secret: secret of the
+    invitation. fresh: True if the secret is new in this run.
     """
 
     token: str
@@ -32,15 +32,15 @@ class BotSecrets(NamedTuple):
     fresh: bool
 
     def __repr__(self) -> str:
-        return "Keys(...)"
+        return "BotSecrets(...)"
 
 
 def read_secrets(environment: Mapping[str, str]) -> BotSecrets:
-    """Read the environment; the secret of the invitation is made where it is not there.
+    """Read the secrets; the secret of the invitation is random if it is missing.
 
     Raises:
-        UsageError: there is no token, no key of 16 characters, or a bad secret.
-        SurroundingsError: the token cannot be one.
+        UsageError: no token, no key of 16 characters, or an invalid secret.
+        SurroundingsError: the token has not the form of one.
     """
     token, key, secret = (environment.get(n, "").strip() for n in (TOKEN, KEY, SECRET))
     if not token:
@@ -49,20 +49,20 @@ def read_secrets(environment: Mapping[str, str]) -> BotSecrets:
         raise SurroundingsError(f"{TOKEN} is not the token of a bot; ask @BotFather")
     if len(key) < _KEY_LENGTH:
         raise UsageError(
-            f"--with telegram names people by a secret key, in {KEY}: "
+            f"--with telegram names annotators by a hash with a secret key, in {KEY}: "
             f"{_KEY_LENGTH} characters or more, the same in every run; "
             "`openssl rand -hex 32` makes one"
         )
     if secret and not _SECRET.fullmatch(secret):
-        raise UsageError(f"{SECRET} is 16 to 64 of the characters A-Z a-z 0-9 _ -")
+        raise UsageError(f"{SECRET} needs 16 to 64 of the characters A-Z a-z 0-9 _ -")
     return BotSecrets(token, key, secret or secrets.token_urlsafe(24), not secret)
 
 
 def pseudonym(user: int, key: str) -> str:
-    """Return the name of an annotator: the same for one person and key, always.
+    """Return the name of an annotator, which depends on the person and the key alone.
 
-    It is a keyed hash (HMAC-SHA256, RFC 2104, its first 64 bits): who has not the key
-    cannot tell who it is, not even by trying all the numbers that Telegram has given.
+    It is a keyed hash (HMAC-SHA256, RFC 2104, its first 64 bits): without the key the
+    person cannot be found, not even by trying all user numbers of Telegram.
 
     >>> pseudonym(12345, "a key for examples")
     'tg-981573951726345b'
@@ -72,9 +72,9 @@ def pseudonym(user: int, key: str) -> str:
 
 
 class Invitation:
-    """Lets in who brings the secret, and who was let in before.
+    """Access control: by the secret, or by earlier access.
 
-    known: names of those who have answered in earlier runs.
+    known: names of annotators of earlier runs.
     """
 
     def __init__(self, secret: str, known: Iterable[str] = ()) -> None:
@@ -83,7 +83,7 @@ class Invitation:
         self._refused: Counter[str] = Counter()
 
     def admits(self, name: str, offered: str) -> bool:
-        """Check whether a person may answer; offered: the secret, or "" for none."""
+        """Check whether a person may answer. offered: a secret, or "" for none."""
         if name in self._known:
             return True
         right = hmac.compare_digest(offered.encode("utf-8", "replace"), self._secret)

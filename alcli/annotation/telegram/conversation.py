@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from secrets import token_urlsafe
 from typing import NamedTuple
 
-from alcli.annotation.queue import Answer, LabellingSettings, Task
 from alcli.annotation.queue.items import HeldItem
-from alcli.annotation.queue.task_queue import NotHandedOut, TaskQueue
+from alcli.annotation.queue.session import LabellingSession
+from alcli.annotation.queue.task_queue import NotHandedOut
 from alcli.annotation.telegram import texts
-from alcli.annotation.telegram.api_client import ApiClient
-
-
-class BotContext(NamedTuple):
-    """Context of all conversations. keep: when it returns, the answer is on disk."""
-
-    queue: TaskQueue
-    settings: LabellingSettings
-    client: ApiClient
-    keep: Callable[[tuple[Task, Answer]], Awaitable[None]]
+from alcli.annotation.telegram.messenger import Messenger
 
 
 class OpenMessage(NamedTuple):
-    """The message that has the buttons."""
+    """Message with the buttons."""
 
     ticket: str
     message: int
@@ -32,22 +22,25 @@ class OpenMessage(NamedTuple):
 
 
 class Conversation:
-    """With an annotator in a chat; whoever calls holds the lock.
+    """Conversation with an annotator in a chat; callers hold the lock.
 
-    waiting: there was nothing to show, and there may be later.
+    waiting: there is no item for the annotator, and there may be one later.
     """
 
-    def __init__(self, chat: int, name: str, context: BotContext) -> None:
+    def __init__(
+        self, chat: int, name: str, session: LabellingSession, messenger: Messenger
+    ) -> None:
         self.chat, self.name = chat, name
         self.lock = asyncio.Lock()
         self.waiting = False
-        self._queue, self._settings, self._client, self._keep = context
+        self._session, self._messenger = session, messenger
+        self._queue, self._settings = session.queue, session.queue.settings
         self._shown: OpenMessage | None = None
         self._greeted = False
 
-    async def on_message(self, said: str) -> None:
-        """Answer to a message."""
-        command = said.partition(" ")[0].partition("@")[0].lower()
+    async def on_message(self, text: str) -> None:
+        """Handle a message."""
+        command = text.partition(" ")[0].partition("@")[0].lower()
         if command == "/start":
             await self._start()
         elif command == "/undo":
@@ -68,7 +61,7 @@ class Conversation:
             await self._start()
 
     async def on_button(self, query: str, message: int, data: str) -> None:
-        """Answer to a button of a message; one that is not at hand makes no vote."""
+        """Handle a button; only those of the open message make a vote."""
         pressed = texts.parse_press(data, self._settings.classes)
         shown = self._shown
         if not pressed or not shown or pressed.ticket != shown.ticket:
@@ -76,46 +69,47 @@ class Conversation:
             return
         if pressed.undo:
             undone = await self._undo()
-            await self._client.reply(query, None if undone else texts.NOTHING_TO_UNDO)
+            await self._messenger.reply(
+                query, None if undone else texts.NOTHING_TO_UNDO
+            )
             return
         try:
-            vote = self._queue.answer(
+            self._session.answer(
                 self.name, pressed.ticket, pressed.label, pressed.reason
             )
-        except NotHandedOut:  # the lease is over, and somebody else has it
+        except NotHandedOut:  # the lease is over, and another annotator has the item
             self._shown = None
             await self._refuse(query, message)
             return
-        await self._keep(vote)
         self._shown = None
-        await self._client.reply(query)
+        await self._messenger.reply(query)
         text = texts.with_answer(shown.text, pressed)
-        await self._client.close(self.chat, message, text)
+        await self._messenger.close(self.chat, message, text)
         await self.show_next(answered=True)
 
     async def show_next(self, *, answered: bool = False) -> None:
-        """Show the next item; answered: an answer was given, and can be undone."""
+        """Display the next item. answered: there is an answer to undo."""
         item = self._queue.next(self.name)
         if item:
             await self._show(item)
         elif not self.waiting:
             self.waiting = True
-            said = texts.LAST if self._queue.done else texts.NOTHING_NOW
+            text = texts.LAST if self._queue.done else texts.NOTHING_NOW
             if answered:
-                ticket = token_urlsafe(12)  # of no item: it undoes, and answers nothing
-                await self._open(ticket, said, [texts.undo_button(ticket)])
+                ticket = token_urlsafe(12)  # of no item: only undo accepts it
+                await self._open(ticket, text, [texts.undo_button(ticket)])
             elif not self._queue.done:
-                await self._say(said)
+                await self._say(text)
 
     async def show_returned(self) -> None:
-        """Show what has come back, to one who waits."""
+        """Display an item that another annotator returned, if this one waits."""
         item = self._queue.next(self.name) if self.waiting else None
         if item:
             await self._put_away()
             await self._show(item)
 
     async def finish(self) -> None:
-        """Send that all tasks are answered, if the annotator is still here."""
+        """Send the last message, unless the annotator has stopped."""
         if self._shown or self.waiting:
             await self._put_away()
             await self._say(texts.THE_END)
@@ -149,24 +143,24 @@ class Conversation:
         self.waiting = False
 
     async def _open(self, ticket: str, text: str, rows: texts.ButtonRows) -> None:
-        message = await self._client.send(self.chat, text, rows)
+        message = await self._messenger.send(self.chat, text, rows)
         self._shown = OpenMessage(ticket, message, text)
 
     async def _put_away(self) -> None:
         shown, self._shown = self._shown, None
         if shown:
             later = None if self.waiting else f"{shown.text}\n\n{texts.LATER}"
-            await self._client.close(self.chat, shown.message, later)
+            await self._messenger.close(self.chat, shown.message, later)
 
     async def _refuse(self, query: str, message: int) -> None:
-        await self._client.reply(query, texts.CLOSED)
+        await self._messenger.reply(query, texts.CLOSED)
         if not self._shown or self._shown.message != message:
-            await self._client.close(self.chat, message)
+            await self._messenger.close(self.chat, message)
         if not self._shown and not self.waiting:
             await self.show_next()
 
     async def _say(self, text: str) -> None:
-        await self._client.send(self.chat, text)
+        await self._messenger.send(self.chat, text)
 
     def _mine(self) -> int:
         return self._queue.progress().by_annotator.get(self.name, 0)

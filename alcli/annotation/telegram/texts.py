@@ -1,6 +1,6 @@
-"""Texts and buttons of the bot: plain text, so that nothing has to be escaped.
+"""Texts and buttons of the bot, in plain text, which needs no escapes.
 
-A button carries `ACTION.TICKET`: the number of a class, or one of the letters below.
+The data of a button is `ACTION.TICKET`: the number of a class, or a letter.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from alcli.annotation.queue.items import HeldItem
 from alcli.annotation.queue.task_queue import Progress
 
 LONGEST = 4096  # characters of a message (Bot API, sendMessage), in UTF-16 units
-ROOM = LONGEST - 512  # the rest is for the heading, the guess and the answer
-PARTS = 5  # messages that one text may take
-_MOST = (PARTS + 1) * ROOM  # more is not even looked at
+ROOM = LONGEST - 512  # the rest is for heading, prediction and answer
+PARTS = 5  # messages per text at most
+_MOST = (PARTS + 1) * ROOM  # characters that are read at all
 BUTTONS = 100  # of one message
 SKIP, NOT_SURE, UNDO = "s", "n", "u"
 _REASONS = {SKIP: SKIPPED, NOT_SURE: UNSURE}
@@ -25,7 +25,7 @@ NOT_INVITED = "This bot is for invited people: open the link that you were given
 CLOSED = "This one is closed; nothing was counted."
 NOTHING_NOW = "There is nothing for you at present. What comes back is shown here."
 LAST = "That was the last one."
-NOTHING_TO_UNDO = "There is nothing to take back."
+NOTHING_TO_UNDO = "There is no answer to undo."
 USE_BUTTONS = "Please answer by the buttons. /help"
 STOPPED = "Thank you! /start goes on."
 THE_END = "All is answered. Thank you!"
@@ -33,24 +33,24 @@ CUT = "[the text is cut here: it is too long]"
 LATER = "↩ comes again later"
 COMMANDS = {
     "start": "show the text to answer",
-    "undo": "answer the last one anew",
-    "progress": "how far the work is",
+    "undo": "change the last answer",
+    "progress": "number of answers so far",
     "stop": "leave; /start goes on",
-    "help": "the guidelines, and what there is to press",
+    "help": "guidelines and buttons",
 }
 HELP = "\n".join(
     [
-        "Read the text, and press what fits it.",
-        "Skip: you would rather not answer. Not sure: you cannot tell.",
+        "Read the text, and press the class that fits.",
+        "Skip: you do not want to answer. Not sure: you cannot decide.",
         *(f"/{name} - {what}" for name, what in COMMANDS.items()),
     ]
 )
 
-ButtonRows = list[list[tuple[str, str]]]  # of buttons: what it says, what it carries
+ButtonRows = list[list[tuple[str, str]]]  # rows of (text, data)
 
 
 class ButtonPress(NamedTuple):
-    """A button that was pressed: a label, or a reason for none, or undo."""
+    """Pressed button: a label, a reason for none, or undo."""
 
     ticket: str
     label: str | None = None
@@ -59,7 +59,7 @@ class ButtonPress(NamedTuple):
 
 
 def buttons(classes: tuple[str, ...], ticket: str) -> ButtonRows:
-    """Return the classes in their order, as many in a row as are read easily.
+    """Return the classes in order, in rows of readable width, and the other buttons.
 
     >>> for row in buttons(("no", "yes"), "t"): print(row)
     [('no', '0.t'), ('yes', '1.t')]
@@ -67,25 +67,25 @@ def buttons(classes: tuple[str, ...], ticket: str) -> ButtonRows:
     """
     rows: ButtonRows = [[]]
     for number, name in enumerate(classes):
-        width = sum(len(said) for said, _ in rows[-1]) + len(name)
+        width = sum(len(text) for text, _ in rows[-1]) + len(name)
         if rows[-1] and (len(rows[-1]) == _COLUMNS or width > _WIDTH):
             rows.append([])
         rows[-1].append((shorten(name), f"{number}.{ticket}"))
     others = [("Skip", SKIP), ("Not sure", NOT_SURE)]
-    own = [(said, f"{action}.{ticket}") for said, action in others]
+    own = [(text, f"{action}.{ticket}") for text, action in others]
     return [*rows, own + undo_button(ticket)]
 
 
 def undo_button(ticket: str) -> list[tuple[str, str]]:
-    """Return the row that takes back the last answer."""
+    """Return the row with the button that undoes the last answer."""
     return [("Undo", f"{UNDO}.{ticket}")]
 
 
 def parse_press(data: str, classes: tuple[str, ...]) -> ButtonPress | None:
-    """Read what a button carries; None: no button of ours has that.
+    """Parse the data of a button; None: no button of ours has it.
 
-    >>> press("1.t", ("no", "yes")), press("9.t", ("no", "yes"))
-    (Press(ticket='t', label='yes', reason=None, undo=False), None)
+    >>> parse_press("1.t", ("no", "yes")), parse_press("9.t", ("no", "yes"))
+    (ButtonPress(ticket='t', label='yes', reason=None, undo=False), None)
     """
     action, _, ticket = data.partition(".")
     if action == UNDO:
@@ -98,10 +98,10 @@ def parse_press(data: str, classes: tuple[str, ...]) -> ButtonPress | None:
 
 
 def item_messages(item: HeldItem, progress: Progress, mine: int) -> list[str]:
-    """Return an item as messages: more than one where it is long.
+    """Return an item as messages, several for a long text.
 
-    mine: answers of the one who reads it. A text of more than five messages is cut, and
-    the last of them says so.
+    mine: number of answers of the annotator. A text of more than five messages is cut,
+    with a note in the last one.
     """
     whole = item.text.strip()
     texts = split_message(mark_direction(whole[:_MOST]))
@@ -119,27 +119,30 @@ def item_messages(item: HeldItem, progress: Progress, mine: int) -> list[str]:
     return found
 
 
-def with_answer(text: str, said: ButtonPress) -> str:
-    """Return a message with the answer that was given to it."""
+def with_answer(text: str, pressed: ButtonPress) -> str:
+    """Return a message with its answer."""
     reasons = {SKIPPED: "– skipped", UNSURE: "? not sure"}
-    what = reasons[said.reason] if said.reason else f"✔ {isolate(said.label or '')}"
-    return f"{text}\n\n{what}"
+    reason, label = pressed.reason, pressed.label or ""
+    answer = reasons[reason] if reason else f"✔ {isolate(label)}"
+    return f"{text}\n\n{answer}"
 
 
 def guideline_messages(text: str) -> list[str]:
-    """Return guidelines as messages: Markdown reads well as it is."""
+    """Return guidelines as messages, in Markdown, which reads well as text."""
     return split_message(mark_direction(text.strip())) if text.strip() else []
 
 
 def progress_text(progress: Progress, mine: int) -> str:
-    """Return the progress, for one annotator."""
+    """Return a message about the progress, for one annotator."""
     return f"Answered by you: {mine}. By all: {progress.done} of {progress.total}."
 
 
 def split_message(text: str, room: int = ROOM) -> list[str]:
-    """Split a text where it is too long for a message, between words if it can be.
+    """Split a text into messages, between words if possible.
 
-    >>> parts("one two three", 8)
+    room: length of a message in UTF-16 units.
+
+    >>> split_message("one two three", 8)
     ['one two', 'three']
     """
     found = []
@@ -155,19 +158,19 @@ def split_message(text: str, room: int = ROOM) -> list[str]:
 
 
 def mark_direction(text: str) -> str:
-    """Return a text in which all lines run as the text does, not each as it begins."""
+    """Return a text whose lines all have the direction of the text."""
     if not right_to_left(text):
         return text
     return "\n".join(_RLM + line for line in text.split("\n"))
 
 
 def isolate(name: str) -> str:
-    """Return a name that does not change which way the line around it runs."""
+    """Return a name that does not change the direction of the line around it."""
     return f"{_FSI}{shorten(name)}{_PDI}"
 
 
 def shorten(name: str) -> str:
-    """Return a name that fits on a button."""
+    """Return a name cut to fit on a button."""
     return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 

@@ -1,1 +1,1 @@
-"""Votes: reading a ledger, aggregation, labelled records."""
+"""Votes: reader of a ledger, merged labels, reports on annotators."""

@@ -1,4 +1,4 @@
-"""Warnings about votes and what an aggregator made of them."""
+"""Warnings about votes, and about the labels of an aggregator."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from alcli.annotation.aggregators import Beliefs, Floats, Votes
-from alcli.core.report import log
+from alcli.core.log import log
 
-TIE = 1e-9  # beliefs nearer to each other than that are as good
+TIE = 1e-9  # beliefs that differ by less are tied
 
 
 def warn_of_similar_names(names: Sequence[str]) -> None:
-    """Log a line for each group of classes that may be meant as one."""
+    """Log a warning for each group of class names that may mean one class."""
     for group in similar_names(names):
-        shown = " and ".join(f'"{name}"' for name in group)
-        log.warning("labels %s differ only in case or space; they count apart", shown)
+        names_in = " and ".join(f'"{name}"' for name in group)
+        log.warning(
+            "labels %s differ only in case or space; they are different classes",
+            names_in,
+        )
 
 
 def warn_of_contradictions(
     votes: Votes, beliefs: Floats, aggregate: Callable[..., Beliefs]
 ) -> None:
-    """Log a line where an aggregator gives a label that no vote on the item is for.
+    """Log the number of unanimous items that an aggregator labels otherwise.
 
-    Only items with two votes or more for one and the same label, and no known answer.
+    They have two votes or more, all for one label, and no gold answer.
     """
     unanimous = (votes.counts.max(axis=1, initial=0) == votes.votes_per_item) & (
         votes.votes_per_item > 1
@@ -33,8 +36,8 @@ def warn_of_contradictions(
     if votes.gold is not None:
         unanimous &= votes.gold < 0
     items = np.flatnonzero(unanimous)
-    said = votes.counts[items].argmax(axis=1) if len(items) else items
-    own = beliefs[items, said]
+    label = votes.counts[items].argmax(axis=1) if len(items) else items
+    own = beliefs[items, label]
     other = int((own < beliefs[items].max(axis=1, initial=0) - TIE).sum())
     if other:
         log.warning(
@@ -49,7 +52,7 @@ def warn_of_contradictions(
 def similar_names(names: Sequence[str]) -> list[list[str]]:
     """Return groups of names that differ only in case or in space.
 
-    >>> alike(["no", "Yes", "yes "])
+    >>> similar_names(["no", "Yes", "yes "])
     [['Yes', 'yes ']]
     """
     groups: defaultdict[str, list[str]] = defaultdict(list)

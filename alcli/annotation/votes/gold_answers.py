@@ -1,4 +1,4 @@
-"""Gold answers and a model's `probs` of items, beside the votes."""
+"""Gold answers of items, and a model's `probs`."""
 
 from __future__ import annotations
 
@@ -9,44 +9,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, MissingField
-from alcli.core.fields import Label, RenormalisedCount, class_names, normalise_probs
+from alcli.core.fields import (
+    RenormalisedCount,
+    class_names,
+    normalise_probs,
+    optional,
+    record_decoder,
+)
 from alcli.core.step import Block, Result, identity
 
 
-class _Answer(msgspec.Struct, gc=False):
-    id: str | int
-    label: Label
-
-
 class GoldAnswers:
-    """Takes blocks of records whose `label` is known; keeps those voted on."""
+    """Collector of records with known `label`; it keeps the labels of items.
+
+    ids: index of each item by id. labels: label by item.
+    """
 
     def __init__(self, ids: Mapping[str, int]) -> None:
         self._ids = ids
-        self._decoder = msgspec.json.Decoder(_Answer)
-        self.labels: dict[int, str] = {}  # by item
+        self._decoder = record_decoder("id", "label")
+        self.labels: dict[int, str] = {}
 
     def add(self, block: Block) -> Result:
-        """Look at the answers in a block.
+        """Add the labels of a block.
 
         Raises:
-            InputError: a record lacks `id` or `label`, or has another than before.
+            InputError: a record without `id` or `label`, or with another label than an
+                earlier one with its id.
         """
         found: dict[int, str] = {}
         rows = block.decode(self._decoder)
         names = class_names(block, [row.label for row in rows])
         for place, (row, name) in enumerate(zip(rows, names, strict=True)):
-            item = self._ids.get(identity(row.id), -1)  # a defaultdict learns nothing
+            item = self._ids.get(
+                identity(row.id), -1
+            )  # `get` adds nothing to a defaultdict
             if item < 0:
                 continue
             before = found.setdefault(item, self.labels.get(item, name))
             if before != name:
                 raise block.error(place, f'its id is known as "{before}", too')
         self.labels |= found
-        return Result([], {})
+        return Result([])
 
     def gold(self, names: Sequence[str], items: int) -> NDArray[np.int32]:
-        """Return the class number of each item, (items,), or -1."""
+        """Return the class number of each item, (items,); -1 is unknown."""
         gold = np.full(items, -1, np.int32)
         number = {name: place for place, name in enumerate(names)}
         for item, label in self.labels.items():
@@ -54,19 +61,17 @@ class GoldAnswers:
         return gold
 
 
-class _Scored(msgspec.Struct, gc=False):
-    probs: dict[str, float] | None = None
-
-
 class ItemProbs:
-    """The `probs` of records, by their lines; of an empty line nothing is known.
+    """Class probabilities, `probs`, of items; an empty line has uniform ones.
+
+    lines: record of each item. source: name of the records in messages.
 
     Raises:
-        InputError: a record has none, or they are no probabilities.
+        InputError: a record without `probs`, or with invalid ones.
     """
 
     def __init__(self, ids: Mapping[str, int], lines: Sequence[bytes], source: str):
-        decode = msgspec.json.Decoder(_Scored).decode
+        decode = record_decoder(optional("probs")).decode
         rows: list[Mapping[str, float]] = []
         for id, line in zip(ids, lines, strict=True):
             probs: Mapping[str, float] | None = {}
@@ -83,7 +88,9 @@ class ItemProbs:
         names, order = list(ids), sorted({name for row in rows for name in row})
         self.classes = set(order)
         self._of = {name: place for place, name in enumerate(order)}
-        self._known = np.flatnonzero([bool(row) for row in rows])  # the others are even
+        self._known = np.flatnonzero(
+            [bool(row) for row in rows]
+        )  # the others are uniform
         self._items = len(rows)
         table = [[rows[item].get(name, 0.0) for name in order] for item in self._known]
 
@@ -98,7 +105,7 @@ class ItemProbs:
         renormalised.warn()
 
     def matrix(self, names: Sequence[str]) -> NDArray[np.float64]:
-        """Return them as rows, (items, C); a class that a record lacks has 0."""
+        """Return the probabilities, (items, C); classes that a record lacks have 0."""
         matrix = np.full((self._items, len(names)), 1 / max(1, len(names)))
         matrix[self._known] = 0
         here = [place for place, name in enumerate(names) if name in self._of]

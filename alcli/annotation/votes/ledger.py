@@ -1,4 +1,4 @@
-"""Read votes into arrays: who said what of which record."""
+"""Ledger of votes, read into arrays of items, annotators and labels."""
 
 from __future__ import annotations
 
@@ -7,33 +7,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from alcli.annotation.aggregators import Votes
-from alcli.core.fields import Label, class_names
+from alcli.core.fields import (
+    class_names,
+    defaulted,
+    nullable,
+    optional,
+    record_decoder,
+    unset,
+)
 from alcli.core.step import Block, Result, identity
 
-
-class _Vote(msgspec.Struct, gc=False):
-    id: str | int
-    label: Label | None
-    annotator: str = ""
-    text: str | UnsetType = UNSET
-    check: Any = None  # True: a known question; another tool may mean something else
-
-
-class _TimedVote(_Vote, gc=False):
-    seconds: float | None = None
+_VOTE = ("id", nullable("label"), defaulted("annotator", ""), unset("text"))
 
 
 class AnnotatorActivity(NamedTuple):
     """Activity of each annotator, (annotators,).
 
-    replaced: votes that a later one on the same item took the place of. skipped: items
-    left without an answer. seconds: the median of those votes that tell it, or NaN.
+    replaced: number of votes with a later vote on the same item. skipped: number of
+    items without an answer. seconds: median time of a vote, or NaN.
     """
 
     replaced: NDArray[np.intp]
@@ -42,12 +38,13 @@ class AnnotatorActivity(NamedTuple):
 
 
 class Ledger:
-    """Takes blocks of votes, one after the other.
+    """Collector of votes.
 
     An annotator's later vote on a record replaces the earlier one; votes without an
-    `annotator` are one person's. `label: null` counts as asked, not as a vote.
+    `annotator` count as one annotator's. `label: null` is an item without an answer.
 
-    keep_lines: of each item, as the record. timed: look at `seconds`, too.
+    keep_lines: keep the last line of each item, as the record. timed: read `seconds`.
+    ids: index of each item by id. lines: record of each item, if kept.
     """
 
     def __init__(self, *, keep_lines: bool = False, timed: bool = False) -> None:
@@ -59,17 +56,17 @@ class Ledger:
         self._seconds: list[NDArray[np.float32]] = []
         self.texts = TextHashes()
         self._timed = timed
-        self._decoder: msgspec.json.Decoder[Any]
-        self._decoder = msgspec.json.Decoder(_TimedVote if timed else _Vote)
+        more = (optional("seconds"),) if timed else ()
+        self._decoder = record_decoder(*_VOTE, optional("check"), *more)
         self.keep_lines = keep_lines
         self.lines: list[bytes] = []
 
     def add(self, block: Block) -> Result:
-        """Look at the votes of a block.
+        """Add the votes of a block.
 
         Raises:
-            InputError: a vote has no `id`, no `label` or an empty one, or another
-                `text` than before.
+            InputError: a vote without `id`, without `label` or with an empty one, or
+                with another `text` than an earlier vote on its id.
         """
         rows = block.decode(self._decoder, check_text=self.keep_lines)
         names = class_names(block, [row.label for row in rows])
@@ -78,6 +75,7 @@ class Ledger:
         annotators = integer_codes(self._annotators, [row.annotator for row in rows])
         labels = integer_codes(self._labels, names)
         self._codes.append(np.stack([items, annotators, labels]))
+        # other tools may use the field `check` for something else
         self._checks.append(np.array([row.check is True for row in rows], np.bool_))
         if self._timed:
             spent = [np.nan if row.seconds is None else row.seconds for row in rows]
@@ -97,11 +95,11 @@ class Ledger:
 
     @property
     def annotators(self) -> list[str]:
-        """The annotators' names, in the order of their numbers."""
+        """Names of the annotators, in the order of their numbers."""
         return list(self._annotators)
 
     def gold_question_mask(self) -> NDArray[np.bool_]:
-        """Return a mask of the items that are gold questions alone, (items,)."""
+        """Return a mask of items all of whose votes are on gold questions, (items,)."""
         checks = np.zeros(len(self.ids), np.bool_)
         marked = np.concatenate([np.empty(0, np.bool_), *self._checks])
         if marked.any():
@@ -113,10 +111,10 @@ class Ledger:
     def votes(
         self, classes: Iterable[str] = ()
     ) -> tuple[Votes, list[str], NDArray[np.intp]]:
-        """Return the votes that count, the class names, and each item's newness.
+        """Return the votes that count, the class names, and each item's position.
 
-        classes: names that there are beside those voted for. The last is (items,): the
-        place in the ledger of the last vote on each item.
+        classes: names of classes, beside those with votes. The position, (items,), is
+        that of the item's last vote in the ledger.
         """
         item, annotator, label = self._all()
         newest = np.zeros(len(self.ids), np.intp)
@@ -126,12 +124,12 @@ class Ledger:
         number: dict[str | None, int] = {None: -1}
         number |= {name: place for place, name in enumerate(names)}
         place = np.array([number[name] for name in self._labels], np.int32)
-        said = place[label[last]] if len(last) else label
-        told = last[said >= 0]
+        classes_of = place[label[last]] if len(last) else label
+        answered = last[classes_of >= 0]
         votes = Votes(
-            item[told],
-            annotator[told],
-            said[said >= 0],
+            item[answered],
+            annotator[answered],
+            classes_of[classes_of >= 0],
             len(self.ids),
             len(self._annotators),
             len(names),
@@ -162,30 +160,30 @@ class Ledger:
     def _last(
         self, item: NDArray[np.int32], annotator: NDArray[np.int32]
     ) -> NDArray[np.intp]:
-        """Return the places of those votes that no later one replaces."""
+        """Return the positions of votes that no later vote replaces."""
         pairs = item.astype(np.int64) * max(1, len(self._annotators)) + annotator
         places: NDArray[np.intp] = np.unique(pairs[::-1], return_index=True)[1]
         return len(pairs) - 1 - places
 
 
 def _median(seconds: NDArray[np.floating[Any]]) -> float:
-    told = seconds[~np.isnan(seconds)]
-    return float(np.median(told)) if len(told) else float("nan")
+    known = seconds[~np.isnan(seconds)]
+    return float(np.median(known)) if len(known) else float("nan")
 
 
 def integer_codes(index: Mapping[Any, int], keys: Sequence[Any]) -> NDArray[np.int32]:
-    """Return the number of each key; the index gives new ones the next."""
+    """Return the number of each key; a default dictionary numbers new ones."""
     return np.fromiter(map(index.__getitem__, keys), np.int32, len(keys))
 
 
 class TextHashes:
-    """Remembers a hash of each item's text, to refuse two texts under one id."""
+    """Hash of each item's text, to reject two texts with one id."""
 
     def __init__(self) -> None:
         self._hashes = np.zeros(1024, np.int64)  # by item; 0: no text seen
 
     def known(self, item: int) -> bool:
-        """Check whether a text was found for an item."""
+        """Check whether an item has a text."""
         return bool(self._hashes[item])
 
     def check(
@@ -195,19 +193,19 @@ class TextHashes:
         items: NDArray[np.int32],
         texts: Sequence[str | UnsetType],
     ) -> None:
-        """Compare the texts in some rows of a block with those met before.
+        """Compare the texts in some rows of a block with earlier ones.
 
         Raises:
-            InputError: one of them differs.
+            InputError: an item has two texts.
         """
         while int(items.max(initial=0)) >= len(self._hashes):
             self._hashes = np.append(self._hashes, np.zeros_like(self._hashes))
-        given = np.fromiter(map(hash, texts), np.int64, len(texts))
-        given[given == 0] = 1
-        given[given == hash(UNSET)] = 0
-        new = (given != 0) & (self._hashes[items] == 0)
-        self._hashes[items[new][::-1]] = given[new][::-1]  # of equal items the first
-        differs = (given != 0) & (self._hashes[items] != given)
+        hashes = np.fromiter(map(hash, texts), np.int64, len(texts))
+        hashes[hashes == 0] = 1
+        hashes[hashes == hash(UNSET)] = 0
+        new = (hashes != 0) & (self._hashes[items] == 0)
+        self._hashes[items[new][::-1]] = hashes[new][::-1]  # of equal items the first
+        differs = (hashes != 0) & (self._hashes[items] != hashes)
         if differs.any():
             row = rows[int(np.argmax(differs))]
             raise block.error(row, "its id stands for another text too")

@@ -1,17 +1,17 @@
-"""Give records the label that the votes on them agree in."""
+"""Labels of records, merged from the votes on them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
-import msgspec
 import numpy as np
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from alcli.annotation.aggregators import Beliefs, ModelAware
+from alcli.annotation.aggregators import ModelAware, find
+from alcli.annotation.settings import MergeSettings
 from alcli.annotation.votes.caveats import (
     TIE,
     warn_of_contradictions,
@@ -20,34 +20,29 @@ from alcli.annotation.votes.caveats import (
 from alcli.annotation.votes.gold_answers import GoldAnswers, ItemProbs
 from alcli.annotation.votes.ledger import Ledger, integer_codes
 from alcli.core.errors import InputError
+from alcli.core.fields import LABEL_FIELDS, VOTE_FIELDS, raw, record_decoder, unset
 from alcli.core.jsonl import drop_members, members, replace_members, splice
 from alcli.core.step import Block, Result, identity
 
-OF_A_VOTE = ("annotator", "time", "seconds", "reason", "suggested", "check")
-OF_A_LABEL = ("label", "label_confidence", "votes")
 EXCLUSION_REASONS = ("", "no answer", "too few votes", "tied", "not sure enough")
 
 
-class _Record(msgspec.Struct, gc=False):
-    id: str | int
-    text: str | UnsetType = UNSET
-    label: msgspec.Raw | UnsetType = UNSET
-    label_confidence: msgspec.Raw | UnsetType = UNSET
-    votes: msgspec.Raw | UnsetType = UNSET
-
-
 class VotedRecords:
-    """Keeps the lines of those records that were voted on."""
+    """Collector of records; it keeps the lines of those with votes."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ids = ledger.ids
         self.lines: list[bytes] = [b""] * len(ledger.ids)
         self._checks = ledger.gold_question_mask()
         self._texts = ledger.texts
-        self._decoder = msgspec.json.Decoder(_Record)
+        self._decoder = record_decoder("id", unset("text"), *map(raw, LABEL_FIELDS))
 
     def add(self, block: Block) -> Result:
-        """Look at the records of a block."""
+        """Add the records of a block.
+
+        Raises:
+            InputError: a record without `id`, or with another `text` than the votes.
+        """
         rows = block.decode(self._decoder)
         places = [p for p, row in enumerate(rows) if identity(row.id) in self.ids]
         rows = [rows[place] for place in places]
@@ -55,15 +50,18 @@ class VotedRecords:
         self._texts.check(block, places, items, [row.text for row in rows])
         for place, row, item in zip(places, rows, items.tolist(), strict=True):
             line = block.lines[place]
-            if any(getattr(row, name) is not UNSET for name in OF_A_LABEL):
-                line = drop_members(line, *OF_A_LABEL)
+            if any(getattr(row, name) is not UNSET for name in LABEL_FIELDS):
+                line = drop_members(line, *LABEL_FIELDS)
             self.lines[item] = line
-        return Result([], {})
+        return Result([])
 
     def require_all(self, source: str) -> None:
-        """Raise an InputError where a vote is on a record that there is not.
+        """Check that each item has a record; gold questions need none.
 
-        Known questions need none.
+        source: name of the votes in messages.
+
+        Raises:
+            InputError: an item has no record.
         """
         for name, item in self.ids.items():
             if not self.lines[item] and not self._checks[item]:
@@ -72,132 +70,113 @@ class VotedRecords:
                 )
 
 
-@dataclass(frozen=True)
-class MergeOptions:
-    """Options of merging votes into labels.
-
-    min_votes, min_confidence: what a label must have, unless its answer is known.
-    newest: whether the ids voted on last come first or last.
-    """
-
-    aggregate: Callable[..., Beliefs]
-    params: dict[str, Any] = field(default_factory=dict)
-    min_votes: int = 0
-    min_confidence: float = 0.0
-    newest: Literal["first", "last"] = "last"
-
-
 class Merge:
-    """The labels of a ledger: lines to write, disputed lines, and counts.
+    """Labels of the items of a ledger: lines to write, and counts.
 
-    Known questions, that nobody was asked as records, have a label, and no line.
-    Without records, the last vote on each id is taken for the record; `source` is what
-    to call these or those in messages. label: (items,) class numbers, -1 for none.
+    Gold questions without a record have a label, and no line. Without `records` the
+    last vote on each id is its record.
+
+    source: name of the records in messages. label: class number of each item, (items,),
+    -1 for none. counts: number of items without a label, by reason.
     """
 
     def __init__(
         self,
-        options: MergeOptions,
+        settings: MergeSettings,
         ledger: Ledger,
         records: VotedRecords | None = None,
         answers: GoldAnswers | None = None,
         *,
         source: str = "<records>",
     ) -> None:
-        self.of_votes = records is None
+        self._from_votes = records is None
         self.lines = records.lines if records else ledger.lines
         self._checks = ledger.gold_question_mask()
         if self._checks.any():
             both = zip(self.lines, self._checks.tolist(), strict=True)
             self.lines = [b"" if check else line for line, check in both]
-        self._aggregate = options.aggregate
+        self._aggregate = find(settings.aggregate)
         probs = None
-        if isinstance(options.aggregate, ModelAware):
+        if isinstance(self._aggregate, ModelAware):
             probs = ItemProbs(ledger.ids, self.lines, source)
-        more = {*(answers.labels.values() if answers else ())}
-        votes, self.names, newness = ledger.votes(
-            more | (probs.classes if probs else more)
-        )
+        classes = {*(answers.labels.values() if answers else ())}
+        classes |= probs.classes if probs else set()
+        votes, self.names, position = ledger.votes(classes)
         warn_of_similar_names(self.names)
         if answers:
             votes = replace(votes, gold=answers.gold(self.names, votes.items))
         if probs:
             votes = replace(votes, probs=probs.matrix(self.names))
         self.votes = votes
-        beliefs, self.quality = options.aggregate(votes, **options.params)
+        beliefs, self.quality = self._aggregate(votes, **settings.params)
         self.beliefs = votes.with_gold(beliefs)
-        warn_of_contradictions(votes, self.beliefs, options.aggregate)
-        self._judge(options)
-        order = np.argsort(newness)
-        self.order = (order[::-1] if options.newest == "first" else order).tolist()
+        warn_of_contradictions(votes, self.beliefs, self._aggregate)
+        self._judge(settings)
+        order = np.argsort(position)
+        self.order = (order[::-1] if settings.newest == "first" else order).tolist()
         self.counts: Counter[str] = Counter()
 
-    def _judge(self, options: MergeOptions) -> None:
+    def _judge(self, settings: MergeSettings) -> None:
         self.best = self.beliefs.max(axis=1, initial=0)
         number = self.votes.votes_per_item
         rivals = (self.beliefs >= self.best[:, None] - TIE).sum(axis=1)
         reasons = [
             number == 0,
-            number < options.min_votes,
+            number < settings.min_votes,
             rivals > 1,
-            self.best.round(6) < round(options.min_confidence, 6),  # as it is shown
+            self.best.round(6) < round(settings.min_confidence, 6),  # as written
         ]
         if self.votes.gold is not None:
             known = self.votes.gold >= 0
             reasons[1:] = [reason & ~known for reason in reasons[1:]]
-        self.exclusions = np.select(reasons, range(1, 5), 0)  # by LEFT_OUT
+        self.exclusions = np.select(reasons, range(1, 5), 0)  # by EXCLUSION_REASONS
         best = self.beliefs.argmax(axis=1) if self.names else np.zeros_like(number)
         self.label = np.where(self.exclusions, -1, best)
+        # lists: to index an array takes ten times as long
+        self._confidence = self.best.round(6).tolist()
+        self._counts = self.votes.counts.tolist()
 
     def __iter__(self) -> Iterator[tuple[bytes, bool]]:
-        """Yield each record's line and whether it has a label; a tie has none."""
-        label, left_out = self.label.tolist(), self.exclusions.tolist()
-        confidence = self.best.round(6).tolist()
-        table = self.votes.counts.tolist()
+        """Yield each record's line, and whether it has a label."""
+        label, exclusions = self.label.tolist(), self.exclusions.tolist()
         for item in self.order:
             if not self.lines[item]:
                 known = self._checks[item]
                 self.counts["known question" if known else "unknown id"] += 1
-                continue
-            shares = zip(self.names, table[item], strict=True)
-            votes = {name: count for name, count in shares if count}
-            if not left_out[item]:
-                fields = {
-                    "label": self.names[label[item]],
-                    "label_confidence": confidence[item],
-                    "votes": votes,
-                }
-                yield self._line(item, fields), True
+            elif exclusions[item]:
+                self.counts[EXCLUSION_REASONS[exclusions[item]]] += 1
+                yield self._line(item, {"votes": self._votes(item)}), False
             else:
-                self.counts[EXCLUSION_REASONS[left_out[item]]] += 1
-                yield self._line(item, {"votes": votes}), False
+                yield (
+                    self._line(
+                        item, {"label": self.names[label[item]]} | self._belief(item)
+                    ),
+                    True,
+                )
 
     def relabel_candidates(self) -> Iterator[bytes]:
-        """Yield the records whose answer is not known, the least sure first.
+        """Yield the records without a gold answer, the least certain first.
 
-        Of those equally sure the ones with fewer votes come first. They have
-        `label_confidence` and `votes`, and no label to be seen by those who are asked
-        next. An `Informed` aggregator ranks them by itself.
+        Of equally certain ones those with fewer votes come first. They have
+        `label_confidence` and `votes`, and no label, so that the next annotators do not
+        see it. A `ModelAware` aggregator ranks them itself.
         """
-        relabel_score = self.best
+        score = self.best
         if isinstance(self._aggregate, ModelAware):
-            relabel_score = self._aggregate.relabel_score(self.votes, self.beliefs)
-        known = (
-            np.full(len(relabel_score), -1)
-            if self.votes.gold is None
-            else self.votes.gold
-        )
-        confidence = self.best.round(6).tolist()
-        for item in np.lexsort(
-            (self.votes.votes_per_item, relabel_score.round(9))
-        ).tolist():
-            if self.lines[item] and known[item] < 0:
-                shares = zip(self.names, self.votes.counts[item].tolist(), strict=True)
-                votes = {name: count for name, count in shares if count}
-                fields = {"label_confidence": confidence[item], "votes": votes}
-                yield self._line(item, fields)
+            score = self._aggregate.relabel_score(self.votes, self.beliefs)
+        gold = self.votes.gold
+        for item in np.lexsort((self.votes.votes_per_item, score.round(9))).tolist():
+            if self.lines[item] and (gold is None or gold[item] < 0):
+                yield self._line(item, self._belief(item))
+
+    def _belief(self, item: int) -> dict[str, Any]:
+        return {"label_confidence": self._confidence[item], "votes": self._votes(item)}
+
+    def _votes(self, item: int) -> dict[str, int]:
+        counts = zip(self.names, self._counts[item], strict=True)
+        return {name: count for name, count in counts if count}
 
     def _line(self, item: int, fields: dict[str, Any]) -> bytes:
-        if self.of_votes:
-            return replace_members(self.lines[item], OF_A_VOTE + OF_A_LABEL, fields)
+        if self._from_votes:
+            return replace_members(self.lines[item], VOTE_FIELDS + LABEL_FIELDS, fields)
         return splice(self.lines[item], members(fields))

@@ -1,4 +1,4 @@
-"""The votes on the records of a pool, whose rows are the items."""
+"""Votes on the records of a pool, whose rows are the items."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from alcli.annotation.aggregators import Votes
 from alcli.annotation.votes.ledger import Ledger
 from alcli.core.errors import InputError
-from alcli.core.report import log
+from alcli.core.log import log
 
 
 def votes_on(
@@ -20,10 +20,10 @@ def votes_on(
     classes: Sequence[str],
     probs: NDArray[np.float64],
 ) -> Votes:
-    """Return a ledger's votes on n records; the rest of it is left out, and counted.
+    """Return a ledger's votes on n records; other votes are dropped, and counted.
 
-    ids: of the records; of equal ones the first has the votes. classes: names in the
-    order of probs, (n, C), and sorted.
+    ids: of the records; the first of equal ones has the votes. classes: sorted names,
+    in the order of probs, (n, C).
 
     Raises:
         InputError: no vote is on any record, or one is for another class.

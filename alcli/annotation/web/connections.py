@@ -1,4 +1,4 @@
-"""As many connections at once as there are files for, and no more."""
+"""Limit of open connections, below the limit of open files."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from asyncio import BaseTransport
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-AT_ONCE = 32  # taken from the system in one go
+AT_ONCE = 32  # length of the queue of new connections
 _MOST, _FEWEST = 1000, 16
-_OTHERS = 4 * AT_ONCE  # files for the rest, and for connections that just come or go
+_OTHERS = 4 * AT_ONCE  # other files, and connections that open or close
 
 
 class Connection(H11Protocol):
-    """A connection; where there are too many, that which is silent longest is closed.
+    """HTTP connection; above the limit the one that is silent longest is closed.
 
-    A browser asks again over a new one, so that nobody with the page open notices.
+    Browsers repeat a request over a new connection, so no annotator notices.
     """
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Make room for it."""
+        """Close another connection if there are too many."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self.heard = self.loop.time()
         if len(self.connections) > connection_limit():
@@ -29,13 +29,13 @@ class Connection(H11Protocol):
             silent.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Note when it was."""
+        """Store the time of the last data."""
         self.heard = self.loop.time()
         super().data_received(data)
 
 
 def connection_limit() -> int:
-    """Return the limit of connections."""
+    """Return the maximal number of connections."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
         return _MOST

@@ -1,27 +1,25 @@
-"""Serve an application in a thread beside the main one, which hears the signals."""
+"""HTTP server of the page, by uvicorn."""
 
 from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Thread
-from typing import TYPE_CHECKING
 
-from alcli.core.errors import MissingExtra, SurroundingsError
+import uvicorn
+from starlette.types import ASGIApp
 
-if TYPE_CHECKING:
-    from alcli.annotation.web.security import App
+from alcli.annotation.queue.session import LabellingSession
+from alcli.annotation.web.connections import AT_ONCE, Connection, is_unexpected
+from alcli.core.errors import SurroundingsError
 
-GRACE = 2  # seconds for answers on their way, at the end
+GRACE = 2  # seconds for unfinished requests at the end
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; port 0 is any that is free.
+    """Return a listening socket; port 0 is any free one.
 
     Raises:
-        SurroundingsError: the port is in use, or the address is not ours.
+        SurroundingsError: the port is in use, or the address is not of this machine.
     """
     sock: socket.socket | None = None
     try:
@@ -33,7 +31,7 @@ def listen(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
         sock.listen(128)
-    except (OSError, UnicodeError) as error:  # the latter: what can be no host
+    except (OSError, UnicodeError) as error:  # UnicodeError: no host name
         if sock:
             sock.close()
         why = getattr(error, "strerror", "no such host")
@@ -44,19 +42,8 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-@contextmanager
-def serving(app: App, listening: socket.socket) -> Iterator[Callable[[], bool]]:
-    """Serve while the body runs; yield what says whether the server still does.
-
-    Raises:
-        MissingExtra: uvicorn is not installed.
-    """
-    try:
-        import uvicorn
-
-        from alcli.annotation.web.connections import AT_ONCE, Connection, is_unexpected
-    except ImportError as error:
-        raise MissingExtra("uvicorn", "web") from error
+def serve(app: ASGIApp, listening: socket.socket, session: LabellingSession) -> None:
+    """Serve an application in a thread until the session is over."""
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -74,13 +61,13 @@ def serving(app: App, listening: socket.socket) -> Iterator[Callable[[], bool]]:
             timeout_graceful_shutdown=GRACE,
         )
     )
-    thread = Thread(target=server.run, args=([listening],), daemon=True)
+
+    def stop() -> None:
+        server.should_exit = True
+
     asyncio_log = logging.getLogger("asyncio")
     asyncio_log.addFilter(is_unexpected)
-    thread.start()
     try:
-        yield thread.is_alive
+        session.run(lambda: server.run([listening]), stop, seconds=2 * GRACE)
     finally:
-        server.should_exit = True
-        thread.join(2 * GRACE)
         asyncio_log.removeFilter(is_unexpected)

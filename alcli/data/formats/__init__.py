@@ -6,8 +6,9 @@ become parameters of `--set`. Records are converted in batches, so memory does n
 with the file.
 
     read(source, **params) -> Iterator[FileBatch[Record]]
-        calls source.objects() or source.lines(); their batches have `map(function)`,
-        whose function converts an object or a line to a record, or raises Rejected
+        calls source.objects() or source.lines(encoding); their batches have
+        `map(function)`, whose function converts an object or a line to a record, or
+        raises Rejected
     write(batches, target, **params)
         receives lists of records, and calls target.json_lines(list) or
         target.write(bytes)

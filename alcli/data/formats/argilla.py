@@ -5,16 +5,19 @@ Layout: that of `records.to_json`, nested or with `flatten=True`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import FileBatch, Rejected
-from alcli.data.formats.common.conversion import SHAPE_ERRORS, multi_label_error
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
-from alcli.data.formats.common.vote_groups import PER_VOTE_FIELDS, group_votes
+from alcli.data.formats.common.batch import Rejected, multi_label_error, only_name
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.target import RecordLists, Target
+from alcli.data.formats.common.vote_groups import (
+    PER_VOTE_FIELDS,
+    group_votes,
+    pred_score,
+)
 
 _NOT_METADATA = ("id", "text", "pred", "_server_id")
 _NO_STATUS = (
@@ -23,9 +26,7 @@ _NO_STATUS = (
 )
 
 
-def read(
-    source: Source, *, field: str = "", text: str = "text"
-) -> Iterator[FileBatch[Record]]:
+def read(source: Source, *, field: str = "", text: str = "text") -> RecordBatches:
     """Yield a record per response; a record without responses has no `label`.
 
     field: question; by default the only one. text: field with the text.
@@ -35,18 +36,16 @@ def read(
 
     def votes(row: Record) -> list[Record]:
         nested = isinstance(row.get("fields"), dict)
-        try:
-            return list((_nested if nested else _flat)(row, field, text, source))
-        except SHAPE_ERRORS as problem:
-            raise Rejected(f"not an Argilla record: {problem}") from problem
+        return list((_nested if nested else _flat)(row, field, text, source))
 
     for batch in source.objects():
-        yield batch.map(votes).flatten()
+        yield batch.map(votes, shape="an Argilla record").flatten()
 
 
 def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:
     responses, suggestions = row.get("responses") or {}, row.get("suggestions") or {}
-    name = field or _only([*responses, *suggestions])
+    names = [*responses, *suggestions]
+    name = field or only_name(names, "questions") or "label"
     base = {k: row[k] for k in ("id", "_server_id") if row.get(k) is not None}
     base |= {**(row.get("metadata") or {}), **row["fields"]}
     if row.get("vectors"):
@@ -61,9 +60,8 @@ def _nested(row: Record, field: str, text: str, source: Source) -> Iterator[Reco
 
 def _flat(row: Record, field: str, text: str, source: Source) -> Iterator[Record]:
     suffixes = (".responses", ".suggestion")
-    name = field or _only(
-        [k.removesuffix(e) for e in suffixes for k in row if k.endswith(e)]
-    )
+    names = [k.removesuffix(e) for e in suffixes for k in row if k.endswith(e)]
+    name = field or only_name(names, "questions") or "label"
     values = row.pop(f"{name}.responses", None) or []
     none = [None] * len(values)
     users = row.pop(f"{name}.responses.users", None) or none
@@ -76,15 +74,6 @@ def _flat(row: Record, field: str, text: str, source: Source) -> Iterator[Record
         )
     votes = list(zip(values, users, status, strict=True))
     return _votes(base, text, guess, votes, source)
-
-
-def _only(names: list[str]) -> str:
-    found = sorted(set(names))
-    if len(found) > 1:
-        raise Rejected(
-            f"several questions ({', '.join(found)}); choose with --set field=NAME"
-        )
-    return found[0] if found else "label"
 
 
 def _votes(
@@ -107,7 +96,7 @@ def _votes(
         yield base
     for value, user, status in votes:
         if status == "draft":
-            source.drop("drafts")
+            source.stats.drop("drafts")
             continue
         label = None if value is None or status == "discarded" else _label(value)
         record = {**base, "label": label}
@@ -129,9 +118,7 @@ def _label(value: Any) -> str:
     return str(value)
 
 
-def write(
-    batches: Iterable[Sequence[Record]], target: Target, *, field: str = "label"
-) -> None:
+def write(batches: RecordLists, target: Target, *, field: str = "label") -> None:
     """Write a record per record, or per group of consecutive votes on it.
 
     field: question. Further fields become metadata, except objects, which are lost. The
@@ -154,9 +141,8 @@ def _item(votes: list[Record], field: str, target: Target) -> Record:
     item |= {"fields": {"text": first["text"]}, "metadata": metadata}
     item |= {"suggestions": {}, "responses": {}, "vectors": {}}
     if "pred" in first:
-        probs = first.get("probs")
-        score = probs.get(first["pred"]) if isinstance(probs, dict) else None
-        item["suggestions"][field] = {"value": first["pred"], "score": score}
+        prediction = {"value": first["pred"], "score": pred_score(first)}
+        item["suggestions"][field] = prediction
     elif "probs" in first:
         target.count_lost("probs")
     answers = []

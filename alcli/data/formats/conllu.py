@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, takewhile
+from collections.abc import Iterator
+from itertools import chain
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import Dropped, FileBatch, Rejected
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
-from alcli.data.formats.common.texts import one_line
+from alcli.data.formats.common.batch import Dropped, Rejected
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.target import RecordLists, Target
+from alcli.data.formats.common.text import one_line
 
 KEYS = {"sent_id": "id", "text": "text", "label": "label", "annotator": "annotator"}
 COLUMNS = 10
 
 
-def read(source: Source, *, encoding: str = "utf-8") -> Iterator[FileBatch[Record]]:
+def read(source: Source, *, encoding: str = "utf-8") -> RecordBatches:
     """Yield a record per sentence; `tokens` are its words, separated by spaces."""
-    for lines in source.lines(encoding):
-        blocks = [
-            [line, *takewhile(str.strip, lines.after(start))] if line.strip() else []
-            for start, line in lines
-        ]
-        yield lines.batch(blocks).map(_sentence)
+    for blocks in source.lines(encoding, _blocks):
+        yield blocks.map(_sentence)
 
 
-def _sentence(block: list[str]) -> Record:
-    if not block:
+def _blocks(lines: list[str], rest: Iterator[str]) -> list[str]:
+    """Join the lines of each sentence, with the blank line after it."""
+    left = iter(lines)
+    following = chain(left, rest)
+    return ["\n".join(_until_blank(line, following)) for line in left]
+
+
+def _until_blank(line: str, following: Iterator[str]) -> Iterator[str]:
+    yield line
+    if line.strip():
+        for line in following:
+            yield line
+            if not line.strip():
+                return
+
+
+def _sentence(text: str) -> Record:
+    if not text.strip():
         raise Dropped
-    block = [line.removesuffix("\r") for line in block]
+    block = [line.removesuffix("\r") for line in text.split("\n")]
+    if not block[-1].strip():
+        block.pop()
     found: Record = {}
     forms: list[str] = []
     text, covered = "", 0
@@ -56,7 +70,7 @@ def _sentence(block: list[str]) -> Record:
     return found
 
 
-def write(batches: Iterable[Sequence[Record]], target: Target) -> None:
+def write(batches: RecordLists, target: Target) -> None:
     """Write a sentence per record: its `conllu`, or else a block of bare words."""
     for record in chain.from_iterable(batches):
         lines = [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common import cells, tables
-from alcli.data.formats.common.batch import FileBatch, Rejected
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.batch import Rejected
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.table import Table, parse_delimiter, parse_quote
+from alcli.data.formats.common.table_reader import read_table
+from alcli.data.formats.common.table_writer import write_table
+from alcli.data.formats.common.target import RecordLists, Target
 
 VOTE = ("id", "annotator", "label")
 
@@ -23,22 +23,15 @@ def read(
     header: str = "",
     quote: str = '"',
     encoding: str = "utf-8",
-) -> Iterator[FileBatch[Record]]:
+) -> RecordBatches:
     """Yield a vote per row; the header decides between commas and tabs.
 
     task, worker, label: column names. header: comma-separated columns of a file without
     a header. quote: as for CSV. An empty label is null.
     """
-    names = {"id": task, "text": "", "annotator": worker, "label": label}
-    rows = tables.read(
-        source,
-        names,
-        delimiter=",\t",
-        quote=cells.parse_quote(quote),
-        encoding=encoding,
-        header=header,
-    )
-    for batch in rows:
+    names = {"id": task, "annotator": worker, "label": label}
+    table = Table(names, ",\t", parse_quote(quote), encoding)
+    for batch in read_table(source, table, header):
         yield batch.map(_vote)
 
 
@@ -50,7 +43,7 @@ def _vote(record: Record) -> Record:
 
 
 def write(
-    batches: Iterable[Sequence[Record]],
+    batches: RecordLists,
     target: Target,
     *,
     task: str = "task",
@@ -60,8 +53,8 @@ def write(
 ) -> None:
     """Write a row per vote."""
     names = {"id": task, "annotator": worker, "label": label}
-    delimiter = cells.parse_delimiter(delimiter)
-    tables.write(batches, target, names, delimiter=delimiter, only=VOTE)
+    table = Table(names, parse_delimiter(delimiter))
+    write_table(batches, target, table, only=VOTE)
 
 
 crowd = Format(read, write, keeps=frozenset(VOTE), needs=frozenset({"id", "annotator"}))

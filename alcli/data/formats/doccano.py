@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import FileBatch, Rejected
-from alcli.data.formats.common.conversion import multi_label_error
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.batch import Rejected, multi_label_error
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.target import RecordLists, Target
 
 RESERVED = {"filename", "upload_name", "example_uuid"}  # an import overwrites them
 
 
-def read(source: Source, *, annotator: str = "") -> Iterator[FileBatch[Record]]:
+def read(source: Source, *, annotator: str = "") -> RecordBatches:
     """Yield a record per example.
 
     annotator: name of the annotator; {} is replaced by the name of the file, the only
@@ -42,9 +40,7 @@ def read(source: Source, *, annotator: str = "") -> Iterator[FileBatch[Record]]:
         yield batch.map(record)
 
 
-def write(
-    batches: Iterable[Sequence[Record]], target: Target, *, array: bool = False
-) -> None:
+def write(batches: RecordLists, target: Target, *, array: bool = False) -> None:
     """Write an example per record.
 
     array: whether to write a JSON array instead of JSONL.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from alcli.core.jsonl import Record
-from alcli.data.formats.common.batch import Dropped, FileBatch, Rejected
-from alcli.data.formats.common.conversion import multi_label_error
+from alcli.data.formats.common.batch import Dropped, Rejected, multi_label_error
 from alcli.data.formats.common.format import Check, Format
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
-from alcli.data.formats.common.texts import one_line
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.target import RecordLists, Target
+from alcli.data.formats.common.text import one_line
 
 _SPACE = re.compile(r"[ \t\v\f\r\n\0]")  # fastText's word delimiters
 
@@ -23,7 +21,7 @@ def read(
     prefix: str = "__label__",
     space: str = "",
     encoding: str = "utf-8",
-) -> Iterator[FileBatch[Record]]:
+) -> RecordBatches:
     """Yield a record per line; a line without a leading label has no `label`.
 
     prefix: prefix of labels. space: replacement of spaces in labels.
@@ -78,7 +76,7 @@ def _labels_in(text: str, prefix: str) -> bool:
 
 
 def write(
-    batches: Iterable[Sequence[Record]],
+    batches: RecordLists,
     target: Target,
     *,
     prefix: str = "__label__",

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-
-from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import FileBatch
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.target import RecordLists, Target
 
 
-def read(source: Source) -> Iterator[FileBatch[Record]]:
+def read(source: Source) -> RecordBatches:
     """Yield the objects unchanged."""
-    return source.objects(torn=False)
+    return source.objects(arrays=False)
 
 
-def write(batches: Iterable[Sequence[Record]], target: Target) -> None:
+def write(batches: RecordLists, target: Target) -> None:
     """Write the records unchanged."""
     for records in batches:
         target.json_lines(records)

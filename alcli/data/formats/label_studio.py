@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from alcli.core.jsonl import Record
 from alcli.data.formats import Format
-from alcli.data.formats.common.batch import FileBatch, Rejected
-from alcli.data.formats.common.conversion import SHAPE_ERRORS, multi_label_error
-from alcli.data.formats.common.source import Source
-from alcli.data.formats.common.target import Target
-from alcli.data.formats.common.vote_groups import PER_VOTE_FIELDS, group_votes
+from alcli.data.formats.common.batch import Rejected, multi_label_error, only_name
+from alcli.data.formats.common.source import RecordBatches, Source
+from alcli.data.formats.common.target import RecordLists, Target
+from alcli.data.formats.common.vote_groups import (
+    PER_VOTE_FIELDS,
+    group_votes,
+    pred_score,
+)
 
-_IGNORED_KEYS = ("annotation_id", "agreement")  # ignored fields of JSON_MIN
+# fields of a vote in JSON_MIN, read or ignored
+_VOTE_KEYS = ("annotation_id", "agreement", "created_at", "updated_at", "lead_time")
 
 
-def read(
-    source: Source, *, field: str = "", text: str = "text"
-) -> Iterator[FileBatch[Record]]:
+def read(source: Source, *, field: str = "", text: str = "text") -> RecordBatches:
     """Yield a record per annotation; a task without annotations has no `label`.
 
     field: control (`from_name`) with the choices; by default the only one. text: key of
@@ -27,17 +28,12 @@ def read(
     """
 
     def votes(task: Record) -> list[Record]:
-        try:
-            data = task.get("data")
-            if not isinstance(data, dict):
-                return [_with_text(_row(task, field), text)]
-            found = _votes(task, data, field, source)
-            return [_with_text(record, text) for record in found]
-        except SHAPE_ERRORS as problem:
-            raise Rejected(f"not a Label Studio task: {problem}") from problem
+        full = isinstance(task.get("data"), dict)
+        found = _votes(task, field, source) if full else [_row(task, field)]
+        return [_with_text(record, text) for record in found]
 
     for batch in source.objects():
-        yield batch.map(votes).flatten()
+        yield batch.map(votes, shape="a Label Studio task").flatten()
 
 
 def _with_text(record: Record, text: str) -> Record:
@@ -52,10 +48,10 @@ def _with_text(record: Record, text: str) -> Record:
     return record
 
 
-def _votes(task: Record, data: Record, field: str, source: Source) -> list[Record]:
+def _votes(task: Record, field: str, source: Source) -> list[Record]:
     """Return the records of a task of the full export."""
-    base = {**data, "id": data.get("alcli_id", data.get("id", task.get("id")))}
-    base.pop("alcli_id", None)
+    base = dict(task["data"])
+    base["id"] = base.pop("alcli_id", base.get("id", task.get("id")))
     if base["id"] is None:
         del base["id"]
     predictions = task.get("predictions") or []
@@ -86,11 +82,10 @@ def _vote(base: Record, annotation: Record, field: str, source: Source) -> Recor
 def _annotator_and_time(found: Record, annotator: Any) -> Record:
     if isinstance(annotator, dict):
         annotator = annotator.get("email") or annotator.get("id")
-    time, seconds = found.get("updated_at") or found.get("created_at"), "lead_time"
     fields = {
         "annotator": None if annotator is None else str(annotator),
-        "time": time,
-        "seconds": found.get(seconds),
+        "time": found.get("updated_at") or found.get("created_at"),
+        "seconds": found.get("lead_time"),
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -106,11 +101,8 @@ def _choice(answer: Record, field: str) -> str | None:
         for result in answer.get("result") or []
         if isinstance(result, dict) and result.get("type") == "choices"
     ]
-    names = sorted({str(result.get("from_name")) for result in results})
-    if len(names) > 1 and not field:
-        raise Rejected(
-            f"several controls ({', '.join(names)}); choose with --set field=NAME"
-        )
+    if not field:
+        only_name((str(result.get("from_name")) for result in results), "controls")
     chosen = [
         choice
         for result in results
@@ -129,37 +121,28 @@ def _row(row: Record, field: str) -> Record:
     if isinstance(label, dict) and isinstance(label.get("choices"), list):
         raise Rejected(multi_label_error(label["choices"]))
     vote = _annotator_and_time(row, row.pop("annotator", None))
-    vote["seconds"] = row.pop("lead_time", None)
-    for known in (*_IGNORED_KEYS, "created_at", "updated_at"):
+    for known in _VOTE_KEYS:
         row.pop(known, None)
     if "alcli_id" in row:
         row["id"] = row.pop("alcli_id")
     if label is not None or "annotator" in vote:
         vote["label"] = label
-    return row | {k: v for k, v in vote.items() if v is not None or k == "label"}
+    return row | vote
 
 
 def _field_of(row: Record) -> str:
     """Return the name of the control: the key between `id` and `annotator`."""
     names = list(row)
-    if "id" in row and "annotator" in row:
-        found = names[names.index("id") + 1 : names.index("annotator")]
-        if len(found) == 1:
-            return found[0]
-        if found and "label" not in found:
-            have = ", ".join(found)
-            raise Rejected(
-                f"several possible controls ({have}); choose with --set field=NAME"
-            )
-    return "label"
+    if "id" not in row or "annotator" not in row:
+        return "label"
+    found = names[names.index("id") + 1 : names.index("annotator")]
+    if len(found) > 1 and "label" in found:
+        return "label"
+    return only_name(found, "possible controls") or "label"
 
 
 def write(
-    batches: Iterable[Sequence[Record]],
-    target: Target,
-    *,
-    field: str = "label",
-    text: str = "text",
+    batches: RecordLists, target: Target, *, field: str = "label", text: str = "text"
 ) -> None:
     """Write a task per record, or per group of consecutive votes on it.
 
@@ -187,10 +170,10 @@ def _task(votes: list[Record], field: str, text: str, target: Target) -> Record:
     if annotations:
         task["annotations"] = annotations
     if "pred" in first:
-        probs = first.get("probs")
-        score = probs.get(first["pred"]) if isinstance(probs, dict) else None
-        prediction = {"result": _result(first["pred"], field, text)}
-        task["predictions"] = [prediction | ({} if score is None else {"score": score})]
+        prediction: Record = {"result": _result(first["pred"], field, text)}
+        if (score := pred_score(first)) is not None:
+            prediction["score"] = score
+        task["predictions"] = [prediction]
     return task
 
 
@@ -210,14 +193,8 @@ def _annotation(vote: Record, field: str, text: str) -> Record:
 
 
 def _result(choice: str, field: str, text: str) -> list[Record]:
-    return [
-        {
-            "from_name": field,
-            "to_name": text,
-            "type": "choices",
-            "value": {"choices": [choice]},
-        }
-    ]
+    control = {"from_name": field, "to_name": text, "type": "choices"}
+    return [control | {"value": {"choices": [choice]}}]
 
 
 label_studio = Format(read, write)

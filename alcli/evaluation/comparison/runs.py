@@ -1,23 +1,24 @@
-"""Read what `alcli simulate` wrote: runs of rounds, in groups, and their baselines."""
+"""Runs of `alcli simulate`, read from its ledger: rounds in order, and baselines."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
-
-type Floats = NDArray[np.float64]
+from alcli.core.types import Floats
+from alcli.evaluation.curve.schema import RunTags, SimulatedRecord
 
 VERSION = "2"  # of the tags that `simulate` writes
 READABLE = ("1", VERSION)
+
+type Rounds = dict[int, SimulatedRecord]
 
 
 class Group(NamedTuple):
@@ -31,85 +32,33 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One strategy, one seed: `labels` and `scores` (rounds,), `accuracy` if known.
-
-    one_class: the number of rounds whose model predicts one class for all test records.
-    skew: records of the largest class of the test set for one of the smallest.
-    """
+    """One strategy, one seed: rounds in order, `labels` and `scores`, (rounds,)."""
 
     strategy: str
     seed: int
+    rounds: list[SimulatedRecord]
     labels: Floats
     scores: Floats
-    accuracy: Floats | None
-    seconds: dict[str, list[float]]
-    ended: bool
-    one_class: int = 0
-    skew: float = 1.0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last round names no next batch."""
+        return self.rounds[-1].tags.next == ""
 
     def __str__(self) -> str:
         return f"{self.strategy}, seed {self.seed}"
 
 
-class Baseline(NamedTuple):
-    """Trained on the whole pool: `paper`, as the loop trains, or `strong`."""
-
-    kind: str
-    arch: str
-    class_weight: str
-    seed: int
-    settings: str
-    labels: int
-    score: float
-
-
 @dataclass(frozen=True)
 class Runs:
-    """All that a ledger holds, of one set of data."""
+    """All runs and baselines of a ledger, of one set of data.
+
+    baselines: trainings on the whole pool, `paper` (as the loop trains) and `strong`.
+    """
 
     data: str
     groups: dict[Group, list[Run]]
-    baselines: list[Baseline]
-
-
-class _Tags(msgspec.Struct):
-    run: str
-    data: str
-    arch: str
-    seed: int
-    settings: str = ""
-    baseline: str | None = None
-    class_weight: str = ""
-    strategy: str | None = None
-    n: str = ""
-    start: str = ""
-    round: int = -1
-    next: str | None = None
-
-
-class _Confusion(msgspec.Struct):
-    matrix: list[list[int]] = msgspec.field(default_factory=list)
-
-    def predicted(self) -> int:
-        return sum(any(column) for column in zip(*self.matrix, strict=True))
-
-    def skew(self) -> float:
-        found = [size for size in map(sum, self.matrix) if size]
-        return max(found) / min(found) if found else 1.0
-
-
-class _Record(msgspec.Struct):
-    labels: int
-    metrics: dict[str, float]
-    tags: _Tags
-    seconds: dict[str, float] = msgspec.field(default_factory=dict)
-    confusion: _Confusion = msgspec.field(default_factory=_Confusion)
-
-
-@dataclass
-class _Rounds:
-    name: str
-    rounds: dict[int, _Record] = field(default_factory=dict)
+    baselines: list[SimulatedRecord]
 
 
 def gather(records: Iterable[Record], *, metric: str, source: object = "") -> Runs:
@@ -120,8 +69,8 @@ def gather(records: Iterable[Record], *, metric: str, source: object = "") -> Ru
     Raises:
         InputError: no round of a run, a record that `alcli simulate` of this version
             did not write, several sets of data, a strategy before and after its file
-            was changed, a metric that is not there, a round missing in a run, or labels
-            that do not increase.
+            was changed, an unknown metric, a round missing in a run, or labels that do
+            not increase.
     """
     try:
         return _gather(records, metric)
@@ -130,34 +79,31 @@ def gather(records: Iterable[Record], *, metric: str, source: object = "") -> Ru
 
 
 def _gather(records: Iterable[Record], metric: str) -> Runs:
-    runs: dict[tuple[Group, str, int], _Rounds] = {}
-    baselines: dict[tuple[str, str, str, int, str], Baseline] = {}
+    runs: defaultdict[tuple[Group, str, int], Rounds] = defaultdict(dict)
+    baselines: dict[tuple[str, str, str, int, str], SimulatedRecord] = {}
     data: dict[str, None] = {}
     for raw in records:
-        record = _record(raw)
+        record = _decode(raw)
         tags = record.tags
         data[tags.data] = None
         if metric not in record.metrics:
             known = ", ".join(record.metrics)
             raise InputError(f'the curve has no metric "{metric}", but: {known}')
         if tags.baseline:
-            score = record.metrics[metric]
-            own = tags.class_weight
-            of = (tags.baseline, tags.arch, own, tags.seed, tags.settings)
-            baselines[of] = Baseline(*of, record.labels, score)
+            key = tags.baseline, tags.arch, tags.class_weight, tags.seed, tags.settings
+            baselines[key] = record
             continue
         if tags.strategy is None or tags.round < 0:
             raise InputError(f"run {tags.run}: a record has no tags.strategy and round")
         group = Group(tags.arch, tags.n, tags.start, tags.settings)
-        name = f"run {tags.run} ({tags.strategy}, {tags.arch}, seed {tags.seed})"
-        place = runs.setdefault((group, tags.strategy, tags.seed), _Rounds(name))
-        other = next(iter(place.rounds.values()), record)
-        if other.tags.run != tags.run and len(data) == 1:
+        rounds = runs[group, tags.strategy, tags.seed]
+        other = next(iter(rounds.values()), record).tags.run
+        if other != tags.run and len(data) == 1:
             raise InputError(
-                f"{name} is of other code than run {other.tags.run}; keep one: "
+                f"{_name(tags)} is of other code than run {other}; keep one: "
                 f"jq -c 'select(.tags.run != \"{tags.run}\")'"
             )
-        place.rounds[tags.round] = record
+        rounds[tags.round] = record
     if len(data) > 1:
         raise InputError(
             f"curves of {len(data)} sets of data are mixed ({', '.join(data)}); keep "
@@ -167,12 +113,12 @@ def _gather(records: Iterable[Record], metric: str) -> Runs:
         what = "baselines alone, no round of a strategy" if baselines else "no records"
         raise InputError(f"{what}; is this what `alcli simulate --append` wrote?")
     groups: defaultdict[Group, list[Run]] = defaultdict(list)
-    for (group, strategy, seed), found in runs.items():
-        groups[group].append(_run(strategy, seed, found, metric))
+    for (group, strategy, seed), rounds in runs.items():
+        groups[group].append(_run(strategy, seed, rounds, metric))
     return Runs(next(iter(data)), dict(groups), list(baselines.values()))
 
 
-def _record(raw: Record) -> _Record:
+def _decode(raw: Record) -> SimulatedRecord:
     tags = raw.get("tags")
     where = f" (key {raw['key']})" if "key" in raw else ""
     if not isinstance(tags, dict) or "run" not in tags:
@@ -187,45 +133,29 @@ def _record(raw: Record) -> _Record:
             "alcli that wrote it"
         )
     try:
-        return msgspec.convert(raw, _Record, strict=False)
+        return msgspec.convert(raw, SimulatedRecord, strict=False)
     except msgspec.ValidationError as error:
         raise InputError(f"run {tags['run']}: {error}{where}") from None
 
 
-def _run(strategy: str, seed: int, found: _Rounds, metric: str) -> Run:
-    last = max(found.rounds)
-    for number in range(last):
-        if number not in found.rounds:
-            raise InputError(
-                f"{found.name}: round {number} of {last} is missing; take the run's "
-                "records out and simulate it again"
-            )
-    rounds = [found.rounds[number] for number in range(last + 1)]
+def _run(
+    strategy: str, seed: int, found: Mapping[int, SimulatedRecord], metric: str
+) -> Run:
+    last = max(found)
+    name = _name(found[last].tags)
+    again = "take the run's records out and simulate it again"
+    if missing := [number for number in range(last) if number not in found]:
+        raise InputError(f"{name}: round {missing[0]} of {last} is missing; {again}")
+    rounds = [found[number] for number in range(last + 1)]
     labels = np.array([record.labels for record in rounds], np.float64)
-    if (np.diff(labels) <= 0).any():
-        number = int(np.flatnonzero(np.diff(labels) <= 0)[0])
+    if len(early := np.flatnonzero(np.diff(labels) <= 0)):
         raise InputError(
-            f"{found.name}: round {number + 1} has no more labels than round {number}; "
-            "take the run's records out and simulate it again"
+            f"{name}: round {early[0] + 1} has no more labels than round {early[0]}; "
+            f"{again}"
         )
-    seconds: defaultdict[str, list[float]] = defaultdict(list)
-    for record in rounds:
-        for step, spent in record.seconds.items():
-            seconds[step].append(spent)
-    return Run(
-        strategy,
-        seed,
-        labels,
-        _column(rounds, metric),
-        _column(rounds, "accuracy")
-        if all("accuracy" in r.metrics for r in rounds)
-        else None,
-        dict(seconds),
-        ended=rounds[-1].tags.next == "",
-        one_class=sum(record.confusion.predicted() == 1 for record in rounds),
-        skew=max(record.confusion.skew() for record in rounds),
-    )
+    scores = np.array([record.metrics[metric] for record in rounds], np.float64)
+    return Run(strategy, seed, rounds, labels, scores)
 
 
-def _column(rounds: list[_Record], metric: str) -> Floats:
-    return np.array([record.metrics[metric] for record in rounds], np.float64)
+def _name(tags: RunTags) -> str:
+    return f"run {tags.run} ({tags.strategy}, {tags.arch}, seed {tags.seed})"

@@ -9,9 +9,9 @@ from typing import Any
 from alcli.core.errors import InputError, UsageError
 from alcli.core.jsonl import Record
 from alcli.evaluation.comparison import caveats
-from alcli.evaluation.comparison.baselines import baselines, mean_sd, settings
-from alcli.evaluation.comparison.comparison import against as compared_with
-from alcli.evaluation.comparison.comparison import judge, mean_curve
+from alcli.evaluation.comparison.baseline_caveats import of_networks
+from alcli.evaluation.comparison.baselines import baselines_of, mean_sd, settings
+from alcli.evaluation.comparison.paired import add_verdicts, compare_runs, mean_curve
 from alcli.evaluation.comparison.runs import Group, Run, Runs, gather
 from alcli.numerics.learning_curves import (
     MEAN_ROUNDS,
@@ -32,27 +32,26 @@ def summarise(
 ) -> dict[str, Any]:
     """Return the summary of a ledger of `alcli simulate`, ready for JSON.
 
-    `data`, `metric`, and `groups`: of one architecture, batch size, start strategy and
-    settings each, with its `baselines` (see `alcli.evaluation.comparison.baselines`),
-    `between` (the numbers of labels that all its curves cover), `strategies` by their
-    area, the largest first, and `warnings` in words. A strategy has
+    against: strategy that all others are compared with, random by default. source: the
+    file, for messages. Unfinished runs are left out, unless all are. Returned: `data`,
+    `metric`, and `groups`, one for each architecture, batch size, start strategy and
+    settings, with its `baselines` (see `alcli.evaluation.comparison.baselines`),
+    `between` (range of labels that all its curves cover), `against` (a strategy's
+    name), `warnings`, and `strategies` by their area, the largest first:
 
     - seeds, and rounds (of the shortest); area: mean and sd over seeds, all `between`;
       final: of the last scores; peak: of the mean of the seeds;
     - labels_to: {baseline: {"95": labels}} to so many % of it, None: never. Reached is
       the first round from which the mean over three rounds of the mean of the seeds
-      stays there; of a shorter curve, the mean over what there is;
+      stays there; of a shorter curve, the mean over all rounds;
     - seconds: mean per round of each step;
-    - against: see `alcli.evaluation.comparison.comparison`; None for the strategy that
-      all others are compared with, and where there is none to compare with. A group
-      tells its name.
+    - against: see `alcli.evaluation.comparison.paired`; None for the strategy that all
+      others are compared with, and without that strategy.
 
-    against: the strategy that all others are compared with, random by default. Runs
-    that are not at their end are left out, unless none is. source: the file, for
-    messages. Time: a second for 10 seeds of 10 strategies of 100 rounds.
+    Time: a second for 10 seeds of 10 strategies of 100 rounds.
 
     Raises:
-        UsageError: no run is of the strategy that is named.
+        UsageError: no run is of the strategy `against`.
         InputError: see `alcli.evaluation.comparison.runs.gather`; or two curves have no
             number of labels in common.
     """
@@ -61,10 +60,10 @@ def summarise(
     if against is not None and against not in names:
         known = ", ".join(sorted(names))
         raise UsageError(f"--against {against}: no such strategy, but: {known}")
-    beside = against or "random"
-    groups = [_group(g, ledger, metric, beside, source) for g in ledger.groups]
+    other = against or "random"
+    groups = [_group(group, ledger, metric, other, source) for group in ledger.groups]
     for found in groups:
-        found["warnings"] += caveats.of_networks(found, groups)
+        found["warnings"] += of_networks(found, groups)
     return {"data": ledger.data, "metric": metric, "groups": groups}
 
 
@@ -73,31 +72,31 @@ def _group(
 ) -> dict[str, Any]:
     runs = ledger.groups[group]
     used = [run for run in runs if run.ended] or runs
-    between = _between(used, source)
+    between = _common_range(used, source)
     strategies: defaultdict[str, list[Run]] = defaultdict(list)
     for run in sorted(used, key=lambda run: run.seed):
         strategies[run.strategy].append(run)
-    told = baselines(group, ledger.baselines)
+    baselines = baselines_of(group, ledger.baselines, metric)
     found: dict[str, Any] = {
         "arch": group.arch,
         "n": int(group.n) if group.n.isdecimal() else group.n,
         "start": group.start,
         "settings": settings(group.settings),
         "between": [round(end) for end in between],
-        "baselines": told,
+        "baselines": baselines,
         "against": against,
-        "strategies": _strategies(strategies, told, between, against),
+        "strategies": _strategies(strategies, baselines, between, against),
     }
-    weight = found["settings"].get("class_weight")
-    warnings = [
+    found["warnings"] = [
         *caveats.of_runs(runs),
         *caveats.of_group(found, strategies),
-        *caveats.of_metric(metric, weight, used),
+        *caveats.of_metric(metric, found["settings"].get("class_weight"), used),
     ]
-    return {**found, "warnings": warnings}
+    return found
 
 
-def _between(runs: Sequence[Run], source: object) -> tuple[float, float]:
+def _common_range(runs: Sequence[Run], source: object) -> tuple[float, float]:
+    """Return the lowest and the highest number of labels that all curves cover."""
     late = max(runs, key=lambda run: run.labels[0])
     short = min(runs, key=lambda run: run.labels[-1])
     if late.labels[0] > short.labels[-1]:
@@ -111,7 +110,7 @@ def _between(runs: Sequence[Run], source: object) -> tuple[float, float]:
 
 def _strategies(
     strategies: Mapping[str, Sequence[Run]],
-    told: Mapping[str, Any],
+    baselines: Mapping[str, Any],
     between: tuple[float, float],
     against: str,
 ) -> list[dict[str, Any]]:
@@ -121,40 +120,36 @@ def _strategies(
         for run in runs
     }
     others = strategies.get(against, [])
-    full = told["paper"] and told["paper"]["mean"]
+    full = baselines["paper"] and baselines["paper"]["mean"]
     found: list[dict[str, Any]] = [
         {
             "strategy": name,
-            **_alone(runs, told),
+            **_curve_summary(runs, baselines),
             "area": mean_sd([areas[run] for run in runs]),
             "against": None
             if name == against
-            else compared_with(runs, others, areas, full),
+            else compare_runs(runs, others, areas, full),
         }
         for name, runs in strategies.items()
     ]
-    judge([one["against"] for one in found if one["against"]])
-    found.sort(key=lambda one: -one["area"]["mean"])
-    return found
+    add_verdicts([one["against"] for one in found if one["against"]])
+    return sorted(found, key=lambda one: -one["area"]["mean"])
 
 
-def _alone(runs: Sequence[Run], told: Mapping[str, Any]) -> dict[str, Any]:
+def _curve_summary(runs: Sequence[Run], baselines: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of one strategy that need no other strategy."""
     labels, scores = mean_curve(runs)
     top = int(scores.argmax())
     rounds = min(MEAN_ROUNDS, len(scores))
 
-    def to(baseline: dict[str, Any]) -> dict[str, int | None]:
-        targets = {
-            str(share): share / 100 * baseline["mean"] - SCORE_TOLERANCE
-            for share in SHARES
-        }
-        return {
-            share: labels_to_target(labels, scores, target, rounds=rounds)
-            for share, target in targets.items()
-        }
+    def labels_to(baseline: Mapping[str, Any], share: int) -> int | None:
+        target = share / 100 * baseline["mean"] - SCORE_TOLERANCE
+        return labels_to_target(labels, scores, target, rounds=rounds)
 
-    steps = {step for run in runs for step in run.seconds}
-    spent = {step: [s for r in runs for s in r.seconds.get(step, ())] for step in steps}
+    spent: defaultdict[str, list[float]] = defaultdict(list)
+    for record in (record for run in runs for record in run.rounds):
+        for step, seconds in (record.seconds or {}).items():
+            spent[step].append(seconds)
     return {
         "seeds": len(runs),
         "rounds": len(scores),
@@ -164,7 +159,9 @@ def _alone(runs: Sequence[Run], told: Mapping[str, Any]) -> dict[str, Any]:
             "labels": round(float(labels[top])),
         },
         "labels_to": {
-            name: to(told[name]) if told[name] else None for name in ("paper", "strong")
+            name: baselines[name]
+            and {str(share): labels_to(baselines[name], share) for share in SHARES}
+            for name in ("paper", "strong")
         },
         "seconds": {
             step: round(sum(spent[step]) / len(spent[step]), 6)

@@ -1,4 +1,4 @@
-"""A summary in plain words, and in rows for a table."""
+"""Text of a summary: titles, sentences, warnings, and the rows of a table."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ NONE = "-"
 
 
 def titles(summary: Mapping[str, Any]) -> list[str]:
-    """Return the name of each group: architecture, batch size, start strategy.
+    """Return the title of each group: architecture, batch size, start strategy.
 
-    And, where several have that name, those settings in which they differ.
+    Groups of equal titles also get the settings in which they differ.
     """
     groups = summary["groups"]
+    heads = [f"{g['arch']}, {g['n']} a round, start {g['start']}" for g in groups]
     alike: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for group in groups:
-        alike[_head(group)].append(group["settings"])
+    for head, group in zip(heads, groups, strict=True):
+        alike[head].append(group["settings"])
     return [
-        ", ".join([head, *_special(group["settings"], alike[head])])
-        for group, head in zip(groups, map(_head, groups), strict=True)
+        ", ".join([head, *_differences(group["settings"], alike[head])])
+        for head, group in zip(heads, groups, strict=True)
     ]
 
 
 def sentences(group: Mapping[str, Any]) -> list[str]:
     """Return a sentence on each baseline, then on each strategy that is compared."""
-    told = dict(group["baselines"])
-    del told["own"]
-    if told["logreg"] == told["strong"]:
-        del told["logreg"]
+    baselines = group["baselines"]
+    names = ["paper", "strong", "logreg"]
+    if baselines["logreg"] == baselines["strong"]:
+        names.remove("logreg")
     return [
-        *(_baseline(name, one) for name, one in told.items() if one),
+        *(_baseline(name, baselines[name]) for name in names if baselines[name]),
         *(
             _strategy(one, group["against"])
             for one in group["strategies"]
@@ -44,7 +45,7 @@ def sentences(group: Mapping[str, Any]) -> list[str]:
 
 
 def warnings(summary: Mapping[str, Any]) -> list[str]:
-    """Return the warnings of all groups; where there are several, with their name."""
+    """Return the warnings of all groups; with their titles, if there are several."""
     groups, names = summary["groups"], titles(summary)
     return [
         f"{name}: {text}" if len(groups) > 1 else text
@@ -65,11 +66,10 @@ def table(group: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     return columns, [_row(one) for one in group["strategies"]]
 
 
-def _head(group: Mapping[str, Any]) -> str:
-    return f"{group['arch']}, {group['n']} a round, start {group['start']}"
-
-
-def _special(ours: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]) -> list[str]:
+def _differences(
+    ours: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Return the settings of a group that another of its title has otherwise."""
     names = sorted({name for settings in alike for name in settings})
     return [
         f"{name} {ours.get(name)}"
@@ -79,15 +79,15 @@ def _special(ours: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]) -> lis
 
 
 def _row(one: Mapping[str, Any]) -> list[str]:
-    beside = one["against"]
-    saved = beside and beside["saving"]["share"]
+    compared = one["against"]
+    saved = compared and compared["saving"]["share"]
     reached = one["labels_to"][BASELINE] or {}
     return [
         one["strategy"],
         str(one["seeds"]),
         _mean_sd(one["area"]),
-        f"{beside['area']:+.4f}" if beside else NONE,
-        f"{beside['p_holm']:.2g}" if beside else NONE,
+        f"{compared['area']:+.4f}" if compared else NONE,
+        f"{compared['p_holm']:.2g}" if compared else NONE,
         *(_count(reached.get(str(share))) for share in SHARES),
         NONE if saved is None else f"{_percent(saved)} %",
         _mean_sd(one["final"]),
@@ -97,17 +97,17 @@ def _row(one: Mapping[str, Any]) -> list[str]:
 
 def _baseline(name: str, one: Mapping[str, Any]) -> str:
     weight = one["class_weight"]
-    how = f" (class weight {weight})" if weight else ""
+    weighted = f" (class weight {weight})" if weight else ""
     return (
-        f"{name} baseline: {_mean_sd(one)} by {one['arch']}{how} with "
+        f"{name} baseline: {_mean_sd(one)} by {one['arch']}{weighted} with "
         f"{one['labels']:,} labels, {_seeds(one['seeds'])}."
     )
 
 
 def _strategy(one: Mapping[str, Any], other: str) -> str:
-    beside = one["against"]
+    compared = one["against"]
     verdict, difference, interval = (
-        beside[name] for name in ("verdict", "area", "interval")
+        compared[name] for name in ("verdict", "area", "interval")
     )
     if verdict in ("better", "worse"):
         begins = f"{verdict} than {other} by {abs(difference):.3f} of area"
@@ -115,10 +115,10 @@ def _strategy(one: Mapping[str, Any], other: str) -> str:
         begins = f"{verdict}: {_short(difference)} of area beside {other}"
     sign = -1 if verdict == "worse" else 1
     low, high = (_short(end) for end in sorted(sign * end for end in interval))
-    p = f"p = {beside['p_holm']:.2g} after Holm"
+    p = f"p = {compared['p_holm']:.2g} after Holm"
     return (
         f"{one['strategy']}: {begins} (95 % {low} to {high}, {p}, "
-        f"{_seeds(beside['seeds'])}); {_saves(beside['saving'], other)}."
+        f"{_seeds(compared['seeds'])}); {_saves(compared['saving'], other)}."
     )
 
 

@@ -1,129 +1,20 @@
 """Stopping criteria: are more labels worth it?
 
 A criterion is a function `(curve, **params) -> Verdict` of the rounds so far, oldest
-first; it sees nothing else, so the same curve gives the same answer. Its first
-parameter is what `--until NAME=VALUE` sets. What it cannot judge is an InputError, and
-never a reason to stop; on an empty curve it does not stop.
-
-`lookup` makes a criterion of convergence of it: no round counts up to the last whose
-model was not trained or predicts one class only. `@waits_for(...)` names other signs of
-a model to wait for; a budget waits for none.
+first. Its first parameter is the VALUE of `--until NAME=VALUE`. A curve that it cannot
+judge is an InputError, and never a reason to stop; on an empty curve it does not stop.
 
 To add one, write `alcli/evaluation/criteria/NAME.py` with a function of that name, and
-its test; rounds are read with `alcli.evaluation.curve.reading`, and floats compared
-with a threshold by `at_least` and `at_most`.
+its test. `alcli.evaluation.criterion` has the helpers, `alcli.evaluation.curve.reading`
+the readers of rounds.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from functools import partial, update_wrapper
-from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from alcli.core.registry import Registry
 
 if TYPE_CHECKING:
-    from alcli.core.jsonl import Record
-    from alcli.evaluation.curve.signs import Sign
+    from alcli.evaluation.criterion import Verdict
 
-
-class Verdict(NamedTuple):
-    """Whether to stop, the value that was judged (None: too early), the threshold."""
-
-    stop: bool
-    value: float | None
-    threshold: float
-
-
-class Criterion:
-    """A criterion, and the signs of a model that it waits for.
-
-    signs: None: all that there are: the model was trained, and predicts two classes or
-    more on the test set and on the stop set.
-    """
-
-    def __init__(
-        self, judge: Callable[..., Verdict], signs: Sequence[Sign] | None = None
-    ) -> None:
-        self.judge, self.signs = judge, signs
-        update_wrapper(self, judge)
-
-    def __call__(self, curve: Sequence[Record], **params: Any) -> Verdict:
-        """Return the verdict on the rounds since all of them have the signs."""
-        from alcli.evaluation.curve.signs import ALL, since
-
-        verdict = self.judge(curve, **params)  # a fault of any round is an error
-        ready = since(curve, ALL if self.signs is None else self.signs)
-        return verdict if len(ready) == len(curve) else self.judge(ready, **params)
-
-
-def waits_for(*signs: Sign) -> Callable[[Callable[..., Verdict]], Criterion]:
-    """Name the signs of a model without which a criterion does not judge a round."""
-    return lambda judge: Criterion(judge, signs)
-
-
-def at_least(value: float, threshold: float) -> bool:
-    """Check whether a value reaches a threshold, up to rounding error.
-
-    >>> at_least(0.29 - 0.28, 0.01), 0.29 - 0.28 >= 0.01
-    (True, False)
-    """
-    from alcli.numerics.learning_curves import SCORE_TOLERANCE
-
-    return value >= threshold - SCORE_TOLERANCE
-
-
-def at_most(value: float, threshold: float) -> bool:
-    """Check whether a value does not exceed a threshold, up to rounding error.
-
-    >>> at_most(0.705 - 0.7, 0.005)
-    True
-    """
-    return at_least(-value, -threshold)
-
-
-def after_turn(values: Sequence[float], patience: int, *, rising: bool) -> Verdict:
-    """Stop when values turned, and went that way in each of the last rounds.
-
-    rising: the way. Having turned means that some step before went the other way; a
-    step between equal values goes neither. The value is the number of rounds in a row,
-    the threshold is `patience`.
-    """
-    steps = [b - a if rising else a - b for a, b in pairwise(values)]
-    if len(steps) <= patience:
-        return Verdict(False, None, patience)
-    row = len(list(takewhile(lambda step: step > 0, reversed(steps))))
-    if not any(step < 0 for step in steps[: len(steps) - row]):
-        row = 0
-    return Verdict(row >= patience, row, patience)
-
-
-criteria: Registry[Callable[..., Verdict]] = Registry("criterion", __name__)
-
-
-def lookup(name: str) -> Criterion:
-    """Return a criterion by its name; a plain function is one of convergence.
-
-    Raises:
-        UnknownName: there is none.
-    """
-    found = criteria.get(name)
-    return found if isinstance(found, Criterion) else Criterion(found)
-
-
-def asked(text: str) -> Callable[[Sequence[Record]], Verdict]:
-    """Return the criterion that a text such as `plateau,patience=5` asks for.
-
-    Raises:
-        UsageError: an unknown criterion or parameter.
-    """
-    from alcli.core.params import defaults, parse, split_spec
-
-    first, pairs = split_spec(text)
-    name, separator, value = first.partition("=")
-    criterion = lookup(name)
-    known = defaults(criterion)
-    if separator:
-        pairs.insert(0, f"{next(iter(known))}={value}")
-    return partial(criterion, **parse(pairs, known))
+criteria: "Registry[Callable[..., Verdict]]" = Registry("criterion", __name__)

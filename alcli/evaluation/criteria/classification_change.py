@@ -1,11 +1,11 @@
-"""No class on the stop set changes any more (Zhu, Wang & Hovy, 2008)."""
+"""Predicted classes on the stop set no longer change (Zhu, Wang & Hovy, 2008)."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_most
+from alcli.evaluation.criterion import Verdict, at_most
 from alcli.evaluation.curve.reading import predictions
 
 
@@ -14,9 +14,9 @@ def classification_change(
 ) -> Verdict:
     """Stop when each of the last `window` changes is `threshold` or less.
 
-    A change is the share of the stop set that is predicted to be of another class than
-    in the round before; the value is the largest. The paper looks at the unlabelled
-    pool, and joins it with a criterion of uncertainty: here `--all`.
+    A change is the share of the stop set with another predicted class than in the round
+    before; the value is the largest. Source: Zhu, Wang and Hovy (2008), who use the
+    unlabelled pool, and combine it with a criterion of uncertainty: here `--all`.
 
     Raises:
         InputError: a round without a stop set, or with another.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, after_turn
+from alcli.evaluation.criterion import Verdict, after_turn
 from alcli.evaluation.curve.reading import stop_sets
 
 
@@ -12,7 +12,7 @@ def confidence_drop(curve: Sequence[Record], *, patience: int = 3) -> Verdict:
     """Stop when the mean confidence rose, then fell `patience` rounds in a row.
 
     c_t = mean over x of max_c p_t(c | x), x in the stop set. The value is the number of
-    rounds in a row that it fell. Source: Vlachos (2008), "A stopping criterion for
+    rounds in a row with a fall. Source: Vlachos (2008), "A stopping criterion for
     active learning".
 
     Raises:

@@ -6,8 +6,9 @@ from itertools import pairwise
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_least
-from alcli.evaluation.curve.reading import Ints, predictions
+from alcli.core.types import Ints
+from alcli.evaluation.criterion import Verdict, stop_below
+from alcli.evaluation.curve.reading import predictions
 from alcli.numerics.classification import confusion_matrix, macro_f1, per_class
 
 
@@ -20,12 +21,12 @@ def delta_f(
 ) -> Verdict:
     """Stop when each of the last `window` changes is less than `threshold`.
 
-    Of a class, on the stop set: dF = 1 - 2a / (2a + b + c), with a records predicted to
-    be of it in this round and the one before, b in the one before only, c in this round
-    only; 0 where nobody predicts it. label: the class; none: the mean over the classes
-    that either round predicts. The value is the largest of the last changes. Source:
-    Altschuler and Bloodgood (2019, arXiv 1901.09118), for two classes with one that is
-    positive; the mean over classes is ours.
+    For a class, on the stop set: dF = 1 - 2a / (2a + b + c), where a records are
+    predicted to have it in this round and the one before, b in the one before only, c
+    in this round only; 0 without any. label: the class; by default the mean over the
+    classes that either round predicts. The value is the largest of the last changes.
+    Source: Altschuler and Bloodgood (2019, arXiv 1901.09118), for a positive and a
+    negative class; the mean over classes is an addition.
 
     Raises:
         InputError: a round without a stop set, or with another; no such class.
@@ -40,7 +41,7 @@ def delta_f(
         return Verdict(False, None, threshold)
     place = names.index(label) if label else None
     change = max(_change(old, new, len(names), place) for old, new in pairwise(found))
-    return Verdict(not at_least(change, threshold), change, threshold)
+    return stop_below(change, threshold)
 
 
 def _change(old: Ints, new: Ints, classes: int, place: int | None) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, waits_for
+from alcli.evaluation.criterion import Verdict, waits_for
 
 
 @waits_for()

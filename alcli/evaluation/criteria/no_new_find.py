@@ -1,4 +1,4 @@
-"""So many were asked, and none was of the class that is looked for."""
+"""The last answers had no record of a wanted class."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from itertools import takewhile
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, waits_for
-from alcli.evaluation.curve.reading import batches, classes
+from alcli.evaluation.criterion import Verdict, waits_for
+from alcli.evaluation.curve.reading import column
 from alcli.evaluation.curve.signs import trained
 
 
@@ -16,23 +16,23 @@ from alcli.evaluation.curve.signs import trained
 def no_new_find(curve: Sequence[Record], *, n: int = 50, label: str = "") -> Verdict:
     """Stop when `n` answers or more in a row were none of the class.
 
-    label: the class; none: the one found least often so far (ties: the first by name).
-    The order within a batch is not known, so that only batches without a find count,
-    back to the last that has one; what got no label is no answer. The value is their
-    number of answers. It is for rare classes and for screening (ASReview stops after so
-    many irrelevant records in a row). It waits for a trained model, since only such a
-    one searches; but not for predictions of the class, since a rare one has few.
+    label: the class; by default the rarest so far (ties: the first by name). The order
+    within a batch is unknown: only the batches since the last one with the class count.
+    The value is their number of answers, without unlabelled records. For rare classes
+    and for screening (ASReview stops after a number of irrelevant records in a row). It
+    waits for a trained model, since an untrained one does not search; but not for
+    predictions of the class, since a rare one has few.
 
     Raises:
-        InputError: a round that does not say what became of its batch; no such class.
+        InputError: a round without a labelled batch; no such class.
     """
     check_range(n >= 1, "n", n, "1 or more")
-    parts = batches(curve)
+    parts = column(curve, "batch")
     found: Counter[str] = Counter()
     for part in parts:
         found.update(part.labelled)
     if label and curve and label not in found:
-        known = sorted({*found, *classes(curve)[-1]})
+        known = sorted({*found, *column(curve, "confusion")[-1].labels})
         if label not in known:
             names = ", ".join(known)
             raise InputError(f'the curve has no class "{label}", but: {names}')

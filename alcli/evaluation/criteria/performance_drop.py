@@ -1,10 +1,10 @@
-"""The metric is below its best, and stays there."""
+"""The metric stays below its best."""
 
 from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_most, waits_for
+from alcli.evaluation.criterion import Verdict, at_most, waits_for
 from alcli.evaluation.curve.reading import scores
 from alcli.evaluation.curve.signs import trained, two_classes_on_test
 
@@ -20,8 +20,8 @@ def performance_drop(
     """Stop when each of the last rounds is more than `epsilon` below the best before.
 
     max(s_1 .. s_(t-p)) - max(s_(t-p+1) .. s_t) > epsilon, with p the patience: the
-    value is the left side. Of a loss (log_loss, brier, ece) the best is the smallest.
-    What it looks for: the LDA-sampling study on MirasOpinion found its best score with
+    value is the left side. The best of a loss (log_loss, brier, ece) is the smallest.
+    Such drops occur: the LDA-sampling study on MirasOpinion found its best score with
     39 % of the labels, and lower ones after.
 
     Raises:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_most, waits_for
+from alcli.evaluation.criterion import Verdict, at_most, waits_for
 from alcli.evaluation.curve.reading import scores
 from alcli.evaluation.curve.signs import trained, two_classes_on_test
 
@@ -19,8 +19,8 @@ def plateau(
 ) -> Verdict:
     """Stop when the last `patience` rounds gained no more than `epsilon`.
 
-    The value is the best of the last rounds less the best before them; of a loss
-    (log_loss, brier, ece) the best is the smallest.
+    The value is the best of the last rounds less the best before them; the best of a
+    loss (log_loss, brier, ece) is the smallest.
 
     Raises:
         InputError: a round without the metric.

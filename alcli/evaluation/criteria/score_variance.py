@@ -5,7 +5,7 @@ from statistics import pvariance
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, after_turn, waits_for
+from alcli.evaluation.criterion import Verdict, after_turn, waits_for
 from alcli.evaluation.curve.reading import scores
 from alcli.evaluation.curve.signs import trained, two_classes_on_test
 
@@ -21,9 +21,9 @@ def score_variance(
     """Stop when the variance of the scores fell, then rose `patience` rounds in a row.
 
     v_t = Var(s_(t-w+1) .. s_t), w the window: it falls as the curve flattens, and rises
-    when scores fluctuate. The study says "begins to rise" and no more: window and
-    patience are ours. A score that leaps up lets it rise, too. The value is the number
-    of rounds in a row that it rose.
+    when scores fluctuate, or leap up. The study has "begins to rise" without details:
+    window and patience are additions. The value is the number of rounds in a row with a
+    rise.
 
     Raises:
         InputError: a round without the metric.

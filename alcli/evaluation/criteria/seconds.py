@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from alcli.core.errors import InputError
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_least, waits_for
-from alcli.evaluation.curve import reading
+from alcli.evaluation.criterion import Verdict, at_least, waits_for
+from alcli.evaluation.curve.reading import column
 
 
 @waits_for()
@@ -15,14 +15,14 @@ def seconds(
 ) -> Verdict:
     """Stop when all rounds together took `most` seconds or more.
 
-    They are those that rounds note, of training, evaluating, ...; people's are not
-    among them. step: of this one alone.
+    Rounds record the seconds of each step, such as training; the time of people is not
+    counted. step: count this step only.
 
     Raises:
-        InputError: a round that does not note them; no round has the step.
+        InputError: a round without seconds; no round has the step.
     """
     check_range(most > 0, "most", most, "more than 0")
-    parts = reading.seconds(curve)
+    parts = column(curve, "seconds")
     known = list(dict.fromkeys(name for part in parts for name in part))
     if step and curve and step not in known:
         names = ", ".join(known) or "none"

@@ -1,4 +1,4 @@
-"""Predictions on the stop set hardly change (Bloodgood & Vijay-Shanker, 2009)."""
+"""Predictions on the stop set are stable (Bloodgood & Vijay-Shanker, 2009)."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,8 +6,9 @@ from statistics import fmean
 
 from alcli.core.jsonl import Record
 from alcli.core.params import check_range
-from alcli.evaluation.criteria import Verdict, at_least
-from alcli.evaluation.curve.reading import Ints, predictions
+from alcli.core.types import Ints
+from alcli.evaluation.criterion import Verdict, at_least
+from alcli.evaluation.curve.reading import predictions
 from alcli.numerics.classification import confusion_matrix
 
 
@@ -17,10 +18,9 @@ def stabilising_predictions(
     """Stop when the mean of the last `window` kappas is `threshold` or more.
 
     kappa_t = (po - pe) / (1 - pe), Cohen's (1960), of the predictions of round t and
-    the round before on the stop set. Where both are of the same class throughout, pe =
-    1 and it is not defined: they are identical, and it counts as 1 (`lookup` leaves out
-    such rounds). The value is the mean. Source: Bloodgood and Vijay-Shanker (2009,
-    arXiv 1409.5165).
+    the round before on the stop set. If both predict one class throughout, pe = 1 and
+    kappa is undefined: it counts as 1 (`load_criterion` leaves out such rounds). The
+    value is the mean. Source: Bloodgood and Vijay-Shanker (2009, arXiv 1409.5165).
 
     Raises:
         InputError: a round without a stop set, or with another.

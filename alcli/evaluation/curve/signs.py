@@ -1,7 +1,7 @@
 """Signs that the model of a round has learnt to tell classes apart.
 
-Stopping criteria wait for them. A round that does not note a sign, or notes it in
-another form, is not in doubt: the model may be another program's.
+Stopping criteria wait for them. A round without the field of a sign, or with another
+form of it, passes: its model may be another program's.
 """
 
 from __future__ import annotations
@@ -11,13 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from alcli.core.jsonl import Record
-from alcli.evaluation.curve.reading import StopSet
+from alcli.evaluation.curve.schema import Confusion, StopSet
 
 type Sign = Callable[[Record], bool]
-
-
-class _Confusion(msgspec.Struct, gc=False):
-    matrix: list[list[int]]
 
 
 def trained(record: Record) -> bool:
@@ -28,11 +24,10 @@ def trained(record: Record) -> bool:
 def two_classes_on_test(record: Record) -> bool:
     """Check whether the model predicts two classes or more on the test set."""
     try:
-        matrix = msgspec.convert(record.get("confusion"), _Confusion).matrix
+        confusion = msgspec.convert(record.get("confusion"), Confusion)
     except msgspec.ValidationError:
         return True
-    predicted = {place for row in matrix for place, count in enumerate(row) if count}
-    return len(predicted) != 1
+    return confusion.predicted_classes() != 1
 
 
 def two_classes_on_stop_set(record: Record) -> bool:
@@ -44,18 +39,19 @@ def two_classes_on_stop_set(record: Record) -> bool:
     return bool((found != found[0]).any())
 
 
-ALL: tuple[Sign, ...] = (trained, two_classes_on_test, two_classes_on_stop_set)
+# each sign, and the message of its absence
+SIGNS: dict[Sign, str] = {
+    trained: "was not trained: only budgets can say enough",
+    two_classes_on_test: "predicts one class only on the test set: no sign of "
+    "convergence",
+    two_classes_on_stop_set: "predicts one class only on the stop set: its "
+    "predictions tell nothing",
+}
 
 
-def doubt(record: Record) -> str:
-    """Return a message of the sign that the model of a round lacks; "": none."""
-    if not trained(record):
-        return "was not trained: only budgets can say enough"
-    if not two_classes_on_test(record):
-        return "predicts one class only on the test set: no sign of convergence"
-    if not two_classes_on_stop_set(record):
-        return "predicts one class only on the stop set, which then says nothing"
-    return ""
+def missing_sign(record: Record) -> str:
+    """Return the message of the first sign that the model of a round lacks, or ""."""
+    return next((text for sign, text in SIGNS.items() if not sign(record)), "")
 
 
 def since(curve: Sequence[Record], signs: Iterable[Sign]) -> Sequence[Record]:
@@ -66,9 +62,7 @@ def since(curve: Sequence[Record], signs: Iterable[Sign]) -> Sequence[Record]:
     [{'epochs': 3}]
     """
     signs = tuple(signs)
-    lacking = (
-        place
-        for place in reversed(range(len(curve)))
-        if not all(sign(curve[place]) for sign in signs)
-    )
-    return curve[next(lacking, -1) + 1 :]
+    for place in range(len(curve), 0, -1):
+        if not all(sign(curve[place - 1]) for sign in signs):
+            return curve[place:]
+    return curve

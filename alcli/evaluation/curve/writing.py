@@ -5,71 +5,63 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
-from alcli.core.fields import Label, class_names
+from alcli.core.fields import class_names, content, optional, record_decoder
 from alcli.core.step import Block, identity
+from alcli.core.types import Float32s
 from alcli.numerics.uncertainty import confidence, entropy
 
 
-class _Asked(msgspec.Struct, gc=False):
-    id: str | int
-    pred: str | None = None
-
-
-class _Labelled(msgspec.Struct, gc=False):
-    id: str | int
-    label: Label | None = None
-
-
 def batch_part(batch: Iterable[Block], labelled: Iterable[Block]) -> dict[str, Any]:
-    """Return the `batch` field: numbers queried and by label, share that is `pred`.
+    """Return the `batch` field: number of queried records, and of labelled by class.
 
-    batch: the records just asked; labelled: all that are labelled.
+    batch: the records queried last. labelled: all labelled records.
 
-    agreed: the share of the labelled with a `pred` that have it as label, or None.
+    agreed: share of the labelled records of the batch whose label is their `pred`;
+    None if no record has one.
     """
-    asked = {identity(row.id): row.pred for row in _rows(batch, _Asked)}
+    preds = dict(_preds(batch))
     labels = {
-        id: name for id, name in _labelled(labelled) if name is not None and id in asked
+        id: label
+        for id, label in _labels(labelled)
+        if label is not None and id in preds
     }
-    guessed = [id for id in labels if asked[id] is not None]
-    hits = sum(asked[id] == labels[id] for id in guessed)
+    hits = [preds[id] == label for id, label in labels.items() if preds[id] is not None]
     return {
-        "asked": len(asked),
+        "asked": len(preds),
         "labelled": dict(sorted(Counter(labels.values()).items())),
-        "agreed": round(hits / len(guessed), 6) if guessed else None,
+        "agreed": round(sum(hits) / len(hits), 6) if hits else None,
     }
 
 
 def batch_digest(batch: Iterable[Block]) -> str:
-    """Return sha256 of the ids of a batch."""
-    ids = [identity(row.id) for row in _rows(batch, _Asked)]
-    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+    """Return the sha256 of the ids of a batch."""
+    return _digest(id for id, _ in _preds(batch))
 
 
 def count_labels(labelled: Iterable[Block]) -> int:
     """Count the records that have a label."""
-    return sum(name is not None for _, name in _labelled(labelled))
+    return sum(label is not None for _, label in _labels(labelled))
 
 
-def stop_part(ids: Sequence[str], probs: NDArray[np.float32]) -> dict[str, Any]:
+def stop_part(ids: Sequence[str], probs: Float32s) -> dict[str, Any]:
     """Return the `stop_set` field: predictions for n unlabelled records.
 
-    ids: sha256 of the ids in order. pred: n class numbers as base64 of bytes (two
-    bytes each, little-endian, for more than 256 classes).
+    ids: of the records, n strings. probs: class probabilities, (n, C).
+
+    Returned: `ids` is the sha256 of the ids in order, `pred` n class numbers as base64
+    of bytes (two bytes each, little-endian, for more than 256 classes).
     """
     wide = probs.astype(np.float64)
     sure, unsure = confidence(wide), entropy(wide)
     kind = "u1" if probs.shape[1] <= 256 else "<u2"
     return {
-        "ids": hashlib.sha256("\n".join(ids).encode()).hexdigest(),
+        "ids": _digest(ids),
         "n": len(ids),
         "pred": base64.b64encode(wide.argmax(axis=1).astype(kind).tobytes()).decode(),
         "confidence_mean": round(float(sure.mean()), 9),
@@ -82,29 +74,33 @@ def stop_part(ids: Sequence[str], probs: NDArray[np.float32]) -> dict[str, Any]:
 def read_inputs(
     records: Iterable[Block], field: str, *, source: str
 ) -> tuple[list[str], list[str]]:
-    """Return ids and the contents of a field; source: what to call the records.
+    """Return ids and the contents of a field, n strings each; source: for messages.
 
     Raises:
-        InputError: there is no record.
+        InputError: no record, or one without the field.
     """
-    row = msgspec.defstruct(
-        "Row", [("id", str | int), ("content", str)], rename={"content": field}
-    )
-    rows: list[Any] = list(_rows(records, row))
+    decoder = record_decoder("id", content(field))
+    rows = [row for block in records for row in block.decode(decoder)]
     if not rows:
         raise InputError("no records", source=source)
     return [identity(row.id) for row in rows], [row.content for row in rows]
 
 
-def _labelled(records: Iterable[Block]) -> Iterable[tuple[str, str | None]]:
-    decoder = msgspec.json.Decoder(_Labelled)
+def _labels(records: Iterable[Block]) -> Iterator[tuple[str, str | None]]:
+    """Yield id and class name of each record."""
+    decoder = record_decoder("id", optional("label"))
     for block in records:
         rows = block.decode(decoder)
         names = class_names(block, [row.label for row in rows])
         yield from zip([identity(row.id) for row in rows], names, strict=True)
 
 
-def _rows(records: Iterable[Block], kind: type) -> Iterable[Any]:
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
+def _preds(records: Iterable[Block]) -> Iterator[tuple[str, str | None]]:
+    """Yield id and `pred` of each record."""
+    decoder = record_decoder("id", optional("pred"))
     for block in records:
-        yield from block.decode(decoder)
+        yield from ((identity(row.id), row.pred) for row in block.decode(decoder))
+
+
+def _digest(ids: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()

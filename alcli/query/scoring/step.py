@@ -105,9 +105,9 @@ class Score:
         from alcli.core.step import identity
         from alcli.models.checkpoint import load
         from alcli.query.scoring.probs_writer import Writer
-        from alcli.query.signals import Asked, spliced
+        from alcli.query.signals import SignalRequest, splice_signals
 
-        asked = Asked(self.signals)
+        asked = SignalRequest(self.signals)
         model = self.checkpoint or load(self.models)
         excluded = read_ids(self.exclude)
         if not model.labels:
@@ -146,7 +146,7 @@ class Score:
             ]
             scored = splice(clean, found.probs)
             if self.signals:
-                scored = spliced(scored, asked(found))
+                scored = splice_signals(scored, asked(found))
             counts = {"read": n, "excluded": n - len(rows)}
             result = Predicted(scored, counts)
             if self.vectors:

@@ -1,4 +1,4 @@
-"""Allocation of a batch to strata, in proportion to their sizes."""
+"""Allocation of a batch to strata, by their weights."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ from collections import deque
 from collections.abc import Mapping
 
 from alcli.numerics.apportionment import Stratum, largest_remainders, stratum_key
-from alcli.query.selection.top_n import Entry, ranked
+from alcli.query.selection.top_n import Candidate, ranked
 
 
 def allocate(
     n: int,
-    sizes: Mapping[Stratum, int],
-    best: Mapping[Stratum, list[Entry]],
+    weights: Mapping[Stratum, int],
+    best: Mapping[Stratum, list[Candidate]],
     seed: int,
-) -> list[Entry]:
-    """Take n entries, each stratum its quota, best first, no key twice.
+) -> list[Candidate]:
+    """Return n candidates, best first: of each stratum its quota, no key or id twice.
 
-    A stratum that is short leaves its rest to the others, by the same rule, repeated.
+    The unfilled quota of a stratum goes to the others by the same rule, repeatedly.
+
+    best: candidates of each stratum, best first.
     """
-    waiting = {s: deque(best[s]) for s in sorted(sizes, key=stratum_key) if best[s]}
-    taken: dict[str, Entry] = {}
-    ids: set[str] = set()  # a repeated id may stand for other tokens
+    waiting = {s: deque(best[s]) for s in sorted(weights, key=stratum_key) if best[s]}
+    taken: dict[str, Candidate] = {}
+    ids: set[str] = set()  # records of one id may differ in their texts
     while len(taken) < n and waiting:
-        open_sizes = {stratum: sizes[stratum] for stratum in waiting}
-        for stratum, quota in largest_remainders(n - len(taken), open_sizes).items():
+        open_weights = {stratum: weights[stratum] for stratum in waiting}
+        for stratum, quota in largest_remainders(n - len(taken), open_weights).items():
             goal = len(taken) + quota
             while len(taken) < goal and waiting[stratum]:
-                entry = waiting[stratum].popleft()
-                if entry.key not in taken and entry.id not in ids:
-                    taken[entry.key] = entry
-                    ids.add(entry.id)
+                candidate = waiting[stratum].popleft()
+                if candidate.key not in taken and candidate.id not in ids:
+                    taken[candidate.key] = candidate
+                    ids.add(candidate.id)
             if not waiting[stratum]:
                 del waiting[stratum]
     return ranked(list(taken.values()), seed)

@@ -1,4 +1,4 @@
-"""Diverse records of a shortlist: those that lie far from each other."""
+"""Diverse records of a shortlist: greedy k-centre on vectors."""
 
 from __future__ import annotations
 
@@ -8,26 +8,22 @@ from alcli.features.vectors import Vectors
 from alcli.numerics.distances import centre, nearest
 from alcli.numerics.greedy import farthest_first
 
-SHORTLIST = 5  # records of largest utility for each that is asked for
+SHORTLIST = 5  # length of the shortlist per record to select
 
 
-class Diverse:
-    """Greedy k-centre on a shortlist; labelled records are centres, too."""
+def diverse_rows(
+    vectors: Vectors, ids: Sequence[str], labelled: Sequence[str], n: int
+) -> list[int]:
+    """Return n rows of a shortlist, each the farthest from those before; ties: first.
 
-    def __init__(self, vectors: Vectors, labelled: Sequence[str] = ()) -> None:
-        self.vectors, self.labelled = vectors, labelled
+    ids: of the shortlist, best first. labelled: ids of more centres.
 
-    def __call__(self, ids: Sequence[str], n: int) -> list[int]:
-        """Return n places in a shortlist, best first; of equally far ones the first.
-
-        Raises:
-            InputError: a record has no vector.
-        """
-        x = self.vectors.take(self.vectors.require_rows(ids, "shortlisted records"))
-        old = self.vectors.require_rows(self.labelled, "labelled records")
-        others = self.vectors.take(old)
-        centre(x, others)
-        near, _ = nearest(x, others)
-        k = min(n, len(x))
-        found: list[int] = farthest_first(k, x, near).tolist()
-        return found
+    Raises:
+        InputError: a record has no vector.
+    """
+    x = vectors.take(vectors.require_rows(ids, "shortlisted records"))
+    others = vectors.take(vectors.require_rows(labelled, "labelled records"))
+    centre(x, others)
+    near, _ = nearest(x, others)
+    found: list[int] = farthest_first(min(n, len(x)), x, near).tolist()
+    return found

@@ -1,29 +1,29 @@
-"""Records that are labelled already, which a batch strategy may look at."""
+"""Labelled records, which a batch strategy compares with, and which are excluded."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 
 from alcli.core.errors import InputError
-from alcli.core.fields import Label, RenormalisedCount, class_names, normalise_probs
+from alcli.core.fields import (
+    RenormalisedCount,
+    class_names,
+    normalise_probs,
+    optional,
+    record_decoder,
+)
 from alcli.core.ids import IdSet
 from alcli.core.step import Block, Result, identity
-from alcli.query.selection.same_texts import Text, texts_of
+from alcli.core.types import Floats
+from alcli.query.selection.exclusion import TEXT_MEMBERS, text_keys
 
 
-class _Row(Text, gc=False, kw_only=True):
-    id: str | int
-    label: Label | None = None
-    probs: dict[str, float] | None = None
+class LabelledPool:
+    """Collector of records with `label`, and `probs` where they have them.
 
-
-class Labelled:
-    """Takes blocks of records with `label`, and `probs` where they have them.
-
-    texts: their keys, see `texts.key_of`.
+    id_set: their ids. texts: their text keys, as of `exclusion.text_key`.
     """
 
     def __init__(self) -> None:
@@ -31,24 +31,25 @@ class Labelled:
         self.labels: list[str | None] = []
         self.probs: list[dict[str, float] | None] = []
         self._places: list[tuple[str, int]] = []
-        self._seen, self.texts = IdSet(), IdSet()
-        self._decoder = msgspec.json.Decoder(_Row)
+        self.id_set, self.texts = IdSet(), IdSet()
+        members = ("id", optional("label"), optional("probs"), *TEXT_MEMBERS)
+        self._decoder = record_decoder(*members)
 
     def add(self, block: Block) -> Result:
-        """Look at the records of a block.
+        """Add the records of a block.
 
         Raises:
-            InputError: an id was met before, or a label is empty.
+            InputError: an id is repeated, or a label is empty.
         """
         rows = block.decode(self._decoder)
         names = class_names(block, [row.label for row in rows])
         ids = [identity(row.id) for row in rows]
-        new = self._seen.add(ids, all_new=True)
+        new = self.id_set.add(ids, all_new=True)
         if not new.all():
             row = int(np.argmin(new))
             problem = f'id "{ids[row]}" is repeated; run `alcli merge-labels` first'
             raise block.error(row, problem)
-        self.texts.add(texts_of(ids, rows))
+        self.texts.add(text_keys(ids, rows))
         self.ids += ids
         self.labels += names
         self.probs += [row.probs for row in rows]
@@ -60,11 +61,11 @@ class Labelled:
 
     def matrix(
         self, classes: Sequence[str], others: dict[str, list[float]]
-    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]] | None:
+    ) -> Floats | None:
         """Return probs, (n, C); None if a record has none, nor `others` by its id.
 
         Raises:
-            InputError: `probs` of a record are no probabilities.
+            InputError: `probs` of a record are not probabilities.
         """
         rows: list[list[float]] = []
         for id, own in zip(self.ids, self.probs, strict=True):

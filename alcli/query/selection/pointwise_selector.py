@@ -1,193 +1,153 @@
-"""Choose a batch from a stream of scored records by a pointwise strategy."""
+"""Selector of a batch by a pointwise strategy, from a stream of scored records."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from itertools import count
-from typing import Any
 
-import msgspec
 import numpy as np
-from msgspec import UNSET, UnsetType
 
-from alcli.core.decode_errors import explain
-from alcli.core.errors import BadParameter, InputError, MissingField
-from alcli.core.fields import RenormalisedCount
-from alcli.core.ids import IdSet, seeded_uniform
-from alcli.core.jsonl import drop_members, members, splice
-from alcli.core.step import Block, Result
+from alcli.core.errors import BadParameter, MissingField
+from alcli.core.ids import seeded_uniform
+from alcli.core.types import Floats, Indices
 from alcli.numerics.apportionment import Stratum, stratum_weights
 from alcli.query.selection.allocation import allocate
-from alcli.query.selection.diversify import SHORTLIST, Diverse
-from alcli.query.selection.same_texts import among, counts_of
-from alcli.query.selection.scored_reader import Columns
-from alcli.query.selection.top_n import Best, Entry
-from alcli.query.strategies import Pointwise
+from alcli.query.selection.context import SelectionContext
+from alcli.query.selection.diversify import SHORTLIST, diverse_rows
+from alcli.query.selection.scored_reader import ScoredReader
+from alcli.query.selection.scored_rows import ScoredRows
+from alcli.query.selection.top_n import Candidate, TopN
+from alcli.query.settings import SelectionSettings
+from alcli.query.strategies import Pointwise, Scored, name_of
 
-_SALT = 0x72616E64  # the random part of a batch must not follow the ties of the other
-
-
-class _Asked(msgspec.Struct):
-    query: msgspec.Raw | UnsetType = UNSET
+RANDOM_SALT = 0x72616E64  # the random share must not follow the ties of the other
 
 
-class Choice:
-    """Takes blocks, one after the other; `batch()` is what was best in all of them.
+class PointwiseSelector:
+    """Keeps the best records of each stratum; memory is O(n x strata).
 
-    texts: keys of those that were asked before. shares: of the strata, as in `weights`.
-    min_utility: what a record needs at least. diverse: what chooses of a shortlist, for
-    one stratum.
-    Memory is O(n x strata), whatever the size of the pool. Bad UTF-8 in a field that
-    nobody reads is an error of the batch; with `check_text` of whichever block has a
-    record with it that might be chosen, at the price of some time.
+    settings, context: as for `make_selector`, which checks them.
     """
 
     def __init__(
         self,
-        n: int,
+        settings: SelectionSettings,
         strategy: Pointwise,
-        *,
-        params: Mapping[str, Any],
-        stratify: str | None = None,
-        shares: str | None = None,
-        excluded: IdSet | None = None,
-        texts: Sequence[IdSet] = (),
-        mix_random: float = 0.0,
-        min_utility: float = -np.inf,
-        diverse: Diverse | None = None,
-        seed: int = 0,
-        check_text: bool = False,
+        context: SelectionContext,
     ) -> None:
-        self.n, self.strategy, self.params = n, strategy, params
+        stratify, shares = settings.strata
         self.stratify = stratify or strategy.stratify
-        self.shares = shares or ("proportional" if stratify else strategy.shares)
-        self.min_utility, self.diverse = min_utility, diverse
-        self.room = n * (SHORTLIST if diverse else 1)
-        self.columns = Columns(strategy.needs, self.stratify, seed, keys=bool(texts))
-        self.excluded, self.texts = excluded or IdSet([]), texts
-        self.renormalised = RenormalisedCount()
-        self.by_chance = Best(n, seed) if mix_random else None
-        self.n_random = round(n * mix_random)
-        self.seed, self.check_text = seed, check_text
-        self.sizes: Counter[Stratum] = Counter()
-        self._index: defaultdict[Stratum, int] = defaultdict(count().__next__)
-        self._best: list[Best] = []
-        self._floors = np.empty(0)
-        self._decoder = msgspec.json.Decoder(_Asked)
+        self._shares = shares or ("proportional" if stratify else strategy.shares)
+        self._settings, self._strategy, self._context = settings, strategy, context
+        self._n = settings.n - settings.n_random
+        self._room = SHORTLIST if settings.diversify else 1  # candidates per record
+        self._random = TopN(settings.n, settings.seed) if settings.mix_random else None
+        self.reader = ScoredReader(
+            strategy.needs, self.stratify, settings.seed, keys=context.has_texts
+        )
+        self._code: defaultdict[Stratum, int] = defaultdict(count().__next__)
+        self._best: list[TopN] = []  # of each stratum, by its code
+        self._sizes: list[int] = []
 
-    def add(self, block: Block) -> Result:
-        """Look at the records of a block."""
-        if block.empty:
-            return Result([], {"read": 0})
-        rows = self.columns.read(block)
-        scored, strata = rows.scored, rows.strata
-        utility = np.asarray(self.strategy(scored, **self.params), np.float64)
-        if utility.shape != (len(scored.ids),) or np.isnan(utility).any():
-            name = getattr(self.strategy, "__name__", "")
-            raise BadParameter(
-                f"the strategy {name} must return numbers, not NaN, "
-                f"of shape ({len(scored.ids)},), not {utility.shape}"
-            )
-        excluded = self.excluded.contains(scored.ids)
-        same = among(self.texts, rows.keys, len(excluded)) & ~excluded
-        gone = excluded | same
-        codes = self._codes(strata, len(gone))
-        floors = np.maximum(self._floors[codes], self.min_utility)
-        candidates = np.flatnonzero((utility >= floors) & ~gone).tolist()
-        homes = codes[candidates].tolist()
-        chosen = self._entries(block, scored.ids, utility, candidates)
-        lucky: list[Entry] = []
-        if self.by_chance is not None:
-            chance = seeded_uniform(self.seed ^ _SALT, scored.ids)
-            above = np.flatnonzero((chance >= self.by_chance.floor) & ~gone).tolist()
-            lucky = self._entries(block, scored.ids, chance, above)
-        # nothing may raise from here on: a block with a bad line comes again
-        self.renormalised.add(rows.sums)
-        for code, entry in zip(homes, chosen, strict=True):
-            self._best[code].offer(entry)
-        for code in set(homes):
-            self._floors[code] = self._best[code].floor
-        for entry in lucky:
-            assert self.by_chance is not None
-            self.by_chance.offer(entry)
-        names = list(self._index)
-        for code, size in enumerate(np.bincount(codes[~gone]).tolist()):
-            self.sizes[names[code]] += size
-        return Result([], counts_of(excluded, same))
-
-    def batch(self, name: str) -> list[bytes]:
-        """Return the chosen lines, best first, each with its `query`.
+    def add(self, rows: ScoredRows) -> tuple[int, int]:
+        """Add records; return the numbers excluded by id, and by text.
 
         Raises:
-            MissingField: no record at all has the field that makes the strata.
+            BadParameter: the strategy did not return a number for each record.
+            InputError: a line is not UTF-8; the state is as before the call.
         """
-        self.renormalised.warn()
-        if self.stratify and set(self._index) == {None}:
+        scored, n = rows.scored, len(rows.scored.ids)
+        utility = self._utility(scored)
+        excluded, labelled, same_text = self._context.masks(rows)
+        excluded |= labelled
+        free = ~(excluded | same_text)
+        codes = self._codes(rows.strata, n)
+        floors = np.array([best.floor for best in self._best])
+        places = np.flatnonzero((utility >= floors[codes]) & free)
+        strata = codes[places].tolist()
+        best = _candidates(rows, utility, places)
+        random: list[Candidate] = []
+        if self._random is not None:
+            noise = seeded_uniform(self._settings.seed ^ RANDOM_SALT, scored.ids)
+            above = np.flatnonzero((noise >= self._random.floor) & free)
+            random = _candidates(rows, noise, above)
+        # nothing may raise from here on: a block with a bad line is added again
+        for code, candidate in zip(strata, best, strict=True):
+            self._best[code].push(candidate)
+        for candidate in random:
+            assert self._random is not None
+            self._random.push(candidate)
+        for code, size in enumerate(np.bincount(codes[free]).tolist()):
+            self._sizes[code] += size
+        return int(excluded.sum()), int(same_text.sum())
+
+    def selected(self) -> list[tuple[str, Candidate]]:
+        """Return the selected records, best first, each with the strategy's name.
+
+        Raises:
+            MissingField: no record at all has the field of the strata.
+            InputError: a record of the shortlist has no vector.
+        """
+        if self.stratify and set(self._code) == {None}:
             remedy = (
                 "run `alcli topics` first"
                 if self.stratify == "topic"
-                else ("--stratify names a field of the records")
+                else "--stratify names a field of the records"
             )
             raise MissingField(self.stratify, remedy=remedy)
-        sizes = {stratum: size for stratum, size in self.sizes.items() if size}
-        ranked = {s: self._best[self._index[s]].ranked() for s in sizes}
-        shares = stratum_weights(self.shares, sizes)
-        n = self.n - self.n_random
-        room = n * (SHORTLIST if self.diverse else 1)
-        chosen = allocate(room, shares, ranked, self.seed)
-        if self.diverse and chosen:
-            places = self.diverse([entry.id for entry in chosen], n)
-            chosen = [chosen[place] for place in places]
-        picks = [(name, entry) for entry in chosen]
-        if self.by_chance is not None:
-            keys = {entry.key for _, entry in picks}
-            ids = {entry.id for _, entry in picks}
+        settings, context = self._settings, self._context
+        best = {s: self._best[code].ranked() for s, code in self._code.items()}
+        sizes = {s: self._sizes[code] for s, code in self._code.items()}
+        sizes = {stratum: size for stratum, size in sizes.items() if size}
+        weights = stratum_weights(self._shares, sizes)
+        found = allocate(self._n * self._room, weights, best, settings.seed)
+        if settings.diversify and found:
+            assert context.vectors is not None  # `make_selector` checks
+            ids = [candidate.id for candidate in found]
+            labelled = context.labelled.ids if context.labelled else ()
+            rows = diverse_rows(context.vectors, ids, labelled, self._n)
+            found = [found[row] for row in rows]
+        picks = [(settings.strategy_name, candidate) for candidate in found]
+        if self._random is not None:
+            keys = {candidate.key for candidate in found}
+            ids_found = {candidate.id for candidate in found}
             spare = [
-                entry
-                for entry in self.by_chance.ranked()
-                if entry.key not in keys and entry.id not in ids
+                ("random", candidate)
+                for candidate in self._random.ranked()
+                if candidate.key not in keys and candidate.id not in ids_found
             ]
-            picks += [("random", e) for e in spare[: self.n - len(picks)]]
-        return [
-            self._with_query(strategy, entry, rank)
-            for rank, (strategy, entry) in enumerate(picks, 1)
-        ]
+            picks += spare[: settings.n - len(picks)]
+        return picks
 
-    def _codes(self, strata: Any, n: int) -> np.ndarray[Any, np.dtype[np.intp]]:
-        index = self._index
+    def _utility(self, scored: Scored) -> Floats:
+        found = self._strategy(scored, **self._settings.params)
+        utility = np.asarray(found, np.float64)
+        n, name = len(scored.ids), name_of(self._strategy)
+        if utility.shape != (n,) or np.isnan(utility).any():
+            expected = f"numbers, not NaN, of shape ({n},), not {utility.shape}"
+            raise BadParameter(f"the strategy {name} must return {expected}")
+        return utility
+
+    def _codes(self, strata: Sequence[Stratum] | None, n: int) -> Indices:
         if strata is None:
-            codes = np.full(n, index[None])
+            codes = np.full(n, self._code[None])
         else:
-            codes = np.fromiter(map(index.__getitem__, strata), np.intp, n)
-        while len(self._best) < len(index):
-            self._best.append(Best(self.room, self.seed))
-            self._floors = np.append(self._floors, -np.inf)
+            codes = np.fromiter(map(self._code.__getitem__, strata), np.intp, n)
+        settings, least = self._settings, self._settings.min_utility
+        for _ in range(len(self._best), len(self._code)):
+            floor = -np.inf if least is None else least
+            self._best.append(TopN(settings.n * self._room, settings.seed, floor))
+            self._sizes.append(0)
         return codes
 
-    def _entries(
-        self, block: Block, ids: Any, utility: Any, rows: list[int]
-    ) -> list[Entry]:
-        lines = block.pick(rows, count=len(ids))
-        values, source = utility[rows].tolist(), block.source
-        for number, line in lines if self.check_text else ():
-            _check_text(line, source, number)
-        return [
-            Entry(value, ids[row], line, source, number)
-            for row, value, (number, line) in zip(rows, values, lines, strict=True)
-        ]
 
-    def _with_query(self, strategy: str, entry: Entry, rank: int) -> bytes:
-        line = entry.line
-        _check_text(line, entry.source, entry.number)
-        if self._decoder.decode(line).query is not UNSET:
-            line = drop_members(line, "query")  # of an earlier round
-        query = {"strategy": strategy, "utility": entry.utility, "rank": rank}
-        return splice(line, members({"query": query}))
-
-
-def _check_text(line: bytes, source: str, number: int) -> None:
-    try:
-        line.decode()  # the fields that were never looked at
-    except UnicodeDecodeError as error:
-        raise InputError(explain(error), source=source, line=number) from error
+def _candidates(rows: ScoredRows, utility: Floats, places: Indices) -> list[Candidate]:
+    indices, ids, keys = places.tolist(), rows.scored.ids, rows.keys
+    source = rows.block.source if rows.block else ""
+    return [
+        Candidate(value, ids[row], line, source, number, keys[row] if keys else "")
+        for row, value, (number, line) in zip(
+            indices, utility[places].tolist(), rows.pick(indices), strict=True
+        )
+    ]

@@ -1,9 +1,8 @@
-"""Read from scored records just the fields that a strategy needs, as arrays."""
+"""Reader of scored records: the fields that a strategy needs, as arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -12,34 +11,23 @@ import msgspec
 import numpy as np
 from msgspec.structs import astuple
 
-from alcli.core.decode_errors import DECODE_ERRORS, explain
-from alcli.core.errors import MissingField, UsageError
-from alcli.core.fields import normalise_probs
+from alcli.core.errors import MissingField
+from alcli.core.fields import Member, normalise_probs, optional, record_decoder
 from alcli.core.step import Block, identity
-from alcli.query.selection.same_texts import key_of
-from alcli.query.strategies import Floats, Scored
+from alcli.core.types import Floats
+from alcli.query.selection.exclusion import TEXT_MEMBERS, text_key
+from alcli.query.selection.scored_rows import ScoredRows
+from alcli.query.strategies import Scored
 
-type _Shape = tuple[list[str], msgspec.json.Decoder[Any]]  # classes, and their reader
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A block's records: what the strategy sees, the stratum and the key of each.
-
-    keys: equal where texts are, see `texts.key_of`; none unless they are read.
-    sums: of those `probs` that were renormalised, (m,).
-    """
-
-    scored: Scored
-    strata: Sequence[Any] | None
-    keys: Sequence[str] = ()
-    sums: Floats = field(default_factory=lambda: np.empty(0))
+type _Schema = tuple[list[str], msgspec.json.Decoder[Any]]  # classes, their decoder
 
 
-class Columns:
+class ScoredReader:
     """Decodes blocks; the classes are those of the first record's `probs`.
 
-    keys: read texts, too. check_text: that all of it is UTF-8, wherever it stands.
+    needs: `probs`, names of signals. stratify: field of the strata.
+    keys: read text keys, too. check_text: check the UTF-8 of all fields; otherwise of
+    decoded ones alone.
     """
 
     def __init__(
@@ -51,106 +39,95 @@ class Columns:
         keys: bool = False,
         check_text: bool = False,
     ) -> None:
-        if stratify in ("id", "probs", "signals"):
-            raise UsageError(f"--stratify {stratify}: expected a field with few values")
         self.needs, self.stratify, self.seed = tuple(needs), stratify, seed
         self.keys, self.check_text = keys, check_text
-        self._texts = [name for name in ("tokens", "text") if name != stratify]
-        places = ("stratum" if n == stratify else n for n in ("tokens", "text"))
-        self._text_of = attrgetter(*places)
-        self._shape: _Shape | None = None
+        self._texts = [m for m in TEXT_MEMBERS if m.name != stratify]
+        self._schema: _Schema | None = None
 
-    @property
-    def classes(self) -> list[str]:
-        """The classes, once a block was read."""
-        return self._shape[0] if self._shape else []
-
-    def read(self, block: Block) -> Rows:
-        """Return the columns of a block.
-
-        Without `check_text` bad UTF-8 in fields that nobody reads is not seen here.
+    def read(self, block: Block) -> tuple[ScoredRows, Floats]:
+        """Return the rows of a block, and the sums of renormalised `probs`, (m,).
 
         Raises:
             InputError: a field is missing, or `probs` are not probabilities.
         """
-        classes, decoder = self._shape or self._shape_of(block)
-        rows = block.decode(decoder, check_text=self.check_text)
-        ids = list(map(attrgetter("id"), rows))
+        classes, decoder = self._schema or self._first_schema(block)
+        records = block.decode(decoder, check_text=self.check_text)
+        ids = list(map(attrgetter("id"), records))
         if set(map(type, ids)) != {str}:
             ids = list(map(identity, ids))
-        if _awkward(classes):
-            probs = self._from_dicts(block, rows, classes)
+        if _needs_escaping(classes):
+            probs = self._from_dicts(block, records, classes)
         else:
-            probs = self._matrix(rows, "probs", len(classes))
+            probs = _matrix(records, "probs", len(classes))
         sums = np.empty(0)
         if classes:
             probs, sums = normalise_probs(probs, block.error)
         names = [name for name in self.needs if name != "probs"]
-        signals = self._matrix(rows, "signals", len(names))
+        signals = _matrix(records, "signals", len(names))
         columns = dict(zip(names, signals.T, strict=True))
-        strata = [row.stratum for row in rows] if self.stratify else None
-        self._shape = classes, decoder  # now that the record it comes from is good
-        keys: Sequence[str] = ()
-        if self.keys:
-            texts = map(self._text_of, rows)
-            keys = [key_of(id, *text) for id, text in zip(ids, texts, strict=True)]
-        return Rows(Scored(ids, probs, columns, self.seed), strata, keys, sums)
+        strata = [record.stratum for record in records] if self.stratify else None
+        self._schema = classes, decoder  # now that the record it comes from is valid
+        scored = Scored(ids, probs, columns, self.seed)
+        keys = self._keys(ids, records) if self.keys else ()
+        return ScoredRows(scored, classes, strata, keys, block), sums
 
-    def _shape_of(self, block: Block) -> _Shape:
-        fields: list[Any] = [("id", str | int)]
-        names, classes = {}, list[str]()
+    def _keys(self, ids: list[str], records: list[Any]) -> list[str]:
+        names = ("tokens", "text")  # one of them may be the field of the strata
+        texts = ("stratum" if name == self.stratify else name for name in names)
+        texts_of = attrgetter(*texts)
+        return [text_key(i, *texts_of(r)) for i, r in zip(ids, records, strict=True)]
+
+    def _first_schema(self, block: Block) -> _Schema:
+        members: list[Member | str] = ["id"]
+        classes: list[str] = []
         if "probs" in self.needs:
             classes = self._first_classes(block)
-            struct = not _awkward(classes)
-            numbers = _numbers("probs", classes, strict=True) if struct else None
-            fields.append(("probs", numbers or dict[str, float]))
+            kind: Any = dict[str, float]
+            if not _needs_escaping(classes):
+                kind = _numbers("probs", classes, strict=True)
+            members.append(Member("probs", kind))
         if signals := [name for name in self.needs if name != "probs"]:
-            fields.append(("signals", _numbers("signals", signals)))
+            members.append(Member("signals", _numbers("signals", signals)))
         if self.stratify:
-            kind = str | int | float | bool | None
-            fields.append(("stratum", kind, None))
-            names["stratum"] = self.stratify
+            scalar = str | int | float | bool | None
+            members.append(Member("stratum", scalar, None, self.stratify))
         if self.keys:
-            fields += [(name, Any, None) for name in self._texts]
-        row = msgspec.defstruct("Row", fields, rename=names or None, gc=False)
-        return classes, msgspec.json.Decoder(row)
+            members += self._texts
+        return classes, record_decoder(*members)
 
     def _first_classes(self, block: Block) -> list[str]:
         number, line = next(block.numbered(), (0, b"{}"))
-        try:
-            first = msgspec.json.decode(line, type=_Probs)
-        except DECODE_ERRORS as error:
-            raise block.error(0, explain(error, line)) from error
-        if not first.probs:
+        first = Block(line + b"\n", block.source, number)
+        [record] = first.decode(record_decoder(optional("probs")), check_text=False)
+        if not record.probs:
             raise MissingField(
                 "probs",
                 remedy="run `alcli score`, or without a model `alcli select -s random`",
                 source=block.source,
                 line=number,
             )
-        return list(first.probs)
+        return list(record.probs)
 
-    def _matrix(self, rows: list[Any], field: str, width: int) -> Floats:
-        if not width:
-            return np.empty((len(rows), 0))
-        flat = chain.from_iterable(map(astuple, map(attrgetter(field), rows)))
-        return np.fromiter(flat, np.float64, len(rows) * width).reshape(-1, width)
-
-    def _from_dicts(self, block: Block, rows: list[Any], classes: list[str]) -> Floats:
-        for place, row in enumerate(rows):
-            if row.probs.keys() != set(classes):
-                raise block.error(place, '"probs" has other classes than the first')
-        flat = [row.probs[name] for row in rows for name in classes]
+    def _from_dicts(
+        self, block: Block, records: list[Any], classes: list[str]
+    ) -> Floats:
+        for row, record in enumerate(records):
+            if record.probs.keys() != set(classes):
+                raise block.error(row, '"probs" has other classes than the first')
+        flat = [record.probs[name] for record in records for name in classes]
         return np.array(flat, np.float64).reshape(-1, len(classes))
 
 
-def _awkward(names: Iterable[str]) -> bool:
-    """Check whether a name needs an escape, and so is not allowed in a struct."""
+def _matrix(records: list[Any], field: str, width: int) -> Floats:
+    if not width:
+        return np.empty((len(records), 0))
+    flat = chain.from_iterable(map(astuple, map(attrgetter(field), records)))
+    return np.fromiter(flat, np.float64, len(records) * width).reshape(-1, width)
+
+
+def _needs_escaping(names: Iterable[str]) -> bool:
+    """Check whether a name needs an escape in JSON: no struct may have such a field."""
     return any(char in '"\\' or char < " " for name in names for char in name)
-
-
-class _Probs(msgspec.Struct):
-    probs: dict[str, float] | None = None
 
 
 def _numbers(name: str, keys: Sequence[str], *, strict: bool = False) -> Any:

@@ -1,30 +1,27 @@
 """Signals: one informativeness score per record, beside its probabilities.
 
-A signal is a function `(*arrays, **params) -> (n,)` of what a `Prediction` of n records
-has, named by `@signal`: `member_probs` (m, n, C) of m opinions - passes of dropout of
-one network, or the members of a committee - `probs` (n, C), `vectors` (n, d),
-`word_gradient_norms` (n, words), `last_layer_norm` (n,). The larger the number, the
-more a label is worth. To add one, write `alcli/query/signals/NAME.py` with a function
-of that name, and its test; a plain function of probabilities does as well.
+A signal is a function `(*arrays, **params) -> (n,)` of fields of a `Prediction` of n
+records, which `@signal` names: `member_probs` (m, n, C) of the members of a committee
+or of passes of dropout, `probs` (n, C), `vectors` (n, d), `word_gradient_norms`
+(n, words), `last_layer_norm` (n,). The larger, the more a label is worth. To add one,
+write `alcli/query/signals/NAME.py` with a function of that name, and its test; for an
+alias `NAME = signals.builtin("other")`, as in kl.py. A plain function of probabilities
+is a signal, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from alcli.core.errors import BadParameter, UsageError
 from alcli.core.registry import Registry
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-type Floats = NDArray[np.float64]  # evaluated by type checkers only
+from alcli.core.types import Float32s, Floats
 
 
 class Signal:
-    """A signal with what it needs of a prediction."""
+    """A signal, and the fields of a prediction that it needs."""
 
     def __init__(
         self, value: Callable[..., Floats], needs: tuple[str, ...] = ("probs",)
@@ -33,7 +30,7 @@ class Signal:
         update_wrapper(self, value)
 
     def __call__(self, *arrays: Floats, **params: object) -> Floats:
-        """Return the signal of each record, shape (n,)."""
+        """Return the signal of each record, (n,)."""
         return self.value(*arrays, **params)
 
 
@@ -45,54 +42,51 @@ def signal(*needs: str) -> Callable[[Callable[..., Floats]], Signal]:
 signals: Registry[Callable[..., Floats]] = Registry("signal", __name__)
 
 
-def key_of(name: str) -> str:
-    """Return the name of a signal as records have it.
+def signal_key(name: str) -> str:
+    """Return the key of a signal in records.
 
-    >>> key_of("vote-entropy"), key_of("./mine.py:doubt")
+    >>> signal_key("vote-entropy"), signal_key("./mine.py:doubt")
     ('vote_entropy', 'doubt')
     """
     return name.rpartition(":")[2].replace("-", "_")
 
 
-class Asked:
-    """The signals that were asked for, each `NAME[,KEY=VALUE]...`.
+class SignalRequest:
+    """Requested signals, each `NAME[,KEY=VALUE]...`.
 
     Raises:
-        UsageError: an unknown signal or parameter, or one that is asked for twice.
+        UsageError: an unknown signal or parameter, or a repeated signal.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        from alcli.core.errors import UsageError
+    def __init__(self, specs: Sequence[str]) -> None:
         from alcli.core.params import defaults, parse, split_spec
 
         self._signals: dict[str, tuple[Signal, Mapping[str, Any]]] = {}
-        for text in texts:
-            name, pairs = split_spec(text)
+        for spec in specs:
+            name, pairs = split_spec(spec)
             found = signals.get(name)
             made = found if isinstance(found, Signal) else Signal(found)
-            if key_of(name) in self._signals:
-                raise UsageError(f"--signal {name}: stands there twice")
-            self._signals[key_of(name)] = made, parse(pairs, defaults(made))
+            if signal_key(name) in self._signals:
+                raise UsageError(f"--signal {name}: repeated")
+            self._signals[signal_key(name)] = made, parse(pairs, defaults(made))
 
     @property
     def needs(self) -> set[str]:
         """Fields of a `Prediction` that the signals need."""
         return {need for made, _ in self._signals.values() for need in made.needs}
 
-    def __call__(self, prediction: Any) -> dict[str, NDArray[np.float32]]:
-        """Return each signal of n records, (n,), by its name.
+    def __call__(self, prediction: Any) -> dict[str, Float32s]:
+        """Return each signal of n records, (n,), by its key.
 
         Raises:
-            BadParameter: one gave something else.
+            BadParameter: a signal is not finite, or not of shape (n,).
         """
         import numpy as np
-
-        from alcli.core.errors import BadParameter
 
         n, found = len(prediction.probs), {}
         for name, (made, params) in self._signals.items():
             arrays = [getattr(prediction, need).astype(float) for need in made.needs]
-            with np.errstate(over="ignore"):  # and then they are not finite
+            with np.errstate(over="ignore"):  # infinity is refused below
                 values = np.asarray(made(*arrays, **params)).astype(np.float32)
             found[name] = values
             if values.shape != (n,) or not np.isfinite(values).all():
@@ -103,12 +97,12 @@ class Asked:
         return found
 
 
-def spliced(
-    lines: Sequence[bytes], found: Mapping[str, NDArray[np.float32]]
+def splice_signals(
+    lines: Sequence[bytes], found: Mapping[str, Float32s]
 ) -> list[bytes]:
     """Return lines, which have no `signals`, with those of each record.
 
-    The numbers are the shortest that give the same float32 again.
+    Numbers have the shortest form that gives the same float32 again.
     """
     from alcli.core.jsonl import members, splice
 

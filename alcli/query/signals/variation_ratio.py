@@ -1,7 +1,8 @@
-"""The share of opinions that are not for the most frequent class (Freeman, 1965)."""
+"""Share of votes against the most frequent class (Freeman, 1965)."""
 
+from alcli.core.types import Floats
 from alcli.numerics.votes import count_votes
-from alcli.query.signals import Floats, signal
+from alcli.query.signals import signal
 
 
 @signal("member_probs")

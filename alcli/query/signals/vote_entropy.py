@@ -1,8 +1,9 @@
-"""Entropy of the votes, each opinion for its best class (Dagan & Engelson, 1995)."""
+"""Entropy of the members' votes for their best classes (Dagan & Engelson, 1995)."""
 
+from alcli.core.types import Floats
 from alcli.numerics.uncertainty import entropy
 from alcli.numerics.votes import count_votes
-from alcli.query.signals import Floats, signal
+from alcli.query.signals import signal
 
 
 @signal("member_probs")

@@ -1,11 +1,11 @@
-"""Query strategies: the choice of the records to label next.
+"""Query strategies: selection of the records to label next.
 
-A pointwise strategy is a function `(scored, **params) -> utility (n,)` of what stands
-in each record; the largest utility is asked first. A batch strategy is a function
+A pointwise strategy is a function `(scored, **params) -> utility (n,)` of each record
+alone; the largest utility is selected first. A batch strategy is a function
 `(pool, n, rng, **params) -> rows`, best first, of all records together: their vectors,
-and what is labelled already. Neither ever sees a model, a file or a global random
-state. To add one, write `alcli/query/strategies/NAME.py` with a function of that name,
-and its test; a plain function of scored records does as well.
+and the labelled ones. Neither sees a model, a file or a global random state. To add
+one, write `alcli/query/strategies/NAME.py` with a function of that name, and its test;
+a plain function of scored records is a strategy, too.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from dataclasses import dataclass, field
 from functools import cached_property, update_wrapper
 from typing import TYPE_CHECKING, Self
 
-from alcli.core.errors import UsageError
 from alcli.core.registry import Registry, indent_words
-from alcli.query.signals import key_of, signals
+from alcli.core.types import Float32s, Floats, Indices
+from alcli.query.signals import signal_key, signals
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.random import Generator
-    from numpy.typing import NDArray
 
     from alcli.annotation.aggregators import Votes
 
-type Floats = NDArray[np.float64]  # evaluated by type checkers only
-type Rows = NDArray[np.intp]
+type Rows = Indices  # of a pool; the name in `alcli.plugins`
 type Strategy = Pointwise | Batch
+
+# needs that the scored records themselves cannot meet
+POOL_LEVEL_NEEDS = frozenset(
+    {"vectors", "labelled", "labels", "labelled-probs", "votes"}
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Scored:
     """Input of a pointwise strategy, a row for each record.
 
     ids: n strings. probs: (n, C), rows sum to 1. signals: name -> (n,).
+    seed: of the noise.
     """
 
     ids: Sequence[str]
@@ -45,7 +48,7 @@ class Scored:
 
     @cached_property
     def noise(self) -> Floats:
-        """Return (n,) in (0, 1), from seed and id alone: chance to be repeated."""
+        """Uniform random numbers in (0, 1) of seed and id alone, (n,)."""
         from alcli.core.ids import seeded_uniform
 
         return seeded_uniform(self.seed, self.ids)
@@ -64,17 +67,18 @@ class Scored:
 class Pool:
     """Input of a batch strategy, a row for each record.
 
-    Rows stand by their noise, so the order of the input does not matter, ties go to
-    the first row, and the first rows are a sample; classes stand by their names. No two
-    records have the same `tokens`. vectors: (n, d), finite. labels: (n,) class numbers,
-    -1 where there is no label. labelled: the records that are labelled already. votes:
-    the first items are the rows of the pool; those after them may not be chosen, but
-    tell of the annotators, too.
+    Rows are sorted by noise, classes by name: the order of the input does not matter,
+    ties go to the first row, and the first rows are a random sample. No two records
+    have the same `tokens`.
+
+    vectors: (n, d), finite. labels: (n,) class indices, -1 without a label.
+    labelled: the labelled records. votes: items are the rows of the pool, and after
+    them records that may not be selected, from which annotators are judged, too.
     """
 
     scored: Scored
-    vectors: NDArray[np.float32]
-    labels: NDArray[np.intp] | None = None
+    vectors: Float32s
+    labels: Indices | None = None
     labelled: Pool | None = None
     votes: Votes | None = None
 
@@ -82,7 +86,7 @@ class Pool:
         return len(self.scored.ids)
 
     def take(self, rows: Rows) -> Pool:
-        """Return some rows, which should rise, with all that is labelled; no votes."""
+        """Return some rows, in ascending order, with all labelled records; no votes."""
         labels = None if self.labels is None else self.labels[rows]
         vectors = self.vectors[rows]
         return Pool(self.scored.take(rows), vectors, labels, self.labelled)
@@ -90,9 +94,9 @@ class Pool:
 
 @dataclass(frozen=True)
 class Size:
-    """Size of a choice: n records, `labelled` others, width d, k to choose.
+    """Size of a selection: n records, `labelled` others, width d, k to select.
 
-    votes: how many there are, on `voted` records.
+    votes: number of votes, on `voted` records.
     """
 
     n: int
@@ -105,7 +109,7 @@ class Size:
 
 
 class Pointwise:
-    """A pointwise strategy with what it needs of a record."""
+    """A pointwise strategy, the fields that it needs, and its strata."""
 
     def __init__(
         self,
@@ -119,33 +123,33 @@ class Pointwise:
         update_wrapper(self, utility)
 
     def __call__(self, scored: Scored, **params: object) -> Floats:
-        """Return the utility of each record, shape (n,)."""
+        """Return the utility of each record, (n,)."""
         return self.utility(scored, **params)
 
 
 class Batch:
-    """A batch strategy with what it needs, and the bytes that it takes.
+    """A batch strategy, the inputs that it needs, and its memory in bytes.
 
-    centred: the mean of the vectors may be put at the origin.
+    centred: whether the mean of the vectors may be moved to the origin.
     """
 
     def __init__(
         self,
-        choose: Callable[..., Rows],
+        select: Callable[..., Rows],
         needs: tuple[str, ...],
         memory: Callable[[Size], int],
         centred: bool = False,
     ) -> None:
-        self.choose, self.needs, self.memory = choose, needs, memory
+        self.select, self.needs, self.memory = select, needs, memory
         self.centred = centred
-        update_wrapper(self, choose)
+        update_wrapper(self, select)
 
     def __call__(self, pool: Pool, n: int, rng: Generator, **params: object) -> Rows:
         """Return min(n, len(pool)) different rows, best first."""
         import numpy as np
 
         n = min(n, len(pool))
-        return self.choose(pool, n, rng, **params) if n else np.empty(0, np.intp)
+        return self.select(pool, n, rng, **params) if n else np.empty(0, np.intp)
 
 
 def pointwise(
@@ -153,8 +157,8 @@ def pointwise(
 ) -> Callable[[Callable[..., Floats]], Pointwise]:
     """Declare the needs of a strategy, `probs` or names of signals, and its strata.
 
-    stratify: the field whose values share the batch. shares: how much each gets,
-    `proportional` to its size, to the `sqrt` of it, or `equal`.
+    stratify: field whose values share the batch. shares: of each value,
+    `proportional` to its number of records, to the `sqrt` of that, or `equal`.
     """
     return lambda utility: Pointwise(utility, needs, stratify, shares)
 
@@ -164,46 +168,41 @@ def batch(
 ) -> Callable[[Callable[..., Rows]], Batch]:
     """Declare the needs of a strategy, and its memory in bytes beyond the pool.
 
-    needs: `probs`, `vectors`; `labelled` (one record at least), `labels` (one that has
-    a label), `labelled-probs`; `votes`; names of signals. What it does not need may be
-    empty. centred: of vectors only distances count, no lengths and no angles, so their
-    mean is put at the origin, where float32 tells distances best.
+    needs: `probs`, `vectors`; `labelled` (at least one record), `labels` (at least one
+    with a label), `labelled-probs`; `votes`; names of signals. Other inputs may be
+    empty. centred: only distances between vectors count, no lengths and no angles, so
+    their mean is moved to the origin, where float32 distances are most precise.
     """
-    return lambda choose: Batch(choose, needs, memory, centred)
+    return lambda select: Batch(select, needs, memory, centred)
 
 
 strategies: Registry[Callable[..., object]] = Registry("strategy", __name__)
 
 
 def summaries(*, option: str = "--set") -> str:
-    """Return a block for the end of a command's help: strategies, and signals."""
-    also = "  Each signal of `alcli score --signal` is one, too, the largest first:"
-    names = [f"{name}," for name in signals.names()]
-    told = indent_words([*names[:-1], names[-1].rstrip(",")])
-    return "\n".join([strategies.summaries(option=option), also, *told])
+    """Return the list of strategies and signals for the end of a command's help."""
+    title = "  Each signal of `alcli score --signal` is a strategy, largest first:"
+    names = ", ".join(signals.names()).split(" ")
+    return "\n".join([strategies.summaries(option=option), title, *indent_words(names)])
 
 
 def lookup(strategy: str | Callable[..., object]) -> Strategy:
-    """Return a strategy by its name; a plain function is a pointwise one.
+    """Return a strategy by its name; a plain function is a pointwise strategy.
 
-    One with the name of a signal is that signal, largest first.
+    The name of a signal is a strategy, too: that signal, largest first.
+
+    Raises:
+        UsageError: the name is unknown.
     """
     if isinstance(strategy, str) and strategy in signals.names():
-        return _largest(key_of(strategy))
+        return _largest(signal_key(strategy))
     found = strategies.get(strategy) if isinstance(strategy, str) else strategy
     return found if isinstance(found, Pointwise | Batch) else Pointwise(found)  # type: ignore[arg-type]
 
 
-def find(strategy: str | Callable[..., object]) -> Pointwise:
-    """Return a pointwise strategy by its name, or make one of a plain function.
-
-    Raises:
-        UsageError: it is one that looks at all records together.
-    """
-    found = lookup(strategy)
-    if isinstance(found, Batch):
-        raise UsageError(f"{found.__name__} looks at all records together")  # type: ignore[attr-defined]
-    return found
+def name_of(strategy: Strategy) -> str:
+    """Return the command-line name of a strategy, for messages."""
+    return getattr(strategy, "__name__", "function").replace("_", "-")
 
 
 def _largest(signal: str) -> Pointwise:
@@ -215,8 +214,8 @@ def _largest(signal: str) -> Pointwise:
     return Pointwise(utility, (signal,))
 
 
-def top(utility: NDArray[np.floating], n: int) -> Rows:
-    """Return the n rows of largest utility, best first; of equal ones the first."""
+def top(utility: Floats | Float32s, n: int) -> Rows:
+    """Return the n rows of largest utility, best first; ties go to the first row."""
     import numpy as np
 
     return np.argsort(-utility, kind="stable")[:n]

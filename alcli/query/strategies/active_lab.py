@@ -13,20 +13,20 @@ def _memory(size: Size) -> int:
 
 @batch("probs", "votes", memory=_memory)
 def active_lab(pool: Pool, n: int, rng: np.random.Generator, *, most: int = 0) -> Rows:
-    """Return the rows of least ActiveLab score, those with votes and those without.
+    """Return the rows of least ActiveLab score, with votes and without.
 
-    Equations 2 and 3: votes and model are weighed as in CROWDLAB, each by how far it
-    agrees with the majority; a record that a few doubtful votes disagree on may come
-    before one that nobody was asked about. Where no record has two votes, a label is
-    believed as far as the model believes it, as in the authors' code, cleanlab: labels
-    that the model denies come first. most: records with so many votes come last (0:
-    none does). `probs` are taken as they are, and should be of a model that did not
-    learn the label of the record that it judges; calibrated ones are better. Answers of
-    other people are asked for with `label --redundancy K`.
+    Equations 2 and 3: votes and model are weighted as in CROWDLAB, by their agreement
+    with the majority; a record with a few contradictory votes may come before one
+    without votes. If no record has two votes, the belief in a label is its predicted
+    probability, as in the authors' code, cleanlab: improbable labels come first.
+    `probs` should be of a model that was not trained on the record's label, and
+    calibrated. `label --redundancy K` collects votes of several annotators.
+
+    most: records with at least so many votes come last; 0: no limit.
     """
     check_range(most >= 0, "most", most, "0 or more")
     votes = pool.votes
-    assert votes is not None  # it is needed
+    assert votes is not None  # a declared need
     beliefs, _ = crowdlab(votes)
     utility = -relabel_score(votes, beliefs)[: len(pool)]
     if most:

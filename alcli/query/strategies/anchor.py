@@ -1,4 +1,4 @@
-"""Another strategy among the neighbours of labelled anchors (Lesci & Vlachos, 2024)."""
+"""Another strategy among neighbours of labelled anchors (Lesci & Vlachos, 2024)."""
 
 import numpy as np
 
@@ -26,23 +26,25 @@ def anchor(
     anchors: int = 10,
     size: int = 1000,
 ) -> Rows:
-    """Return the choice of a strategy among at most `size` records near labelled ones.
+    """Return rows selected by a strategy among `size` records near labelled ones.
 
-    AnchorAL: of each class up to `anchors` labelled records, spread by k-means++, and
-    for each of them its share of `size` nearest records. then: any strategy that
-    needs nothing but probs, vectors and labels; it is asked with its defaults.
+    AnchorAL: the anchors are up to `anchors` labelled records of each class, spread by
+    k-means++; each contributes its nearest records, an equal share of `size`.
+
+    then: name of the strategy, which may need probs, vectors and labels, and has its
+    default parameters.
     """
     check_range(anchors >= 1, "anchors", anchors, "1 or more")
     check_range(size >= 1, "size", size, "1 or more")
     inner = lookup(then)
     if missing := set(inner.needs) - set(_NEEDS):
         raise BadParameter(f"then={then}: needs {', '.join(sorted(missing))}")
-    assert pool.labelled is not None  # it is needed
+    assert pool.labelled is not None  # a declared need
     assert pool.labelled.labels is not None
     x = pool.vectors
     near = np.full(len(x), np.inf, np.float32)
     kept = np.zeros(len(x), bool)
-    chosen: list[int] = []
+    anchor_rows: list[int] = []
     for label in np.unique(pool.labelled.labels[pool.labelled.labels >= 0]).tolist():
         own = np.flatnonzero(pool.labelled.labels == label)
         y = pool.labelled.vectors[own]
@@ -52,9 +54,9 @@ def anchor(
             return exact_squared_distances(y, y[row])
 
         seeds = kmeans_plus_plus(k, distances, 0, rng)
-        chosen += own[seeds].tolist()
-    share = max(1, max(size, n) // len(chosen))
-    for place in chosen:
+        anchor_rows += own[seeds].tolist()
+    share = max(1, max(size, n) // len(anchor_rows))
+    for place in anchor_rows:
         far = exact_squared_distances(x, pool.labelled.vectors[place])
         kept[top(-far, share)] = True
         np.minimum(near, far, out=near)

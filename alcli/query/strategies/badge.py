@@ -16,8 +16,9 @@ def _memory(size: Size) -> int:
 def badge(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     """Return k-means++ seeds of the gradients g = (p - e_y) x h, y the likeliest class.
 
-    The first is the longest gradient. Never made: |g - g'|^2 = |a|^2 |h|^2 +
-    |a'|^2 |h'|^2 - 2 (a.a') (h.h') with a = p - e_y, in O(n N (C + d)).
+    The first is the longest gradient. The (N, C d) gradients are never computed:
+    |g - g'|^2 = |a|^2 |h|^2 + |a'|^2 |h'|^2 - 2 (a.a') (h.h') with a = p - e_y, in
+    O(n N (C + d)).
     """
     h = pool.vectors
     a = pool.scored.probs.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Random records, equally many of each predicted class; needs `probs`."""
+"""Random records, equally many of each predicted class."""
 
 import numpy as np
 
@@ -11,11 +11,11 @@ def _memory(size: Size) -> int:
 
 @batch("probs", memory=_memory)
 def balanced(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
-    """Return rows, each of the predicted class with the fewest labels or picks so far.
+    """Return rows, each of the predicted class with the fewest labels and rows so far.
 
-    Within a class at random; of classes with equally few, that of the record that
-    chance puts first. Where a model predicts one class only, as an untrained one may,
-    all are at random.
+    Random within a class. Of classes with equal counts, that of the first row in the
+    order of the noise. If the model predicts one class only, as an untrained one may,
+    all rows are random.
     """
     homes = pool.scored.probs.argmax(axis=1)
     counts = np.zeros(pool.scored.probs.shape[1], np.intp)

@@ -1,4 +1,4 @@
-"""Predicted otherwise than the labelled records nearby (Margatina et al., 2021)."""
+"""Predictions unlike those of labelled neighbours (Margatina et al., 2021)."""
 
 import numpy as np
 
@@ -19,11 +19,11 @@ def _memory(size: Size) -> int:
 def cal(pool: Pool, n: int, rng: np.random.Generator, *, neighbours: int = 10) -> Rows:
     """Return rows of largest mean KL(p of a neighbour || p of the record).
 
-    Contrastive active learning, algorithm 1: the mean is over the nearest labelled
+    Contrastive active learning, algorithm 1; neighbours are the nearest labelled
     records, by Euclidean distance.
     """
     check_range(neighbours >= 1, "neighbours", neighbours, "1 or more")
-    assert pool.labelled is not None  # it is needed
+    assert pool.labelled is not None  # a declared need
     others, probs = pool.labelled.vectors, pool.labelled.scored.probs
     others2, k = squared_norms(others), min(neighbours, len(others))
     logs = np.log(np.maximum(probs, 1e-12))

@@ -1,4 +1,4 @@
-"""Small margins of many clusters in turn, small ones first (Citovsky et al., 2021)."""
+"""Small margins, round-robin over clusters, small first (Citovsky et al., 2021)."""
 
 import numpy as np
 
@@ -21,20 +21,20 @@ def cluster_margin(
     clusters: int = 0,
     candidates: int = 10,
 ) -> Rows:
-    """Return rows of `candidates` x n smallest margins, in turn from their clusters.
+    """Return rows of the `candidates` x n smallest margins, round-robin over clusters.
 
     Algorithm 2, with k-means in place of HAC (which is N x N) and the smallest margin
-    of a cluster in place of one at random. clusters: 0 is as many as are asked for.
+    of a cluster in place of a random one. clusters: 0 means n.
     """
     check_range(clusters >= 0, "clusters", clusters, "0 or more")
     check_range(candidates >= 1, "candidates", candidates, "1 or more")
     _, homes = k_means(pool.vectors, min(clusters or n, len(pool)), rng)
-    unsure = top(-margin(pool.scored.probs), candidates * n)
-    sizes = np.bincount(homes[unsure])
-    # the turn of each: how many of its cluster come before it
-    order = np.argsort(homes[unsure], kind="stable")
+    uncertain = top(-margin(pool.scored.probs), candidates * n)
+    sizes = np.bincount(homes[uncertain])
+    # the turn of each row: its rank within its cluster
+    order = np.argsort(homes[uncertain], kind="stable")
     starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    turns = np.empty(len(unsure), np.intp)
-    turns[order] = np.arange(len(unsure)) - starts
-    own = homes[unsure]
-    return unsure[np.lexsort((own, sizes[own], turns))][:n]
+    turns = np.empty(len(uncertain), np.intp)
+    turns[order] = np.arange(len(uncertain)) - starts
+    own = homes[uncertain]
+    return uncertain[np.lexsort((own, sizes[own], turns))][:n]

@@ -1,4 +1,4 @@
-"""Far from all that is labelled or chosen: greedy k-centre (Sener & Savarese, 2018)."""
+"""Far from labelled and selected records: greedy k-centre (Sener & Savarese, 2018)."""
 
 import numpy as np
 
@@ -15,8 +15,8 @@ def _memory(size: Size) -> int:
 def core_set(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
     """Return rows, each the farthest from the labelled ones and those before it.
 
-    Algorithm 1, Euclidean, O((L + n) N d). Where nothing is labelled the first is by
-    chance.
+    Algorithm 1, Euclidean, O((L + n) N d). Without labelled records the first is
+    random.
     """
     x = pool.vectors
     if pool.labelled is not None and len(pool.labelled):

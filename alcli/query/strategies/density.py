@@ -1,4 +1,4 @@
-"""Unsure of, and like many others (Settles & Craven, 2008)."""
+"""Uncertain and representative: information density (Settles & Craven, 2008)."""
 
 import numpy as np
 
@@ -22,18 +22,18 @@ def density(
 ) -> Rows:
     """Return the rows of largest entropy x (mean similarity to others) ^ beta.
 
-    Equation 6, with the cosine, which counts from 0, to a sample of `references`
-    records other than the record itself.
+    Equation 6, with the cosine, negative ones as 0, to a sample of `references` other
+    records.
     """
     others = unit_vectors(pool.vectors[:references])
-    likeness = np.empty(len(pool), np.float64)
+    similarity = np.empty(len(pool), np.float64)
     for rows in row_slices(len(pool), max(len(others), pool.vectors.shape[1])):
         cosines = unit_vectors(pool.vectors[rows]) @ others.T
         own = np.arange(rows.start, min(rows.stop, len(others)))
         cosines[own - rows.start, own] = 0
         np.maximum(cosines, 0, out=cosines)
-        likeness[rows] = cosines.sum(axis=1, dtype=np.float64)
+        similarity[rows] = cosines.sum(axis=1, dtype=np.float64)
     count = np.full(len(pool), len(others))
     count[: len(others)] -= 1
-    likeness /= np.maximum(count, 1)
-    return top(entropy(pool.scored.probs) * likeness**beta, n)
+    similarity /= np.maximum(count, 1)
+    return top(entropy(pool.scored.probs) * similarity**beta, n)

@@ -1,10 +1,10 @@
-"""Found unlike the labelled records by a classifier (Gissin & Shalev-Shwartz, 2019)."""
+"""Unlike labelled records, by a classifier (Gissin & Shalev-Shwartz, 2019)."""
 
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.core.types import Float32s
-from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
+from alcli.core.types import Float32s, Floats
+from alcli.query.strategies import Pool, Rows, Size, batch, top
 
 _STEPS = 30
 
@@ -20,29 +20,32 @@ def discriminative(
 ) -> Rows:
     """Return the rows that are most probably unlabelled, in `rounds` parts.
 
-    Before each part a logistic regression on vectors is fitted to tell labelled records
-    and those chosen so far from a sample of `factor` times as many others; both sides
-    weigh the same, the penalty is |w|^2 / 2.
+    Before each part a logistic regression on vectors is fitted: labelled and selected
+    records against a sample of `factor` times as many others; both classes have equal
+    weights, and the penalty is |w|^2 / 2.
     """
     check_range(rounds >= 1, "rounds", rounds, "1 or more")
     check_range(factor >= 1, "factor", factor, "1 or more")
-    assert pool.labelled is not None  # it is needed
+    assert pool.labelled is not None  # a declared need
     x, free = pool.vectors, np.ones(len(pool), bool)
     parts: list[Rows] = []
     for part in np.array_split(np.arange(n), min(rounds, n)):
         labelled = np.concatenate([pool.labelled.vectors, x[~free]])
         others = x[np.flatnonzero(free)[: factor * len(labelled)]]
-        weights, bias = _told_apart(others, labelled)
+        weights, bias = _logistic_regression(others, labelled)
         utility = np.where(free, x @ weights.astype(np.float32) + bias, -np.inf)
         parts.append(top(utility, len(part)))
         free[parts[-1]] = False
     return np.concatenate(parts)
 
 
-def _told_apart(yes: Float32s, no: Float32s) -> tuple[Floats, float]:
-    """Return weights, (d,), and bias of a logistic regression: Newton's method.
+def _logistic_regression(yes: Float32s, no: Float32s) -> tuple[Floats, float]:
+    """Return weights, (d,), and bias of a logistic regression, by Newton's method.
 
-    Minimises the mean loss of both sides, summed, times their number / 2, + |w|^2 / 2.
+    The objective is the sum of both classes' mean losses, times the number of rows / 2,
+    + |w|^2 / 2.
+
+    yes, no: vectors of the two classes, (n, d).
     """
     x = np.concatenate([yes, no]).astype(np.float64)
     x = np.concatenate([x, np.ones((len(x), 1))], axis=1)

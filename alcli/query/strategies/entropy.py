@@ -1,7 +1,8 @@
 """Largest entropy of the class probabilities (Shannon, 1948)."""
 
+from alcli.core.types import Floats
 from alcli.numerics.uncertainty import entropy as entropy_of
-from alcli.query.strategies import Floats, Scored, pointwise
+from alcli.query.strategies import Scored, pointwise
 
 
 @pointwise("probs")

@@ -3,13 +3,13 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.core.types import Float32s
+from alcli.core.types import Float32s, Floats
 from alcli.numerics.distances import (
     pairwise_squared_distances,
     row_slices,
     squared_norms,
 )
-from alcli.query.strategies import Floats, Pool, Rows, Size, batch, top
+from alcli.query.strategies import Pool, Rows, Size, batch, top
 
 
 def _memory(size: Size) -> int:
@@ -27,14 +27,15 @@ def expected_error(
 ) -> Rows:
     """Return the rows of least expected error, out of a sample of `candidates`.
 
-    Each label is imagined with its probability, and 1 - p1 summed over `references`
-    records. What would be fitted is a Parzen classifier (Chapelle, 2005): Gaussian
-    kernels of the labelled vectors, each as wide as these distances are on average, and
-    one vote that all classes share. Of a sample, for every record asks every other.
+    For each candidate and label, weighted by its probability, 1 - p1 is summed over
+    `references` records. The classifier is a Parzen window (Chapelle, 2005): Gaussian
+    kernels on the labelled vectors, whose width is their mean distance to the
+    references, and a prior of one vote shared by all classes. Candidates are sampled
+    because the cost is quadratic.
     """
     check_range(candidates >= 1, "candidates", candidates, "1 or more")
     check_range(references >= 1, "references", references, "1 or more")
-    assert pool.labelled is not None  # it is needed
+    assert pool.labelled is not None  # a declared need
     assert pool.labelled.labels is not None
     known = np.flatnonzero(pool.labelled.labels >= 0)
     old, probs = pool.labelled.vectors[known], pool.scored.probs
@@ -55,7 +56,11 @@ def expected_error(
 def _errors(
     votes: Floats, probs: Floats, x: Float32s, others: Float32s, width: float
 ) -> Floats:
-    """Return the error to expect with each x labelled, (n,)."""
+    """Return the expected error after labelling each x, (n,).
+
+    votes: kernel sums of the references, (r, C). probs: (n, C). x: (n, d).
+    others: vectors of the references, (r, d). width: of the kernel.
+    """
     far = pairwise_squared_distances(x, others, squared_norms(others)).astype(
         np.float64
     )

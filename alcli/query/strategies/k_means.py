@@ -14,10 +14,10 @@ def _memory(size: Size) -> int:
 
 @batch("vectors", memory=_memory, centred=True)
 def k_means(pool: Pool, n: int, rng: np.random.Generator) -> Rows:
-    """Return the medoids of as many clusters as are asked for, largest cluster first.
+    """Return the medoids of n clusters, largest cluster first.
 
-    Centres are fitted on 64 rows a cluster. Where vectors are so alike that there are
-    fewer clusters, the rest is at random.
+    Centres are fitted on 64 rows per cluster. If many vectors are equal, there are
+    fewer clusters, and the rest of the rows is random.
     """
     centres, homes = clustered(pool.vectors, n, rng)
     far = np.empty(len(homes), np.float32)

@@ -1,7 +1,8 @@
 """Least probable best class (Lewis & Gale, 1994)."""
 
+from alcli.core.types import Floats
 from alcli.numerics.uncertainty import confidence
-from alcli.query.strategies import Floats, Scored, pointwise
+from alcli.query.strategies import Scored, pointwise
 
 
 @pointwise("probs")

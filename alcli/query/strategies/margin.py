@@ -1,7 +1,8 @@
 """Smallest lead of the best class over the second (Scheffer et al., 2001)."""
 
+from alcli.core.types import Floats
 from alcli.numerics.uncertainty import margin as lead
-from alcli.query.strategies import Floats, Scored, pointwise
+from alcli.query.strategies import Scored, pointwise
 
 
 @pointwise("probs")

@@ -1,4 +1,4 @@
-"""Balls around the chosen that cover most of the pool (Yehuda et al., 2022)."""
+"""Balls around selected records that cover most of the pool (Yehuda et al., 2022)."""
 
 import numpy as np
 
@@ -32,12 +32,14 @@ def prob_cover(
     clusters: int = 10,
     purity: float = 0.95,
 ) -> Rows:
-    """Return rows, each with the most records within `delta` that nobody covers yet.
+    """Return rows, each with the most uncovered records within a distance of `delta`.
 
-    Algorithm 1; labelled records cover, too. Once all is covered the rest is at random.
-    delta: 0 is the largest at which so large a share of balls (`purity`) lie within one
-    of `clusters` k-means clusters, by a sample (section 3.3). Edges are not kept but
-    found again, so memory does not depend on delta. For a first batch.
+    Algorithm 1; labelled records cover, too. Once all is covered the rest is random.
+    Edges are recomputed, not stored, so memory does not depend on delta. For a first
+    batch.
+
+    delta: 0 means the largest at which a share `purity` of the balls lies within one of
+    `clusters` k-means clusters, estimated on a sample (section 3.3).
     """
     check_range(delta >= 0, "delta", delta, "0 or more")
     check_range(clusters >= 2, "clusters", clusters, "2 or more")
@@ -60,7 +62,7 @@ def prob_cover(
         far = squared_distances(x, x2, x[row])
         fresh = bare & (far <= reach)
         fresh[row] = bare[row]
-        # whoever loses a neighbour is within 2 delta; and a little, for rounding
+        # rows that lose a neighbour are within 2 delta, and a little for rounding
         close = np.flatnonzero(far <= 4.001 * reach + 1e-4 * x2[row])
         gain[close] -= _within(x, x2, np.flatnonzero(fresh), reach, close)
         bare &= ~fresh
@@ -69,10 +71,12 @@ def prob_cover(
 
 
 def _within(x: Float32s, x2: Float32s, some: Rows, reach: float, of: Rows) -> Rows:
-    """Count the rows within reach of each of the others, itself included.
+    """Count the rows `some` within reach of each of the rows `of`, itself included.
 
     |x - y|^2 <= reach is x.y - |x|^2 / 2 - (|y|^2 - reach) / 2 >= 0: one product of
-    vectors with two numbers more, one comparison, and 64 answers counted at a time.
+    vectors with two more columns, one comparison, and bits counted 64 at a time.
+
+    x2: squared norms of x. reach: squared distance.
     """
     found = np.zeros(len(of), np.intp)
     for first in range(0, len(some), _TILE):
@@ -94,16 +98,16 @@ def _within(x: Float32s, x2: Float32s, some: Rows, reach: float, of: Rows) -> Ro
 def _radius(
     x: Float32s, clusters: int, purity: float, rng: np.random.Generator
 ) -> float:
-    """Return the square of the largest radius at which so many balls are pure."""
+    """Return the square of the largest radius at which a share of balls is pure."""
     _, homes = k_means(x, min(clusters, len(x)), rng)
-    x2, strange = squared_norms(x), np.full(len(x), np.inf)
+    x2, foreign = squared_norms(x), np.full(len(x), np.inf)
     for rows in row_slices(len(x), len(x)):
         far = pairwise_squared_distances(x[rows], x, x2)
         far[homes[rows, None] == homes] = np.inf
-        strange[rows] = far.min(axis=1)  # to the nearest of another cluster
-    strange.sort()
-    limit = strange[int((1 - purity) * len(x) + 1e-9)]
-    # a ball is pure if it ends before the stranger
+        foreign[rows] = far.min(axis=1)  # to the nearest row of another cluster
+    foreign.sort()
+    limit = foreign[int((1 - purity) * len(x) + 1e-9)]
+    # a ball is pure if it ends before that row
     return (
         float(np.nextafter(np.float32(limit), np.float32(0))) if limit < np.inf else 0.0
     )

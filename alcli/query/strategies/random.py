@@ -1,9 +1,10 @@
 """Random sampling: every record is equally likely."""
 
-from alcli.query.strategies import Floats, Scored, pointwise
+from alcli.core.types import Floats
+from alcli.query.strategies import Scored, pointwise
 
 
 @pointwise()
 def random(scored: Scored) -> Floats:
-    """Return a number that depends on the seed and the record's id alone."""
+    """Return a random number of seed and id alone."""
     return scored.noise

@@ -1,4 +1,4 @@
-"""Ranked batch: unsure, and unlike labelled or chosen ones (Cardoso et al., 2017)."""
+"""Uncertain, and unlike labelled or selected records (Cardoso et al., 2017)."""
 
 import numpy as np
 
@@ -25,15 +25,15 @@ def ranked_batch(
 ) -> Rows:
     """Return rows, each of largest a (1 - similarity) + (1 - a) (1 - p1).
 
-    a: the share of unlabelled records, those chosen count as labelled. similarity: to
-    the most similar labelled or chosen record, 1 / (1 + distance). Without labels the
-    first is the record of least mean distance to the pool, as in modAL; references:
-    records of a larger pool that stand for it.
+    a: share of unlabelled records; selected ones count as labelled. similarity: to the
+    most similar labelled or selected record, 1 / (1 + distance). Without labels the
+    first is the record of least mean distance to the pool, as in modAL, of which
+    `references` records are a sample.
     """
     check_range(references >= 1, "references", references, "1 or more")
     x = pool.vectors
     distances = PrefetchedDistances(x)
-    doubt = 1 - confidence(pool.scored.probs)
+    uncertainty = 1 - confidence(pool.scored.probs)
     labelled = 0 if pool.labelled is None else len(pool.labelled)
     if pool.labelled is not None and labelled:
         near, _ = nearest(x, pool.labelled.vectors)
@@ -44,7 +44,7 @@ def ranked_batch(
     for place in range(n):
         share = (len(x) - place) / (len(x) + labelled)
         unlike = 1 - 1 / (1 + np.sqrt(near, dtype=np.float64))
-        utility = share * unlike + (1 - share) * doubt + free
+        utility = share * unlike + (1 - share) * uncertainty + free
         if place == 0 and not labelled:
             row = _most_central(x, x[:references])
         else:

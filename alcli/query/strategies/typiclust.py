@@ -3,7 +3,7 @@
 import numpy as np
 
 from alcli.core.params import check_range
-from alcli.core.types import Float32s
+from alcli.core.types import Float32s, Floats
 from alcli.numerics.distances import (
     nearest,
     pairwise_squared_distances,
@@ -11,9 +11,9 @@ from alcli.numerics.distances import (
     squared_norms,
 )
 from alcli.numerics.k_means import k_means
-from alcli.query.strategies import Floats, Pool, Rows, Size, batch
+from alcli.query.strategies import Pool, Rows, Size, batch
 
-SMALL = 5  # a cluster of so many records is left for last
+SMALL = 5  # clusters of so many records come last
 
 
 def _memory(size: Size) -> int:
@@ -30,11 +30,11 @@ def typiclust(
     neighbours: int = 20,
     members: int = 5000,
 ) -> Rows:
-    """Return rows from the clusters with the fewest labels, the largest first.
+    """Return rows from the clusters with the fewest labels, largest cluster first.
 
-    min(labelled + n, clusters) clusters; in each the order is that of typicality, 1 /
-    mean distance to the nearest `neighbours` in the cluster (in a cluster of more than
-    `members`, among so many of it). For a first batch.
+    There are min(labelled + n, clusters) clusters. Within one, rows are sorted by
+    typicality, 1 / mean distance to the nearest `neighbours` in the cluster, of which
+    `members` at most are compared. For a first batch.
     """
     check_range(clusters >= 1, "clusters", clusters, "1 or more")
     check_range(neighbours >= 1, "neighbours", neighbours, "1 or more")
@@ -64,7 +64,10 @@ def typiclust(
 
 
 def mean_distance(x: Float32s, neighbours: int, members: int) -> Floats:
-    """Return the mean distance to the nearest others, (n,)."""
+    """Return the mean distance to the nearest other rows, (n,).
+
+    x: (n, d). neighbours: number of them. members: rows of x to compare with.
+    """
     others = x[:members]
     others2 = squared_norms(others)
     found = np.zeros(len(x))
@@ -74,7 +77,7 @@ def mean_distance(x: Float32s, neighbours: int, members: int) -> Floats:
     for rows in row_slices(len(x), 2 * len(others)):
         far = pairwise_squared_distances(x[rows], others, others2)
         own = np.arange(rows.start, min(rows.stop, len(others)))
-        far[own - rows.start, own] = np.inf  # not itself
+        far[own - rows.start, own] = np.inf  # its own distance
         close = np.partition(far, k - 1, axis=1)[:, :k]
         found[rows] = np.sqrt(close, dtype=np.float64).mean(axis=1)
     return found

@@ -1,4 +1,4 @@
-"""What holds for every aggregator in the folder."""
+"""Contract of aggregators, for every one in the folder."""
 
 from dataclasses import replace
 
@@ -95,7 +95,7 @@ def test_the_numbers_of_items_do_not_matter(name, rng):
 
 
 @every
-def test_what_two_classes_say_alike_is_a_tie(name, rng):
+def test_equal_votes_for_two_classes_are_a_tie(name, rng):
     """Every vote stands beside its mirror: nothing tells the two classes apart."""
     item, label = np.repeat(np.arange(20), 4), np.tile([0, 0, 1, 1], 20)
     who = np.concatenate([rng.permutation(8)[:4] for _ in range(20)])
@@ -111,7 +111,7 @@ def test_what_two_classes_say_alike_is_a_tie(name, rng):
 
 
 @every
-def test_known_answers_stand(name, rng):
+def test_gold_answers_are_kept(name, rng):
     given = votes(rng)
     gold = np.full(ITEMS, -1, np.int32)
     gold[:10] = rng.integers(0, CLASSES, 10)
@@ -124,7 +124,7 @@ def test_known_answers_stand(name, rng):
 
 
 @every
-def test_the_same_again(name, rng):
+def test_equal_inputs_give_equal_results(name, rng):
     given = votes(rng)
     first, second = (aggregators.get(name)(given) for _ in range(2))
     assert (first[0] == second[0]).all()
@@ -132,7 +132,7 @@ def test_the_same_again(name, rng):
 
 
 @every
-def test_who_never_voted_has_no_quality(name, rng):
+def test_an_annotator_without_votes_has_no_quality(name, rng):
     given = replace(votes(rng), annotators=ANNOTATORS + 1)
     beliefs, quality = aggregators.get(name)(given)
     assert np.allclose(
@@ -142,7 +142,7 @@ def test_who_never_voted_has_no_quality(name, rng):
 
 
 @every
-def test_one_annotator_is_believed(name):
+def test_the_votes_of_a_single_annotator_win(name):
     item = np.arange(30, dtype=np.int32)
     label = (item % 3).astype(np.int32)
     probs = np.full((30, 3), 1 / 3)
@@ -167,7 +167,7 @@ def test_parameters_have_defaults_that_can_be_set(name):
 
 @every
 @pytest.mark.parametrize("sizes", [(0, 0, 0), (5, 0, 0), (5, 2, 3)])
-def test_no_votes_at_all(name, sizes):
+def test_no_votes_give_no_beliefs(name, sizes):
     none = np.empty(0, np.int32)
     probs = np.full((sizes[0], sizes[2]), 1 / max(1, sizes[2]))
     beliefs, _ = aggregators.get(name)(Votes(none, none, none, *sizes, probs=probs))
@@ -176,6 +176,6 @@ def test_no_votes_at_all(name, sizes):
 
 
 @every
-def test_the_folder_says_what_each_is(name):
+def test_each_aggregator_has_a_summary(name):
     assert len(aggregators.summary(name)) > 10
     assert aggregators.get(name).__name__ == name.replace("-", "_")

@@ -1,4 +1,4 @@
-"""Our aggregators beside crowd-kit's on real votes, labels and accuracy."""
+"""Aggregators compared with crowd-kit on real votes: labels and accuracy."""
 
 import gzip
 import json
@@ -89,7 +89,7 @@ DIFFER = {
 
 
 @pytest.mark.parametrize(("name", "of"), DIFFER)
-def test_labels_are_those_of_crowd_kit(name, of, data):
+def test_labels_equal_those_of_crowd_kit(name, of, data):
     crowd = Crowd(data, of)
     beliefs, _ = aggregators.get(name)(crowd.votes)
     ours, theirs = beliefs.argmax(axis=1), crowd.theirs(crowd_kit(name, crowd.frame))
@@ -107,7 +107,7 @@ EVERY = ["majority", "weighted-majority", "dawid-skene", "one-coin", "mace", "gl
 
 
 @pytest.mark.parametrize("of", ACCURACY)
-def test_accuracy_is_as_it_was_measured(of, data):
+def test_accuracy_equals_the_measured_one(of, data):
     crowd = Crowd(data, of)
     found = [
         crowd.accuracy(aggregators.get(name)(crowd.votes)[0].argmax(axis=1))
@@ -117,7 +117,7 @@ def test_accuracy_is_as_it_was_measured(of, data):
 
 
 @pytest.mark.parametrize("of", ACCURACY)
-def test_known_answers_help_the_rest(of, data):
+def test_gold_answers_improve_the_other_labels(of, data):
     """A fifth is known: Dawid-Skene is not worse on the others by it."""
     crowd = Crowd(data, of)
     gold = crowd.right.astype(np.int32)

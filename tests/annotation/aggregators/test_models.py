@@ -1,4 +1,4 @@
-"""Each aggregator by its formula, and what its quality means."""
+"""Formulas of the aggregators, and the meaning of their quality."""
 
 import sys
 from dataclasses import replace
@@ -58,14 +58,14 @@ def test_quality_is_the_share_of_right_answers(name):
     assert aggregators.get(name)(votes)[1] == pytest.approx(skills, abs=0.03)
 
 
-def test_what_mace_calls_quality_is_what_was_known():
+def test_quality_of_mace_is_the_share_of_known_answers():
     votes, _ = crowd([0.95, 0.95, 0.8, 1 / 3], items=4000)
     knew = [1 - (1 - skill) * 1.5 for skill in (0.95, 0.95, 0.8, 1 / 3)]
     assert mace(votes)[1] == pytest.approx(knew, abs=0.05)
 
 
 @pytest.mark.parametrize("name", ["dawid-skene", "one-coin", "mace", "glad"])
-def test_two_good_ones_are_not_outvoted_by_three_that_guess(name):
+def test_two_good_annotators_outweigh_three_random_ones(name):
     votes, truth = crowd([0.95, 0.95, 0.34, 0.34, 0.34], items=1500)
     right = [
         (aggregators.get(n)(votes)[0].argmax(axis=1) == truth).mean()
@@ -74,7 +74,7 @@ def test_two_good_ones_are_not_outvoted_by_three_that_guess(name):
     assert right[1] > right[0] + 0.05
 
 
-def test_dawid_skene_reads_those_who_mistake_one_class_for_another():
+def test_dawid_skene_learns_systematic_confusions():
     votes, truth = crowd([0.9, 0.9, 0.9], classes=3)
     label = votes.label.copy()
     third = votes.annotator == 2
@@ -84,7 +84,7 @@ def test_dawid_skene_reads_those_who_mistake_one_class_for_another():
     assert quality[2] < 0.2
 
 
-def test_dawid_skene_is_at_rest_where_it_ends():
+def test_dawid_skene_ends_at_a_fixed_point():
     """One more turn of the paper's equations, by plain loops, changes nothing."""
     votes, _ = crowd([0.9, 0.7, 0.6], items=80)
     beliefs, quality = dawid_skene(votes, tolerance=0.0, iterations=500)
@@ -110,7 +110,7 @@ def test_weights_are_agreement_with_the_majority():
     assert beliefs[3] == pytest.approx([1.5 / 5, 3.5 / 5])
 
 
-def test_known_answers_judge_annotators():
+def test_gold_answers_set_the_quality_of_annotators():
     rows = [[0, 1, 1]] * 10 + [[0, 1, None]]
     gold = np.array([0] * 10 + [-1], np.int32)
     assert dawid_skene(table(*rows))[0][10, 1] > 0.5
@@ -119,14 +119,14 @@ def test_known_answers_judge_annotators():
     assert quality[0] > quality[1]
 
 
-def test_maces_restarts_are_those_of_the_seed():
+def test_restarts_of_mace_depend_on_the_seed():
     votes, _ = crowd([0.6, 0.5, 0.4, 0.4], items=100)
     likeliest = mace(votes, restarts=20)[0]
     assert (mace(votes, restarts=20)[0] == likeliest).all()
     assert not (mace(votes, restarts=1)[0] == likeliest).all()
 
 
-def test_mace_keeps_the_likeliest_of_its_starts(monkeypatch):
+def test_mace_keeps_the_start_of_highest_likelihood(monkeypatch):
     votes, _ = crowd([0.9, 0.8], items=3)
     ends = iter([(0.1, 5.0), (0.2, 9.0), (0.3, 7.0), (0.4, 9.0)])
 
@@ -134,11 +134,11 @@ def test_mace_keeps_the_likeliest_of_its_starts(monkeypatch):
         belief, likelihood = next(ends)
         return np.full_like(beliefs, belief), likelihood
 
-    monkeypatch.setattr(sys.modules[mace.__module__], "converge", run_em)
+    monkeypatch.setattr(sys.modules[mace.__module__], "run_em", run_em)
     assert (mace(votes, restarts=4)[0] == 0.2).all()
 
 
-def test_glad_ends_where_plain_ascent_does():
+def test_glad_ends_at_the_optimum_of_gradient_ascent():
     """EM by the paper's equations, with many small steps in place of L-BFGS."""
     votes, _ = crowd([0.95, 0.9, 0.7, 0.5], items=25)
     beliefs, quality = glad(votes, iterations=300, tolerance=1e-9)
@@ -197,7 +197,7 @@ def slow_crowdlab(rows, probs, classes):
     return np.array(beliefs), np.array(weights), np.array(active)
 
 
-def test_crowdlab_is_as_by_hand(rng):
+def test_crowdlab_equals_a_computation_by_hand(rng):
     votes, _ = crowd([0.9, 0.8, 0.6, 0.5], items=120)
     rows = [[None] * 4 for _ in range(120)]
     probs = rng.dirichlet([1, 1, 1], 120) / 2 + votes.probs / 2  # no two alike
@@ -214,7 +214,7 @@ def test_crowdlab_is_as_by_hand(rng):
     assert relabel_score(given, beliefs) == pytest.approx(expected[2])
 
 
-def test_an_item_without_votes_is_trusted_as_the_model_is():
+def test_an_item_without_votes_has_the_confidence_of_the_model():
     votes, _ = crowd([0.9, 0.9], items=50)
     probs = np.vstack([votes.probs, [0.4, 0.3, 0.3], [0.9, 0.1, 0]])
     more = replace(votes, items=52, probs=probs)
@@ -223,12 +223,12 @@ def test_an_item_without_votes_is_trusted_as_the_model_is():
     assert 1 / 3 < unsure < 0.4 < sure < 0.9
 
 
-def test_crowdlab_without_probs_says_what_to_do():
+def test_crowdlab_without_probs_names_the_remedy():
     with pytest.raises(UsageError, match="run `alcli score`"):
         crowdlab(table([0, 1], [1, 1]))
 
 
-def test_crowdlab_where_nobody_shares_an_item():
+def test_crowdlab_without_shared_items_has_equal_weights():
     beliefs, quality = crowdlab(table([0, None], [None, 1], probs=np.full((2, 2), 0.5)))
     assert beliefs.tolist() == [[0.75, 0.25], [0.25, 0.75]]
     assert quality.tolist() == [1, 1]

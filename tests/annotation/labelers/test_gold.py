@@ -1,15 +1,15 @@
-"""Simulated annotators: right from a file, wrong at will, the same again."""
+"""Simulated annotators: labels of a file, reproducible errors."""
 
 import json
 from collections import Counter
 
 import pytest
 
-from alcli.annotation.labelers import Answer, Task, labelers, write_batches
-from alcli.annotation.labelers.gold import gold
+from alcli.annotation.labelers import Task, find, labelers
 from alcli.core.errors import InputError, UsageError
 
 CLASSES = ["bad", "good", "odd"]
+gold = find("gold").function
 
 
 @pytest.fixture
@@ -27,7 +27,8 @@ def tasks(n=3000, start=0, asked=()):
 def answers(truth, given=None, **options):
     """Return (id, annotator) -> label."""
     given = tasks() if given is None else given
-    found = list(gold(iter(given), file=truth, **options))
+    found = []
+    gold(iter(given), found.extend, gold=truth, **options)
     table = {(task.id, answer.annotator): answer.label for task, answer in found}
     assert len(table) == len(found)
     return table
@@ -40,7 +41,7 @@ def test_answers_are_those_of_the_file(truth):
 
 @pytest.mark.parametrize("share", [0, 0.25, 1])
 def test_a_share_of_the_answers_is_wrong(truth, share):
-    found = answers(truth, noise_share=share, annotators=2)
+    found = answers(truth, noise=share, annotators=2)
     assert len(found) == 6000
     for annotator in ("gold-1", "gold-2"):
         wrong = [
@@ -54,32 +55,32 @@ def test_a_share_of_the_answers_is_wrong(truth, share):
         assert all(abs(n - 500 * share) < 70 for n in pairs.values())
 
 
-def test_each_annotator_may_be_wrong_at_his_own_rate(truth):
-    found = answers(truth, noise_share=(0.1, 0, 0.9))
+def test_each_annotator_may_have_an_error_rate(truth):
+    found = answers(truth, noise=(0.1, 0, 0.9))
     assert len(found) == 9000
     for number, share in ((1, 0.1), (2, 0), (3, 0.9)):
         wrong = [found[str(i), f"gold-{number}"] != CLASSES[i % 3] for i in range(3000)]
         assert abs(sum(wrong) - 3000 * share) < 50
 
 
-def test_the_first_of_several_is_as_if_he_were_alone(truth):
-    several = answers(truth, noise_share=(0.3, 0.5), annotators=2)
-    assert answers(truth, noise_share=0.3).items() < several.items()
+def test_more_annotators_do_not_change_the_answers_of_the_first(truth):
+    several = answers(truth, noise=(0.3, 0.5), annotators=2)
+    assert answers(truth, noise=0.3).items() < several.items()
 
 
-def test_as_many_shares_of_noise_as_annotators(truth):
+def test_shares_of_noise_must_match_the_annotators(truth):
     with pytest.raises(UsageError, match="2 shares of noise for 3 annotators"):
-        answers(truth, noise_share=(0.1, 0.2), annotators=3)
+        answers(truth, noise=(0.1, 0.2), annotators=3)
 
 
-def test_annotators_are_wrong_at_different_places(truth):
-    found = answers(truth, noise_share=0.5, annotators=2)
+def test_errors_of_annotators_are_independent(truth):
+    found = answers(truth, noise=0.5, annotators=2)
     both = [found[str(i), "gold-1"] == found[str(i), "gold-2"] for i in range(3000)]
     assert 0.3 < sum(both) / 3000 < 0.45  # 1/4 both right, 1/8 wrong alike
 
 
 def test_wrong_answers_depend_on_seed_id_and_annotator_alone(truth):
-    options = {"noise_share": 0.5, "annotators": 3, "seed": 7}
+    options = {"noise": 0.5, "annotators": 3, "seed": 7}
     whole = answers(truth, **options)
     part = answers(truth, tasks(1900, 1500)[::-1], **options)
     assert part == {key: whole[key] for key in part}
@@ -89,10 +90,10 @@ def test_wrong_answers_depend_on_seed_id_and_annotator_alone(truth):
     assert answers(truth, **options | {"seed": 8}) != whole
 
 
-def test_of_one_class_nothing_can_be_wrong(tmp_path):
+def test_a_single_class_has_no_errors(tmp_path):
     path = tmp_path / "gold.jsonl"
     path.write_text('{"id": "0", "label": "only"}\n')
-    assert answers(str(path), tasks(1), noise_share=1) == {("0", "gold-1"): "only"}
+    assert answers(str(path), tasks(1), noise=1) == {("0", "gold-1"): "only"}
 
 
 def test_an_id_without_a_label_is_an_error(truth):
@@ -100,50 +101,29 @@ def test_an_id_without_a_label_is_an_error(truth):
         answers(truth, tasks(3001))
 
 
-def test_an_id_without_a_label_that_was_answered_already_is_none(truth):
+def test_an_answered_id_needs_no_label(truth):
     answered = [Task("nobody", b"{}", frozenset({"gold-1"}))]
     assert answers(truth, answered) == {}
 
 
-def test_tasks_are_taken_as_answers_are_asked_for(truth):
-    taken = []
+def test_tasks_are_read_as_answers_are_saved(truth):
+    read = []
 
     def watched():
         for task in tasks():
-            taken.append(task)
+            read.append(task)
             yield task
 
-    next(gold(watched(), file=truth))
-    assert len(taken) <= 1000
+    gold(watched(), next, gold=truth)
+    assert len(read) <= 1000
 
 
-def test_simulated_answers_are_written_many_at_a_stroke(truth):
-    found = list(write_batches(gold, gold(tasks(2500), file=truth)))
-    assert [len(some) for some in found] == [1000, 1000, 500]
-    assert [task.id for some in found for task, _ in some] == [
-        str(i) for i in range(2500)
-    ]
-
-
-def test_other_answers_are_written_one_by_one_before_the_next_is_asked_for():
-    asked = []
-
-    def mine(tasks):
-        for task in tasks:
-            asked.append(task.id)
-            yield task, Answer("me", "good")
-
-    for number, some in enumerate(write_batches(mine, mine(tasks(3))), 1):
-        assert len(some) == 1
-        assert len(asked) == number
-
-
-def test_without_a_file_there_is_no_answer():
+def test_a_missing_file_is_an_error():
     with pytest.raises(UsageError, match="needs --gold FILE"):
-        next(gold(tasks(1)))
+        gold(tasks(1), list)
 
 
 @pytest.mark.parametrize("name", labelers.names())
-def test_the_folder_says_what_each_is(name):
+def test_each_labeler_has_a_summary_and_its_name(name):
     assert len(labelers.summary(name)) > 10
-    assert labelers.get(name).__name__ == name.replace("-", "_")
+    assert find(name).name == name

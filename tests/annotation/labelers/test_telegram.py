@@ -15,10 +15,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from alcli.annotation.labelers.telegram import telegram
-from alcli.annotation.queue import LabellingSettings, Task
+from alcli.annotation.labelers import find
+from alcli.annotation.queue import QueueSettings, Task
 from alcli.annotation.queue.task_queue import TaskQueue
-from alcli.annotation.queue.vote_channel import VoteChannel
 from alcli.annotation.telegram.access import pseudonym
 from alcli.core.errors import BadParameter, MissingExtra, SurroundingsError, UsageError
 from tests.annotation.telegram.api import TOKEN, BotApi, Person
@@ -31,14 +30,15 @@ ENVIRONMENT = {
     "ALCLI_TELEGRAM_SECRET": SECRET,
 }
 CLASSES = ("negative", "مثبت")
+telegram = find("telegram").function
 
 
 @pytest.fixture
 def api(monkeypatch):
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("alcli.annotation.telegram.api_client.EACH", (1000.0, 100))
-    monkeypatch.setattr("alcli.annotation.telegram.api_client.ALL", (1000.0, 100))
+    monkeypatch.setattr("alcli.annotation.telegram.rate_limit.EACH", (1000.0, 100))
+    monkeypatch.setattr("alcli.annotation.telegram.rate_limit.ALL", (1000.0, 100))
     api = BotApi()
     yield api
     api.close()
@@ -52,29 +52,30 @@ def tasks(n):
 
 
 class Run:
-    """The labeler in a thread of its own; `votes` are what is on disk."""
+    """Labeler in its own thread; `votes` are on disk."""
 
     def __init__(self, api, batch, classes=CLASSES, **settings):
-        self.votes, self.error = [], None
+        self.votes, self.error, self._api = [], None, api
         lease, pause = settings.pop("lease", 600.0), settings.pop("pause", 0.0)
-        self._settings = LabellingSettings(classes=classes, **settings)
-        self._answers = telegram(
-            batch,
-            settings=self._settings,
-            api=api.url,
-            lease=float(lease),
-            pause=pause,
-        )
-        self._api = api
-        self._thread = threading.Thread(target=self._go, daemon=True)
+        save = settings.pop("save", self.save)
+        self._arguments = {
+            "settings": QueueSettings(classes=classes, **settings),
+            "api": api.url,
+            "lease": float(lease),
+            "pause": pause,
+        }
+        self._thread = threading.Thread(target=self._go, args=(batch, save))
+        self._thread.daemon = True
         self._thread.start()
 
-    def _go(self):
+    def save(self, votes):
+        with self._api.changed:
+            self.votes += [(task.id, answer) for task, answer in votes]
+            self._api.changed.notify_all()
+
+    def _go(self, batch, save):
         try:
-            for task, answer in self._answers:
-                with self._api.changed:
-                    self.votes.append((task.id, answer))
-                    self._api.changed.notify_all()
+            telegram(batch, save, **self._arguments)
         except BaseException as error:
             self.error = error
 
@@ -138,7 +139,7 @@ def test_three_people_answer_everything_and_nothing_twice(api, redundancy):
     assert not any(m["rows"] for m in api.sent.values())
 
 
-def test_a_message_shows_the_answer_and_the_next_how_far_it_is(api):
+def test_messages_contain_the_answer_and_the_progress(api):
     run = Run(api, tasks(4), guidelines="# How\n\nRead *well* <b>.")
     (person,) = people(api, 1)
     first = person.asks()
@@ -162,61 +163,50 @@ def test_a_message_shows_the_answer_and_the_next_how_far_it_is(api):
     assert votes[1:] == [(None, "skipped"), (None, "unsure"), ("negative", None)]
 
 
-def test_a_vote_is_written_before_the_next_is_shown(api):
-    asked = telegram(tasks(3), settings=LabellingSettings(classes=CLASSES), api=api.url)
-    one, other = Person(api, 1), Person(api, 2)
-    presser = threading.Thread(
-        target=lambda: one.press(one.asks(), CLASSES[0]), daemon=True
-    )
-    one.say(f"/start {SECRET}")
-    presser.start()
-    next(asked)  # it is not written until the generator goes on
-    presser.join()
-    other.say(f"/start {SECRET}")  # the bot goes on; it would have shown it
-    other.asks()
-    other.say("/progress")
-    other.hears("Answered by you")
-    assert sum("متن" in text for text in one.texts()) == 1
-    assert not any("✔" in text for text in one.texts())
-    asked.close()
+def test_a_vote_is_saved_before_the_next_task_is_displayed(api):
+    seen = []
 
+    def save(votes):
+        run.save(votes)
+        seen.append([text for text in person.texts() if "متن" in text or "✔" in text])
 
-def test_the_last_votes_are_not_lost_when_they_come_together(api, monkeypatch):
-    keep, given = VoteChannel.keep, []
-
-    async def noted(channel, vote):
-        with api.changed:
-            given.append(vote)
-            api.changed.notify_all()
-        await keep(channel, vote)
-
-    monkeypatch.setattr(VoteChannel, "keep", noted)
-    settings = LabellingSettings(classes=CLASSES)
-    asked = telegram(tasks(2), settings=settings, api=api.url, pause=0)
-    found = people(api, 2)
-    presser = threading.Thread(
-        target=lambda: [p.press(p.asks(), CLASSES[0]) for p in found], daemon=True
-    )
-    presser.start()
-    first = next(asked)
-    api.until(lambda: len(given) == 2)
-    assert [first, *asked] == given
-
-
-def test_nobody_is_thanked_for_what_could_not_be_written(api):
-    asked = telegram(tasks(1), settings=LabellingSettings(classes=CLASSES), api=api.url)
+    run = Run(api, tasks(3), save=save)
     (person,) = people(api, 1)
-    presser = threading.Thread(
-        target=lambda: person.press(person.asks(), CLASSES[0]), daemon=True
-    )
-    presser.start()
-    next(asked)
+    all_answer([person])
+    assert len(run.end()) == 3
+    assert [sum("✔" in text for text in texts) for texts in seen] == [0, 1, 2]
+    assert [len(texts) for texts in seen] == [1, 2, 3]
+
+
+def test_the_last_votes_are_not_lost_when_they_come_together(api):
+    both = threading.Barrier(2)
+
+    run = Run(api, tasks(2))
+    found = people(api, 2)
+    asked = [person.asks() for person in found]
+
+    def press(person, number):
+        both.wait()
+        person.press(number, CLASSES[0])
+
+    for pair in zip(found, asked, strict=True):
+        threading.Thread(target=press, args=pair, daemon=True).start()
+    assert sorted(id for id, _ in run.end()) == ["0", "1"]
+
+
+def test_an_answer_that_cannot_be_saved_is_not_acknowledged(api):
+    def save(_):
+        raise OSError("disk full")
+
+    run = Run(api, tasks(1), save=save)
+    (person,) = people(api, 1)
+    person.press(person.asks(), CLASSES[0])
     with pytest.raises(OSError, match="full"):
-        asked.throw(OSError("full"))
+        run.end()
     assert not any("All is" in text or "✔" in text for text in person.texts())
 
 
-def test_undo_by_a_button_and_by_a_word(api):
+def test_a_button_and_a_command_undo_an_answer(api):
     run = Run(api, tasks(2))
     (person,) = people(api, 1)
     first = person.asks()
@@ -250,9 +240,9 @@ def now(monkeypatch):
     """Return the time for leases and pauses, in a list."""
     now = [1000.0]
     clock = SimpleNamespace(monotonic=lambda: now[0])
-    monkeypatch.setattr("alcli.annotation.queue.vote_channel.time", clock)
+    monkeypatch.setattr("alcli.annotation.queue.session.time", clock)
     queue = partial(TaskQueue, clock=clock.monotonic)
-    monkeypatch.setattr("alcli.annotation.labelers.telegram.Desk", queue)
+    monkeypatch.setattr("alcli.annotation.labelers.telegram.TaskQueue", queue)
     return now
 
 
@@ -277,7 +267,7 @@ def test_the_last_answer_can_be_undone_for_a_while(api, now):
     assert not any(m["rows"] for m in api.sent.values())
 
 
-def test_who_waits_for_the_others_can_undo_by_a_button_and_sees_what_comes_back(api):
+def test_a_waiting_annotator_can_undo_and_gets_returned_items(api):
     run = Run(api, tasks(3))
     one, other = people(api, 2)
     held = other.asks()
@@ -300,7 +290,7 @@ def test_who_waits_for_the_others_can_undo_by_a_button_and_sees_what_comes_back(
     assert not any(m["rows"] for m in api.sent.values())
 
 
-def test_two_presses_count_once_and_old_messages_do_not(api):
+def test_a_second_press_and_old_messages_make_no_vote(api):
     run = Run(api, tasks(3))
     (person,) = people(api, 1)
     first = person.asks()
@@ -321,7 +311,7 @@ def test_two_presses_count_once_and_old_messages_do_not(api):
     assert [id for id, _ in run.end()] == ["0", "1", "2"]
 
 
-def test_who_is_not_invited_sees_nothing(api):
+def test_a_person_without_invitation_sees_nothing(api):
     run = Run(api, tasks(1))
     stranger = Person(api, 5)
     for text in ("/start", "hello", f"/start {SECRET}x", "/start \ud83d"):
@@ -344,7 +334,7 @@ def test_who_is_not_invited_sees_nothing(api):
     assert not any("متن" in text for text in stranger.texts())
 
 
-def test_the_invitation_is_said_to_notebooks_too(api, monkeypatch, caplog):
+def test_the_invitation_is_logged_as_a_warning(api, monkeypatch, caplog):
     monkeypatch.setenv("ALCLI_TELEGRAM_SECRET", "")
     run = Run(api, tasks(1))
     api.until(lambda: api.count("getUpdates"))
@@ -356,7 +346,7 @@ def test_the_invitation_is_said_to_notebooks_too(api, monkeypatch, caplog):
     run.end()
 
 
-def test_groups_are_not_heard(api):
+def test_messages_in_groups_are_ignored(api):
     run = Run(api, tasks(1))
     Person(api, 6).say(f"/start {SECRET}", chat_type="group")
     (person,) = people(api, 1)
@@ -365,7 +355,7 @@ def test_groups_are_not_heard(api):
     assert {m["chat"] for m in api.sent.values()} == {person.number}
 
 
-def test_what_somebody_leaves_is_shown_to_who_waits(api):
+def test_a_returned_item_goes_to_a_waiting_annotator(api):
     run = Run(api, tasks(1))
     one, other = people(api, 2)
     api.until(lambda: one.asked() or other.asked())
@@ -381,7 +371,7 @@ def test_what_somebody_leaves_is_shown_to_who_waits(api):
 
 
 @pytest.mark.slow
-def test_a_lease_ends(api, now):
+def test_an_item_goes_to_another_annotator_after_the_lease(api, now):
     run = Run(api, tasks(1), lease=2)
     one, other = people(api, 2)
     api.until(lambda: one.asked() or other.asked())
@@ -396,7 +386,7 @@ def test_a_lease_ends(api, now):
     assert [a.annotator for _, a in votes] == [pseudonym(next.number, KEY)]
 
 
-def test_somebody_known_goes_on_without_the_link(api):
+def test_annotators_of_earlier_runs_need_no_secret(api):
     one, other = 100, 200
     known = frozenset({pseudonym(one, KEY), pseudonym(other, KEY)})
     run = Run(api, tasks(2), redundancy=2, past_annotators=known)
@@ -410,7 +400,7 @@ def test_somebody_known_goes_on_without_the_link(api):
 
 
 @pytest.mark.slow
-def test_the_bot_goes_on_after_trouble(api):
+def test_failed_requests_are_repeated(api):
     pause = (429, "Too Many Requests: retry after 2", {"retry_after": 2})
     broken = (500, "Internal Server Error", {})
     api.troubles["sendMessage"] += [broken, "cut", "html", pause]
@@ -425,7 +415,7 @@ def test_the_bot_goes_on_after_trouble(api):
 
 
 @pytest.mark.slow
-def test_telegram_is_left_in_peace_for_as_long_as_it_says(api):
+def test_a_pause_that_telegram_asks_for_is_kept(api):
     run = Run(api, tasks(2))
     (person,) = people(api, 1)
     first = person.asks()
@@ -439,7 +429,7 @@ def test_telegram_is_left_in_peace_for_as_long_as_it_says(api):
     assert times["sendMessage"] - times["editMessageText"] >= 2
 
 
-def test_who_blocks_the_bot_gives_back_what_is_held(api):
+def test_the_item_of_an_annotator_who_blocks_the_bot_is_returned(api):
     run = Run(api, tasks(2))
     (one,) = people(api, 1)
     first = one.asks()
@@ -477,7 +467,9 @@ def test_a_long_text_is_more_than_one_message(api):
         ({"ALCLI_TELEGRAM_SECRET": "short"}, UsageError, "ALCLI_TELEGRAM_SECRET"),
     ],
 )
-def test_an_environment_that_will_not_do(api, monkeypatch, environment, error, says):
+def test_invalid_environment_variables_are_errors(
+    api, monkeypatch, environment, error, says
+):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(error, match=says) as raised:
@@ -487,46 +479,73 @@ def test_an_environment_that_will_not_do(api, monkeypatch, environment, error, s
     assert "12:" not in str(raised.value)
 
 
-def test_parameters_that_will_not_do(api):
+def test_invalid_parameters_are_errors(api):
     with pytest.raises(UsageError, match="--annotator"):
         Run(api, tasks(1), annotator="me").end()
     with pytest.raises(UsageError, match="100 buttons"):
         Run(api, tasks(1), classes=tuple(map(str, range(98)))).end()
+    settings = QueueSettings(classes=CLASSES)
     with pytest.raises(BadParameter, match="expected http"):
-        list(telegram([], settings=LabellingSettings(classes=CLASSES), api="ftp://x"))
+        telegram([], list, settings=settings, api="ftp://x")
 
 
-def test_without_the_package_the_line_that_installs_it(api, monkeypatch):
+def test_a_missing_package_is_an_error_with_the_install_command(api, monkeypatch):
     monkeypatch.setitem(sys.modules, "telegram", None)
     with pytest.raises(MissingExtra, match=r"alcli\[telegram\]"):
         Run(api, tasks(1)).end()
 
 
-def test_nothing_is_asked_of_a_telegram_that_is_away(api, monkeypatch):
-    monkeypatch.setattr("alcli.annotation.telegram.api_client.FIRST_TRIES", 1)
+def test_an_unreachable_telegram_at_the_start_is_an_error(api, monkeypatch):
+    monkeypatch.setattr("alcli.annotation.telegram.rate_limit.FIRST_TRIES", 1)
     api.troubles["getMe"].append("cut")
     with pytest.raises(SurroundingsError, match="cannot be reached"):
         Run(api, tasks(1)).end()
 
 
-def test_two_programs_cannot_read_one_bot(api, monkeypatch):
-    monkeypatch.setattr("alcli.annotation.telegram.api_client.CONFLICTS", 1)
+def test_another_program_that_polls_ends_the_run(api, monkeypatch):
+    monkeypatch.setattr("alcli.annotation.telegram.polling.CONFLICTS", 1)
     api.troubles["getUpdates"].append((409, "Conflict: terminated by other", {}))
     with pytest.raises(SurroundingsError, match="another program"):
         Run(api, tasks(1)).end()
 
 
-def test_the_token_is_not_in_any_error(api, monkeypatch):
-    def fail(*_):
-        raise ValueError(f"no such address: {api.url}{TOKEN}/getUpdates")
+def test_a_token_that_is_revoked_ends_the_run(api):
+    run = Run(api, tasks(1))
+    api.until(lambda: api.count("getUpdates"))
+    api.troubles["getUpdates"].append((401, "Unauthorized", {}))
+    people(api, 1)  # the poll at hand ends
+    with pytest.raises(SurroundingsError, match="does not know the token"):
+        run.end()
 
-    monkeypatch.setattr("alcli.annotation.telegram.api_client.Calls.updates", fail)
+
+def test_an_outage_is_logged_once(api, caplog):
+    caplog.set_level(logging.INFO)
+    api.troubles["getUpdates"] += ["cut", (502, "Bad Gateway", {})]
+    run = Run(api, tasks(1))
+    (person,) = people(api, 1)
+    person.press(person.asks(), "negative")
+    run.end()
+    logged = [r.getMessage() for r in caplog.records if "reached" in r.getMessage()]
+    assert logged == [
+        "Telegram cannot be reached (RemoteProtocolError); trying again",
+        "Telegram can be reached again",
+    ]
+
+
+def test_errors_do_not_contain_the_token(api, monkeypatch):
+    async def fail(*_, **__):
+        raise ValueError(f"no such address: {api.url}{TOKEN}/sendMessage")
+
+    messenger = "alcli.annotation.telegram.messenger.Messenger"
+    monkeypatch.setattr(f"{messenger}.send", fail)
+    run = Run(api, tasks(1))
+    people(api, 1)
     with pytest.raises(SurroundingsError) as raised:
-        Run(api, tasks(1)).end()
+        run.end()
     assert TOKEN not in "".join(traceback.format_exception(raised.value))
 
 
-def test_what_packages_log_does_not_reach_a_log(api, caplog):
+def test_logs_contain_no_secrets_and_no_texts(api, caplog):
     caplog.set_level(logging.DEBUG)
     run = Run(api, tasks(1))
     (person,) = people(api, 1)
@@ -580,7 +599,7 @@ def votes(folder):
 
 
 @pytest.mark.slow
-def test_killed_and_started_again_people_go_on(api, start, folder):
+def test_annotators_continue_after_a_killed_run(api, start, folder):
     first = start()
     found = people(api, 2)
     for person in found:
@@ -606,7 +625,7 @@ def test_killed_and_started_again_people_go_on(api, start, folder):
 
 
 @pytest.mark.slow
-def test_people_of_earlier_rounds_need_no_link(api, start, folder):
+def test_annotators_in_the_ledger_need_no_link(api, start, folder):
     earlier = {"id": "x", "label": "negative", "annotator": pseudonym(77000, KEY)}
     (folder / "votes.jsonl").write_text(json.dumps(earlier) + "\n")
     process = start()
@@ -618,7 +637,7 @@ def test_people_of_earlier_rounds_need_no_link(api, start, folder):
 
 
 @pytest.mark.slow
-def test_a_fresh_invitation_is_on_stderr(api, start, folder):
+def test_a_new_invitation_is_on_stderr(api, start, folder):
     process = start(ALCLI_TELEGRAM_SECRET="")
     api.until(lambda: api.count("getUpdates"))
     log = (folder / "log").read_text()
@@ -632,7 +651,7 @@ def test_a_fresh_invitation_is_on_stderr(api, start, folder):
 
 
 @pytest.mark.slow
-def test_quiet_is_refused_where_the_invitation_is_new(start, folder):
+def test_quiet_with_a_new_invitation_is_an_error(start, folder):
     assert start("-q", ALCLI_TELEGRAM_SECRET="").wait() == 2
     assert "-q hides the invitation" in (folder / "log").read_text()
 

@@ -1,4 +1,4 @@
-"""`alcli label --with terminal`, at a pseudo-terminal of its own."""
+"""`alcli label --with terminal`, at a pseudo-terminal."""
 
 import fcntl
 import json
@@ -115,7 +115,7 @@ def test_a_person_answers_by_keys(folder):
     assert "suggested" not in first
 
 
-def test_quit_undo_and_go_on(folder):
+def test_quit_undo_and_restart(folder):
     person = Person(folder, "batch.jsonl", *YES, "--annotator", "ann")
     person.sees("text 0")
     person.types("u9x1")  # nothing to undo, no such class, no such key
@@ -144,7 +144,7 @@ def test_quit_undo_and_go_on(folder):
     assert said(folder)[2:] == [(1, "no", None)]
 
 
-def test_a_persian_keyboard_does_as_well(folder):
+def test_a_persian_keyboard_gives_the_same_keys(folder):
     person = Person(folder, "batch.jsonl", *YES)
     person.sees("text 0")
     person.types("۲")
@@ -162,7 +162,7 @@ def test_a_persian_keyboard_does_as_well(folder):
     assert [label for _, label, _ in said(folder)] == ["yes", "yes", None, None]
 
 
-def test_the_guess_is_shown_and_noted_if_asked_for(folder):
+def test_the_prediction_is_displayed_and_written_with_suggest(folder):
     write(folder / "batch.jsonl", [BATCH[0] | {"probs": {"no": 0.25, "yes": 0.75}}])
     person = Person(folder, "batch.jsonl", *YES, "--suggest")
     assert "The model's guess: yes (75%)" in person.sees("q quit")
@@ -171,7 +171,7 @@ def test_the_guess_is_shown_and_noted_if_asked_for(folder):
     assert votes(folder)[0]["suggested"] == "yes"
 
 
-def test_guidelines_come_first_and_again(folder):
+def test_guidelines_are_displayed_first_and_on_demand(folder):
     guide = "# How\n\nSay **yes** if it is [so](http://x.y).\n\x1b]0;title\x07"
     (folder / "guide.md").write_text(guide)
     person = Person(folder, "batch.jsonl", *YES, "--guidelines", "guide.md")
@@ -190,7 +190,7 @@ def test_guidelines_come_first_and_again(folder):
     assert said(folder) == []
 
 
-def test_a_text_that_runs_from_right_to_left_is_remarked_on(folder):
+def test_a_right_to_left_text_has_a_hint(folder):
     texts = ["گوشی Samsung خوب است", "plain"]
     write(folder / "batch.jsonl", [{"id": i, "text": t} for i, t in enumerate(texts)])
     person = Person(folder, "batch.jsonl", *YES)
@@ -201,7 +201,7 @@ def test_a_text_that_runs_from_right_to_left_is_remarked_on(folder):
     person.ends()
 
 
-def test_a_text_cannot_steer_the_terminal_or_the_styles(folder):
+def test_control_characters_and_styles_of_a_text_are_escaped(folder):
     write(
         folder / "batch.jsonl",
         [{"id": 1, "text": "a\x1b]0;evil\x07\x9b2J [red]b[/red]"}],
@@ -213,12 +213,12 @@ def test_a_text_cannot_steer_the_terminal_or_the_styles(folder):
     person.ends()
 
 
-def test_of_many_classes_a_number_is_typed(folder):
+def test_ten_classes_or_more_are_typed_as_numbers(folder):
     more = [word for n in range(2, 12) for word in ("--class", f"c{n}")]
     person = Person(folder, "batch.jsonl", *WITH, *more)
     person.sees("q quit")
     person.types("44\r")
-    person.sees("44 is no number from 1 to 11")
+    person.sees("44: expected a number from 1 to 11")
     person.types("15\x7f۱\n")
     person.sees("text 1")
     person.types("1\n")
@@ -253,14 +253,14 @@ def test_a_signal_leaves_the_terminal_as_it_was(folder, number):
     assert said(folder) == [(0, "no", None)]
 
 
-def test_when_all_is_answered_nobody_is_asked(folder, alcli):
+def test_an_answered_batch_needs_no_terminal(folder, alcli):
     rows = [{"id": i, "label": "x", "annotator": "you"} for i in range(4)]
     write(folder / "votes.jsonl", rows)
     done = alcli("label", "batch.jsonl", *YES, cwd=folder, check=True)
     assert b"0 votes on 4 records" in done.stderr
 
 
-def test_who_has_answered_all_leaves_the_rest_to_others(folder, alcli):
+def test_an_annotator_without_open_items_ends_with_items_open(folder, alcli):
     rows = [{"id": i, "label": "x", "annotator": "me"} for i in range(4)]
     write(folder / "votes.jsonl", rows)
     done = alcli("label", "batch.jsonl", *YES, "--redundancy", "2", cwd=folder)
@@ -268,7 +268,7 @@ def test_who_has_answered_all_leaves_the_rest_to_others(folder, alcli):
     assert b"0 votes on 4 records; 4 open" in done.stderr
 
 
-def test_without_a_terminal_it_says_so(folder):
+def test_a_missing_terminal_is_an_error(folder):
     done = subprocess.run(
         [sys.executable, "-m", "alcli", "label", "batch.jsonl", *YES],
         cwd=folder,
@@ -277,11 +277,11 @@ def test_without_a_terminal_it_says_so(folder):
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 5
-    assert b"there is no terminal to ask at" in done.stderr
+    assert b"there is no terminal" in done.stderr
     assert b"--with web" in done.stderr
 
 
-def test_known_questions_are_votes_like_others(folder):
+def test_gold_questions_are_asked_and_written(folder):
     gold = [{"id": f"g{i}", "text": f"known {i}", "label": "yes"} for i in range(9)]
     write(folder / "gold.jsonl", gold)
     more = ["--gold", "gold.jsonl", "--check", "0.5"]
@@ -298,7 +298,7 @@ def test_known_questions_are_votes_like_others(folder):
     assert all(vote["label"] == "no" and "known" in vote["text"] for vote in known)
 
 
-def test_what_is_plain_stays():
+def test_plain_text_is_unchanged():
     text = "می‌خواهم\tA\n😀"
     assert escape_controls(text) == text
 
@@ -307,11 +307,11 @@ BIDI = [chr(n) for n in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 
 
 @pytest.mark.parametrize("mark", BIDI, ids=lambda mark: f"U+{ord(mark):04X}")
-def test_what_turns_lines_around_is_left_out(mark):
+def test_direction_marks_are_removed(mark):
     assert escape_controls(f"a{mark}b می\u200cخواهم\u200f") == "ab می\u200cخواهم\u200f"
 
 
-def test_nothing_of_a_record_steers_the_terminal(folder):
+def test_class_names_and_predictions_are_escaped(folder):
     letters = [chr(n) for n in range(0xA0) if chr(n) not in "\n\t"]
     steering = [a for a in letters if not a.isprintable()] + BIDI
     text = "first " + "".join(steering) + "last"

@@ -1,4 +1,4 @@
-"""`alcli label --with web`: a server on loopback, people who ask it, and a ledger."""
+"""`alcli label --with web`: a server on loopback, its annotators, a ledger."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_it_ends_by_itself_when_all_is_answered(folder):
         assert vote == {"id": 0, "text": "text 0", "label": "yes", "annotator": "ann"}
 
 
-def test_when_all_is_answered_already_there_is_no_page(folder, alcli):
+def test_an_answered_batch_needs_no_server(folder, alcli):
     (folder / "votes.jsonl").write_text(
         "".join(f'{{"id":{i},"label":"no"}}\n' for i in range(4))
     )
@@ -169,7 +169,7 @@ def test_many_annotators_at_once(folder, redundancy):
         assert len(votes) == 100 * redundancy
 
 
-def test_killed_and_started_again(folder):
+def test_a_restart_after_a_kill_continues(folder):
     with Server(folder) as server:
         person = Person(server)
         state = person.post("next")
@@ -190,7 +190,7 @@ def test_killed_and_started_again(folder):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_and_what_was_answered_is_kept(folder, number):
+def test_a_signal_ends_the_run_and_keeps_the_answers(folder, number):
     with Server(folder) as server:
         person = Person(server)
         person.answer(person.post("next"))
@@ -200,7 +200,7 @@ def test_a_signal_ends_it_and_what_was_answered_is_kept(folder, number):
         assert len(server.votes()) == 1
 
 
-def test_one_person_may_close_it_with_records_open(folder):
+def test_a_single_annotator_may_finish_with_records_open(folder):
     with Server(folder, "--annotator", "sara") as server:
         person = Person(server, "")
         person.answer(person.post("next"))
@@ -210,7 +210,7 @@ def test_one_person_may_close_it_with_records_open(folder):
         assert server.votes()[0]["annotator"] == "sara"
 
 
-def test_a_full_disk_is_said_to_the_person_too(folder):
+def test_a_full_disk_is_an_error_at_the_page_and_of_the_run(folder):
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
 
@@ -226,7 +226,7 @@ def test_a_full_disk_is_said_to_the_person_too(folder):
         assert len(server.votes()) == 1
 
 
-def test_who_leaves_blocks_nobody_for_long(folder):
+def test_a_held_item_is_free_after_the_lease(folder):
     with Server(folder, "--set", "lease=1") as server:
         Person(server, "ann").post("next")
         Person(server, "bob").answers_all()  # waits for the last
@@ -234,7 +234,7 @@ def test_who_leaves_blocks_nobody_for_long(folder):
         assert {vote["annotator"] for vote in server.votes()} == {"bob"}
 
 
-def test_a_thousand_wrong_secrets_harm_nobody(folder):
+def test_a_thousand_wrong_secrets_do_not_block_the_right_one(folder):
     with Server(folder) as server:
         right, wrong = Person(server), Person(server, secret="wrong")
         state = right.post("next")
@@ -274,14 +274,14 @@ def test_the_secret_may_come_from_the_environment(folder, alcli):
 @pytest.mark.parametrize(
     ("more", "secret"), [([], ""), (["--port", "9"], ""), ([], "x" * 20)]
 )
-def test_quiet_is_refused_where_the_link_is_new(folder, alcli, more, secret):
+def test_quiet_with_a_new_link_is_an_error(folder, alcli, more, secret):
     args = ["batch.jsonl", "--with", "web", "--append", "v", "-q", *CLASSES, *more]
     done = alcli("label", *args, cwd=folder, env={"ALCLI_WEB_SECRET": secret})
     assert done.returncode == 2
     assert b"-q hides the link" in done.stderr
 
 
-def test_a_port_in_use(folder, alcli):
+def test_a_port_in_use_is_an_error(folder, alcli):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         args = ["batch.jsonl", "--with", "web", "--append", "v", *CLASSES]
@@ -291,7 +291,7 @@ def test_a_port_in_use(folder, alcli):
     assert done.stderr.count(b"\n") == 1
 
 
-def test_a_port_that_was_just_used_and_another_host(folder):
+def test_a_port_can_be_reused_at_once(folder):
     with Server(folder) as server:
         Person(server).post("next")
         port = server.port
@@ -301,12 +301,12 @@ def test_a_port_that_was_just_used_and_another_host(folder):
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_others_reach_it_by_the_link_and_by_the_name_of_the_machine(folder, host):
+def test_the_server_answers_to_its_address_and_host_names(folder, host):
     if host == "::" and not has_ipv6():
         pytest.skip("this machine has no IPv6")
     with Server(folder, "--host", host) as server:
         assert server.host not in (host, f"[{host}]", "localhost", "127.0.0.1")
-        assert "can be read on the network" in server.said
+        assert "not encrypted on the network" in server.said
         link, server.host = server.host, "::1" if host == "::" else "127.0.0.1"
         person = Person(server)
         machine = socket.gethostname()
@@ -327,7 +327,7 @@ def has_ipv6():
 
 
 @pytest.mark.parametrize("package", ["starlette", "uvicorn"])
-def test_a_missing_package_is_said(folder, package):
+def test_a_missing_package_is_an_error_with_the_install_command(folder, package):
     code = (
         f"import sys; sys.modules[{package!r}] = None\n"
         "from alcli.cli.main import main\n"
@@ -343,7 +343,7 @@ def test_a_missing_package_is_said(folder, package):
 
 
 @pytest.mark.parametrize("asks", [b"", b"POST /api/next HTTP/1.1\r\n"])
-def test_more_silent_connections_than_files_harm_nobody(folder, asks):
+def test_silent_connections_above_the_limit_are_closed(folder, asks):
     def limit():
         resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 
@@ -364,7 +364,7 @@ def test_more_silent_connections_than_files_harm_nobody(folder, asks):
         assert server.ends() == (1, "alcli label: 1 votes on 4 records; 3 open\n")
 
 
-def test_what_is_no_http_is_silently_refused(folder):
+def test_invalid_http_is_refused_without_a_log_line(folder):
     with Server(folder, "--annotator", "me") as server:
         with socket.create_connection(("127.0.0.1", server.port)) as stranger:
             stranger.sendall(b"\x16\x03\x01 hello\r\n\r\n")

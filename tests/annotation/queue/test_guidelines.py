@@ -1,4 +1,4 @@
-"""Markdown from anybody becomes HTML in which nothing runs and nothing is fetched."""
+"""Markdown of any origin becomes HTML that runs and fetches nothing."""
 
 import re
 
@@ -8,7 +8,7 @@ from alcli.annotation.queue.direction import right_to_left
 from alcli.annotation.queue.guidelines import render_html
 
 
-def test_what_is_written():
+def test_markdown_is_rendered():
     text = "# Head\n\nOne **bold**, *slanted*, `code`.\n\n- a\n- b\n\n1. c\n\n> q"
     assert re.sub(r"\n", "", render_html(text)) == (
         "<h1>Head</h1><p>One <strong>bold</strong>, <em>slanted</em>, "
@@ -33,7 +33,7 @@ def test_what_is_written():
         "<!-- x --><?php ?><![CDATA[x]]>",
     ],
 )
-def test_nothing_runs_and_nothing_is_fetched(text):
+def test_html_is_escaped_and_no_address_is_kept(text):
     tags = re.findall(r"<[^>]*>", render_html(text))
     plain = re.compile(
         r'</?(p|pre|code|em|strong|h1|ul|li)( class="language-[^"<>]*")?>'
@@ -57,5 +57,5 @@ def test_links_and_images_are_their_text():
         ("שלום", True),
     ],
 )
-def test_direction(text, expected):
+def test_direction_is_that_of_the_first_strong_letter(text, expected):
     assert right_to_left(text) is expected

@@ -1,4 +1,4 @@
-"""Who is handed what: leases, undo, known questions, the model's guess."""
+"""Items of annotators: leases, undo, gold questions, predictions."""
 
 import json
 import random
@@ -9,13 +9,13 @@ from threading import Thread
 
 import pytest
 
-from alcli.annotation.queue import LabellingSettings, Task
+from alcli.annotation.queue import QueueSettings, Task
 from alcli.annotation.queue.gold_checks import is_gold_turn
 from alcli.annotation.queue.open_tasks import OpenTasks
 from alcli.annotation.queue.task_queue import NotHandedOut, TaskQueue
 from alcli.core.errors import UsageError
 
-SETTINGS = LabellingSettings(classes=("no", "yes"))
+SETTINGS = QueueSettings(classes=("no", "yes"))
 
 
 class Clock:
@@ -66,25 +66,24 @@ def test_items_come_in_order_and_once():
     assert queue.done
 
 
-def test_an_answer_is_what_a_ledger_needs(clock):
+def test_an_answer_has_task_annotator_label_and_seconds(clock):
     queue = TaskQueue([task("x", topic=3)], SETTINGS, clock=clock)
     item = queue.next("ann")
     clock.now += 2.504
     found, answer = queue.answer("ann", item.ticket, "no")
     assert json.loads(found.line) == {"id": "x", "text": "text x", "topic": 3}
     assert answer == ("ann", "no", 2.5, None, None)
-    assert queue.taken == 1
 
 
 @pytest.mark.parametrize("reason", ["skipped", "unsure"])
-def test_no_label_has_a_reason_and_is_not_asked_again(reason):
+def test_a_skipped_item_has_a_reason_and_is_not_repeated(reason):
     queue = TaskQueue(tasks(1), SETTINGS)
     _, answer = queue.answer("ann", queue.next("ann").ticket, None, reason)
     assert (answer.label, answer.reason) == (None, reason)
     assert queue.done
 
 
-def test_asking_again_shows_what_is_held_and_its_time_runs_on(clock):
+def test_a_second_request_returns_the_held_item(clock):
     queue = TaskQueue(tasks(2), SETTINGS, clock=clock)
     first = queue.next("ann")
     clock.now += 5
@@ -97,7 +96,7 @@ def test_asking_again_shows_what_is_held_and_its_time_runs_on(clock):
     ("label", "reason"),
     [("maybe", None), (None, None), (None, "tired"), ("yes", "unsure"), ("", None)],
 )
-def test_what_is_no_answer_is_refused_and_the_item_stays(label, reason):
+def test_an_invalid_answer_is_refused_and_the_item_stays_held(label, reason):
     queue = TaskQueue(tasks(1), SETTINGS)
     item = queue.next("ann")
     with pytest.raises(ValueError, match="label"):
@@ -106,7 +105,7 @@ def test_what_is_no_answer_is_refused_and_the_item_stays(label, reason):
     assert not queue.done
 
 
-def test_no_tasks_are_done():
+def test_an_empty_queue_is_done():
     queue = TaskQueue([], replace(SETTINGS, gold=gold(3), check=0.5))
     assert queue.done
     assert queue.next("ann") is None
@@ -116,7 +115,7 @@ def test_no_tasks_are_done():
 # --- several ---
 
 
-def test_two_annotators_never_hold_the_same():
+def test_two_annotators_never_hold_one_item():
     queue = TaskQueue(tasks(3), SETTINGS)
     assert number(queue.next("ann")) == "0"
     assert number(queue.next("bob")) == "1"
@@ -140,7 +139,7 @@ def test_an_answer_for_an_item_not_handed_out_is_refused():
     assert queue.progress().by_annotator == {"ann": 1}
 
 
-def test_tickets_say_nothing():
+def test_tickets_are_random():
     queue = TaskQueue(tasks(200), replace(SETTINGS, gold=gold(100), check=0.5))
     seen = set()
     for _ in range(200):
@@ -153,7 +152,7 @@ def test_tickets_say_nothing():
 
 
 @pytest.mark.parametrize("redundancy", [1, 2, 3])
-def test_each_record_is_answered_by_so_many_different(redundancy):
+def test_each_record_gets_answers_of_different_annotators(redundancy):
     queue = TaskQueue(tasks(20), replace(SETTINGS, redundancy=redundancy))
     found = defaultdict(list)
     for name in ["ann", "bob", "cid", "dan"]:
@@ -164,14 +163,14 @@ def test_each_record_is_answered_by_so_many_different(redundancy):
     assert queue.done
 
 
-def test_redundancy_lets_two_hold_the_same_but_not_three():
+def test_an_item_has_as_many_holders_as_the_redundancy():
     queue = TaskQueue(tasks(2), replace(SETTINGS, redundancy=2))
     held = [number(queue.next(name)) for name in ["ann", "bob", "cid", "dan"]]
     assert held == ["0", "0", "1", "1"]
     assert queue.next("eva") is None
 
 
-def test_one_annotator_cannot_make_up_for_two():
+def test_one_annotator_answers_a_record_once():
     queue = TaskQueue(tasks(3), replace(SETTINGS, redundancy=2))
     assert len(answered(queue, "ann")) == 3
     assert queue.next("ann") is None
@@ -182,7 +181,7 @@ def test_one_annotator_cannot_make_up_for_two():
 # --- what the ledger has ---
 
 
-def test_what_the_ledger_has_is_passed_over():
+def test_records_answered_in_the_ledger_are_skipped():
     given = [task(0, "ann"), task(1), task(2, "bob"), task(3, "")]
     queue = TaskQueue(given, SETTINGS)
     assert queue.progress() == (3, 4, {"ann": 1, "bob": 1, "": 1}, 1)
@@ -201,7 +200,7 @@ def test_the_votes_of_the_ledger_count_for_redundancy():
 # --- who leaves ---
 
 
-def test_what_is_held_too_long_goes_to_who_asks_next(clock):
+def test_an_item_with_an_expired_lease_goes_to_the_next_request(clock):
     queue = TaskQueue(tasks(3), SETTINGS, lease=60, clock=clock)
     left = queue.next("ann")
     clock.now += 59
@@ -213,7 +212,7 @@ def test_what_is_held_too_long_goes_to_who_asks_next(clock):
     assert number(queue.next("ann")) == "2"
 
 
-def test_a_late_answer_counts_where_nobody_else_has_asked(clock):
+def test_a_late_answer_counts_if_nobody_has_the_item(clock):
     queue = TaskQueue(tasks(1), SETTINGS, lease=60, clock=clock)
     item = queue.next("ann")
     clock.now += 1000
@@ -221,7 +220,7 @@ def test_a_late_answer_counts_where_nobody_else_has_asked(clock):
     assert queue.done
 
 
-def test_who_asks_again_keeps_what_is_held(clock):
+def test_a_request_renews_the_lease(clock):
     queue = TaskQueue(tasks(2), SETTINGS, lease=60, clock=clock)
     queue.next("ann")
     queue.next("bob")
@@ -231,7 +230,7 @@ def test_who_asks_again_keeps_what_is_held(clock):
     assert number(queue.next("cid")) == "1"  # bob's
 
 
-def test_what_comes_back_comes_first(clock):
+def test_returned_items_come_first(clock):
     queue = TaskQueue(tasks(9), SETTINGS, lease=60, clock=clock)
     queue.next("ann")
     assert answered(queue, "bob", n=3) == ["1", "2", "3"]
@@ -240,7 +239,7 @@ def test_what_comes_back_comes_first(clock):
     assert queue.done
 
 
-def test_what_comes_back_goes_to_those_who_may_have_it(clock):
+def test_returned_items_go_to_annotators_without_an_answer(clock):
     queue = TaskQueue(tasks(1), replace(SETTINGS, redundancy=2), lease=60, clock=clock)
     answered(queue, "ann")
     queue.next("bob")
@@ -251,7 +250,7 @@ def test_what_comes_back_goes_to_those_who_may_have_it(clock):
     assert queue.done
 
 
-def test_who_leaves_gives_back_at_once():
+def test_leaving_returns_the_held_item():
     queue = TaskQueue(tasks(2), SETTINGS)
     item = queue.next("ann")
     queue.leave("ann")
@@ -264,7 +263,7 @@ def test_who_leaves_gives_back_at_once():
 # --- undo ---
 
 
-def test_undo_gives_the_previous_item_then_goes_on():
+def test_undo_returns_the_previous_item_then_the_held_one():
     queue = TaskQueue(tasks(3), SETTINGS)
     queue.answer("ann", queue.next("ann").ticket, "yes")
     held = queue.next("ann")
@@ -278,7 +277,7 @@ def test_undo_gives_the_previous_item_then_goes_on():
     assert queue.progress() == (1, 3, {"ann": 1}, 2)
 
 
-def test_undo_may_go_back_further_and_all_is_answered_anew():
+def test_several_undos_are_answered_in_reverse_order():
     queue = TaskQueue(tasks(5), SETTINGS)
     answered(queue, "ann", n=3)
     queue.next("ann")
@@ -288,14 +287,14 @@ def test_undo_may_go_back_further_and_all_is_answered_anew():
     assert answered(queue, "ann") == ["0", "1", "2", "3", "4"]
 
 
-def test_nothing_to_undo():
+def test_undo_without_an_answer_returns_none():
     queue = TaskQueue([task(0, "ann"), task(1)], SETTINGS)
     assert queue.undo("ann") is None  # an earlier run's answer stands
     answered(queue, "bob")
     assert queue.undo("ann") is None
 
 
-def test_what_is_answered_anew_goes_to_nobody_else():
+def test_an_undone_item_goes_to_no_other_annotator():
     queue = TaskQueue(tasks(2), SETTINGS)
     answered(queue, "ann", n=1)
     queue.undo("ann")
@@ -303,7 +302,7 @@ def test_what_is_answered_anew_goes_to_nobody_else():
     assert queue.next("cid") is None
 
 
-def test_while_somebody_answers_anew_it_is_not_done(clock):
+def test_a_queue_is_not_done_during_a_correction(clock):
     queue = TaskQueue(tasks(1), SETTINGS, lease=60, clock=clock)
     answered(queue, "ann")
     queue.undo("ann")
@@ -312,7 +311,7 @@ def test_while_somebody_answers_anew_it_is_not_done(clock):
     assert queue.done
 
 
-def test_what_is_held_beneath_an_undo_may_be_lost(clock):
+def test_the_held_item_can_expire_during_a_correction(clock):
     queue = TaskQueue(tasks(3), SETTINGS, lease=60, clock=clock)
     answered(queue, "ann", n=1)
     queue.next("ann")
@@ -323,7 +322,7 @@ def test_what_is_held_beneath_an_undo_may_be_lost(clock):
     assert number(queue.next("ann")) == "2"
 
 
-def test_who_answers_anew_keeps_what_is_held_beneath(clock):
+def test_a_correction_keeps_the_held_item(clock):
     queue = TaskQueue(tasks(3), SETTINGS, lease=60, clock=clock)
     answered(queue, "ann", n=1)
     queue.next("ann")
@@ -335,7 +334,7 @@ def test_who_answers_anew_keeps_what_is_held_beneath(clock):
     assert number(queue.next("ann")) == "1"
 
 
-def test_who_leaves_answers_nothing_anew():
+def test_leaving_ends_corrections():
     queue = TaskQueue(tasks(3), SETTINGS)
     answered(queue, "ann", n=1)
     again = queue.undo("ann")
@@ -348,7 +347,7 @@ def test_who_leaves_answers_nothing_anew():
 # --- known questions ---
 
 
-def test_known_questions_are_a_share_and_look_like_others():
+def test_gold_questions_are_a_share_and_look_like_others():
     queue = TaskQueue(tasks(950), replace(SETTINGS, gold=gold(200), check=0.05))
     ids = answered(queue, "ann")
     places = [place for place, id in enumerate(ids) if id.startswith("gold")]
@@ -360,7 +359,7 @@ def test_known_questions_are_a_share_and_look_like_others():
     assert queue.done
 
 
-def test_known_questions_are_other_ones_for_others_the_same_for_a_seed():
+def test_the_order_of_gold_questions_depends_on_annotator_and_seed():
     def asked(name, seed):
         settings = replace(SETTINGS, gold=gold(50), check=0.1, seed=seed)
         return answered(TaskQueue(tasks(200), settings), name)
@@ -370,7 +369,7 @@ def test_known_questions_are_other_ones_for_others_the_same_for_a_seed():
     assert asked("ann", 1) != asked("bob", 1)
 
 
-def test_after_a_stop_known_questions_go_on():
+def test_gold_questions_continue_after_a_restart():
     settings = replace(SETTINGS, gold=gold(30), check=0.2)
     whole = answered(TaskQueue(tasks(100), settings), "ann")
     had = set(whole[:37])
@@ -385,7 +384,7 @@ def test_after_a_stop_known_questions_go_on():
     assert answered(queue, "ann") == whole[37:]
 
 
-def test_when_known_questions_run_out_the_others_go_on():
+def test_records_continue_when_gold_questions_run_out():
     queue = TaskQueue(tasks(50), replace(SETTINGS, gold=gold(3), check=0.5))
     ids = answered(queue, "ann")
     assert sum(id.startswith("gold") for id in ids) == 3
@@ -393,13 +392,13 @@ def test_when_known_questions_run_out_the_others_go_on():
     assert len(answered(queue, "bob")) == 0  # alone, they are not asked
 
 
-def test_a_known_question_of_the_batch_is_asked_once():
+def test_a_gold_question_in_the_batch_is_asked_once():
     given = [*tasks(5), task("gold-0")]
     queue = TaskQueue(given, replace(SETTINGS, gold=gold(1), check=0.9))
     assert sorted(answered(queue, "ann")) == ["0", "1", "2", "3", "4", "gold-0"]
 
 
-def test_progress_does_not_give_known_questions_away():
+def test_progress_does_not_reveal_gold_questions():
     queue = TaskQueue(tasks(95), replace(SETTINGS, gold=gold(50), check=0.05))
     for n in range(100):
         assert queue.progress()[:2] == (n, 100)
@@ -407,7 +406,7 @@ def test_progress_does_not_give_known_questions_away():
     assert queue.progress() == (100, 100, {"ann": 100}, 0)
 
 
-def test_a_known_question_is_told_from_a_record_at_the_desk_and_not_by_what_is_shown():
+def test_gold_questions_are_marked_in_the_task_and_not_in_the_item():
     given = [*tasks(20), task("gold-0")]  # this one is a record, too
     queue = TaskQueue(given, replace(SETTINGS, gold=gold(20), check=0.5))
     checks = {}
@@ -419,7 +418,7 @@ def test_a_known_question_is_told_from_a_record_at_the_desk_and_not_by_what_is_s
     assert len(checks) > 30
 
 
-def test_when_they_are_chance_says_and_the_seed():
+def test_positions_of_gold_questions_depend_on_the_seed():
     def places(seed):
         settings = replace(SETTINGS, gold=gold(50), check=0.1, seed=seed)
         ids = answered(TaskQueue(tasks(200), settings), "ann")
@@ -428,7 +427,7 @@ def test_when_they_are_chance_says_and_the_seed():
     assert places(1) != places(2)
 
 
-def test_progress_does_not_count_the_known_questions_of_earlier_batches():
+def test_progress_does_not_count_gold_questions_of_earlier_batches():
     settings = replace(SETTINGS, gold=(*gold(45, "ann"), task("new")), check=0.05)
     queue = TaskQueue(tasks(100), settings)
     assert queue.progress() == (0, 105, {}, 100)
@@ -437,7 +436,7 @@ def test_progress_does_not_count_the_known_questions_of_earlier_batches():
     assert queue.progress()[:3] == (61, 105, {"ann": 1, "bob": 60})
 
 
-def test_progress_after_a_stop_counts_the_share_of_known_questions():
+def test_progress_after_a_restart_counts_the_share_of_gold_questions():
     given = [*[task(i, "ann") for i in range(76)], *tasks(95)[76:]]
     many = TaskQueue(given, replace(SETTINGS, gold=gold(50, "ann"), check=0.05))
     assert many.progress()[:2] == (80, 100)
@@ -445,7 +444,7 @@ def test_progress_after_a_stop_counts_the_share_of_known_questions():
     assert few.progress()[:2] == (79, 100)
 
 
-def test_progress_is_not_done_too_soon():
+def test_progress_is_below_the_total_while_records_are_open():
     queue = TaskQueue(tasks(10), replace(SETTINGS, gold=gold(5), check=0.05))
     for name in [
         name for name in map(str, range(400)) if is_gold_turn(0, 0.05, name, 0)
@@ -455,7 +454,7 @@ def test_progress_is_not_done_too_soon():
     assert queue.progress().open == 10
 
 
-def test_a_known_question_can_be_answered_anew():
+def test_an_answer_to_a_gold_question_can_be_undone():
     queue = TaskQueue(tasks(20), replace(SETTINGS, gold=gold(20), check=0.5))
     first = []
     while len(first) < 6:
@@ -480,7 +479,7 @@ def test_a_known_question_can_be_answered_anew():
         ({}, None, None),
     ],
 )
-def test_a_guess_is_shown_and_noted_when_asked_for(fields, guess, sure):
+def test_a_prediction_is_displayed_and_stored_with_suggest(fields, guess, sure):
     for suggest, expected in [(True, (guess, sure)), (False, (None, None))]:
         queue = TaskQueue([task(0, **fields)], replace(SETTINGS, suggest=suggest))
         item = queue.next("ann")
@@ -492,7 +491,7 @@ def test_a_guess_is_shown_and_noted_when_asked_for(fields, guess, sure):
 SUGGEST = replace(SETTINGS, suggest=True, check=0.5)
 
 
-def test_a_guess_that_known_questions_lack_would_give_them_away():
+def test_gold_questions_without_prediction_are_refused_with_suggest():
     given = [task(0), task(1, pred="no")]
     some = (task("gold-0", pred="yes"), task("gold-1"), task("1"))
     with pytest.raises(UsageError, match=r"1 records of --gold .*`alcli score`"):
@@ -512,7 +511,7 @@ def test_a_guess_that_known_questions_lack_would_give_them_away():
         assert item.guess == guess
 
 
-def test_a_guess_that_known_questions_alone_have_is_not_shown():
+def test_a_prediction_of_gold_questions_alone_is_not_displayed():
     some = tuple(task(f"gold-{i}", pred="yes") for i in range(9))
     queue = TaskQueue(tasks(20), replace(SUGGEST, gold=some))
     ids = []
@@ -528,17 +527,17 @@ def test_a_guess_that_known_questions_alone_have_is_not_shown():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_whatever_people_do_each_record_has_its_answers(seed, clock):
+def test_each_record_has_its_answers_after_random_actions(seed, clock):
     """People come, leave, undo and dawdle at random; what must hold always holds."""
     rng = random.Random(seed)
-    settings = LabellingSettings(
+    settings = QueueSettings(
         ("no", "yes"), redundancy=rng.choice([1, 2, 3]), gold=gold(9)
     )
     settings = replace(settings, check=0.2)
     names = ["ann", "bob", "cid", "dan", "eva"]
     given = [task(i, *rng.sample(names, rng.choice([0, 0, 1]))) for i in range(40)]
     queue = TaskQueue(given, settings, lease=60, clock=clock)
-    held, said = {}, {(t.id, name) for t in given for name in t.asked}
+    held, said = {}, {(t.id, name) for t in given for name in t.answered_by}
     refused = 0
     for _ in range(1000):
         name = rng.choice(names)
@@ -569,7 +568,7 @@ def test_whatever_people_do_each_record_has_its_answers(seed, clock):
     assert refused
 
 
-def test_threads_share_a_desk():
+def test_threads_share_a_queue():
     queue = TaskQueue(tasks(2000), SETTINGS)
     found = []
     threads = [
@@ -613,7 +612,7 @@ def take_all(open_tasks, *names):
 
 
 @pytest.mark.parametrize("redundancy", [1, 2, 3])
-def test_finding_does_not_look_at_what_it_has_seen(redundancy):
+def test_find_does_not_scan_answered_tasks_again(redundancy):
     open_tasks = open_tasks_of(2000, redundancy)
     take_all(open_tasks, "ann")
     assert open_tasks._free.looked < 6 * 2000
@@ -622,7 +621,7 @@ def test_finding_does_not_look_at_what_it_has_seen(redundancy):
     assert open_tasks._free.looked <= 1
 
 
-def test_who_comes_late_does_not_look_at_what_is_gone():
+def test_a_late_annotator_does_not_scan_taken_tasks():
     open_tasks = open_tasks_of(2000, 2)
     take_all(open_tasks, "ann", "bob")
     open_tasks.find("cid")
@@ -631,7 +630,7 @@ def test_who_comes_late_does_not_look_at_what_is_gone():
     assert open_tasks._free.looked <= 1
 
 
-def test_what_is_given_back_comes_in_order():
+def test_returned_tasks_come_in_order():
     open_tasks = open_tasks_of(5, 1)
     take_all(open_tasks, "ann")
     for place in (3, 1, 4):

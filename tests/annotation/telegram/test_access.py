@@ -1,4 +1,4 @@
-"""Who may answer, under which name, and what the environment has to say."""
+"""Access of annotators, their names, and the environment."""
 
 import hmac
 
@@ -10,7 +10,7 @@ from alcli.core.errors import SurroundingsError, UsageError
 GIVEN = {"ALCLI_TELEGRAM_TOKEN": " 12:ab-_ \n", "ALCLI_TELEGRAM_KEY": "k" * 16}
 
 
-def test_a_name_is_the_same_for_a_person_and_a_key():
+def test_a_name_depends_on_person_and_key():
     names = {pseudonym(user, key) for user in (1, 2, 3) for key in ("a", "b")}
     expected = hmac.new(b"a", b"1", "sha256").hexdigest()[:16]
 
@@ -18,7 +18,7 @@ def test_a_name_is_the_same_for_a_person_and_a_key():
     assert pseudonym(1, "a") == f"tg-{expected}"
 
 
-def test_the_environment_is_read():
+def test_secrets_are_read_from_the_environment():
     found = read_secrets(GIVEN)
     assert found.token == "12:ab-_"
     assert found.fresh
@@ -28,7 +28,7 @@ def test_the_environment_is_read():
     assert (given.secret, given.fresh) == ("x" * 64, False)
 
 
-def test_keys_are_not_shown():
+def test_repr_contains_no_secret():
     assert "12" not in f"{read_secrets(GIVEN)!r} {read_secrets(GIVEN)}"
 
 
@@ -44,13 +44,13 @@ def test_keys_are_not_shown():
         ({"ALCLI_TELEGRAM_SECRET": "x" * 20 + " y"}, UsageError),
     ],
 )
-def test_an_environment_that_will_not_do(change, error):
+def test_invalid_environment_variables_are_errors(change, error):
     with pytest.raises(error) as raised:
         read_secrets(GIVEN | change)
     assert "ab" not in str(raised.value)
 
 
-def test_who_has_the_secret_comes_in_and_stays():
+def test_the_secret_admits_a_person_for_good():
     door = Invitation("secret", known=["ann"])
 
     assert door.admits("ann", "")
@@ -61,7 +61,7 @@ def test_who_has_the_secret_comes_in_and_stays():
     assert not door.admits("cid", "")
 
 
-def test_wrong_secrets_are_limited_and_no_secret_is_none():
+def test_wrong_secrets_are_limited_and_missing_ones_do_not_count():
     door = Invitation("secret")
     for n in range(TRIES):
         assert not door.admits("ann", "")

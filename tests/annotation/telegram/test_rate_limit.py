@@ -1,4 +1,4 @@
-"""So many a second in the long run, a few more at once."""
+"""Rate limit: a number of turns a second, and a burst."""
 
 from alcli.annotation.telegram.rate_limit import RateLimit
 
@@ -10,7 +10,7 @@ def test_a_burst_is_followed_by_the_rate():
     assert waits == [0, 0, 0, 0.25, 0.5, 0.75]
 
 
-def test_who_waits_gets_the_burst_again():
+def test_the_burst_is_restored_after_a_wait():
     rate_limit = RateLimit(rate=2, burst=2)
     for _ in range(2):
         rate_limit.reserve(0.0)

@@ -1,4 +1,4 @@
-"""What is told of annotators: one by one and together."""
+"""Reports on annotators, and their agreement."""
 
 import json
 from collections import Counter, defaultdict
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from alcli.annotation.aggregators import aggregators
+from alcli.annotation.settings import MergeSettings
 from alcli.annotation.votes.annotator_report import (
     agreement_summary,
     annotator_records,
@@ -15,7 +16,7 @@ from alcli.annotation.votes.annotator_report import (
 from alcli.annotation.votes.caveats import similar_names
 from alcli.annotation.votes.gold_answers import GoldAnswers
 from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import Merge, MergeOptions
+from alcli.annotation.votes.merging import Merge
 from alcli.core.step import Block
 
 
@@ -34,7 +35,7 @@ def report(votes, gold=(), aggregate="majority", **options):
     answers = GoldAnswers(ledger.ids)
     answers.add(block({"id": id, "label": label} for id, label in gold))
     merge = Merge(
-        MergeOptions(aggregators.get(aggregate), **options), ledger, None, answers
+        MergeSettings(aggregators.get(aggregate), **options), ledger, None, answers
     )
     list(merge)
     return {
@@ -42,7 +43,7 @@ def report(votes, gold=(), aggregate="majority", **options):
     }
 
 
-def test_each_annotator_is_told_in_full():
+def test_each_annotator_has_all_fields():
     votes = [
         vote(1, "x", "a", seconds=9),
         vote(1, "y", "a", seconds=2),
@@ -74,7 +75,7 @@ def test_each_annotator_is_told_in_full():
     assert (found["c"]["items"], found["c"]["seconds"]) == (2, 1.0)
 
 
-def test_an_even_number_of_seconds_has_its_middle():
+def test_the_median_of_an_even_number_is_the_middle():
     votes = [vote(i, "x", "a", seconds=s) for i, s in enumerate([1, 8, 2, 4])]
     assert report(votes)["a"]["seconds"] == 3.0
 
@@ -93,7 +94,7 @@ def one_of_few_votes(n):
 @pytest.mark.parametrize(
     "name", ["dawid-skene", "glad", "mace", "one-coin", "weighted-majority"]
 )
-def test_of_few_answers_the_quality_is_not_told(name):
+def test_quality_of_few_answers_is_null(name):
     few = report(one_of_few_votes(4), aggregate=name)
     enough = report(one_of_few_votes(5), aggregate=name)
     assert few["d"]["quality"] is None
@@ -101,7 +102,7 @@ def test_of_few_answers_the_quality_is_not_told(name):
     assert enough["d"]["quality"] > 0.5
 
 
-def test_answers_that_nobody_else_gave_are_none_to_judge_by():
+def test_items_without_other_votes_do_not_count_for_quality():
     alone = [vote(i, "x", "d") for i in range(100, 120)]
     votes = [*one_of_few_votes(0), *alone]
     assert report(votes, aggregate="mace")["d"]["quality"] is None
@@ -109,32 +110,32 @@ def test_answers_that_nobody_else_gave_are_none_to_judge_by():
     assert known["d"]["quality"] is not None
 
 
-def test_it_is_said_of_how_many_there_are_too_few_answers(caplog):
+def test_annotators_without_quality_are_counted_in_the_log(caplog):
     ledger = Ledger(keep_lines=True, timed=True)
     ledger.add(block(one_of_few_votes(1)))
-    options = MergeOptions(aggregators.get("mace"))
+    options = MergeSettings(aggregators.get("mace"))
     merge = Merge(options, ledger, None, GoldAnswers(ledger.ids))
     list(merge)
     with caplog.at_level("INFO", "alcli"):
         list(report_lines("annotators", ledger, merge))
-    assert "1 of 4 annotators: too few answers to judge" in caplog.text
+    assert "1 of 4 annotators have no quality" in caplog.text
 
 
-def test_who_left_all_open_is_told_of_too():
+def test_an_annotator_without_answers_has_a_record():
     found = report([vote(1, None, "a"), vote(2, "x", "b")])
     assert (found["a"]["items"], found["a"]["skipped"]) == (0, 1)
     assert found["a"]["accuracy"] is found["a"]["kappa"] is None
     assert not found["a"]["probably_spammer"]
 
 
-def test_two_votes_tell_of_no_accuracy_and_a_tie_of_no_confusion():
+def test_two_votes_give_no_accuracy_and_a_tie_no_confusion():
     votes = [vote(1, "x", "a"), vote(1, "y", "b"), vote(2, "x", "a"), vote(2, "x", "b")]
     found = report(votes)
     assert (found["a"]["accuracy"], found["b"]["accuracy"]) == (None, None)
     assert found["b"]["confusion"] == {"x": {"x": 1}}
 
 
-def test_accuracy_is_agreement_with_the_others_as_they_stand_without_the_vote():
+def test_accuracy_is_agreement_with_the_other_votes():
     """Tied items count: on the first, without a's vote, y leads, and without d's x."""
     votes = [vote(1, label, who) for label, who in zip("xxyy", "abcd", strict=True)]
     votes += [vote(2, label, who) for label, who in zip("xxxy", "abcd", strict=True)]
@@ -149,7 +150,7 @@ def test_accuracy_is_agreement_with_the_others_as_they_stand_without_the_vote():
 
 
 @pytest.mark.parametrize("classes", ["xy", "wxyz"])
-def test_accuracy_equals_counting_without_each_vote(rng, classes):
+def test_accuracy_equals_a_leave_one_out_count(rng, classes):
     votes = [
         vote(i, str(rng.choice(list(classes))), f"p{who}")
         for i in range(60)
@@ -183,26 +184,26 @@ def flagged(found):
 
 
 @pytest.mark.parametrize("classes", [2, 4])
-def test_who_answers_by_chance_is_flagged(rng, classes):
+def test_a_random_annotator_is_flagged(rng, classes):
     """Skill is what is known; the rest is a guess."""
     _, votes = crowd(rng, [0.9, 0.9, 0.6, 0.0, 0.0], 300, classes)
     assert flagged(report(votes)) == {"3", "4"}
 
 
-def test_who_always_says_the_same_is_flagged(rng):
+def test_a_constant_annotator_is_flagged(rng):
     truth, votes = crowd(rng, [0.9, 0.9, 0.9], 300)
     votes += [vote(i, "0", "lazy") for i in range(len(truth))]
     assert flagged(report(votes)) == {"lazy"}
 
 
-def test_few_votes_prove_nothing(rng):
+def test_an_annotator_with_few_votes_is_not_flagged(rng):
     truth, votes = crowd(rng, [0.9, 0.9, 0.9], 300)
     votes += [vote(i, str(1 - truth[i]), "new") for i in range(2)]
     votes += [vote(i, "0", "newer") for i in range(5)]
     assert flagged(report(votes)) == set()
 
 
-def test_one_rare_class_makes_no_spammers(rng):
+def test_a_rare_class_flags_nobody(rng):
     truth = (rng.random(200) < 0.03).astype(int)
     votes = [
         vote(i, str(abs(right - int(rng.random() < 0.02))), who)
@@ -212,20 +213,20 @@ def test_one_rare_class_makes_no_spammers(rng):
     assert flagged(report(votes)) == set()
 
 
-def test_one_class_only_is_no_crime():
+def test_a_single_class_flags_nobody():
     found = report([vote(i, "x", who) for i in range(50) for who in "ab"])
     assert flagged(found) == set()
     assert found["a"]["kappa"] is None
 
 
-def test_known_answers_stand_for_the_others(rng):
+def test_gold_answers_replace_the_other_votes(rng):
     """Of three, two guess: only by known answers the good one is told from them."""
     truth, votes = crowd(rng, [0.95, 0.0, 0.0], 600)
     gold = [(i, str(right)) for i, right in enumerate(truth.tolist())]
     assert flagged(report(votes, gold)) == {"1", "2"}
 
 
-def test_agreement_of_all_together():
+def test_agreement_equals_known_values():
     votes = [vote(i, "xy"[i < 5], who) for i in range(10) for who in "ab"]
     votes += [vote(10, "x", "a"), vote(10, "y", "b"), vote(11, "x", "a")]
     ledger = Ledger(keep_lines=True)
@@ -240,13 +241,13 @@ def test_agreement_of_all_together():
         assert 0.8 < found[name] < 0.85
 
 
-def test_agreement_of_nobody_is_none():
+def test_agreement_without_votes_is_null():
     found = agreement_summary(Ledger().votes()[0])
     assert found["items"] == found["votes"] == found["annotators"] == 0
     assert found["percent"] is found["gwet_ac1"] is None
 
 
-def test_names_that_are_alike_are_found():
+def test_similar_names_are_grouped():
     assert similar_names(["no", "Yes", "yes ", " YES", "straße", "STRASSE"]) == [
         ["Yes", "yes ", " YES"],
         ["straße", "STRASSE"],
@@ -255,7 +256,7 @@ def test_names_that_are_alike_are_found():
     assert similar_names(["ab", "a b"]) == []
 
 
-def test_habits_are_as_counted_by_hand(rng):
+def test_activity_equals_a_count_by_hand(rng):
     votes = [
         vote(
             int(rng.integers(30)),

@@ -1,4 +1,4 @@
-"""Known answers and a model's probabilities, by item."""
+"""Gold answers and a model's probabilities, by item."""
 
 import json
 
@@ -22,7 +22,7 @@ def line(**fields):
 IDS = {"a": 0, "b": 1, "3": 2}
 
 
-def test_answers_are_kept_for_the_ids_voted_on():
+def test_labels_are_kept_for_ids_with_votes():
     answers = GoldAnswers(IDS)
     answers.add(block({"id": 3, "label": "no"}, {"id": "other", "label": "new"}))
     answers.add(block({"id": "a", "label": "yes", "text": "t"}))
@@ -30,7 +30,7 @@ def test_answers_are_kept_for_the_ids_voted_on():
     assert answers.gold(["no", "yes"], 3).tolist() == [1, -1, 0]
 
 
-def test_to_ask_for_an_answer_makes_no_new_id():
+def test_a_lookup_adds_no_id():
     ledger = Ledger()
     ledger.add(block({"id": "a", "label": "x"}))
     GoldAnswers(ledger.ids).add(block({"id": "b", "label": "x"}))
@@ -55,7 +55,7 @@ def test_probabilities_are_rows_by_class():
 
 
 @pytest.mark.parametrize("probs", [None, {}])
-def test_probabilities_must_be_there(probs):
+def test_missing_probabilities_are_an_error(probs):
     with pytest.raises(MissingField, match='s: no "probs" field; id "a" needs them'):
         ItemProbs({"a": 0}, [line(probs=probs)], "s")
 
@@ -63,11 +63,11 @@ def test_probabilities_must_be_there(probs):
 @pytest.mark.parametrize(
     "probs", [{"x": 1.5, "y": -0.5}, {"x": 0.5, "y": 0.6}, {"x": 0.5}, {"x": "1"}, [1]]
 )
-def test_what_is_no_probability_is_refused(probs):
+def test_invalid_probabilities_are_an_error(probs):
     with pytest.raises(InputError, match='s: id "a": "probs" must be'):
         ItemProbs({"a": 0}, [line(probs=probs)], "s")
 
 
-def test_of_nothing_there_are_no_probabilities():
+def test_no_items_have_no_probabilities():
     assert ItemProbs({}, [], "s").matrix([]).shape == (0, 0)
     assert np.array_equal(GoldAnswers({}).gold([], 0), [])

@@ -1,4 +1,4 @@
-"""Votes as arrays: which count, and in what order they came."""
+"""Votes as arrays: replaced votes, and positions."""
 
 import json
 from itertools import batched
@@ -39,7 +39,7 @@ def counted(ledger):
     return found
 
 
-def test_votes_are_as_in_a_dictionary(rng):
+def test_votes_equal_those_of_a_dictionary(rng):
     votes = [
         vote(
             int(rng.integers(40)),
@@ -69,20 +69,20 @@ def test_a_later_vote_of_an_annotator_replaces_the_earlier():
     assert counted(read(votes)) == {"1": {"a": "yes", "b": "yes"}}
 
 
-def test_votes_without_an_annotator_are_one_persons():
+def test_votes_without_an_annotator_count_as_one_annotators():
     assert counted(read([vote(1, "no"), vote(1, "yes")])) == {"1": {"": "yes"}}
 
 
-def test_an_answer_taken_back_counts_no_more():
+def test_a_later_null_label_removes_the_vote():
     assert counted(read([vote(1, "no", "a"), vote(1, None, "a")])) == {"1": {}}
 
 
-def test_an_empty_ledger():
+def test_an_empty_ledger_has_no_votes():
     votes, names, newest = read([]).votes()
     assert (votes.items, names, newest.tolist()) == (0, [], [])
 
 
-def test_of_each_id_the_last_line_is_kept_if_it_is_wanted():
+def test_the_last_line_of_each_id_is_kept_on_demand():
     votes = [vote(1, "a", x=1), vote(2, "b", x=2), vote(1, "c", x=3), vote(3, "d")]
     assert [json.loads(line) for line in read(votes, 2, keep_lines=True).lines] == [
         *(votes[2], votes[1], votes[3])
@@ -91,7 +91,7 @@ def test_of_each_id_the_last_line_is_kept_if_it_is_wanted():
 
 
 @pytest.mark.parametrize("size", [1, 2, 9])
-def test_two_texts_under_one_id_are_refused_at_the_second(size):
+def test_a_second_text_of_an_id_is_an_error_at_its_line(size):
     votes = [
         vote(1, "a", text="one"),
         vote(2, "a", text="two"),
@@ -104,7 +104,7 @@ def test_two_texts_under_one_id_are_refused_at_the_second(size):
         read(votes, size)
 
 
-def test_without_the_second_text_the_block_is_good():
+def test_a_block_is_valid_without_the_line_of_the_error():
     """As `--skip-invalid` gives it again."""
     votes = [vote(1, "a", text="one"), vote(1, "b", text="two"), vote(2, "b")]
     ledger = Ledger()
@@ -114,7 +114,7 @@ def test_without_the_second_text_the_block_is_good():
     assert counted(ledger) == {"1": {"": "a"}, "2": {"": "b"}}
 
 
-def test_texts_of_many_items():
+def test_texts_of_many_items_are_compared():
     texts = TextHashes()
     items = np.arange(5000, dtype=np.int32)
     numbered = block(*[vote(i, "a") for i in range(5000)])
@@ -134,6 +134,6 @@ def test_texts_of_many_items():
         ({"id": 1, "label": "a", "text": None}, '"text": Expected str'),
     ],
 )
-def test_what_is_no_vote_is_named(record, says):
+def test_an_invalid_vote_is_an_error_with_its_line(record, says):
     with pytest.raises(InputError, match=f"votes:4: {says}"):
         read([vote(1, "a"), vote(2, "a"), vote(3, "a"), record])

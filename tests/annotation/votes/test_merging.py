@@ -1,13 +1,14 @@
-"""Beliefs into labels: what is a tie, and what an aggregator of one's own may say."""
+"""Beliefs into labels: ties, and aggregators of a user."""
 
 import json
 
 import numpy as np
 import pytest
 
-from alcli.annotation.aggregators import informed
+from alcli.annotation.aggregators import model_aware
+from alcli.annotation.settings import MergeSettings
 from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import Merge, MergeOptions
+from alcli.annotation.votes.merging import Merge
 from alcli.core.step import Block
 
 
@@ -21,7 +22,7 @@ def merged(beliefs, *, aggregate=None, **options):
         ]
         ledger.add(Block(("\n".join(lines) + "\n").encode()))
     decided = aggregate or (lambda votes: (np.array(beliefs), None))
-    return Merge(MergeOptions(decided, **options), ledger)
+    return Merge(MergeSettings(decided, **options), ledger)
 
 
 def labels(merge):
@@ -39,14 +40,14 @@ def test_beliefs_that_differ_by_rounding_are_a_tie():
     assert merge.counts == {"tied": 2}
 
 
-def test_a_belief_may_go_to_what_fewer_said():
+def test_beliefs_may_contradict_the_majority():
     assert labels(merged([[0.4, 0.6], [0.9, 0.1]])) == {0: "y", 1: "x"}
 
 
-def test_what_is_asked_again_first_is_as_an_informed_aggregator_says():
+def test_a_model_aware_aggregator_orders_the_relabel_candidates():
     beliefs = np.array([[0.6, 0.4], [0.9, 0.1], [0.7, 0.3]])
 
-    @informed(lambda votes, beliefs: np.array([3.0, 1.0, 2.0]))
+    @model_aware(lambda votes, beliefs: np.array([3.0, 1.0, 2.0]))
     def mine(votes):
         assert votes.probs.tolist() == [[1, 0]] * 3
         return beliefs, None
@@ -58,11 +59,11 @@ def test_what_is_asked_again_first_is_as_an_informed_aggregator_says():
     assert plain.votes.probs is None
 
 
-def test_of_the_equally_sure_those_with_fewer_votes_are_asked_again_first():
+def test_equally_certain_candidates_are_ordered_by_number_of_votes():
     ledger = Ledger(keep_lines=True)
     votes = [{"id": i, "label": "x", "annotator": a} for i in (0, 1) for a in "abc"[i:]]
     ledger.add(Block(("\n".join(map(json.dumps, votes)) + "\n").encode()))
-    merge = Merge(MergeOptions(lambda votes: (np.ones((2, 1)), None)), ledger)
+    merge = Merge(MergeSettings(lambda votes: (np.ones((2, 1)), None)), ledger)
     assert [json.loads(line)["id"] for line in merge.relabel_candidates()] == [1, 0]
 
 

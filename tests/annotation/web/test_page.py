@@ -1,4 +1,4 @@
-"""The page in a browser: by keys, with strange texts, closed and opened again."""
+"""The page in a browser: keys, unusual texts, reloads."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def answer(browser, done, *key, text=None):
     browser.until(COUNT, f"{done} of 14")
 
 
-def test_ten_by_keyboard_one_undone_closed_and_taken_up(folder, browser):
+def test_keys_undo_and_restart_at_the_page(folder, browser):
     keys = [("1", "Digit1"), ("2", "Digit2"), ("۲", "Digit2"), ("s", "KeyS")]
     keys += [("?", "Slash"), ("n", "KeyN"), ("س", "KeyS"), ("د", "KeyN")]
     keys += [("2", "Numpad2"), ("!", "Digit1"), ("9", "Digit9"), ("x", "KeyX")]
@@ -95,7 +95,7 @@ def test_ten_by_keyboard_one_undone_closed_and_taken_up(folder, browser):
         server.ends()
 
 
-def test_who_has_answered_all_goes_on_with_the_next_round(folder, browser):
+def test_an_open_page_continues_with_the_next_run(folder, browser):
     env = {"ALCLI_WEB_SECRET": "the same in every round"}
     write(folder, [{"id": "a", "text": "one"}])
     with Server(folder, env=env) as server:
@@ -111,7 +111,7 @@ def test_who_has_answered_all_goes_on_with_the_next_round(folder, browser):
     browser.said.clear()  # the console says that nobody was there meanwhile
 
 
-def test_texts_are_texts_and_run_their_own_way(folder, browser):
+def test_texts_are_displayed_as_text_in_their_direction(folder, browser):
     with Server(folder) as server:
         opened(browser, server, "<b>me</b>")
         text = "document.getElementById('text')"
@@ -128,7 +128,7 @@ def test_texts_are_texts_and_run_their_own_way(folder, browser):
         assert browser.run("document.getElementById('who').textContent") == "<b>me</b>"
 
 
-def test_a_reload_and_a_second_tab_go_on_with_the_same_item(folder, browser):
+def test_a_reload_and_a_second_tab_display_the_held_item(folder, browser):
     with Server(folder) as server:
         opened(browser, server)
         answer(browser, 1, "1", "Digit1")
@@ -140,7 +140,7 @@ def test_a_reload_and_a_second_tab_go_on_with_the_same_item(folder, browser):
         assert len(server.votes()) == 2
 
 
-def test_without_the_secret_there_is_nothing_to_see(folder, browser):
+def test_a_link_without_the_secret_displays_no_text(folder, browser):
     with Server(folder) as server:
         for link in ("", "#wrong"):
             browser.open("about:blank")
@@ -152,7 +152,7 @@ def test_without_the_secret_there_is_nothing_to_see(folder, browser):
 
 
 @pytest.mark.parametrize("mangled", ["%", "%d9", "a%zz", "{}…", "\u200f{}", "%00"])
-def test_a_mangled_link_is_said_to_be_one(folder, browser, mangled):
+def test_a_mangled_link_is_explained(folder, browser, mangled):
     with Server(folder) as server:
         link = mangled.format(server.secret)
         browser.open(f"http://{server.host}:{server.port}/#{link}")
@@ -162,7 +162,7 @@ def test_a_mangled_link_is_said_to_be_one(folder, browser, mangled):
         opened(browser, server)
 
 
-def test_guidelines_the_guess_and_the_end(folder, browser):
+def test_guidelines_prediction_and_finish(folder, browser):
     (folder / "guide.md").write_text("# راهنما\n\n<script>x</script> **so**")
     write(folder, [{"id": 1, "text": "a", "pred": "yes", "probs": {"yes": 0.75}}] * 2)
     more = ["--guidelines", "guide.md", "--suggest", "--annotator", "me"]
@@ -190,7 +190,7 @@ def test_guidelines_the_guess_and_the_end(folder, browser):
         assert (status, err) == (1, "alcli label: 0 votes on 2 records; 1 open\n")
 
 
-def test_when_alcli_has_gone_the_page_says_so(folder, browser):
+def test_the_page_reports_a_stopped_server(folder, browser):
     with Server(folder) as server:
         opened(browser, server)
         server.process.kill()

@@ -1,4 +1,4 @@
-"""Who is let in, and how often somebody may be wrong."""
+"""Security of the page: secret, hosts, origins, sizes."""
 
 from types import SimpleNamespace
 
@@ -33,7 +33,7 @@ def guard(seen):
     return SecurityMiddleware(app, SECRET, ["Label.Example"])
 
 
-def test_the_secret_opens_and_nothing_else_does(guard, seen):
+def test_only_the_right_secret_is_accepted(guard, seen):
     assert call(guard, "/api/next", b"{}", headers=RIGHT).body == b"in"
     for wrong in ("", SECRET, "Bearer ", f"Bearer {SECRET}x", f"Bearer {SECRET[:-1]}"):
         found = call(guard, "/api/next", b"{}", headers={"authorization": wrong})
@@ -44,7 +44,7 @@ def test_the_secret_opens_and_nothing_else_does(guard, seen):
 
 
 @pytest.mark.parametrize("name", ["Bureau", "bureau.local", "bureau.lan"])
-def test_a_machine_is_asked_by_its_own_names_and_by_no_other(name, monkeypatch):
+def test_only_own_host_names_are_accepted(name, monkeypatch):
     monkeypatch.setattr(guarding.socket, "gethostname", lambda: name)
 
     async def app(scope, receive, send):
@@ -61,7 +61,7 @@ def test_a_machine_is_asked_by_its_own_names_and_by_no_other(name, monkeypatch):
         assert call(guard, "/", headers={"host": strange}).status == 421, strange
 
 
-def test_the_page_itself_holds_no_secret_and_needs_none(guard):
+def test_the_page_needs_no_secret(guard):
     assert call(guard, "/").status == 200
 
 
@@ -73,7 +73,7 @@ def now(monkeypatch):
     return now
 
 
-def test_many_wrong_secrets_are_refused_and_a_right_one_is_not(guard, seen, now):
+def test_many_wrong_secrets_are_limited_by_address(guard, seen, now):
     wrong = {"authorization": "Bearer wrong"}
     found = [call(guard, "/api/next", b"{}", headers=wrong) for _ in range(1000)]
     assert [response.status for response in found] == [401] * 10 + [429] * 990
@@ -84,7 +84,7 @@ def test_many_wrong_secrets_are_refused_and_a_right_one_is_not(guard, seen, now)
     assert len(seen) == 1
 
 
-def test_wrong_secrets_are_forgotten_after_a_while(now):
+def test_wrong_secrets_expire(now):
     wrong = FailedSecrets(some=3, seconds=6)
     assert [wrong.is_blocked("a") for _ in range(5)] == [False] * 3 + [True] * 2
     now[0] += 6.1
@@ -93,7 +93,7 @@ def test_wrong_secrets_are_forgotten_after_a_while(now):
     assert [wrong.is_blocked("a") for _ in range(4)] == [False] * 3 + [True]
 
 
-def test_only_so_many_addresses_are_remembered():
+def test_the_number_of_stored_addresses_is_limited():
     wrong = FailedSecrets(kept=50)
     for number in range(1000):
         wrong.is_blocked(str(number))
@@ -117,7 +117,7 @@ def test_only_so_many_addresses_are_remembered():
         ("", 421),
     ],
 )
-def test_we_answer_to_our_own_names_only(guard, host, status):
+def test_requests_for_other_hosts_are_refused(guard, host, status):
     assert call(guard, "/", headers={"host": host}).status == status
     found = call(guard, "/api/next", b"{}", headers=RIGHT | {"host": host})
     assert found.status == status
@@ -134,12 +134,14 @@ def test_we_answer_to_our_own_names_only(guard, host, status):
         ("http://[", 403),
     ],
 )
-def test_other_sites_are_refused_even_with_the_secret(guard, origin, status):
+def test_requests_of_other_sites_are_refused_even_with_the_secret(
+    guard, origin, status
+):
     found = call(guard, "/api/next", b"{}", headers=RIGHT | {"origin": origin})
     assert found.status == status
 
 
-def test_a_large_body_is_refused_and_not_kept(guard, seen):
+def test_a_large_body_is_read_and_refused(guard, seen):
     small = call(guard, "/api/next", b"x" * guarding.BODY, headers=RIGHT)
     assert small.status == 200
     for headers in (RIGHT, {}):

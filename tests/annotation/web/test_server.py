@@ -1,4 +1,4 @@
-"""Where the server listens."""
+"""Listening sockets."""
 
 import pytest
 
@@ -7,6 +7,6 @@ from alcli.core.errors import SurroundingsError
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 70, "256.0.0.1"])
-def test_what_can_be_no_host_is_said(host):
+def test_an_invalid_host_is_an_error(host):
     with pytest.raises(SurroundingsError, match=f"cannot listen at {host}, port 0: .*"):
         listen(host, 0)

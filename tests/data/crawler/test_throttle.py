@@ -47,7 +47,7 @@ def test_the_interval_is_never_below_the_minimum(clock):
     assert waits(clock, found, 3) == [2, 2, 2]
 
 
-def test_a_slow_server_is_asked_less_often(clock):
+def test_a_slow_server_gets_fewer_requests(clock):
     found = Throttle(1.0, 2)
     found.adjust(6.0, success=True)
 

@@ -10,7 +10,7 @@ import pytest
 import alcli
 from alcli.core.errors import BadParameter, InputError
 from alcli.data.formats import formats
-from alcli.data.formats.common.texts import one_line
+from alcli.data.formats.common.text import one_line
 
 every = pytest.mark.parametrize("name", formats.names())
 CORE = ("id", "text", "label", "annotator")

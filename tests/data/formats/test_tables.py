@@ -99,6 +99,18 @@ def test_line_numbers_include_line_breaks_in_fields(files):
         files.read("csv", f"id,text\n{rows}1,2,3\n")
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_rejected_rows_keep_their_bytes(alcli, tmp_path, end):
+    bad = [b'1,"a\nb\r\n""c""",d', b"\xe9,x", b'2,"x"y', b"3", b"4,\0"]
+    good = end.join(b'%d,"a\n%d"' % (n, n) for n in range(300))
+    rows = end.join([b"id,text", *(row for each in bad for row in (good, each)), good])
+    rejects = tmp_path / "rejects"
+    args = ["convert", "--from", "csv", "--skip-invalid", "--rejects", rejects]
+    done = alcli(*args, stdin=rows + end, check=True)
+    assert done.stdout.count(b"\n") == 300 * 6
+    assert rejects.read_bytes() == b"".join(row + end for row in bad)
+
+
 def test_quotes_within_a_cell_are_literal(files):
     found = files.read("csv", 'id,text\n1,5" screen\n2,"a"\n')
     assert [r["text"] for r in found] == ['5" screen', "a"]

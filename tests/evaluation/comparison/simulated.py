@@ -77,4 +77,4 @@ def _record(
         "metrics": {"accuracy": accurate, metric: score},
         "tags": tags,
         "seconds": dict(seconds),
-    } | ({"confusion": {"matrix": matrix}} if matrix else {})
+    } | ({"confusion": {"labels": list("abc"), "matrix": matrix}} if matrix else {})

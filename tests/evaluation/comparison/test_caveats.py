@@ -17,7 +17,7 @@ def about(records, words):
 RISING = [0.4 + 0.04 * i for i in range(12)]  # to 0.84
 
 
-def test_nothing_is_said_where_nothing_is_wrong():
+def test_a_sound_comparison_has_no_caveats():
     records = ledger({"random": 3, "margin": 6}, 10)
     records += [baseline("paper", "cnn", s, 0.86) for s in range(10)]
     records += [baseline("strong", "cnn", s, 0.9) for s in range(10)]
@@ -66,14 +66,14 @@ def test_a_metric_that_training_ignores_is_named(weight, matrix, metric, named):
     assert bool(found) == named
 
 
-def test_fewer_than_ten_seeds():
+def test_fewer_than_ten_seeds_are_a_caveat():
     records = ledger({"random": 3, "margin": 6}, 9)
 
     assert "margin 9" in about(records, "fewer than ten seeds")
     assert about(ledger({"random": 3, "margin": 6}, 10), "fewer than ten") is None
 
 
-def test_too_few_seeds_for_a_verdict_says_how_many_are_needed():
+def test_too_few_seeds_for_a_verdict_name_the_number_needed():
     records = ledger({"random": 3, "margin": 6, "entropy": 6}, 6)
     words = about(records, "for a verdict")
 
@@ -81,12 +81,12 @@ def test_too_few_seeds_for_a_verdict_says_how_many_are_needed():
     assert about(ledger({"random": 3, "margin": 6, "entropy": 6}, 7), "verdict") is None
 
 
-def test_no_random():
+def test_without_random_nothing_is_compared():
     assert about(ledger({"margin": 6}), 'no strategy "random": nothing is compared')
     assert about(ledger({"random": 6}), "nothing is compared") is None
 
 
-def test_seeds_left_out_of_the_pairs():
+def test_unpaired_seeds_are_named():
     records = ledger({"random": 3, "margin": 6})
     kept = [
         r
@@ -100,7 +100,7 @@ def test_seeds_left_out_of_the_pairs():
     assert about(records, "pairs") is None
 
 
-def test_runs_not_at_their_end():
+def test_unfinished_runs_are_named():
     records = run("random", 1, RISING)
     going = run("margin", 3, RISING[:4], ended=False)
 
@@ -110,7 +110,7 @@ def test_runs_not_at_their_end():
     assert about(records, "not at their end") is None
 
 
-def test_runs_of_fewer_rounds():
+def test_short_runs_are_named():
     records = [*run("random", 1, RISING), *run("margin", 3, RISING[:4])]
 
     assert "than 12: margin, seed 3 (4);" in about(records, "fewer rounds")

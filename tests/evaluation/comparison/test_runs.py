@@ -29,10 +29,11 @@ def test_runs_are_grouped_and_their_rounds_put_in_order():
     assert [str(one) for one in cnn] == ["margin, seed 3", "random, seed 3"]
     assert cnn[0].labels.tolist() == [100, 200, 300]
     assert cnn[0].scores.tolist() == [0.5, 0.6, 0.7]
-    assert cnn[0].seconds == {"train": [2.0] * 3, "select": [0.5] * 3}
+    assert [r.seconds for r in cnn[0].rounds] == [{"train": 2.0, "select": 0.5}] * 3
     assert [one.ended for one in cnn] == [True, False]
     assert len(lstm) == 1
-    assert found.baselines[0][:4] == ("paper", "cnn", "", 3)
+    tags = found.baselines[0].tags
+    assert (tags.baseline, tags.arch, tags.seed) == ("paper", "cnn", 3)
 
 
 @pytest.mark.parametrize("tag", ["n", "start", "settings", "arch"])
@@ -44,7 +45,7 @@ def test_each_tag_of_a_group_makes_one(tag):
     assert len(gather(one + other, metric="macro_f1").groups) == 2
 
 
-def test_the_last_record_of_a_round_counts_whatever_its_key():
+def test_the_last_record_of_a_round_counts():
     again = run("margin", 1, [0.9])
     records = [*run("margin", 1, [0.5]), *again]
     (found,) = gather(records, metric="macro_f1").groups.values()
@@ -72,7 +73,7 @@ def test_sets_of_data_are_not_mixed():
     assert f"""jq -c 'select(.tags.data == "{"d" * 16}")'""" in problem
 
 
-def test_a_metric_that_is_not_there_is_answered_with_those_there_are():
+def test_an_unknown_metric_is_an_error_that_lists_the_known_ones():
     assert '"f2", but: accuracy, macro_f1' in refused(run("a", 1, [0.5]), "f2")
 
 
@@ -88,7 +89,7 @@ def test_tags_of_another_version_are_refused(version):
 
 
 @pytest.mark.parametrize("tags", [None, {}, {"fold": "1"}, []])
-def test_what_simulate_did_not_write_is_refused(tags):
+def test_records_without_the_tags_of_simulate_are_refused(tags):
     record = {"key": "k1", "labels": 5, "metrics": {"macro_f1": 0.5}, "tags": tags}
 
     assert "(key k1) has no tags.run" in refused([record])
@@ -96,7 +97,7 @@ def test_what_simulate_did_not_write_is_refused(tags):
     assert "a record has no tags.run" in refused([*run("a", 1, [0.5]), record])
 
 
-def test_nothing_to_summarise():
+def test_a_ledger_without_rounds_is_an_error():
     assert "no records; is this what" in refused([])
     assert "baselines alone" in refused([baseline("paper", "cnn", 1, 0.8)])
 
@@ -117,14 +118,14 @@ def test_labels_that_do_not_increase_are_refused():
         ("data", 5, "tags.data"),
     ],
 )
-def test_tags_that_cannot_be_are_named(where, value, words):
+def test_invalid_tags_are_named(where, value, words):
     (record,) = run("a", 1, [0.5])
     record["tags"][where] = value
 
     assert words in refused([record])
 
 
-def test_metrics_and_labels_that_cannot_be_are_named():
+def test_invalid_metrics_and_labels_are_named():
     first, second = run("a", 1, [0.5, 0.6])
 
     assert "metrics" in refused([{**first, "metrics": {"macro_f1": None}}, second])

@@ -93,7 +93,7 @@ def test_a_small_ledger_is_summarised_as_by_hand(seed):
     assert margin["seconds"] == {"select": 0.5, "train": 2.0}
 
 
-def test_deficiency_is_told_where_random_stays_below():
+def test_deficiency_is_a_number_where_random_stays_below():
     records = [*run("margin", 1, [0.5, 0.7]), *run("random", 1, [0.4, 0.6])]
     records.append(baseline("paper", "cnn", 1, 0.8))
 
@@ -106,7 +106,7 @@ def test_deficiency_is_told_where_random_stays_below():
     assert beside["deficiency"] == "undefined"
 
 
-def test_it_is_json():
+def test_the_summary_is_json():
     records = ledger({"random": 2, "margin": 4}, 3)
     records += [baseline("strong", "logreg", 0, 0.99)]
     summary = summarise(records)
@@ -116,7 +116,7 @@ def test_it_is_json():
     assert summary["data"] == "d" * 16
 
 
-def test_a_saving_that_some_seeds_or_none_make_is_json_too():
+def test_an_infinite_saving_is_null():
     records = [
         record
         for seed in range(6)
@@ -151,7 +151,7 @@ def test_a_better_strategy_is_found_better_and_a_worse_one_worse():
     assert slow["saving"]["share"] is None or slow["saving"]["share"] < 0
 
 
-def test_equal_strategies_are_rarely_told_apart():
+def test_equal_strategies_rarely_differ_significantly():
     found = [
         one["against"]
         for seed in range(24)
@@ -183,7 +183,7 @@ def test_few_seeds_give_no_verdict():
     assert beside["against"]["verdict"] == "better"
 
 
-def test_pairs_are_those_seeds_that_both_have():
+def test_pairs_are_the_shared_seeds():
     records = ledger({"random": 3, "margin": 6}, 8)
     kept = [
         r
@@ -220,7 +220,7 @@ def test_areas_are_over_the_labels_that_all_curves_cover():
     assert named(group, "margin")["area"]["mean"] == pytest.approx(0.625)
 
 
-def test_curves_apart_are_refused():
+def test_curves_without_common_labels_are_refused():
     records = [*run("a", 1, [0.5]), *run("b", 1, [0.5], labels=[700])]
 
     with pytest.raises(InputError, match=r"^c: b, seed 1 begins at 700 labels, a, "):
@@ -228,7 +228,7 @@ def test_curves_apart_are_refused():
 
 
 @pytest.mark.parametrize("rounds", [1, 2])
-def test_curves_of_one_or_two_rounds_are_measured_by_what_there_is(rounds):
+def test_short_curves_are_averaged_over_all_their_rounds(rounds):
     records = [
         record
         for seed in range(2)
@@ -244,7 +244,7 @@ def test_curves_of_one_or_two_rounds_are_measured_by_what_there_is(rounds):
     assert saving["score"] == pytest.approx([0.4, 0.5][rounds - 1])
 
 
-def test_runs_that_go_on_are_left_out_beside_those_that_ended():
+def test_unfinished_runs_are_left_out_if_others_are_finished():
     ended = ledger({"random": 3, "margin": 6}, 3)
     going = run("margin", 3, [0.1, 0.2], ended=False)
 

@@ -40,7 +40,7 @@ def test_a_better_strategy():
     )
 
 
-def test_a_worse_strategy_that_never_gets_there():
+def test_a_worse_strategy_that_never_reaches_the_score():
     saving = {"score": 0.8, "labels": None, "other_labels": 2000, "share": None}
     saving["interval"] = [None, None]
     worse = {"area": -0.03, "interval": [-0.04, -0.01], "verdict": "worse"}
@@ -131,7 +131,7 @@ def test_a_table_has_a_row_for_each_strategy():
     ]
 
 
-def test_a_saving_of_nothing_is_none_to_hide():
+def test_a_saving_of_zero_is_printed():
     scores = [0.5, 0.6, 0.7]
     (group,) = summarise([*run("a", 1, scores), *run("random", 1, scores)])["groups"]
     columns, rows = table(group)

@@ -1,4 +1,4 @@
-"""Random curves, made as `evaluate` makes them, and what they were made of."""
+"""Random curves in the form of `evaluate`, with the values that they were made of."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ CLASSES = ("bad", "fair", "good")
 
 @dataclass
 class Made:
-    """A curve, and for each round what it says in plain lists.
+    """A curve, and the values of each round in plain lists.
 
     probs: name -> probability of each record of the stop set; names: of its most
     probable class; answers: labels of the batch; agreed: share or None.

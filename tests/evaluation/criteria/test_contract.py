@@ -1,4 +1,4 @@
-"""What holds for every criterion in the folder; a new one is tested by being there."""
+"""Contract of every criterion in the folder; new ones are tested without a change."""
 
 import base64
 import copy
@@ -10,7 +10,8 @@ import pytest
 
 from alcli.core.errors import BadParameter, InputError
 from alcli.core.params import defaults
-from alcli.evaluation.criteria import Verdict, asked, criteria, lookup
+from alcli.evaluation.criteria import criteria
+from alcli.evaluation.criterion import Verdict, load_criterion, parse_criterion
 from tests.evaluation.criteria.made import made
 
 BUDGETS = {"labels", "rounds", "seconds"}  # which say nothing of a model
@@ -59,7 +60,7 @@ def test_the_verdict_is_plain_and_ready_for_json(name):
     for seed in range(10):
         whole = made(seed).curve
         for rounds in range(len(whole) + 1):
-            verdict = lookup(name)(whole[:rounds])
+            verdict = load_criterion(name)(whole[:rounds])
             assert isinstance(verdict, Verdict)
             assert type(verdict.stop) is bool
             assert type(verdict.value) in (int, float, type(None))
@@ -69,48 +70,48 @@ def test_the_verdict_is_plain_and_ready_for_json(name):
 
 
 @every
-def test_what_is_too_early_to_say_stops_nothing(name):
+def test_a_verdict_without_a_value_does_not_stop(name):
     for seed in range(10):
         whole = made(seed).curve
         for rounds in range(len(whole) + 1):
-            verdict = lookup(name)(whole[:rounds])
+            verdict = load_criterion(name)(whole[:rounds])
             assert verdict.value is not None or not verdict.stop
 
 
 @every
 def test_an_empty_curve_never_stops(name):
-    assert not lookup(name)([]).stop
+    assert not load_criterion(name)([]).stop
 
 
 @every
-def test_the_same_curve_has_the_same_answer_and_stays_as_it_is(name):
+def test_equal_curves_have_equal_verdicts_and_are_not_modified(name):
     whole = made(1).curve
     before = copy.deepcopy(whole)
-    verdict = lookup(name)(whole)
+    verdict = load_criterion(name)(whole)
 
     assert whole == before
-    assert lookup(name)(tuple(before)) == verdict
-    assert lookup(name)(json.loads(json.dumps(before))) == verdict
+    assert load_criterion(name)(tuple(before)) == verdict
+    assert load_criterion(name)(json.loads(json.dumps(before))) == verdict
 
 
 @every
 @pytest.mark.parametrize("rows", [(0,), (13,), range(14)], ids=["first", "last", "all"])
-def test_a_round_that_lacks_what_is_needed_is_an_error(name, rows):
+def test_a_missing_field_is_an_error_that_names_round_and_remedy(name, rows):
     for part, remedy in REMEDIES.items():
         whole = made(2).curve
-        verdict = lookup(name)(whole)
+        verdict = load_criterion(name)(whole)
         for row in rows:
             del whole[row][part]
         if part in NEEDS[name]:
             said = rf"^round {rows[0] + 1} \(\d+ labels\) has no \"{part}\"; .*{remedy}"
             with pytest.raises(InputError, match=said):
-                lookup(name)(whole)
+                load_criterion(name)(whole)
         else:
-            assert lookup(name)(whole) == verdict
+            assert load_criterion(name)(whole) == verdict
 
 
 @every
-def test_what_is_of_another_form_is_an_error(name):
+def test_an_invalid_field_is_an_error_that_names_the_round(name):
     for part in REMEDIES:
         for wrong in ("x", [1], {"n": "many"}, 5, True):
             whole = made(3).curve
@@ -118,9 +119,9 @@ def test_what_is_of_another_form_is_an_error(name):
             if part in NEEDS[name]:
                 said = rf"^round 14 \(140 labels\): \"{part}\""
                 with pytest.raises(InputError, match=said):
-                    lookup(name)(whole)
+                    load_criterion(name)(whole)
             else:
-                lookup(name)(whole)
+                load_criterion(name)(whole)
 
 
 @pytest.mark.parametrize("name", [n for n in NEEDS if "stop_set" in NEEDS[n]])
@@ -135,33 +136,35 @@ def test_another_stop_set_in_the_middle_is_an_error_that_names_the_rounds(name, 
     )
 
     with pytest.raises(InputError, match=said):
-        lookup(name)(whole)
+        load_criterion(name)(whole)
 
 
 @every
-def test_the_first_parameter_is_what_the_name_is_set_to(name):
-    known = defaults(lookup(name))
+def test_the_value_of_a_name_is_its_first_parameter(name):
+    known = defaults(load_criterion(name))
     first, value = next(iter(known.items()))
     whole = made(5).curve
 
-    assert asked(f"{name}={value}")(whole) == lookup(name)(whole)
-    assert asked(f"{name},{first}={value}")(whole) == lookup(name)(whole)
+    assert parse_criterion(f"{name}={value}")(whole) == load_criterion(name)(whole)
+    assert parse_criterion(f"{name},{first}={value}")(whole) == load_criterion(name)(
+        whole
+    )
 
 
 @every
 def test_numbers_below_zero_are_refused_before_there_is_a_curve(name):
-    known = defaults(lookup(name))
+    known = defaults(load_criterion(name))
     if name == "plateau":
         del known["epsilon"]  # to have lost so much
     for parameter, value in known.items():
         if not isinstance(value, str):
             with pytest.raises(BadParameter, match=f"{parameter}=-1"):
-                asked(f"{name},{parameter}=-1")([])
+                parse_criterion(f"{name},{parameter}=-1")([])
 
 
 def stops(name):
     """Yield a criterion and curves that it stops, with rounds that may be changed."""
-    criterion = asked(EAGER.get(name, name))
+    criterion = parse_criterion(EAGER.get(name, name))
     curves = (
         curve[:rounds]
         for curve in (made(seed).curve for seed in range(20))
@@ -188,7 +191,7 @@ def one_class_on_stop_set(record):
 
 
 def heeds(name, change):
-    """Say whether a criterion waits where a round is changed so."""
+    """Check whether a criterion waits after such a change of a round."""
     if name in BUDGETS:
         return False
     if name == "no-new-find":  # a rare class may not be predicted, and yet be found

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from alcli.commands.proceed import proceed
 from alcli.core.errors import InputError, UsageError
-from alcli.evaluation.criteria import Verdict, after_turn, criteria, lookup
+from alcli.evaluation.criteria import criteria
+from alcli.evaluation.criterion import Verdict, after_turn, load_criterion
 from alcli.evaluation.curve.writing import stop_part
+from alcli.evaluation.proceed import proceed
 from tests.evaluation.criteria.made import made
 
 
@@ -16,7 +17,7 @@ def curve(*scores, metric="macro_f1"):
 
 
 def test_plateau_stops_when_the_last_rounds_gained_too_little():
-    plateau = lookup("plateau")
+    plateau = load_criterion("plateau")
 
     assert plateau(curve(0.5, 0.7, 0.8, 0.8, 0.804, 0.803)).stop
     assert not plateau(curve(0.5, 0.7, 0.8, 0.8, 0.81, 0.803)).stop
@@ -27,32 +28,34 @@ def test_plateau_stops_when_the_last_rounds_gained_too_little():
     "pair", [(0.7, 0.705), (0.295, 0.3), (0.1, 0.105), (0.805, 0.81)]
 )
 def test_a_gain_of_exactly_epsilon_is_a_plateau(pair):
-    assert lookup("plateau")(curve(*pair, pair[1], pair[1])).stop
+    assert load_criterion("plateau")(curve(*pair, pair[1], pair[1])).stop
 
 
 @pytest.mark.parametrize("pair", [(0.8, 0.79), (0.91, 0.9), (0.29, 0.28), (0.58, 0.57)])
-def test_a_drop_of_exactly_epsilon_is_none(pair):
-    assert not lookup("performance-drop")(curve(*pair, pair[1], pair[1])).stop
+def test_a_drop_of_exactly_epsilon_does_not_stop(pair):
+    assert not load_criterion("performance-drop")(curve(*pair, pair[1], pair[1])).stop
 
 
 def test_plateau_waits_for_enough_rounds():
-    assert lookup("plateau")(curve(0.5, 0.5, 0.5)) == Verdict(False, None, 0.005)
-    assert lookup("plateau")(curve(0.5, 0.5, 0.5, 0.5)).stop
+    assert load_criterion("plateau")(curve(0.5, 0.5, 0.5)) == Verdict(
+        False, None, 0.005
+    )
+    assert load_criterion("plateau")(curve(0.5, 0.5, 0.5, 0.5)).stop
 
 
-def test_plateau_names_the_metrics_there_are():
+def test_an_unknown_metric_is_an_error_that_lists_the_known_ones():
     with pytest.raises(InputError, match="macro_f1, other"):
-        lookup("plateau")(curve(0.5), metric="f2")
+        load_criterion("plateau")(curve(0.5), metric="f2")
 
 
-def test_budgets():
-    assert lookup("labels")(curve(0.1, 0.2), most=200).stop
-    assert not lookup("labels")(curve(0.1, 0.2), most=201).stop
-    assert lookup("rounds")(curve(0.1, 0.2), most=2).stop
-    assert not lookup("rounds")(curve(0.1, 0.2), most=3).stop
+def test_budgets_stop_when_they_are_reached():
+    assert load_criterion("labels")(curve(0.1, 0.2), most=200).stop
+    assert not load_criterion("labels")(curve(0.1, 0.2), most=201).stop
+    assert load_criterion("rounds")(curve(0.1, 0.2), most=2).stop
+    assert not load_criterion("rounds")(curve(0.1, 0.2), most=3).stop
 
 
-def test_the_first_parameter_is_what_the_name_is_set_to():
+def test_the_value_of_a_name_is_its_first_parameter():
     found = proceed(curve(0.1, 0.2), ["labels=150", "plateau=1,metric=other"])
 
     assert found["labels=150"].stop
@@ -85,13 +88,13 @@ def test_wrong_parameters_are_usage_errors(text):
             0,
             "torn last line",
         ),
-        ('{"key":"a","metrics":{}}\n', "labels=5", 3, 'whole number of "labels"'),
-        ('{"id":"a"}\n', "labels=5", 3, 'no "metrics"'),
+        ('{"key":"a","metrics":{}}\n', "labels=5", 3, 'c:1: no "labels" field'),
+        ('{"id":"a"}\n', "labels=5", 3, 'c:1: no "metrics" field; run `alcli evaluate'),
         ("", "no-such", 2, "plateau, rounds, score-variance"),
         (None, "labels=5", 3, "cannot read"),
     ],
 )
-def test_the_status_is_the_answer(alcli, tmp_path, content, until, status, said):
+def test_the_exit_status_is_the_verdict(alcli, tmp_path, content, until, status, said):
     if content is not None:
         (tmp_path / "c").write_text(content)
     done = alcli("proceed", "c", "--until", until, cwd=tmp_path)
@@ -101,7 +104,7 @@ def test_the_status_is_the_answer(alcli, tmp_path, content, until, status, said)
     assert done.stdout == b""
 
 
-def test_any_of_several_criteria_ends_it(alcli, tmp_path):
+def test_one_of_several_criteria_stops_the_loop(alcli, tmp_path):
     (tmp_path / "c").write_text('{"key":"a","labels":5,"metrics":{}}\n')
 
     for first, second in (("labels=5", "rounds=9"), ("rounds=9", "labels=5")):
@@ -109,8 +112,8 @@ def test_any_of_several_criteria_ends_it(alcli, tmp_path):
         assert done.returncode == 1
 
 
-def test_a_loss_that_falls_is_no_plateau():
-    plateau = lookup("plateau")
+def test_a_falling_loss_is_no_plateau():
+    plateau = load_criterion("plateau")
 
     falls = curve(0.9, 0.8, 0.7, 0.6, metric="log_loss")
     rises = curve(0.6, 0.7, 0.7, 0.7, metric="log_loss")
@@ -130,20 +133,20 @@ def test_a_loss_that_falls_is_no_plateau():
         ("rises last", [1, 3, 2, 1, 2], 0),
     ],
 )
-def test_a_peak_is_one_that_was_risen_to(name, values, row):
+def test_a_turn_needs_a_step_the_other_way_before(name, values, row):
     falling = after_turn(values, 3, rising=False)
     mirrored = after_turn([-value for value in values], 3, rising=True)
 
     assert falling == mirrored == Verdict(row >= 3, row, 3)
 
 
-def test_too_few_steps_tell_nothing_of_a_turn():
+def test_a_turn_needs_more_steps_than_the_patience():
     assert after_turn([1, 2, 1, 0], 3, rising=False) == Verdict(False, None, 3)
     assert after_turn([1, 2, 1], 1, rising=False) == Verdict(True, 1, 1)
 
 
 def predicted(*rounds_, classes=("a", "b", "c")):
-    """Make a curve whose stop set is predicted so, a string of classes each."""
+    """Make a curve from the predictions for the stop set, one string per round."""
     return [
         {
             "labels": 10 * number,
@@ -168,7 +171,7 @@ def test_kappa_of_a_single_class_is_one_where_predictions_are_identical():
 
 
 def test_the_change_of_f_is_that_of_the_paper_for_its_positive_class():
-    delta_f = lookup("delta-f")
+    delta_f = load_criterion("delta-f")
     two = predicted("aabbb", "aaabb")  # of a: in both 2, in one 0 + 1
 
     assert delta_f(two, window=1, label="a").value == pytest.approx(1 - 4 / 5)
@@ -180,12 +183,12 @@ def test_the_change_of_f_is_that_of_the_paper_for_its_positive_class():
 def test_the_mean_of_kappa_is_over_the_window_and_each_change_counts_alone():
     rounds_ = predicted("aabb", "abab", "abab", "abab")
 
-    assert lookup("stabilising-predictions")(rounds_, window=3).value == (
+    assert load_criterion("stabilising-predictions")(rounds_, window=3).value == (
         pytest.approx(2 / 3)
     )
-    assert lookup("stabilising-predictions")(rounds_, window=2).stop
-    assert lookup("classification-change")(rounds_, window=3).value == 0.5
-    assert lookup("classification-change")(rounds_, window=2).stop
+    assert load_criterion("stabilising-predictions")(rounds_, window=2).stop
+    assert load_criterion("classification-change")(rounds_, window=3).value == 0.5
+    assert load_criterion("classification-change")(rounds_, window=2).stop
 
 
 def asked_for(*batches):
@@ -196,7 +199,7 @@ def asked_for(*batches):
 
 
 def test_no_new_find_counts_answers_after_the_last_find():
-    no_new_find = lookup("no-new-find")
+    no_new_find = load_criterion("no-new-find")
     rounds_ = asked_for({"rare": 1, "dull": 9}, {"dull": 10}, {}, {"dull": 4})
 
     assert no_new_find(rounds_) == Verdict(False, 14, 50)  # nobody answered the third
@@ -207,11 +210,11 @@ def test_no_new_find_counts_answers_after_the_last_find():
         no_new_find(rounds_, label="rear")
 
 
-def test_a_criterion_names_the_classes_and_steps_there_are():
+def test_unknown_classes_and_steps_are_errors_that_list_the_known_ones():
     with pytest.raises(InputError, match='no class "d", but: a, b, c'):
-        lookup("delta-f")(predicted("ab"), label="d")
+        load_criterion("delta-f")(predicted("ab"), label="d")
     with pytest.raises(InputError, match='no seconds of "sleep", but: train'):
-        lookup("seconds")([{"seconds": {"train": 1.0}}], step="sleep")
+        load_criterion("seconds")([{"seconds": {"train": 1.0}}], step="sleep")
 
 
 @pytest.mark.parametrize(
@@ -232,8 +235,8 @@ def test_a_criterion_names_the_classes_and_steps_there_are():
         ("no-new-find", "n", True),
     ],
 )
-def test_whether_the_threshold_itself_is_enough(name, parameter, stops):
-    criterion, seen = lookup(name), 0
+def test_a_value_equal_to_the_threshold_stops_by_definition(name, parameter, stops):
+    criterion, seen = load_criterion(name), 0
     for seed in range(10):
         rounds_ = made(seed).curve
         value = criterion(rounds_).value

@@ -1,4 +1,4 @@
-"""Each criterion against its definition, computed the slow and obvious way.
+"""Criteria compared with plain, slow implementations of their definitions.
 
 Curves are random; each is judged after every round, with random parameters. An oracle
 returns the value, or None where it is too early, and whether to stop.
@@ -10,7 +10,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from alcli.evaluation.criteria import criteria, lookup
+from alcli.evaluation.criteria import criteria
+from alcli.evaluation.criterion import load_criterion
 from tests.evaluation.criteria.made import CLASSES, made
 
 SEEDS = range(40)
@@ -104,7 +105,7 @@ def variance(values):
 
 
 def fell(values, patience):
-    """Return for how many rounds in a row values fell, after having risen."""
+    """Count the last rounds in a row in which values fell, after a rise."""
     if len(values) < patience + 2:
         return None, False
     row = 0
@@ -132,7 +133,7 @@ def score_variance(found, patience, window):
 
 
 def better(found, metric):
-    """Return scores of which more is better."""
+    """Return scores, larger is better."""
     sign = -1 if metric == "log_loss" else 1
     return [sign * score for score in found.scores]
 
@@ -254,8 +255,8 @@ def test_every_criterion_has_an_oracle():
 
 
 @pytest.mark.parametrize("oracle", CASES, ids=lambda oracle: oracle.__name__)
-def test_the_definition_computed_the_obvious_way_gives_the_same(oracle):
-    criterion = lookup(oracle.__name__.replace("_", "-"))
+def test_verdicts_equal_those_of_a_plain_implementation(oracle):
+    criterion = load_criterion(oracle.__name__.replace("_", "-"))
     answers = set()
     for seed in SEEDS:
         whole = made(seed)

@@ -1,4 +1,4 @@
-"""Shares in proportion, by fractions and by hand."""
+"""Allocation to strata, against exact fractions and by hand."""
 
 from collections import Counter
 from fractions import Fraction
@@ -7,7 +7,7 @@ import pytest
 
 from alcli.numerics.apportionment import largest_remainders, stratum_key
 from alcli.query.selection.allocation import allocate
-from alcli.query.selection.top_n import Entry
+from alcli.query.selection.top_n import Candidate
 
 STRATA = [0, 1, 2, 3, -1, 2.5, "a", "b", None]
 
@@ -17,7 +17,7 @@ def sizes_of(rng, most=50):
     return {STRATA[i]: int(rng.integers(1, most)) for i in strata}
 
 
-def test_quotas_are_the_exact_shares_to_less_than_one(rng):
+def test_quotas_differ_from_exact_shares_by_less_than_one(rng):
     for _ in range(300):
         sizes = sizes_of(rng)
         total = sum(sizes.values())
@@ -53,11 +53,11 @@ def test_quotas_do_not_depend_on_the_order_of_strata(rng):
         (0, {0: 9}, {0: 0}),
     ],
 )
-def test_remainders_and_ties(n, sizes, quotas):
+def test_largest_remainders_get_the_rest(n, sizes, quotas):
     assert largest_remainders(n, sizes) == quotas
 
 
-def test_strata_have_an_order():
+def test_strata_are_sorted_numbers_first():
     assert sorted(["b", None, 2, "a", -1, 2.5], key=stratum_key) == [
         -1,
         2,
@@ -72,14 +72,14 @@ def entries(rng, sizes, keys):
     """Make strata of entries, the best first, some keys in several strata."""
     return {
         s: [
-            Entry(1 - i / 99, f"{s}-{i}", b"", key=f"k{key}")
+            Candidate(1 - i / 99, f"{s}-{i}", b"", key=f"k{key}")
             for i, key in enumerate(rng.permutation(keys)[:size])
         ]
         for s, size in sizes.items()
     }
 
 
-def test_a_batch_is_full_if_there_is_enough_and_holds_no_key_twice(rng):
+def test_batch_is_full_and_without_repeated_keys(rng):
     for _ in range(200):
         sizes = sizes_of(rng, most=20)
         best = entries(rng, sizes, keys=60)
@@ -92,11 +92,14 @@ def test_a_batch_is_full_if_there_is_enough_and_holds_no_key_twice(rng):
         )
 
 
-def test_strata_without_common_keys_get_their_quotas_from_their_best(rng):
+def test_strata_without_common_keys_get_their_quotas(rng):
     for _ in range(100):
         sizes = sizes_of(rng)
         best = {
-            s: [Entry(1 - i / 99, f"{s}-{i}", b"", key=f"{s}-{i}") for i in range(size)]
+            s: [
+                Candidate(1 - i / 99, f"{s}-{i}", b"", key=f"{s}-{i}")
+                for i in range(size)
+            ]
             for s, size in sizes.items()
         }
         n = int(rng.integers(1, sum(sizes.values()) + 1))
@@ -108,11 +111,11 @@ def test_strata_without_common_keys_get_their_quotas_from_their_best(rng):
         }
 
 
-def test_a_short_stratum_hands_on_its_rest_again_and_again():
+def test_unfilled_quotas_are_redistributed_repeatedly():
     """Sizes say 1/3 each; all but one hold less than their share."""
     sizes = {"a": 100, "b": 100, "c": 100}
     best = {
-        s: [Entry(0.5, f"{s}{i}", b"", key=f"{s}{i}") for i in range(count)]
+        s: [Candidate(0.5, f"{s}{i}", b"", key=f"{s}{i}") for i in range(count)]
         for s, count in {"a": 1, "b": 12, "c": 100}.items()
     }
     taken = Counter(entry.id[0] for entry in allocate(30, sizes, best, 0))

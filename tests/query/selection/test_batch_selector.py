@@ -1,4 +1,4 @@
-"""Batches of strategies that look at a whole pool."""
+"""Selection by batch strategies."""
 
 import json
 
@@ -14,15 +14,17 @@ from alcli.core.errors import (
     MissingField,
     UsageError,
 )
-from alcli.core.ids import IdSet
 from alcli.core.jsonl import blocks, to_blocks
 from alcli.core.step import Block
 from alcli.features.vectors import Vectors
 from alcli.query.selection import line_store
-from alcli.query.selection.batch_selector import BatchChoice
-from alcli.query.selection.labelled import Labelled
-from alcli.query.selection.pointwise_selector import Choice
-from alcli.query.selection.selector import choice_of
+from alcli.query.selection.batch_selector import BatchSelector
+from alcli.query.selection.context import SelectionContext
+from alcli.query.selection.exclusion import ExcludedRecords
+from alcli.query.selection.labelled import LabelledPool
+from alcli.query.selection.pointwise_selector import PointwiseSelector
+from alcli.query.selection.selector import LineSelector, make_selector
+from alcli.query.settings import SelectionSettings
 from alcli.query.strategies import batch, lookup
 from tests.query.strategies.pools import BATCH
 
@@ -50,8 +52,8 @@ def vectors_of(*parts):
     return Vectors.of(ids, np.stack([found[id] for id in ids]))
 
 
-def shown(records):
-    found = Labelled()
+def labelled_records(records):
+    found = LabelledPool()
     for block in to_blocks(records):
         found.add(block)
     return found
@@ -82,16 +84,18 @@ def data(rng):
     return pool, [r | {"label": f"c{i % 3}", "id": f"l{i}"} for i, r in enumerate(old)]
 
 
-def chosen(strategy, pool, old, n=20, *, parts=None, **options):
+def selected(strategy, pool, old, n=20, *, parts=None, excluded=(), **options):
     options.setdefault("vectors", vectors_of(pool, old))
     if old:
-        options.setdefault("labelled", shown(old))
+        options.setdefault("labelled", labelled_records(old))
     if "votes" in lookup(strategy).needs:
         options.setdefault("votes", ledger(votes_on(pool)))
-    choice = BatchChoice(n, lookup(strategy), params={}, **options)
+    inputs = {x: options.pop(x, None) for x in ("vectors", "labelled", "votes")}
+    context = SelectionContext(**inputs, excluded=ExcludedRecords(excluded))
+    selector = LineSelector(SelectionSettings(n, strategy, **options), context)
     for block in to_blocks(pool, size=50) if parts is None else parts:
-        choice.add(block)
-    return [json.loads(line) for line in choice.batch("mine")]
+        selector.add(block)
+    return [json.loads(line) for line in selector.batch()]
 
 
 def ids(records):
@@ -99,68 +103,70 @@ def ids(records):
 
 
 @every
-def test_a_batch_is_of_different_texts_as_they_stood(strategy, data):
+def test_batch_has_different_texts_in_unchanged_records(strategy, data):
     pool, old = data
-    found = chosen(strategy, pool, old)
+    found = selected(strategy, pool, old)
     assert len(set(ids(found))) == len({r["tokens"] for r in found}) == 20
     by_id = {record["id"]: record for record in pool}
     for rank, record in enumerate(found, 1):
-        assert record.pop("query") == {"strategy": "mine", "rank": rank}
+        assert record.pop("query") == {"strategy": strategy, "rank": rank}
         assert record == by_id[record["id"]]
     for n in (59, 60, 61, 1000):
-        assert len(chosen(strategy, pool, old, n)) == min(n, 60)
-    assert len(chosen(strategy, pool, old, 1)) == 1
+        assert len(selected(strategy, pool, old, n)) == min(n, 60)
+    assert len(selected(strategy, pool, old, 1)) == 1
 
 
 @every
-def test_a_batch_does_not_depend_on_order_classes_and_blocks(
+def test_batch_does_not_depend_on_order_classes_and_blocks(
     strategy, data, rng, tmp_path
 ):
     pool, old = data
-    expected = ids(chosen(strategy, pool, old))
-    assert ids(chosen(strategy, pool, old)) == expected
+    expected = ids(selected(strategy, pool, old))
+    assert ids(selected(strategy, pool, old)) == expected
     moved = [pool[i] for i in rng.permutation(120)]
     assert (
-        ids(chosen(strategy, moved, [old[i] for i in rng.permutation(12)])) == expected
+        ids(selected(strategy, moved, [old[i] for i in rng.permutation(12)]))
+        == expected
     )
     turned = [
         [r | {"probs": dict(reversed(r["probs"].items()))} for r in part]
         for part in (pool, old)
     ]
-    assert ids(chosen(strategy, *turned)) == expected
+    assert ids(selected(strategy, *turned)) == expected
     path = tmp_path / "pool"
     path.write_text("".join(json.dumps(record) + "\n\n" for record in pool))
     for size in (1, 7):
         parts = blocks([str(path)], records=size)
-        assert ids(chosen(strategy, pool, old, parts=parts)) == expected
+        assert ids(selected(strategy, pool, old, parts=parts)) == expected
 
 
 @every
-def test_labelled_and_excluded_records_are_never_chosen(strategy, data):
+def test_labelled_and_excluded_records_are_never_selected(strategy, data):
     pool, old = data
     more = [r | {"label": "c1"} for r in pool[:30]]
-    gone = IdSet(ids(pool[30:45]))
-    options = {"labelled": shown([*old, *more]), "excluded": gone}
-    found = chosen(strategy, pool, old, 1000, **options)
+    gone = ids(pool[30:45])
+    options = {"labelled": labelled_records([*old, *more]), "excluded": gone}
+    found = selected(strategy, pool, old, 1000, **options)
     assert set(ids(found)) <= set(ids(pool[45:]))
-    assert len(found) == 60  # texts
-    everybody = IdSet(ids(pool))
-    assert chosen(strategy, pool, old, excluded=everybody) == []
-    assert chosen(strategy, [], old) == []
+    relabels = "votes" in lookup(strategy).needs  # even labelled texts
+    assert len(found) == (60 if relabels else 30)  # texts
+    everybody = ids(pool)
+    assert selected(strategy, pool, old, excluded=everybody) == []
+    assert selected(strategy, [], old) == []
 
 
 @every
-def test_records_that_are_all_alike(strategy, data):
+def test_equal_records_are_selected_once(strategy, data):
     _, old = data
     same = [
         {"id": i, "tokens": "x", "probs": dict.fromkeys(CLASSES, 1 / 3)}
         for i in range(10_000)
     ]
-    assert len(chosen(strategy, same, old, 5)) == 1
+    assert len(selected(strategy, same, old, 5)) == 1
     for record in same:
         del record["tokens"]
     vectors = Vectors.of([*ids(same), *ids(old)], np.ones((10_012, 5), np.float32))
-    assert len(set(ids(chosen(strategy, same, old, 5, vectors=vectors)))) == 5
+    assert len(set(ids(selected(strategy, same, old, 5, vectors=vectors)))) == 5
 
 
 BY_ANGLE = {"badge", "density"}  # or by length: where the origin is matters to them
@@ -168,22 +174,20 @@ OF_VECTORS = [name for name in BATCH if "vectors" in lookup(name).needs]
 
 
 @pytest.mark.parametrize("strategy", sorted({*OF_VECTORS} - BY_ANGLE))
-def test_vectors_far_from_the_origin_are_compared_as_those_around_it(
-    strategy, data, rng
-):
+def test_offset_of_the_vectors_does_not_matter(strategy, data, rng):
     """A multiple of 1/256 plus 2,048 is one in float32 still."""
     pool, old = data
     near = rng.normal(size=(132, 24))
     near = (np.round(near * 256) / 256).astype(np.float32)
     names = [*ids(pool), *ids(old)]
     here, there = (
-        ids(chosen(strategy, pool, old, vectors=Vectors.of(names, near + offset)))
+        ids(selected(strategy, pool, old, vectors=Vectors.of(names, near + offset)))
         for offset in (np.float32(0), np.float32(2048))
     )
     assert there == here
 
 
-def test_vectors_are_left_as_they_are_for_strategies_of_angles(data, rng):
+def test_vectors_are_not_centred_for_strategies_of_angles(data, rng):
     assert {name for name in OF_VECTORS if not lookup(name).centred} == {
         *BY_ANGLE,
         "anchor",  # for the strategy that it asks
@@ -199,13 +203,13 @@ def test_vectors_are_left_as_they_are_for_strategies_of_angles(data, rng):
         seen.append(pool.vectors.mean())
         return np.arange(n)
 
-    chosen(mine, pool, old, vectors=vectors)
-    chosen("core-set", pool, old, vectors=vectors)
+    selected(mine, pool, old, vectors=vectors)
+    selected("core-set", pool, old, vectors=vectors)
     assert seen[0] > 2
     assert (vectors.chunks[0] == before).all()
 
 
-def test_what_the_strategy_sees(data):
+def test_pool_is_sorted_by_noise_with_classes_by_name(data):
     pool, old = data
     seen = []
 
@@ -217,7 +221,7 @@ def test_what_the_strategy_sees(data):
 
     turned = [r | {"probs": dict(reversed(r["probs"].items()))} for r in pool]
     old[3]["label"] = None
-    found = chosen(mine, turned, old, 7, seed=4)
+    found = selected(mine, turned, old, 7, seed=4)
     (all_,) = seen
     by_id = {str(r["id"]): r for r in [*pool, *old]}
     vectors = vectors_of(pool, old)
@@ -234,7 +238,7 @@ def test_what_the_strategy_sees(data):
     assert ids(found) == list(all_.scored.ids[:7])
 
 
-def test_a_sample_is_by_chance_and_the_rest_is_not_looked_at(data):
+def test_subsample_is_random_and_hides_the_rest(data):
     pool, old = data
     seen = []
 
@@ -245,42 +249,42 @@ def test_a_sample_is_by_chance_and_the_rest_is_not_looked_at(data):
         return np.arange(n)
 
     for seed in (0, 0, 1):
-        assert len(chosen(mine, pool, old, 20, subsample=9, seed=seed)) == 9
+        assert len(selected(mine, pool, old, 20, subsample=9, seed=seed)) == 9
     assert len(seen[0]) == 9
     assert seen[0] == seen[1] != seen[2]
 
 
-def test_a_part_by_chance(data):
+def test_random_share_follows_the_selected_rows(data):
     pool, old = data
-    plain = chosen("core-set", pool, old, 15)
-    mixed = chosen("core-set", pool, old, 20, mix_random=0.25)
+    plain = selected("core-set", pool, old, 15)
+    mixed = selected("core-set", pool, old, 20, mix_random=0.25)
     assert ids(mixed)[:15] == ids(plain)
     assert len(set(ids(mixed))) == len({r["tokens"] for r in mixed}) == 20
     names = [r["query"]["strategy"] for r in mixed]
-    assert names == ["mine"] * 15 + ["random"] * 5
-    assert len(chosen("core-set", pool, old, 20, mix_random=1.0)) == 20
+    assert names == ["core-set"] * 15 + ["random"] * 5
+    assert len(selected("core-set", pool, old, 20, mix_random=1.0)) == 20
 
 
-def test_the_seed_decides_what_is_by_chance(data):
+def test_seed_decides_the_batch(data):
     pool, _ = data
-    found = [ids(chosen("core-set", pool, [], seed=seed)) for seed in (0, 0, 1)]
+    found = [ids(selected("core-set", pool, [], seed=seed)) for seed in (0, 0, 1)]
     assert found[0] == found[1] != found[2]
 
 
 @pytest.mark.parametrize(
     "answer", [[0, 0], [0], [0, 60], [0, -1], [0.0, 1.0], [[0, 1]]]
 )
-def test_rows_that_cannot_be_are_refused(data, answer):
+def test_invalid_rows_of_a_strategy_are_an_error(data, answer):
     @batch("vectors", memory=lambda size: 0)
     def mine(pool, n, rng):
         """Answer."""
         return np.array(answer)
 
     with pytest.raises(BadParameter, match="mine must return 2 different rows"):
-        chosen(mine, *data, 2)
+        selected(mine, *data, 2)
 
 
-def test_memory_is_refused_before_it_is_taken(data, monkeypatch):
+def test_memory_is_refused_before_allocation(data, monkeypatch):
     @batch("vectors", memory=lambda size: 1000 * size.n)
     def mine(pool, n, rng):
         """Answer."""
@@ -289,65 +293,65 @@ def test_memory_is_refused_before_it_is_taken(data, monkeypatch):
     # 60 + 12 vectors of 5 numbers, and the strategy's own
     needed = 72 * 4 * 5 + 60_000
     monkeypatch.setattr(memory, "available", lambda: needed)
-    assert len(chosen(mine, *data)) == 20
+    assert len(selected(mine, *data)) == 20
     monkeypatch.setattr(memory, "available", lambda: needed - 1)
     monkeypatch.setattr(Vectors, "take", None)
-    with pytest.raises(MemoryRefused, match=r"GB .*; choose from .* --subsample N"):
-        chosen(mine, *data)
+    with pytest.raises(MemoryRefused, match=r"GB .*; select from .* --subsample N"):
+        selected(mine, *data)
     monkeypatch.undo()
     monkeypatch.setattr(memory, "available", lambda: needed - 1)
-    assert len(chosen(mine, *data, subsample=30)) == 20
+    assert len(selected(mine, *data, subsample=30)) == 20
 
 
-def test_lines_may_be_on_disk(data, monkeypatch):
-    whole = chosen("badge", *data)
+def test_lines_on_disk_give_the_same_batch(data, monkeypatch):
+    whole = selected("badge", *data)
     monkeypatch.setattr(line_store, "_IN_MEMORY", 100)
-    assert chosen("badge", *data) == whole
+    assert selected("badge", *data) == whole
 
 
-def test_missing_vectors_are_an_error_that_says_what_to_do(data):
+def test_missing_vectors_are_an_error_with_a_remedy(data):
     pool, old = data
     says = r'no vector for \d+ of 60 records, such as id ".*"; score .* --vectors'
     with pytest.raises(InputError, match=says):
-        chosen("core-set", pool, old, vectors=vectors_of(pool[:100], old))
+        selected("core-set", pool, old, vectors=vectors_of(pool[:100], old))
     says = r'no vector for 2 of 12 labelled records, such as id "l10"; score'
     with pytest.raises(InputError, match=says):
-        chosen("core-set", pool, old, vectors=vectors_of(pool, old[:10]))
+        selected("core-set", pool, old, vectors=vectors_of(pool, old[:10]))
     with pytest.raises(InputError, match="no vector for"):
-        chosen("core-set", pool, [], vectors=Vectors.read([]))
+        selected("core-set", pool, [], vectors=Vectors.read([]))
 
 
-def test_vectors_that_nobody_has_are_an_error(data):
+def test_vectors_of_unknown_ids_are_an_error(data):
     pool, old = data
     with pytest.raises(InputError, match=r"of 12 ids that no record has, such as \"l"):
-        chosen("core-set", pool, [], vectors=vectors_of(pool, old))
-    gone = IdSet(ids(old))  # scored, and labelled since
+        selected("core-set", pool, [], vectors=vectors_of(pool, old))
+    gone = ids(old)  # scored, and labelled since
     whole = vectors_of(pool, old)
-    assert chosen("core-set", pool, [], vectors=whole, excluded=gone)
+    assert selected("core-set", pool, [], vectors=whole, excluded=gone)
 
 
 def test_repeated_vectors_are_an_error(data):
     pool, old = data
     with pytest.raises(InputError, match=r'id "0" is repeated; .*clean'):
-        chosen("core-set", pool, old, vectors=vectors_of(pool, old, pool[:1]))
+        selected("core-set", pool, old, vectors=vectors_of(pool, old, pool[:1]))
 
 
-def test_a_strategy_says_what_it_lacks(data):
+def test_missing_inputs_are_an_error_with_their_option(data):
     pool, old = data
     with pytest.raises(UsageError, match=r"badge needs --vectors FILE; .*score"):
-        chosen("badge", pool, old, vectors=None)
+        selected("badge", pool, old, vectors=None)
     for strategy in ("cal", "discriminative", "anchor", "expected-error"):
         with pytest.raises(UsageError, match="needs labelled records: --labelled FILE"):
-            chosen(strategy, pool, [])
+            selected(strategy, pool, [])
         with pytest.raises(InputError, match=r"needs (labelled )?records.* none"):
-            chosen(strategy, pool, [], labelled=Labelled())
+            selected(strategy, pool, [], labelled=LabelledPool())
     nameless = [r | {"label": None} for r in old]
     with pytest.raises(InputError, match="anchor needs records with a label"):
-        chosen("anchor", pool, nameless)
-    assert chosen("cal", pool, nameless)
+        selected("anchor", pool, nameless)
+    assert selected("cal", pool, nameless)
 
 
-def test_votes_are_on_the_rows_of_the_pool_first_and_then_on_others(data):
+def test_votes_cover_the_pool_first_and_then_other_records(data):
     pool, old = data
     seen = []
 
@@ -361,9 +365,9 @@ def test_votes_are_on_the_rows_of_the_pool_first_and_then_on_others(data):
     said = votes_on(pool)
     said[3]["label"] = None  # was asked, gave no answer
     gold = [{"id": "known", "label": "c2", "annotator": "a0"}]
-    gone = IdSet(ids(pool[:40]))
+    gone = ids(pool[:40])
     options = {"votes": ledger([*said, *gold]), "excluded": gone, "vectors": None}
-    chosen(mine, pool, old, **options)
+    selected(mine, pool, old, **options)
     (all_,), (size,) = seen, sizes
     votes = all_.votes
     assert len(all_) == 60
@@ -372,14 +376,14 @@ def test_votes_are_on_the_rows_of_the_pool_first_and_then_on_others(data):
     assert names[:60] == list(all_.scored.ids)
     asked = {str(v["id"]) for v in said}
     assert set(names[60:]) == asked - set(names[:60])
-    told = [
+    found = [
         (names[item], f"a{who}", CLASSES[label])
         for item, who, label in zip(
             votes.item, votes.annotator, votes.label, strict=True
         )
     ]
     expected = [(str(v["id"]), v["annotator"], v["label"]) for v in said if v["label"]]
-    assert sorted(told) == sorted(expected)  # all but the one on "known"
+    assert sorted(found) == sorted(expected)  # all but the one on "known"
     # of two records with one text that may be chosen which has votes
     texts = {r["tokens"] for r in pool[40:] if str(r["id"]) in asked}
     assert len(asked & set(names[:60])) == len(texts)
@@ -387,13 +391,13 @@ def test_votes_are_on_the_rows_of_the_pool_first_and_then_on_others(data):
     assert (votes.items, votes.classes) == (len(names), 3)
 
 
-def test_annotators_are_known_by_what_may_not_be_chosen_too(rng):
+def test_annotators_are_judged_by_excluded_records_too(rng):
     """A spammer's lone vote is relied on less, for what he said of other records."""
     pool = [
         {"id": f"r{i}", "tokens": f"t{i}", "probs": {"c0": 0.5, "c1": 0.3, "c2": 0.2}}
         for i in range(60)
     ]
-    told = [
+    votes = [
         {"id": f"r{i}", "annotator": who, "label": f"c{(i // spam) % 3}"}
         for i in range(40)
         for who, spam in (("a", 1), ("b", 1), ("spam", 3))
@@ -402,107 +406,115 @@ def test_annotators_are_known_by_what_may_not_be_chosen_too(rng):
         {"id": f"r{i}", "annotator": "spam" if i % 2 else "a", "label": "c0"}
         for i in range(40, 60)
     ]
-    gone = IdSet(f"r{i}" for i in range(40))
-    options = {"votes": ledger([*told, *alone]), "excluded": gone, "vectors": None}
-    found = chosen("active-lab", pool, [], 20, **options)
+    gone = [f"r{i}" for i in range(40)]
+    options = {"votes": ledger([*votes, *alone]), "excluded": gone, "vectors": None}
+    found = selected("active-lab", pool, [], 20, **options)
     assert [int(record["id"][1:]) % 2 for record in found] == [1] * 10 + [0] * 10
 
 
-def test_votes_that_cannot_be_are_refused(data):
+def test_unusable_votes_are_an_error(data):
     pool, _ = data
-    with pytest.raises(UsageError, match="needs the votes so far: --votes FILE"):
-        chosen("active-lab", pool, [], votes=None)
-    with pytest.raises(UsageError, match="core-set has no use for the votes so far"):
-        chosen("core-set", pool, [], votes=ledger(votes_on(pool)))
-    with pytest.raises(UsageError, match="weighs all votes: no --subsample"):
-        chosen("active-lab", pool, [], subsample=10)
-    with pytest.raises(UsageError, match="--votes goes with strategies that ask again"):
-        choice_of(5, lookup("margin"), params={}, votes=Ledger())
+    with pytest.raises(UsageError, match="active-lab needs votes: --votes FILE"):
+        selected("active-lab", pool, [], votes=None)
+    with pytest.raises(UsageError, match="core-set cannot use votes: --votes"):
+        selected("core-set", pool, [], votes=ledger(votes_on(pool)))
+    with pytest.raises(UsageError, match="uses all votes: omit --subsample"):
+        selected("active-lab", pool, [], subsample=10)
+    with pytest.raises(UsageError, match="--votes goes with strategies that relabel"):
+        make_selector(SelectionSettings(5), SelectionContext(votes=Ledger()))
     odd = [*votes_on(pool), {"id": pool[0]["id"], "label": "odd", "annotator": "a"}]
     with pytest.raises(InputError, match=r'votes are for "odd", .*--grow-classes'):
-        chosen("active-lab", pool, [], votes=ledger(odd))
+        selected("active-lab", pool, [], votes=ledger(odd))
     other = [{"id": "elsewhere", "label": "c0", "annotator": "a"}]
     with pytest.raises(InputError, match=r"no vote is on a record .*right ledger"):
-        chosen("active-lab", pool, [], votes=ledger(other))
-    assert len(chosen("active-lab", pool, [], votes=ledger([]))) == 20  # nobody yet
+        selected("active-lab", pool, [], votes=ledger(other))
+    assert len(selected("active-lab", pool, [], votes=ledger([]))) == 20  # nobody yet
 
 
-def test_labelled_records_may_be_scored_in_the_pool(data):
+def test_probs_of_labelled_records_may_be_in_the_pool(data):
     pool, old = data
-    whole = ids(chosen("cal", pool, old))
+    whole = ids(selected("cal", pool, old))
     bare = [{"id": r["id"], "label": r["label"]} for r in old]
     with pytest.raises(MissingField, match=r'no "probs" field; .* run `alcli score`'):
-        chosen("cal", pool, bare)
+        selected("cal", pool, bare)
     both = [*pool, *old]
-    options = {"vectors": vectors_of(both), "labelled": shown(bare)}
-    assert ids(chosen("cal", both, bare, **options)) == whole
+    options = {"vectors": vectors_of(both), "labelled": labelled_records(bare)}
+    assert ids(selected("cal", both, bare, **options)) == whole
 
 
-def test_a_label_that_the_model_does_not_know(data):
+def test_unknown_label_is_an_error_with_a_remedy(data):
     pool, old = data
     old[4]["label"] = "odd"
     with pytest.raises(
         InputError, match=r'"odd" of id "l4" is no class .*grow-classes'
     ):
-        chosen("anchor", pool, old)
-    assert chosen("core-set", pool, old)  # which needs no probs
+        selected("anchor", pool, old)
+    assert selected("core-set", pool, old)  # which needs no probs
 
 
-def test_labelled_ids_are_named_once(data):
+def test_repeated_labelled_ids_are_an_error(data):
     with pytest.raises(InputError, match=r':2: id "7" is repeated; run .*merge-labels'):
-        shown([{"id": 7}, {"id": "7"}])
+        labelled_records([{"id": 7}, {"id": "7"}])
 
 
-def test_after_a_bad_block_the_state_is_as_before(data):
+def test_invalid_block_does_not_change_the_state(data):
     pool, old = data
-    choice = BatchChoice(
-        20,
-        lookup("badge"),
-        params={},
-        vectors=vectors_of(pool, old),
-        labelled=shown(old),
-    )
+    context = SelectionContext(vectors_of(pool, old), labelled_records(old))
+    selector = LineSelector(SelectionSettings(20, "badge"), context)
     for block in to_blocks(pool, size=30):
         for bad in (b'{"id":"x","probs":{"c0":2}}', b'{"id":1,"x":"\xe9"}', b"{"):
             with pytest.raises(InputError):
-                choice.add(Block(block.data + bad + b"\n"))
-        choice.add(block)
-    assert choice.add(Block(b" \n\n")).counts == {"read": 0}
-    assert [json.loads(line) for line in choice.batch("mine")] == chosen("badge", *data)
+                selector.add(Block(block.data + bad + b"\n"))
+        selector.add(block)
+    assert selector.add(Block(b" \n\n")).counts == {"read": 0}
+    assert [json.loads(line) for line in selector.batch()] == selected("badge", *data)
 
 
-def test_the_query_of_an_earlier_round_is_replaced(data):
+def test_query_of_an_earlier_round_is_replaced(data):
     pool, old = data
     again = [r | {"query": {"rank": 99}} for r in pool]
-    assert chosen("badge", again, old) == chosen("badge", pool, old)
+    assert selected("badge", again, old) == selected("badge", pool, old)
 
 
-def test_the_choice_goes_with_the_strategy(data):
+def test_pointwise_strategies_select_no_labelled_text(data):
     pool, _ = data
-    options = {"params": {}, "labelled": shown(pool[:30]), "seed": 3}
-    choice = choice_of(200, lookup("margin"), **options)
-    assert isinstance(choice, Choice)
+    context = SelectionContext(labelled=labelled_records(pool[:30]))
+    selector = LineSelector(SelectionSettings(200, seed=3), context)
     for block in to_blocks(pool):
-        choice.add(block)
-    found = [json.loads(line) for line in choice.batch("margin")]
+        selector.add(block)
+    found = [json.loads(line) for line in selector.batch()]
     left = {record["tokens"] for record in pool} - {r["tokens"] for r in pool[:30]}
     assert sorted(record["tokens"] for record in found) == sorted(left)
-    options |= {"vectors": vectors_of(pool)}
-    assert isinstance(choice_of(5, lookup("badge"), **options), BatchChoice)
-    with pytest.raises(UsageError, match="--stratify goes with"):
-        choice_of(5, lookup("badge"), stratify="topic", **options)
-    with pytest.raises(UsageError, match="--min-utility goes with"):
-        choice_of(5, lookup("badge"), min_utility=0.5, **options)
-    with pytest.raises(UsageError, match="--diversify goes with"):
-        choice_of(5, lookup("badge"), diversify=True, **options)
-    for more in ({}, {"vectors": options["vectors"], "stratify": "topic"}):
-        with pytest.raises(UsageError, match="--diversify needs --vectors FILE, and"):
-            choice_of(5, lookup("margin"), params={}, diversify=True, **more)
-    with pytest.raises(UsageError, match="--shares goes with --stratify"):
-        choice_of(5, lookup("margin"), params={}, shares="sqrt")
-    with pytest.raises(UsageError, match="--min-utility nan"):
-        choice_of(5, lookup("margin"), params={}, min_utility=float("nan"))
-    with pytest.raises(UsageError, match="--vectors goes with"):
-        choice_of(5, lookup("margin"), **options)
-    with pytest.raises(UsageError, match="--subsample goes with"):
-        choice_of(5, lookup("margin"), params={}, subsample=9)
+
+
+def test_selector_suits_the_strategy(data):
+    vectors = SelectionContext(vectors_of(data[0]))
+    assert isinstance(make_selector(SelectionSettings(5)), PointwiseSelector)
+    badge = make_selector(SelectionSettings(5, "badge"), vectors)
+    assert isinstance(badge, BatchSelector)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "vectors", "settings", "message"),
+    [
+        ("badge", True, {"stratify": "topic"}, "--stratify goes with"),
+        ("badge", True, {"per_class": True}, "--stratify goes with"),
+        ("badge", True, {"min_utility": 0.5}, "--min-utility goes with"),
+        ("badge", True, {"diversify": True}, "--diversify goes with"),
+        ("margin", False, {"diversify": True}, "--diversify needs --vectors FILE, and"),
+        (
+            *("margin", True, {"diversify": True, "stratify": "topic"}),
+            "--diversify needs --vectors FILE, and",
+        ),
+        ("margin", False, {"shares": "sqrt"}, "--shares goes with --stratify"),
+        ("margin", False, {"min_utility": float("nan")}, "--min-utility nan"),
+        ("margin", True, {}, "--vectors goes with"),
+        ("margin", False, {"subsample": 9}, "--subsample goes with"),
+    ],
+)
+def test_settings_that_the_strategy_cannot_use_are_refused(
+    data, strategy, vectors, settings, message
+):
+    context = SelectionContext(vectors_of(data[0]) if vectors else None)
+    with pytest.raises(UsageError, match=message):
+        make_selector(SelectionSettings(5, strategy, **settings), context)

@@ -1,4 +1,4 @@
-"""A batch from a stream, against an oracle that is slow and plain."""
+"""Selection from a stream, against a slow and simple oracle."""
 
 import hashlib
 import json
@@ -9,15 +9,17 @@ import pytest
 
 from alcli.core import jsonl
 from alcli.core.errors import InputError, MissingField
-from alcli.core.ids import IdSet
 from alcli.core.jsonl import blocks
 from alcli.core.step import Block
-from alcli.query.selection.pointwise_selector import _SALT, Choice
-from alcli.query.strategies import find
+from alcli.query.selection.context import SelectionContext
+from alcli.query.selection.exclusion import ExcludedRecords
+from alcli.query.selection.pointwise_selector import RANDOM_SALT
+from alcli.query.selection.selector import LineSelector
+from alcli.query.settings import SelectionSettings
 
 
-def first_class(scored):
-    """Be a strategy with many ties."""
+def mine(scored):
+    """Return utilities with many ties."""
     return scored.probs[:, 0]
 
 
@@ -116,17 +118,25 @@ def oracle(
                 del piles[stratum]
     batch = best_first(list(taken.values()))
     if mix:
-        lucky = sorted(left, key=lambda r: chance(seed ^ _SALT, r["id"]), reverse=True)
+        lucky = sorted(
+            left, key=lambda r: chance(seed ^ RANDOM_SALT, r["id"]), reverse=True
+        )
         others = [r for r in without_repeats(lucky) if key(r) not in taken]
         batch += others[: n - len(batch)]
     return [r["id"] for r in batch]
 
 
-def chosen(path, n, *, strategy=first_class, name="mine", **options):
-    choice = Choice(n, find(strategy), params={}, **options)
+def selector_of(n, *, strategy=mine, excluded=(), check_text=False, **settings):
+    context = SelectionContext(excluded=ExcludedRecords(excluded))
+    settings = SelectionSettings(n, strategy, **settings)
+    return LineSelector(settings, context, check_text=check_text)
+
+
+def selected(path, n, **options):
+    selector = selector_of(n, **options)
     for block in blocks([str(path)]):
-        choice.add(block)
-    return choice.batch(name)
+        selector.add(block)
+    return selector.batch()
 
 
 def ids(lines):
@@ -147,13 +157,11 @@ def block_bytes(request, monkeypatch):
 @pytest.mark.parametrize("n", [1, 7, 60, 150, 1000])
 @pytest.mark.parametrize("field", [None, "topic"])
 @pytest.mark.parametrize("mix", [0.0, 0.25, 1.0])
-def test_the_batch_is_that_of_the_oracle(rng, tmp_path, block_bytes, n, field, mix):
+def test_batch_equals_that_of_the_oracle(rng, tmp_path, block_bytes, n, field, mix):
     records = pool(rng)
     gone = {str(record["id"]) for record in records[::4]}
     path = write(tmp_path / "pool", records)
-    found = chosen(
-        path, n, stratify=field, excluded=IdSet(gone), mix_random=mix, seed=3
-    )
+    found = selected(path, n, stratify=field, excluded=gone, mix_random=mix, seed=3)
     assert ids(found) == oracle(records, n, field=field, excluded=gone, mix=mix, seed=3)
 
 
@@ -161,17 +169,18 @@ def test_the_batch_is_that_of_the_oracle(rng, tmp_path, block_bytes, n, field, m
 @pytest.mark.parametrize("field", [None, "topic"])
 @pytest.mark.parametrize("shares", ["proportional", "equal", "sqrt"])
 @pytest.mark.parametrize("least", [0, 0.5])
-def test_shares_and_the_least_utility_are_those_of_the_oracle(
+def test_shares_and_min_utility_select_as_the_oracle(
     rng, tmp_path, n, field, shares, least
 ):
     records = pool(rng)
     path = write(tmp_path / "pool", records)
-    options = {"stratify": field, "shares": shares, "min_utility": least}
+    options = {"stratify": field, "min_utility": least}
+    options |= {"shares": shares} if field else {}
     expected = oracle(records, n, field=field, shares=shares, least=least)
-    assert ids(chosen(path, n, **options)) == expected
+    assert ids(selected(path, n, **options)) == expected
 
 
-def test_shares_of_a_batch(rng, tmp_path):
+def test_shares_set_the_sizes_of_strata(rng, tmp_path):
     sizes = {"x": 160, "y": 40, "z": 10}
     records = [
         {"id": f"{name}{i}", "topic": name, "probs": {"a": i / 200, "b": 1 - i / 200}}
@@ -184,49 +193,49 @@ def test_shares_of_a_batch(rng, tmp_path):
         "sqrt": {"x": 12, "y": 6, "z": 3},
         "equal": {"x": 7, "y": 7, "z": 7},
     }.items():
-        found = ids(chosen(path, 21, stratify="topic", shares=shares))
+        found = ids(selected(path, 21, stratify="topic", shares=shares))
         assert {name: sum(i[0] == name for i in found) for name in sizes} == expected
-    found = ids(chosen(path, 21, strategy="per-topic"))
+    found = ids(selected(path, 21, strategy="per-topic"))
     assert {name: sum(i[0] == name for i in found) for name in sizes} == (
         {"x": 7, "y": 7, "z": 7}
     )
-    found = ids(chosen(path, 60, stratify="topic", shares="equal"))
+    found = ids(selected(path, 60, stratify="topic", shares="equal"))
     assert sum(i[0] == "z" for i in found) == 10  # the others take its rest
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_short_strata_hand_on_their_rest_as_in_the_oracle(rng, tmp_path, seed):
+def test_unfilled_quotas_are_redistributed_as_in_the_oracle(rng, tmp_path, seed):
     """Few texts in large strata: quotas that cannot be met, again and again."""
     records = pool(rng, n=300, texts=6 + 4 * seed)
     path = write(tmp_path / "pool", records)
     for n in (10, 40, 90):
         expected = oracle(records, n, field="topic", seed=seed)
-        assert ids(chosen(path, n, stratify="topic", seed=seed)) == expected
+        assert ids(selected(path, n, stratify="topic", seed=seed)) == expected
 
 
-def test_the_order_of_the_pool_does_not_matter(rng, tmp_path):
+def test_order_of_the_pool_does_not_matter(rng, tmp_path):
     records = pool(rng)
     one = write(tmp_path / "one", records)
     two = write(tmp_path / "two", [records[i] for i in rng.permutation(len(records))])
     for options in ({}, {"stratify": "topic"}, {"mix_random": 0.5}):
-        assert ids(chosen(one, 50, **options)) == ids(chosen(two, 50, **options))
+        assert ids(selected(one, 50, **options)) == ids(selected(two, 50, **options))
 
 
-def test_the_seed_decides_ties_and_chance(rng, tmp_path):
+def test_seed_breaks_ties_and_draws_the_random_share(rng, tmp_path):
     path = write(tmp_path / "pool", pool(rng))
-    batches = [ids(chosen(path, 20, seed=seed)) for seed in (0, 0, 1)]
+    batches = [ids(selected(path, 20, seed=seed)) for seed in (0, 0, 1)]
     assert batches[0] == batches[1] != batches[2]
-    mixed = [ids(chosen(path, 20, mix_random=1, seed=seed)) for seed in (0, 0, 1)]
+    mixed = [ids(selected(path, 20, mix_random=1, seed=seed)) for seed in (0, 0, 1)]
     assert mixed[0] == mixed[1] != mixed[2]
     assert mixed[0] != batches[0]
 
 
-def test_a_repeated_id_is_asked_once(tmp_path):
+def test_repeated_id_is_selected_once(tmp_path):
     twice = [{"id": i % 5, "probs": {"a": i / 10, "b": 1 - i / 10}} for i in range(10)]
-    assert ids(chosen(write(tmp_path / "pool", twice), 10)) == [4, 3, 2, 1, 0]
+    assert ids(selected(write(tmp_path / "pool", twice), 10)) == [4, 3, 2, 1, 0]
 
 
-def test_the_winners_keep_their_bytes(tmp_path, block_bytes):
+def test_selected_lines_keep_their_bytes(tmp_path, block_bytes):
     awkward = [
         b'{ "id" : 1 ,"probs":{"a":0.50,"b":5e-1},  "z" : "\\u0641\\/"}',
         '{"probs":{"b":0.10,"a":9E-1},"id":"\\u0061","متن":[1.00,-0,1e400]}'.encode(),
@@ -234,7 +243,7 @@ def test_the_winners_keep_their_bytes(tmp_path, block_bytes):
         b'{"id":3,"query": {"old": 1},"probs": {"a":0.2, "b":0.8},"x":[ 1.50 ]}',
     ]
     (tmp_path / "pool").write_bytes(b"\n \n".join(awkward) + b"\n")
-    assert chosen(tmp_path / "pool", 9) == [
+    assert selected(tmp_path / "pool", 9) == [
         awkward[2][:-3] + b',"query":{"strategy":"mine","utility":1.0,"rank":1}}',
         awkward[1][:-1] + b',"query":{"strategy":"mine","utility":0.9,"rank":2}}',
         awkward[0][:-1] + b',"query":{"strategy":"mine","utility":0.5,"rank":3}}',
@@ -243,57 +252,59 @@ def test_the_winners_keep_their_bytes(tmp_path, block_bytes):
     ]
 
 
-def test_query_says_who_was_chosen_by_chance(rng, tmp_path):
+def test_query_names_random_records(rng, tmp_path):
     path = write(tmp_path / "pool", pool(rng))
-    queries = [json.loads(line)["query"] for line in chosen(path, 20, mix_random=0.25)]
+    queries = [
+        json.loads(line)["query"] for line in selected(path, 20, mix_random=0.25)
+    ]
     assert [q["strategy"] for q in queries] == ["mine"] * 15 + ["random"] * 5
     assert [q["rank"] for q in queries] == list(range(1, 21))
 
 
-def test_nothing_is_left(rng, tmp_path):
+def test_empty_pool_gives_an_empty_batch(rng, tmp_path):
     records = pool(rng, n=20)
-    everyone = IdSet(str(record["id"]) for record in records)
+    everyone = [str(record["id"]) for record in records]
     path = write(tmp_path / "pool", records)
     for mix in (0, 0.5):
-        assert chosen(path, 5, excluded=everyone, mix_random=mix) == []
-    assert chosen(write(tmp_path / "empty", []), 5, stratify="topic") == []
+        assert selected(path, 5, excluded=everyone, mix_random=mix) == []
+    assert selected(write(tmp_path / "empty", []), 5, stratify="topic") == []
 
 
 @pytest.mark.parametrize("excluded", [[], ["1"]])
 @pytest.mark.parametrize("order", [1, -1])
-def test_strata_that_no_record_has_are_an_error(tmp_path, excluded, order):
+def test_field_that_no_record_has_is_an_error(tmp_path, excluded, order):
     bare = [{"id": i, "probs": {"a": 1}} for i in range(3)][::order]
     path = write(tmp_path / "pool", bare)
     with pytest.raises(MissingField, match='no "topic" field; run `alcli topics`'):
-        chosen(path, 2, stratify="topic", excluded=IdSet(excluded))
+        selected(path, 2, stratify="topic", excluded=excluded)
     with pytest.raises(MissingField, match='no "f" field; --stratify names a field'):
-        chosen(path, 2, stratify="f")
+        selected(path, 2, stratify="f")
     bare[1]["topic"] = 0  # one is enough, though it be excluded
     path = write(tmp_path / "pool", bare)
-    assert len(chosen(path, 3, stratify="topic", excluded=IdSet(excluded))) > 1
+    assert len(selected(path, 3, stratify="topic", excluded=excluded)) > 1
 
 
-def test_blocks_without_records_are_passed_over(tmp_path, block_bytes):
+def test_blocks_of_blank_lines_are_ignored(tmp_path, block_bytes):
     good = b'{"id":1,"probs":{"a":1}}\n'
     (tmp_path / "pool").write_bytes(b" \n\n" * 99 + good + b"\n" * 99)
-    assert ids(chosen(tmp_path / "pool", 5)) == [1]
+    assert ids(selected(tmp_path / "pool", 5)) == [1]
     (tmp_path / "blank").write_bytes(b"\n \r\n")
-    assert chosen(tmp_path / "blank", 5) == []
+    assert selected(tmp_path / "blank", 5) == []
 
 
-def test_a_block_whose_lines_were_all_refused_is_passed_over():
-    choice = Choice(5, find(first_class), params={})
+def test_block_of_skipped_lines_is_ignored():
+    selector = selector_of(5)
     refused = Block(b'x\n{"id":1}\n').without_line(1).without_line(2)
-    assert choice.add(refused).counts == {"read": 0}
-    assert choice.batch("mine") == []
+    assert selector.add(refused).counts == {"read": 0}
+    assert selector.batch() == []
 
 
-def test_a_strategy_brings_its_strata(rng, tmp_path):
+def test_strata_of_the_strategy_apply_without_stratify(rng, tmp_path):
     path = write(tmp_path / "pool", pool(rng, strata=(0, 1)))
-    by_name = chosen(path, 60, strategy="lda")
-    assert by_name == chosen(path, 60, strategy="entropy", stratify="topic")
-    assert by_name != chosen(path, 60, strategy="entropy")
-    assert ids(chosen(path, 60, strategy="lda", stratify="tokens")) != ids(by_name)
+    by_name = ids(selected(path, 60, strategy="lda"))
+    assert by_name == ids(selected(path, 60, strategy="entropy", stratify="topic"))
+    assert by_name != ids(selected(path, 60, strategy="entropy"))
+    assert ids(selected(path, 60, strategy="lda", stratify="tokens")) != by_name
 
 
 @pytest.mark.parametrize(
@@ -303,39 +314,33 @@ def test_a_strategy_brings_its_strata(rng, tmp_path):
         b'{"id":1,"probs":{"a":1,"b":0},"topic":0,"x":"\xe9"}',
     ],
 )
-def test_after_a_bad_block_the_state_is_as_before(rng, tmp_path, line):
+def test_invalid_block_does_not_change_the_state(rng, tmp_path, line):
     """A block with a bad line is given again without it (`--skip-invalid`)."""
     records = pool(rng)
     path = write(tmp_path / "pool", records)
-    choice = Choice(
-        30,
-        find(first_class),
-        params={},
-        stratify="topic",
-        mix_random=0.5,
-        check_text=True,
-    )
+    options = {"stratify": "topic", "mix_random": 0.5}
+    selector = selector_of(30, check_text=True, **options)
     for block in blocks([str(path)], records=50):
         bad = Block(block.data + line + b"\n")
         with pytest.raises(InputError):
-            choice.add(bad)
-        choice.add(block)
-    assert choice.batch("mine") == chosen(path, 30, stratify="topic", mix_random=0.5)
+            selector.add(bad)
+        selector.add(block)
+    assert selector.batch() == selected(path, 30, **options)
 
 
-def test_winners_are_checked_whole(tmp_path):
+def test_selected_lines_must_be_utf8(tmp_path):
     line = b'{"id":2,"probs":{"a":1},"x":"\xe9"}'
     (tmp_path / "pool").write_bytes(b'{"id":1,"probs":{"a":1}}\n' + line + b"\n")
     with pytest.raises(InputError, match="pool:2: not UTF-8: byte 0xe9"):
-        chosen(tmp_path / "pool", 5)
+        selected(tmp_path / "pool", 5)
 
 
-def test_tokens_that_are_no_text_make_no_records_alike(tmp_path):
+def test_tokens_other_than_strings_are_no_text(tmp_path):
     (tmp_path / "pool").write_bytes(
         b"".join(
             b'{"id":%d,"tokens":%b,"probs":{"a":1}}\n' % (number, tokens)
             for number, tokens in enumerate([b"5", b"5", b"null", b'"5"', b'"5"'])
         )
     )
-    ids = {json.loads(line)["id"] for line in chosen(tmp_path / "pool", 5)}
+    ids = {json.loads(line)["id"] for line in selected(tmp_path / "pool", 5)}
     assert ids in ({0, 1, 2, 3}, {0, 1, 2, 4})

@@ -1,4 +1,4 @@
-"""Predictions for tests of signals: random, torn, sure, and of one mind."""
+"""Predictions for tests of signals: random, uniform, certain, and of equal members."""
 
 import numpy as np
 
@@ -15,9 +15,9 @@ def found(name):
 def opinions(rng, *, members=5, n=60, classes=4):
     """Return a prediction with everything that a signal may need."""
     member_probs = rng.dirichlet([0.7] * classes, (members, n))
-    member_probs[:, :3] = np.eye(classes)[0]  # all sure
-    member_probs[:, 3:6] = 1 / classes  # all torn
-    member_probs[:, 6:9] = member_probs[0, 6:9]  # one opinion
+    member_probs[:, :3] = np.eye(classes)[0]  # all certain
+    member_probs[:, 3:6] = 1 / classes  # all uniform
+    member_probs[:, 6:9] = member_probs[0, 6:9]  # equal members
     member_probs[1:, 9:12] = np.eye(classes)[-1]  # one against all others
     member_probs = member_probs[:, :n].astype(np.float32)
     vectors = rng.normal(size=(n, 7)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What holds for every signal in the folder; a new one is tested by being there."""
+"""Contract of every signal in the folder, new ones included."""
 
 import inspect
 from dataclasses import fields, replace
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from alcli.models.families import Prediction
-from alcli.query.signals import Asked, signals
+from alcli.query.signals import SignalRequest, signals
 from tests.query.signals.opinions import arrays, found, opinions, value
 
 every = pytest.mark.parametrize("name", signals.names())
@@ -24,7 +24,7 @@ def changed(prediction, change):
 @every
 @pytest.mark.parametrize("classes", [2, 3, 50])
 @pytest.mark.parametrize("n", [0, 1, 60])
-def test_it_is_a_finite_number_for_each_record(name, rng, classes, n):
+def test_signal_is_a_finite_number_for_each_record(name, rng, classes, n):
     values = value(name, opinions(rng, n=n, classes=classes))
 
     assert values.shape == (n,)
@@ -33,7 +33,7 @@ def test_it_is_a_finite_number_for_each_record(name, rng, classes, n):
 
 
 @every
-def test_a_record_has_the_same_signal_in_any_company(name, rng):
+def test_signal_does_not_depend_on_other_records(name, rng):
     prediction = opinions(rng)
     whole = value(name, prediction)
     for rows in (rng.permutation(60), np.arange(20, 40), [5]):
@@ -45,7 +45,7 @@ def test_a_record_has_the_same_signal_in_any_company(name, rng):
 
 
 @every
-def test_it_does_not_depend_on_the_order_of_classes(name, rng):
+def test_signal_does_not_depend_on_the_order_of_classes(name, rng):
     prediction = opinions(rng, classes=7)
     order = rng.permutation(7)
     other = changed(prediction, lambda k, v: v[..., order] if k in OF_CLASSES else v)
@@ -54,7 +54,7 @@ def test_it_does_not_depend_on_the_order_of_classes(name, rng):
 
 
 @every
-def test_it_does_not_depend_on_the_order_of_members(name, rng):
+def test_signal_does_not_depend_on_the_order_of_members(name, rng):
     prediction = opinions(rng)
     other = replace(prediction, member_probs=prediction.member_probs[::-1])
 
@@ -64,7 +64,7 @@ def test_it_does_not_depend_on_the_order_of_members(name, rng):
 
 
 @pytest.mark.parametrize("name", ["bald", "kl", "vote-entropy", "variation-ratio"])
-def test_where_all_are_of_one_opinion_there_is_nothing_to_learn(name, rng):
+def test_disagreement_of_equal_members_is_zero(name, rng):
     values = value(name, opinions(rng))
 
     np.testing.assert_allclose(values[:9], 0, atol=1e-12)
@@ -72,7 +72,7 @@ def test_where_all_are_of_one_opinion_there_is_nothing_to_learn(name, rng):
 
 
 @every
-def test_inputs_are_left_alone(name, rng):
+def test_inputs_are_not_modified(name, rng):
     before = arrays(name, opinions(rng))
     after = [array.copy() for array in before]
     found(name)(*after)
@@ -82,16 +82,29 @@ def test_inputs_are_left_alone(name, rng):
 
 
 @every
-def test_the_folder_says_what_each_is(name):
+def test_plugin_is_documented(name):
     assert len(signals.summary(name)) > 10
     assert inspect.getdoc(found(name)).startswith("Return ")
-    assert found(name).__name__ == name.replace("-", "_")
     assert set(found(name).needs) <= {field.name for field in fields(Prediction)}
 
 
-def test_many_are_computed_from_one_prediction(rng):
+@every
+def test_a_signal_has_the_name_of_its_file_or_is_another_name_of_one(name):
+    assert signals.get(found(name).__name__) is found(name)
+
+
+def test_kl_is_another_name_of_bald(rng):
     prediction = opinions(rng)
-    asked = Asked(signals.names())
+    names = [name for name in signals.names() if found(name).__name__ != name]
+
+    assert found("kl") is found("bald")
+    assert {name for name in names if "-" not in name} == {"kl"}
+    assert value("kl", prediction).tolist() == value("bald", prediction).tolist()
+
+
+def test_several_signals_are_computed_from_one_prediction(rng):
+    prediction = opinions(rng)
+    asked = SignalRequest(signals.names())
     answers = asked(prediction)
 
     assert list(answers) == [name.replace("-", "_") for name in signals.names()]

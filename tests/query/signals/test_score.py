@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from alcli.commands.score import score
-from alcli.commands.select import select
 from alcli.commands.train import train
 from alcli.core.errors import BadParameter, UsageError
 from alcli.core.jsonl import to_blocks
 from alcli.models.checkpoint import join
 from alcli.query.scoring.step import Score
+from alcli.query.selection.select import select
 
 WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم"]
 ALL_WORDS = {"min_count": 1, "max_share": 1.0}
@@ -47,11 +47,11 @@ def network():
     return train(records(), arch="cnn", params=ALL_WORDS, epochs=2, batch_size=16)
 
 
-def told(rows, name):
+def values_of(rows, name):
     return np.array([row["signals"][name] for row in rows])
 
 
-def test_a_committee_tells_where_it_is_torn(committee):
+def test_disagreement_is_positive_where_members_differ(committee):
     rows = list(score(records(), *committee, signals=["vote-entropy", "kl"]))
     votes = [[row["pred"] for row in score(records(), m)] for m in committee]
     agreed = np.array([len(set(each)) == 1 for each in zip(*votes, strict=True)])
@@ -60,20 +60,20 @@ def test_a_committee_tells_where_it_is_torn(committee):
     assert list(rows[0]["signals"]) == ["vote_entropy", "kl"]
     assert agreed.any()
     assert not agreed.all()
-    assert ((told(rows, "vote_entropy") == 0) == agreed).all()
-    assert (told(rows, "kl") > 0).all()
+    assert ((values_of(rows, "vote_entropy") == 0) == agreed).all()
+    assert (values_of(rows, "kl") > 0).all()
 
 
-def test_the_batch_is_where_the_signal_is_largest(committee):
+def test_batch_has_the_largest_signals(committee):
     rows = list(score(records(), *committee, signals=["kl"]))
     batch = select(rows, 7, strategy="kl")
-    largest = np.sort(told(rows, "kl"))[::-1][:7]
+    largest = np.sort(values_of(rows, "kl"))[::-1][:7]
 
     assert [row["query"]["utility"] for row in batch] == largest.tolist()
     assert {row["query"]["strategy"] for row in batch} == {"kl"}
 
 
-def test_signals_of_another_model_give_way_only_to_others(committee):
+def test_signals_are_replaced_by_new_signals_only(committee):
     [before] = score(records(1), *committee, signals=["kl", "bald"])
     [kept] = score([before], committee[0])
     step = Score((), join(committee), signals=("variation-ratio",))
@@ -84,7 +84,7 @@ def test_signals_of_another_model_give_way_only_to_others(committee):
     assert line.count(b'"signals"') == 1
 
 
-def test_one_linear_model_has_one_opinion(committee):
+def test_one_linear_model_has_no_signals_of_members(committee):
     with pytest.raises(
         UsageError, match=r"one prediction; pass several -m for a committee"
     ):
@@ -99,7 +99,7 @@ EVERY = ["bald", "egl", "egl-entropy,share=0.8", "egl-word", "variation-ratio"]
 
 
 @pytest.mark.slow
-def test_a_network_tells_the_same_in_blocks_of_any_size(network, tmp_path, alcli):
+def test_signals_do_not_depend_on_blocks(network, tmp_path, alcli):
     network.save(str(tmp_path / "m"))
     write(tmp_path / "pool", records(200, seed=1))
     asked = [option for name in EVERY for option in ("--signal", name)]
@@ -118,24 +118,24 @@ def test_a_network_tells_the_same_in_blocks_of_any_size(network, tmp_path, alcli
     other = list(score(records(200, seed=1), network, signals=EVERY, passes=5, seed=4))
 
     for name in ("bald", "egl", "egl_entropy", "egl_word"):
-        whole = told(rows["200"], name)
+        whole = values_of(rows["200"], name)
         assert (whole > 0).all()
-        np.testing.assert_allclose(told(rows["7"], name), whole, atol=1e-6)
-        np.testing.assert_allclose(told(rows["notebook"], name), whole, atol=1e-6)
-        assert (told(other, name) != whole).any() == (name == "bald")
+        np.testing.assert_allclose(values_of(rows["7"], name), whole, atol=1e-6)
+        np.testing.assert_allclose(values_of(rows["notebook"], name), whole, atol=1e-6)
+        assert (values_of(other, name) != whole).any() == (name == "bald")
 
 
 @pytest.mark.slow
-def test_chance_is_the_same_whatever_ran_before(network):
-    first = told(score(records(), network, signals=["bald"]), "bald")
+def test_dropout_does_not_depend_on_earlier_calls(network):
+    first = values_of(score(records(), network, signals=["bald"]), "bald")
     list(score(records(), network, signals=["bald"], seed=9))
 
     np.testing.assert_array_equal(
-        told(score(records(), network, signals=["bald"]), "bald"), first
+        values_of(score(records(), network, signals=["bald"]), "bald"), first
     )
 
 
-def test_what_is_wrong_is_said_before_anything_is_read(committee):
+def test_invalid_requests_are_refused_before_reading(committee):
     with pytest.raises(BadParameter, match="no parameter 'power'"):
         list(score([], *committee, signals=["kl,power=2"]))
 
@@ -155,7 +155,7 @@ NEVER = "members never differ, on 40 records: every signal of disagreement is 0"
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_deterministic_model_of_several_seeds_is_no_committee(tmp_path, alcli, jobs):
+def test_equal_members_of_several_seeds_are_warned_of(tmp_path, alcli, jobs):
     trained(tmp_path, alcli, "m1", "m2")
     args = ("score", "pool", "-m", "m1", "-m", "m2", "--block", "9", "--jobs", jobs)
     said = alcli(*args, cwd=tmp_path, check=True).stderr.decode()
@@ -164,7 +164,7 @@ def test_a_deterministic_model_of_several_seeds_is_no_committee(tmp_path, alcli,
     assert "same model" not in said
 
 
-def test_members_that_differ_are_passed_over_in_silence(tmp_path, alcli):
+def test_different_members_give_no_warning(tmp_path, alcli):
     trained(tmp_path, alcli, "m1", "m2", options=["--bootstrap"])
     args = ("score", "pool", "-m", "m1", "-m", "m2", "--block", "9")
     said = alcli(*args, cwd=tmp_path, check=True).stderr.decode()
@@ -174,7 +174,7 @@ def test_members_that_differ_are_passed_over_in_silence(tmp_path, alcli):
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_one_model_twice_is_named_whatever_its_path(tmp_path, alcli, jobs):
+def test_repeated_model_is_named_whatever_its_path(tmp_path, alcli, jobs):
     trained(tmp_path, alcli, "m1", "m2", options=["--bootstrap"])
     (tmp_path / "copy").write_bytes((tmp_path / "m1").read_bytes())
     args = ("-m", "m1", "-m", "m2", "-m", "copy")
@@ -185,7 +185,7 @@ def test_one_model_twice_is_named_whatever_its_path(tmp_path, alcli, jobs):
         assert NEVER not in said
 
 
-def test_notebooks_hear_of_members_that_never_differ(committee, caplog):
+def test_equal_members_are_warned_of_in_notebooks(committee, caplog):
     assert len(list(score(records(40), committee[0], committee[0]))) == 40
 
     first, last = caplog.messages

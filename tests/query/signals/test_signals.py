@@ -1,4 +1,4 @@
-"""Each signal against its definition, computed term by term."""
+"""Signals, against their definitions computed term by term."""
 
 from math import log, sqrt
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import BadParameter, UnknownName, UsageError
-from alcli.query.signals import Asked, spliced
+from alcli.query.signals import SignalRequest, splice_signals
 from tests.query.signals.opinions import opinions, value
 
 
@@ -65,7 +65,7 @@ OF_STACKS = {
 @pytest.mark.parametrize("name", OF_STACKS)
 @pytest.mark.parametrize("classes", [2, 5])
 @pytest.mark.parametrize("members", [2, 7])
-def test_signals_of_several_opinions(name, rng, classes, members):
+def test_signals_of_members_equal_their_definitions(name, rng, classes, members):
     prediction = opinions(rng, members=members, classes=classes)
     slowly = [
         OF_STACKS[name](prediction.member_probs[:, row].astype(float).tolist())
@@ -75,7 +75,7 @@ def test_signals_of_several_opinions(name, rng, classes, members):
     np.testing.assert_allclose(value(name, prediction), slowly, atol=1e-7)
 
 
-def test_who_is_torn_votes_with_the_others():
+def test_tied_member_votes_with_the_others():
     stack = np.array([[[0.5, 0.5, 0]], [[0, 0.5, 0.5]], [[0.1, 0.8, 0.1]]])
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
         assert OF_STACKS["vote-entropy"](stack[:, 0][:, order].tolist()) == 0
@@ -84,14 +84,14 @@ def test_who_is_torn_votes_with_the_others():
         assert count_votes(stack[..., order]).max() == 3
 
 
-def test_records_carry_the_shortest_numbers():
+def test_numbers_have_their_shortest_form():
     lines = [b'{"id":1}', b'{"id":2, "x":"%s"}']
     found = {
         "bald": np.array([0.1, 1e-9], np.float32),
         'odd "%d': np.array([0, 123456.7], np.float32),
     }
 
-    assert spliced(lines, found) == [
+    assert splice_signals(lines, found) == [
         b'{"id":1,"signals":{"bald":0.1,"odd \\"%d":0.0}}',
         b'{"id":2, "x":"%s","signals":{"bald":1e-09,"odd \\"%d":123456.7}}',
     ]
@@ -102,12 +102,12 @@ def test_records_carry_the_shortest_numbers():
     [
         (["bold"], UnknownName, "bald, .*vote-entropy"),
         (["bald,passes=3"], BadParameter, "no parameter 'passes'; choose from: none"),
-        (["kl", "kl"], UsageError, "--signal kl: stands there twice"),
+        (["kl", "kl"], UsageError, "--signal kl: repeated"),
     ],
 )
-def test_what_cannot_be_asked(asked, error, said):
+def test_invalid_requests_are_an_error(asked, error, said):
     with pytest.raises(error, match=said):
-        Asked(asked)
+        SignalRequest(asked)
 
 
 MINE = """
@@ -122,10 +122,10 @@ def endless(probs):
 """
 
 
-def test_a_function_of_a_file_is_a_signal_of_the_probabilities(rng, tmp_path):
+def test_function_of_a_file_is_a_signal_of_the_probs(rng, tmp_path):
     (tmp_path / "mine.py").write_text(MINE)
     prediction = opinions(rng)
-    asked = Asked([f"{tmp_path}/mine.py:doubt,power=2"])
+    asked = SignalRequest([f"{tmp_path}/mine.py:doubt,power=2"])
 
     assert asked.needs == {"probs"}
     np.testing.assert_allclose(
@@ -133,7 +133,7 @@ def test_a_function_of_a_file_is_a_signal_of_the_probabilities(rng, tmp_path):
     )
     for wrong in ("short", "endless"):
         with pytest.raises(BadParameter, match=f"{wrong} must return finite numbers"):
-            Asked([f"{tmp_path}/mine.py:{wrong}"])(prediction)
+            SignalRequest([f"{tmp_path}/mine.py:{wrong}"])(prediction)
 
 
 def by_egl(p, h):
@@ -146,7 +146,7 @@ def by_egl(p, h):
 
 
 @pytest.mark.parametrize("classes", [2, 5])
-def test_signals_of_the_last_layer(rng, classes):
+def test_signals_of_the_last_layer_equal_their_definitions(rng, classes):
     prediction = opinions(rng, classes=classes)
     rows = list(
         zip(
@@ -169,7 +169,7 @@ def test_signals_of_the_last_layer(rng, classes):
         value("egl-entropy", prediction, share=2.0)
 
 
-def test_the_word_that_would_move_most_counts():
+def test_egl_word_is_the_largest_norm_of_a_word():
     from alcli.query.signals.egl_word import egl_word
 
     slopes = np.array([[0.1, 0.5, 0.2], [0.3, 0, 0], [0, 0, 0]])

@@ -1,4 +1,4 @@
-"""Pools for batch strategies: small, by chance, and awkward."""
+"""Random pools for batch strategies."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Each batch strategy against its definition, computed the slow and obvious way."""
+"""Batch strategies, against slow and simple versions of their definitions."""
 
 import json
 from itertools import pairwise
@@ -22,7 +22,7 @@ def made(seed, **sizes):
     return pool_of(np.random.default_rng(seed), **sizes)
 
 
-def chosen(strategy, pool, n, **params):
+def selected(strategy, pool, n, **params):
     rows = lookup(strategy)(pool, n, np.random.default_rng(5), **params)
     return rows.tolist()
 
@@ -45,7 +45,7 @@ def best_first(utility, n):
 
 @SEEDS
 @pytest.mark.parametrize("labelled", [0, 9])
-def test_core_set_takes_what_is_farthest_from_all_centres(seed, labelled):
+def test_core_set_takes_the_farthest_from_all_centres(seed, labelled):
     pool = made(seed, labelled=labelled)
     centres, rows = list(pool.labelled.vectors), []
     for _ in range(12):
@@ -56,12 +56,12 @@ def test_core_set_takes_what_is_farthest_from_all_centres(seed, labelled):
         ]
         rows.append(rest[int(np.argmax(far))])
         centres.append(pool.vectors[rows[-1]])
-    assert chosen("core-set", pool, 12) == rows
+    assert selected("core-set", pool, 12) == rows
 
 
 @SEEDS
 @pytest.mark.parametrize("classes", [2, 5])
-def test_badge_is_the_seeding_of_k_means_on_whole_gradients(seed, classes):
+def test_badge_seeds_k_means_on_whole_gradients(seed, classes):
     pool = made(seed, classes=classes)
     gradients = []
     for p, h in zip(pool.scored.probs, pool.vectors, strict=True):
@@ -74,14 +74,14 @@ def test_badge_is_the_seeding_of_k_means_on_whole_gradients(seed, classes):
         near = [min(distance(g, gradients[r]) ** 2 for r in rows) for g in gradients]
         share = np.cumsum(near) / sum(near)
         rows.append(int(np.argmax(share > rng.random())))
-    assert chosen("badge", pool, 15) == rows
+    assert selected("badge", pool, 15) == rows
 
 
 @SEEDS
 def test_k_means_takes_the_nearest_to_each_centre(seed):
     pool = made(seed)
     centres, homes = k_means(pool.vectors, 8, np.random.default_rng(5))
-    found = chosen("k-means", pool, 8)
+    found = selected("k-means", pool, 8)
     assert sorted(homes[found]) == list(range(8))
     for row in found:
         own = np.flatnonzero(homes == homes[row])
@@ -95,7 +95,7 @@ def test_k_means_takes_the_nearest_to_each_centre(seed):
 @SEEDS
 @pytest.mark.parametrize("references", [1, 30, 1000])
 @pytest.mark.parametrize("beta", [0.5, 2.0])
-def test_density_is_doubt_times_mean_likeness(seed, references, beta):
+def test_density_is_entropy_times_mean_similarity(seed, references, beta):
     pool = made(seed)
     others = range(min(references, len(pool)))
     utility = []
@@ -107,13 +107,13 @@ def test_density_is_doubt_times_mean_likeness(seed, references, beta):
         ]
         mean = sum(like) / len(like) if like else 0
         utility.append(entropy(p) * mean**beta)
-    found = chosen("density", pool, 20, references=references, beta=beta)
+    found = selected("density", pool, 20, references=references, beta=beta)
     assert found == best_first(utility, 20)
 
 
 @SEEDS
 @pytest.mark.parametrize("labelled", [0, 9])
-def test_ranked_batch_weighs_doubt_against_likeness(seed, labelled):
+def test_ranked_batch_weights_uncertainty_and_dissimilarity(seed, labelled):
     pool = made(seed, labelled=labelled)
     old, rest, rows = list(pool.labelled.vectors), list(range(len(pool))), []
     if not labelled:
@@ -129,10 +129,12 @@ def test_ranked_batch_weighs_doubt_against_likeness(seed, labelled):
             scores.append(share * (1 - max(like, default=0)) + (1 - share) * doubt)
         rows.append(rest.pop(int(np.argmax(scores))))
         old.append(pool.vectors[rows[-1]])
-    assert chosen("ranked-batch", pool, 12) == rows
+    assert selected("ranked-batch", pool, 12) == rows
 
 
-def test_ranked_batch_without_labels_begins_alike_for_every_seed(alcli, tmp_path, rng):
+def test_ranked_batch_without_labels_begins_equally_for_every_seed(
+    alcli, tmp_path, rng
+):
     vectors = rng.normal(size=(31, 4)).astype(np.float32)
     vectors[17] = vectors.mean(axis=0)
     ids = [f"r{row}" for row in range(31)]
@@ -149,10 +151,10 @@ def test_ranked_batch_without_labels_begins_alike_for_every_seed(alcli, tmp_path
         assert json.loads(done.stdout.splitlines()[0])["id"] == "r17"
 
 
-def test_a_sample_of_a_large_pool_says_which_record_is_central(rng):
+def test_central_record_is_found_on_a_sample(rng):
     pool = pool_of(rng, n=300, labelled=0)
     mean = [np.mean([distance(x, y) for y in pool.vectors[:20]]) for x in pool.vectors]
-    assert chosen("ranked-batch", pool, 1, references=20) == [int(np.argmin(mean))]
+    assert selected("ranked-batch", pool, 1, references=20) == [int(np.argmin(mean))]
 
 
 @SEEDS
@@ -166,12 +168,12 @@ def test_cal_compares_with_labelled_neighbours(seed, neighbours):
         near = sorted(range(len(far)), key=far.__getitem__)[:neighbours]
         each = [sum(q * np.log(q / p)) for q in old.scored.probs[near]]
         utility.append(sum(each) / len(each))
-    found = chosen("cal", pool, 20, neighbours=neighbours)
+    found = selected("cal", pool, 20, neighbours=neighbours)
     assert found == best_first(utility, 20)
 
 
 @SEEDS
-def test_discriminative_takes_what_is_least_like_the_labelled(seed):
+def test_discriminative_takes_rows_least_like_labelled_ones(seed):
     pool = made(seed, n=60)
     rows = []
     for count in (3, 3, 2):
@@ -189,11 +191,11 @@ def test_discriminative_takes_what_is_least_like_the_labelled(seed):
         w = minimize(loss, np.zeros(7), method="BFGS", options={"gtol": 1e-7}).x
         scores = [pool.vectors[row] @ w[:-1] for row in free]
         rows += [free[place] for place in best_first(scores, count)]
-    assert chosen("discriminative", pool, 8, rounds=3, factor=2) == rows
+    assert selected("discriminative", pool, 8, rounds=3, factor=2) == rows
 
 
 @SEEDS
-def test_cluster_margin_goes_round_the_clusters(seed):
+def test_cluster_margin_goes_round_robin(seed):
     pool = made(seed)
     _, homes = k_means(pool.vectors, 4, np.random.default_rng(5))
     lead = [np.subtract(*np.sort(p)[-2:][::-1]) for p in pool.scored.probs]
@@ -207,13 +209,13 @@ def test_cluster_margin_goes_round_the_clusters(seed):
         for home in turn:
             if piles[home]:
                 rows.append(piles[home].pop(0))
-    found = chosen("cluster-margin", pool, 10, clusters=4, candidates=3)
+    found = selected("cluster-margin", pool, 10, clusters=4, candidates=3)
     assert found == rows[:10]
 
 
 @SEEDS
 @pytest.mark.parametrize("labelled", [0, 9])
-def test_typiclust_takes_the_typical_of_clusters_without_labels(seed, labelled):
+def test_typiclust_takes_typical_rows_of_unlabelled_clusters(seed, labelled):
     pool = made(seed, labelled=labelled)
     k = min(labelled + 10, 12)
     centres, homes = k_means(pool.vectors, k, np.random.default_rng(5))
@@ -241,12 +243,12 @@ def test_typiclust_takes_the_typical_of_clusters_without_labels(seed, labelled):
         )
         rows.append(piles[home].pop(0))
         marks[home] += 1
-    assert chosen("typiclust", pool, 10, clusters=12, neighbours=3) == rows
+    assert selected("typiclust", pool, 10, clusters=12, neighbours=3) == rows
 
 
 @SEEDS
 @pytest.mark.parametrize("delta", [0.5, 2.0, 3.0, 9.0])
-def test_prob_cover_covers_most_that_is_bare(seed, delta):
+def test_prob_cover_covers_the_most_uncovered_rows(seed, delta):
     pool = made(seed)
     x = pool.vectors
     ball = [
@@ -260,7 +262,7 @@ def test_prob_cover_covers_most_that_is_bare(seed, delta):
         gain = [len(ball[row] & bare) for row in rest]
         rows.append(rest[int(np.argmax(gain))])  # of equal ones, and of none, the first
         bare -= ball[rows[-1]]
-    assert chosen("prob-cover", pool, 12, delta=delta) == rows
+    assert selected("prob-cover", pool, 12, delta=delta) == rows
 
 
 @SEEDS
@@ -280,7 +282,7 @@ def test_prob_cover_finds_the_radius_of_pure_balls(seed):
 
 @SEEDS
 @pytest.mark.parametrize("strategy", ["margin", "core-set", "badge"])
-def test_anchor_asks_another_strategy_near_the_labelled(seed, strategy):
+def test_anchor_applies_a_strategy_near_labelled_records(seed, strategy):
     pool = made(seed)
     old = pool.labelled
     anchors = [row for row in range(9) if old.labels[row] in range(3)]
@@ -296,17 +298,17 @@ def test_anchor_asks_another_strategy_near_the_labelled(seed, strategy):
         rng = np.random.default_rng(5)
         rng.random(sum(max(0, np.sum(old.labels == c) - 1) for c in range(3)))
         inner = lookup(strategy)(part, 5, rng).tolist()
-    found = chosen("anchor", pool, 5, size=27, then=strategy)
+    found = selected("anchor", pool, 5, size=27, then=strategy)
     assert found == [sorted(near)[row] for row in inner]
 
 
-def test_anchor_refuses_what_it_cannot_give():
+def test_anchor_refuses_strategies_with_other_needs():
     with pytest.raises(BadParameter, match="then=cal: needs labelled-probs"):
-        chosen("anchor", made(0), 5, then="cal")
+        selected("anchor", made(0), 5, then="cal")
 
 
 @SEEDS
-def test_expected_error_imagines_every_label(seed):
+def test_expected_error_averages_over_labels(seed):
     pool = made(seed)
     old, some = pool.labelled, pool.vectors[:25]
     width = np.mean([distance(x, y) ** 2 for x in some for y in old.vectors])
@@ -328,13 +330,13 @@ def test_expected_error_imagines_every_label(seed):
         -sum(p[c] * error([*known, (x, c)]) for c in range(3))
         for x, p in zip(pool.vectors[:20], pool.scored.probs[:20], strict=True)
     ]
-    found = chosen("expected-error", pool, 7, candidates=20, references=25)
+    found = selected("expected-error", pool, 7, candidates=20, references=25)
     assert found == best_first(utility, 7)
 
 
 @SEEDS
 @pytest.mark.parametrize("labelled", [0, 9])
-def test_balanced_evens_out_the_classes(seed, labelled):
+def test_balanced_equalises_predicted_classes(seed, labelled):
     pool = made(seed, labelled=labelled)
     counts = [int(np.sum(pool.labelled.labels == c)) for c in range(3)]
     homes, rows = pool.scored.probs.argmax(axis=1).tolist(), []
@@ -342,11 +344,11 @@ def test_balanced_evens_out_the_classes(seed, labelled):
         rest = [row for row in range(80) if row not in rows]
         rows.append(min(rest, key=lambda row: (counts[homes[row]], row)))
         counts[homes[rows[-1]]] += 1
-    assert chosen("balanced", pool, 20) == rows
+    assert selected("balanced", pool, 20) == rows
 
 
 @SEEDS
-def test_active_lab_puts_labels_and_records_on_one_scale(seed):
+def test_active_lab_ranks_labelled_and_new_records_together(seed):
     """Goh & Mueller (2023), equations 1 to 3, record by record."""
     pool = made(seed)
     probs, votes = pool.scored.probs, pool.votes
@@ -387,24 +389,24 @@ def test_active_lab_puts_labels_and_records_on_one_scale(seed):
         sure = max(belief) / (model + total) if said[row] else max(probs[row])
         mean = np.mean(weights)
         scores.append((sure * (total + model) + mean / 3) / (total + model + mean))
-    found = chosen("active-lab", pool, 20)
+    found = selected("active-lab", pool, 20)
     assert found == best_first(-np.array(scores), 20)
     again = sum(bool(said[row]) for row in found)
     assert 0 < again < 20  # of both
 
 
-def test_active_lab_asks_again_what_is_disputed_before_what_all_agree_on():
+def test_active_lab_relabels_disputed_records_first():
     probs = np.repeat([[0.9, 0.1]], 40, axis=0)
     said = [(row, who, 0) for row in range(20) for who in range(3)]
     said[2] = (0, 2, 1)  # one of three against the others and the model
     columns = [np.array(column, np.int32) for column in zip(*said, strict=True)]
     votes = Votes(*columns, 40, 3, 2, None, probs)
     pool = Pool(Scored([str(i) for i in range(40)], probs), probs, None, None, votes)
-    found = chosen("active-lab", pool, 40)
+    found = selected("active-lab", pool, 40)
     assert found == [0, *range(20, 40), *range(1, 20)]  # disputed, not asked, agreed
 
 
-def test_active_lab_believes_a_single_vote_as_far_as_the_model_does():
+def test_active_lab_trusts_single_votes_by_predicted_probability():
     """By hand, (2 p + 1/2) / 3 with a vote and (p1 + 1/2) / 2 without; cleanlab's."""
     probs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.95, 0.05], [0.3, 0.7]])
     item, said = np.array([0, 1, 4], np.int32), np.array([0, 0, 1], np.int32)
@@ -412,20 +414,20 @@ def test_active_lab_believes_a_single_vote_as_far_as_the_model_does():
     pool = Pool(Scored(list("abcde"), probs), probs, None, None, votes)
     scores = relabel_score(votes, crowdlab(votes)[0])
     assert scores == pytest.approx([2.3 / 3, 0.9 / 3, 1.1 / 2, 1.45 / 2, 1.9 / 3])
-    assert chosen("active-lab", pool, 5) == [1, 2, 4, 3, 0]
+    assert selected("active-lab", pool, 5) == [1, 2, 4, 3, 0]
 
 
-def test_active_lab_leaves_what_many_voted_on_for_last():
+def test_active_lab_puts_records_with_most_votes_last():
     pool = made(0)
     number = np.bincount(pool.votes.item, minlength=80)
-    plain, most = (chosen("active-lab", pool, 80, most=m) for m in (0, 2))
+    plain, most = (selected("active-lab", pool, 80, most=m) for m in (0, 2))
     full = [row for row in plain if number[row] >= 2]
     assert 5 < len(full) < 40
     assert most[: -len(full)] == [row for row in plain if number[row] < 2]
     assert sorted(most[-len(full) :]) == sorted(full)
 
 
-def test_clusters_are_those_of_lloyd(rng):
+def test_k_means_equals_lloyds_algorithm(rng):
     x = pool_of(rng, n=300).vectors
     centres, homes = k_means(x, 5, np.random.default_rng(1))
     far = np.linalg.norm(x[:, None] - centres, axis=2)

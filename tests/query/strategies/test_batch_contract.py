@@ -1,4 +1,4 @@
-"""What holds for every batch strategy in the folder."""
+"""Contract of every batch strategy in the folder, new ones included."""
 
 import inspect
 import random
@@ -24,32 +24,32 @@ def rows_of(strategy, pool, n, seed=5):
 
 @every
 @pytest.mark.parametrize("n", [1, 2, 40, 79, 80, 81, 1000])
-def test_rows_are_different_and_as_many_as_there_are(strategy, rng, n):
+def test_rows_are_different_and_n_or_all(strategy, rng, n):
     rows_of(strategy, pool_of(rng), n)
 
 
 @every
 @pytest.mark.parametrize("size", [0, 1, 2, 3])
-def test_small_pools(strategy, rng, size):
+def test_small_pools_give_all_rows(strategy, rng, size):
     for labelled in (1, 2):
         for n in (1, 5):
             rows_of(strategy, pool_of(rng, n=size, labelled=labelled), n)
 
 
 @every
-def test_the_same_seed_gives_the_same_rows(strategy, rng):
+def test_equal_seeds_give_equal_rows(strategy, rng):
     pool = pool_of(rng)
     assert rows_of(strategy, pool, 20) == rows_of(strategy, pool, 20)
 
 
 @every
 @pytest.mark.parametrize("classes", [1, 2, 30])
-def test_any_number_of_classes(strategy, rng, classes):
+def test_rows_are_valid_for_any_number_of_classes(strategy, rng, classes):
     rows_of(strategy, pool_of(rng, classes=classes, labelled=40), 10)
 
 
 @every
-def test_records_that_are_all_alike(strategy, rng):
+def test_equal_records_are_selected_once(strategy, rng):
     pool = pool_of(rng, n=10_000)
     vectors = np.repeat(pool.vectors[:1], 10_000, axis=0)
     probs = np.repeat(pool.scored.probs[:1], 10_000, axis=0)
@@ -60,14 +60,14 @@ def test_records_that_are_all_alike(strategy, rng):
 
 @every
 @pytest.mark.parametrize("zeros", [slice(0, 1), slice(0, 80)])
-def test_zero_vectors(strategy, rng, zeros):
+def test_rows_are_valid_for_zero_vectors(strategy, rng, zeros):
     pool = pool_of(rng)
     pool.vectors[zeros] = pool.labelled.vectors[:3] = 0
     rows_of(strategy, pool, 10)
 
 
 @every
-def test_huge_and_tiny_vectors(strategy, rng):
+def test_rows_are_valid_for_huge_and_tiny_vectors(strategy, rng):
     for size in (1e-12, 1e8):
         pool = pool_of(rng)
         old = replace(pool.labelled, vectors=pool.labelled.vectors * np.float32(size))
@@ -76,7 +76,7 @@ def test_huge_and_tiny_vectors(strategy, rng):
 
 
 @every
-def test_certainty_and_evenness(strategy, rng):
+def test_rows_are_valid_for_certain_and_uniform_probs(strategy, rng):
     for row in (np.eye(3)[0], np.full(3, 1 / 3)):
         pool = pool_of(rng)
         pool.scored.probs[:] = pool.labelled.scored.probs[:] = row
@@ -84,14 +84,14 @@ def test_certainty_and_evenness(strategy, rng):
 
 
 @every
-def test_one_class_is_labelled(strategy, rng):
+def test_rows_are_valid_if_one_class_is_labelled(strategy, rng):
     pool = pool_of(rng)
     pool.labelled.labels[:] = 1
     rows_of(strategy, pool, 10)
 
 
 @every
-def test_inputs_are_left_alone(strategy, rng):
+def test_inputs_are_not_modified(strategy, rng):
     pool = pool_of(rng)
     arrays = [
         array
@@ -104,7 +104,7 @@ def test_inputs_are_left_alone(strategy, rng):
 
 
 @every
-def test_no_global_chance_is_read_or_moved(strategy):
+def test_global_random_state_is_neither_read_nor_changed(strategy):
     answers = []
     for seed in (1, 2):
         random.seed(seed)
@@ -116,7 +116,7 @@ def test_no_global_chance_is_read_or_moved(strategy):
 
 
 @every
-def test_what_it_does_not_need_may_be_missing(strategy, rng):
+def test_undeclared_inputs_may_be_missing(strategy, rng):
     pool, needs = pool_of(rng), lookup(strategy).needs
     whole = rows_of(strategy, pool, 10)
 
@@ -136,7 +136,7 @@ def test_what_it_does_not_need_may_be_missing(strategy, rng):
 
 
 @every
-def test_memory_is_told_for_any_size(strategy):
+def test_memory_estimate_exists_for_any_size(strategy):
     small, large = (
         lookup(strategy).memory(Size(n, 128, 3, 100, 100)) for n in (1000, 1_000_000)
     )
@@ -144,7 +144,7 @@ def test_memory_is_told_for_any_size(strategy):
 
 
 @every
-def test_the_folder_says_what_each_is(strategy):
+def test_plugin_is_documented(strategy):
     assert len(strategies.summary(strategy)) > 10
     assert inspect.getdoc(lookup(strategy)).startswith("Return ")
     assert lookup(strategy).__name__ == strategy.replace("-", "_")

@@ -1,4 +1,4 @@
-"""What holds for every pointwise strategy; a new one is tested by being there."""
+"""Contract of every pointwise strategy in the folder, new ones included."""
 
 import inspect
 import json
@@ -9,8 +9,9 @@ import pytest
 
 from alcli.core import jsonl
 from alcli.core.jsonl import blocks
-from alcli.query.selection.pointwise_selector import Choice
-from alcli.query.strategies import Scored, find, strategies
+from alcli.query.selection.selector import LineSelector
+from alcli.query.settings import SelectionSettings
+from alcli.query.strategies import Scored, lookup, strategies
 from tests.query.strategies.pools import POINTWISE
 
 every = pytest.mark.parametrize("strategy", POINTWISE)
@@ -21,7 +22,7 @@ def scored_by(strategy, rng, *, n=97, classes=4, seed=0):
     probs = rng.dirichlet([0.7] * classes, n)
     probs[:3] = np.eye(classes)[0]
     probs[3:6] = 1 / classes
-    names = [name for name in find(strategy).needs if name != "probs"]
+    names = [name for name in lookup(strategy).needs if name != "probs"]
     signals = {name: rng.random(n) for name in names}
     return Scored([f"id{i}" for i in range(n)], probs, signals, seed)
 
@@ -37,20 +38,20 @@ def rows_of(scored, rows, classes=slice(None)):
 
 @every
 @pytest.mark.parametrize("classes", [1, 2, 3, 50])
-def test_utilities_are_a_finite_number_for_each_record(strategy, rng, classes):
+def test_utilities_are_finite_numbers(strategy, rng, classes):
     for n in (0, 1, 97):
         scored = rows_of(scored_by(strategy, rng, classes=classes), range(n))
-        utility = find(strategy)(scored)
+        utility = lookup(strategy)(scored)
         assert utility.shape == (n,)
         assert np.isfinite(utility).all()
 
 
 @every
-def test_a_record_has_the_same_utility_in_any_company(strategy, rng):
+def test_utility_does_not_depend_on_other_records(strategy, rng):
     scored = scored_by(strategy, rng)
-    utility = find(strategy)(scored)
+    utility = lookup(strategy)(scored)
     for rows in (rng.permutation(97), np.arange(40, 60), [5]):
-        part = find(strategy)(rows_of(scored, rows))
+        part = lookup(strategy)(rows_of(scored, rows))
         assert part.tolist() == utility[rows].tolist()
 
 
@@ -58,21 +59,21 @@ def test_a_record_has_the_same_utility_in_any_company(strategy, rng):
 def test_utilities_do_not_depend_on_the_order_of_classes(strategy, rng):
     scored = scored_by(strategy, rng, classes=7)
     other = rows_of(scored, np.arange(97), rng.permutation(7))
-    assert find(strategy)(other).tolist() == find(strategy)(scored).tolist()
+    assert lookup(strategy)(other).tolist() == lookup(strategy)(scored).tolist()
 
 
 @every
-def test_inputs_are_left_alone(strategy, rng):
+def test_inputs_are_not_modified(strategy, rng):
     scored = scored_by(strategy, rng)
     probs = scored.probs.copy()
     signals = {name: values.copy() for name, values in scored.signals.items()}
-    find(strategy)(scored)
+    lookup(strategy)(scored)
     assert (scored.probs == probs).all()
     assert all((scored.signals[name] == signals[name]).all() for name in signals)
 
 
 @every
-def test_no_global_chance_is_read_or_moved(strategy, rng):
+def test_global_random_state_is_neither_read_nor_changed(strategy, rng):
     def state():
         return repr((random.getstate(), np.random.get_state()))
 
@@ -82,7 +83,7 @@ def test_no_global_chance_is_read_or_moved(strategy, rng):
         np.random.seed(seed)
         before = state()
         scored = scored_by(strategy, np.random.default_rng(0))
-        answers.append(find(strategy)(scored).tolist())
+        answers.append(lookup(strategy)(scored).tolist())
         assert state() == before
     assert answers[0] == answers[1]
 
@@ -118,10 +119,10 @@ def pool(tmp_path, rng):
 
 
 def batch(path, strategy, n=40, seed=0):
-    choice = Choice(n, find(strategy), params={}, seed=seed)
+    selector = LineSelector(SelectionSettings(n, strategy, seed=seed))
     for block in blocks([path]):
-        choice.add(block)
-    return [json.loads(chosen) for chosen in choice.batch(strategy)]
+        selector.add(block)
+    return [json.loads(line) for line in selector.batch()]
 
 
 def ids(records):
@@ -129,7 +130,7 @@ def ids(records):
 
 
 @every
-def test_a_batch_is_of_different_records_best_first(strategy, pool):
+def test_batch_has_different_records_best_first(strategy, pool):
     found = batch(pool(strategy), strategy)
     assert len(set(ids(found))) == len({r["tokens"] for r in found}) == 40
     utilities = [record["query"]["utility"] for record in found]
@@ -138,15 +139,13 @@ def test_a_batch_is_of_different_records_best_first(strategy, pool):
 
 
 @every
-def test_the_same_seed_gives_the_same_batch(strategy, pool):
+def test_equal_seeds_give_equal_batches(strategy, pool):
     path = pool(strategy)
     assert batch(path, strategy, seed=5) == batch(path, strategy, seed=5)
 
 
 @every
-def test_a_batch_does_not_depend_on_the_order_of_records_and_classes(
-    strategy, pool, rng
-):
+def test_batch_does_not_depend_on_order_of_records_and_classes(strategy, pool, rng):
     expected = ids(batch(pool(strategy), strategy))
     for rows, classes in (
         (rng.permutation(300), (0, 1, 2, 3)),
@@ -160,7 +159,7 @@ def test_a_batch_does_not_depend_on_the_order_of_records_and_classes(
 
 @every
 @pytest.mark.parametrize("size", [1, 1000])
-def test_a_batch_does_not_depend_on_blocks(strategy, pool, monkeypatch, size):
+def test_batch_does_not_depend_on_blocks(strategy, pool, monkeypatch, size):
     path = pool(strategy)
     whole = batch(path, strategy)
     monkeypatch.setattr(jsonl, "BLOCK_BYTES", size)
@@ -169,7 +168,7 @@ def test_a_batch_does_not_depend_on_blocks(strategy, pool, monkeypatch, size):
 
 
 @every
-def test_the_folder_says_what_each_is(strategy):
+def test_plugin_is_documented(strategy):
     assert len(strategies.summary(strategy)) > 10
-    assert inspect.getdoc(find(strategy)).startswith("Return ")
-    assert find(strategy).__name__ == strategy.replace("-", "_")
+    assert inspect.getdoc(lookup(strategy)).startswith("Return ")
+    assert lookup(strategy).__name__ == strategy.replace("-", "_")

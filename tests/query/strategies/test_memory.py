@@ -1,4 +1,4 @@
-"""Batch strategies and clusters take no more memory than they promise."""
+"""Memory of batch strategies and clusters, against their estimates."""
 
 import tracemalloc
 from importlib import import_module
@@ -29,7 +29,7 @@ def peak(function):
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("name", BATCH)
-def test_a_strategy_takes_what_it_says(name, shape, rng):
+def test_strategy_keeps_to_its_memory_estimate(name, shape, rng):
     n, d, k = shape
     pool, strategy = pool_of(rng, n=n, d=d, labelled=200), lookup(name)
     strategy(pool_of(rng, n=50, d=d), 5, rng)  # loads what is loaded late
@@ -59,7 +59,7 @@ HOW = {
     ],
 )
 @pytest.mark.parametrize("copies", [1, 4])
-def test_clusters_take_what_they_say(name, how, copies, rng, monkeypatch):
+def test_clustering_keeps_to_its_memory_estimate(name, how, copies, rng, monkeypatch):
     x = np.repeat(rng.normal(size=(3000 // copies, 8)), copies, axis=0)
     x[::2] = rng.normal(size=(len(x[::2]), 8))  # every other one is alone
     x = x.astype(np.float32)

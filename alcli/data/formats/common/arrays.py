@@ -1,4 +1,7 @@
-"""Streaming reader of a JSON array of objects; memory holds one object."""
+"""Streaming reader of a JSON array of objects; memory holds one object.
+
+json and msgspec decode only whole arrays, so the objects are cut out here.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from alcli.core.errors import InputError
 
-# a string or a bracket; a lone quote begins a string that continues in the next piece
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
+# strings and other scalars, up to the next bracket
+_TO_BRACKET = re.compile(
+    rb"""(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+[{}\[\]]""", re.DOTALL
+)
 _BETWEEN = re.compile(rb"[\s,]*")
 
 
@@ -24,22 +29,24 @@ def elements(pieces: Iterable[bytes], source: str) -> Iterator[tuple[int, bytes]
         InputError: not an array, or a truncated one, or elements other than objects.
     """
     scanner = _ArrayScanner(iter(pieces), source)
-    scanner.expect(b"[", "expected a JSON array")
-    separators = 0
-    while (following := scanner.separators()) is not None:
-        commas, byte = following
-        if byte == b"]" and not commas:
-            scanner.end()
-            return
-        if byte != b"{" or commas != separators:
+    if scanner.skip() != (0, b"["):
+        raise scanner.error("expected a JSON array")
+    scanner.take(1)
+    expected = (0, b"{")
+    while (found := scanner.skip()) != (0, b"]"):
+        if not found[1]:
+            raise scanner.error("truncated JSON array")
+        if found != expected:
             raise scanner.error("not JSON: expected objects separated by commas")
-        yield scanner.line, scanner.value()
-        separators = 1
-    raise scanner.error("truncated JSON array")
+        yield scanner.line, scanner.take_object()
+        expected = (1, b"{")
+    scanner.take(1)
+    if scanner.skip()[1]:
+        raise scanner.error("unexpected data after the end of the array")
 
 
 class _ArrayScanner:
-    """Position in a stream; `line` is its line number."""
+    """Position in a stream: `offset` in `data`, and `line`, its number."""
 
     def __init__(self, pieces: Iterator[bytes], source: str) -> None:
         self.pieces, self.source = pieces, source
@@ -54,57 +61,37 @@ class _ArrayScanner:
     def more(self) -> bool:
         """Append the next piece and discard consumed bytes; return False at the end."""
         piece = next(self.pieces, b"")
-        self.data = self.data[self.offset :] + piece
-        self.offset = 0
+        self.data, self.offset = self.data[self.offset :] + piece, 0
         return bool(piece)
 
-    def advance(self, offset: int) -> bytes:
-        """Move to an offset and return the bytes before it."""
-        passed = self.data[self.offset : offset]
-        self.line += passed.count(b"\n")
-        self.offset = offset
-        return passed
+    def take(self, size: int) -> bytes:
+        """Move past some bytes and return them."""
+        start, self.offset = self.offset, self.offset + size
+        taken = self.data[start : self.offset]
+        self.line += taken.count(b"\n")
+        return taken
 
-    def separators(self) -> tuple[int, bytes] | None:
-        """Skip white space and commas.
+    def skip(self) -> tuple[int, bytes]:
+        """Skip white space and commas; return the number of commas and the next byte.
 
-        Returns the number of commas and the next byte, or None at the end.
+        The byte is empty at the end.
         """
         commas = 0
         while True:
-            match = _BETWEEN.match(self.data, self.offset)
-            assert match is not None
-            commas += self.advance(match.end()).count(b",")
-            if self.offset < len(self.data):
+            between = _BETWEEN.match(self.data, self.offset)
+            assert between is not None
+            commas += self.take(len(between[0])).count(b",")
+            if self.offset < len(self.data) or not self.more():
                 return commas, self.data[self.offset : self.offset + 1]
-            if not self.more():
-                return None
 
-    def expect(self, byte: bytes, problem: str) -> None:
-        if self.separators() != (0, byte):
-            raise self.error(problem)
-        self.advance(self.offset + 1)
-
-    def end(self) -> None:
-        self.advance(self.offset + 1)
-        if self.separators() is not None:
-            raise self.error("unexpected data after the end of the array")
-
-    def value(self) -> bytes:
+    def take_object(self) -> bytes:
         """Move past the bracket that closes the current one; return the object."""
-        depth, offset = 0, self.offset
-        while True:
-            for match in _TOKEN.finditer(self.data, offset):
-                offset = match.start()
-                first = self.data[offset]
-                if first == 0x22 and match.end() == offset + 1:
-                    break
-                offset = match.end()
-                depth += (first in b"{[") - (first in b"}]")
-                if not depth:
-                    return self.advance(offset)
-            else:
-                offset = len(self.data)
-            offset -= self.offset
-            if not self.more():
+        depth, size = 0, 0
+        while depth or not size:
+            found = _TO_BRACKET.match(self.data, self.offset + size)
+            if found:
+                depth += 1 if self.data[found.end() - 1] in b"{[" else -1
+                size = found.end() - self.offset
+            elif not self.more():
                 raise self.error("truncated JSON array, in the object that begins here")
+        return self.take(size)

@@ -1,9 +1,14 @@
-"""Batch of items of a file, with their positions in it."""
+"""Batch of items of a file, and the one way to reject or drop an item.
+
+Every function that reads, converts or checks an item raises Rejected if it is invalid;
+`FileBatch.map` collects the errors, and `Source.handle_rejected` raises or skips them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from typing import Any
 
 from alcli.data.formats.common.stats import ConversionStats
 
@@ -11,6 +16,9 @@ from alcli.data.formats.common.stats import ConversionStats
 # conversions are twice as fast as with batches of 512 KB.
 BATCH_BYTES = 1 << 16
 BATCH_SIZE = 250  # lines or records
+
+# raised by a function that expects JSON of another layout
+SHAPE_ERRORS = (AttributeError, KeyError, TypeError)
 
 type Location = tuple[int, bytes]  # line number, and bytes of the record
 
@@ -28,6 +36,28 @@ class Rejected(Exception):
 
 class Dropped(Exception):
     """Item to leave out, counted by reason; "" is not counted, as for a blank line."""
+
+
+def multi_label_error(labels: Iterable[Any]) -> str:
+    """Return the error message for a record with several labels."""
+    names = ", ".join(map(str, labels))
+    return f"several labels ({names}): a record has one class"
+
+
+def only_name(names: Iterable[str], kind: str) -> str:
+    """Return the only name, or "" without names.
+
+    kind: plural noun for the error message.
+
+    Raises:
+        Rejected: several names.
+    """
+    found = list(dict.fromkeys(names))
+    if len(found) > 1:
+        raise Rejected(
+            f"several {kind} ({', '.join(found)}); choose with --set field=NAME"
+        )
+    return found[0] if found else ""
 
 
 class FileBatch[T]:
@@ -50,21 +80,25 @@ class FileBatch[T]:
         self.rows = range(len(items)) if rows is None else rows
         self.rejected = [] if rejected is None else rejected
 
-    def map[U](self, change: Callable[[T], U]) -> FileBatch[U]:
+    def map[U](self, change: Callable[[T], U], *, shape: str = "") -> FileBatch[U]:
         """Return a batch of `change(item)` per item, without rejected and dropped ones.
 
-        change: function of an item; may raise Rejected or Dropped.
+        change: function of an item; may raise Rejected or Dropped. shape: noun of a
+        JSON layout, in which case SHAPE_ERRORS reject the item as not of this layout.
         """
         found: list[U] = []
         removed: set[int] = set()
         results = map(change, self.items)
+        expected = (Rejected, Dropped, *(SHAPE_ERRORS if shape else ()))
         while True:
             try:
                 found += results  # += keeps the results before an exception
                 break
-            except (Rejected, Dropped) as reason:
+            except expected as reason:
                 at = len(found) + len(removed)
                 removed.add(at)
+                if isinstance(reason, SHAPE_ERRORS):
+                    reason = Rejected(f"not {shape}: {reason}")
                 if isinstance(reason, Rejected):
                     self.rejected.append((self.rows[at], reason))
                 elif str(reason):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from alcli.core.jsonl import Record
-    from alcli.data.formats.common.batch import FileBatch
+    from alcli.data.formats.common.source import RecordBatches
 
 
 type Check = Callable[[Record], str]  # returns an error message, or ""
@@ -23,11 +23,13 @@ class Format:
     `annotator`. keeps: fields that a file can hold; None means all. needs: required
     fields. check: factory that takes parameters of `write` and returns a Check of
     records, or None if all are valid. folds: whether texts lose their line breaks.
+    settings: dataclass of further parameters of both, their last positional argument.
     """
 
-    read: Callable[..., Iterator[FileBatch[Record]]]
+    read: Callable[..., RecordBatches]
     write: Callable[..., None]
     keeps: frozenset[str] | None = None
     needs: frozenset[str] = frozenset({"text"})
     check: Callable[..., Check | None] | None = None
     folds: bool = False
+    settings: Callable[..., object] | None = None

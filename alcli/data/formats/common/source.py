@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from functools import cache
-from itertools import batched
+from functools import cache, partial
+from itertools import batched, chain, islice
 from operator import itemgetter
 from typing import Any, BinaryIO
 
@@ -16,16 +16,22 @@ from alcli.core.errors import InputError
 from alcli.core.inputs import display_name
 from alcli.core.jsonl import Record, as_input_errors, file_blocks, read_chunks
 from alcli.core.step import Block
-from alcli.data.formats.common import arrays, texts
+from alcli.data.formats.common.arrays import elements
 from alcli.data.formats.common.batch import (
     BATCH_BYTES,
     BATCH_SIZE,
+    Dropped,
     FileBatch,
     Location,
     Rejected,
 )
-from alcli.data.formats.common.lines import TextFile
 from alcli.data.formats.common.stats import ConversionStats
+from alcli.data.formats.common.text import check_decoded, split_lines
+
+type RecordBatches = Iterator[FileBatch[Record]]
+
+# from the next 250 lines and the iterator of those after them to the texts of items
+type Group = Callable[[list[str], Iterator[str]], list[str]]
 
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
@@ -54,10 +60,6 @@ class Source:
         """Count a record for a note in the summary."""
         self.stats.notes[text] += 1
 
-    def drop(self, reason: str) -> None:
-        """Count a record that is read but not yielded."""
-        self.stats.drop(reason)
-
     def handle_rejected(self, batch: FileBatch[Any]) -> None:
         """Skip and count the rejected items of a batch, or raise the first.
 
@@ -72,56 +74,62 @@ class Source:
             if self._rejects:
                 self._rejects.write(raw + b"\n")
 
-    def objects(self, *, torn: bool = True) -> Iterator[FileBatch[Record]]:
+    def objects(self, *, arrays: bool = True) -> RecordBatches:
         """Return batches of the objects of JSON Lines or of a JSON array.
 
-        torn: whether to accept a last line without newline, if it is valid JSON, and
-        an array.
+        arrays: whether an array is accepted, too.
         """
         with as_input_errors(self.name):
             head: bytes = self._file.peek(64)  # type: ignore[attr-defined]
-        if torn and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+        if arrays and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
             return self._of_array()
-        return self._of_lines(torn)
+        return self._of_lines()
 
-    def _of_lines(self, torn: bool) -> Iterator[FileBatch[Record]]:
+    def _of_lines(self) -> RecordBatches:
         for block in file_blocks(self._file, self.name, size=BATCH_BYTES):
-            if block.torn and torn:
-                block = Block(block.data + b"\n", block.source, block.first)
             try:
                 rows = block.decode(_decoder, check_text=False)
             except InputError:
-                yield self._one_by_one(block)
+                lines = list(block.numbered())
+                yield FileBatch(lines, lines.__getitem__, self.stats).map(_decode)
             else:
                 yield FileBatch(rows, _locator(block), self.stats)
 
-    def _one_by_one(self, block: Block) -> FileBatch[Record]:
-        """Return the valid objects of a block, and the errors of the others."""
-        lines = list(block.numbered())
-        last = block.first + len(block.raw) - 1 if block.torn else 0
-        if last and not block.raw[-1].strip():
-            lines.append((last, block.line(last)))
+    def _of_array(self) -> RecordBatches:
+        for batch in batched(elements(self._pieces(), self.name), BATCH_SIZE):
+            yield FileBatch(batch, batch.__getitem__, self.stats).map(_decode)
 
-        def decoded(line: Location) -> Record:
-            number, data = line
-            torn = number == last
-            one = Block(data if torn else data + b"\n", block.source, number, torn)
-            try:
-                return one.decode(_decoder)[0]
-            except InputError as error:
-                raise Rejected(error.problem) from error
+    def lines(
+        self, encoding: str, group: Group | None = None
+    ) -> Iterator[FileBatch[str]]:
+        r"""Yield the lines of a text file, without "\n" and without blank ones.
 
-        return FileBatch(lines, lines.__getitem__, self.stats).map(decoded)
+        group: for items of several lines, function that joins the lines of each item
+        with "\n".
+        """
+        undecodable, first = False, 1
 
-    def _of_array(self) -> Iterator[FileBatch[Record]]:
-        found = arrays.elements(self._pieces(), self.name)
-        for batch in batched(found, BATCH_SIZE):
-            yield FileBatch(batch, batch.__getitem__, self.stats).map(_element)
+        def take(piece: tuple[list[str], bool]) -> list[str]:
+            nonlocal undecodable
+            undecodable = piece[1]
+            return piece[0]
 
-    def lines(self, encoding: str) -> TextFile:
-        """Return the file as text, an iterable of batches of lines."""
-        found = texts.split_lines(self._pieces(), self.name, encoding)
-        return TextFile(found, encoding, self.stats)
+        def more() -> Iterator[str]:
+            nonlocal first
+            for line in stream:
+                first += 1
+                yield line
+
+        pieces = split_lines(self._pieces(), self.name, encoding)
+        stream = chain.from_iterable(map(take, pieces))
+        while lines := list(islice(stream, BATCH_SIZE)):
+            start, first = first, first + len(lines)
+            texts = group(lines, more()) if group else lines
+            locate = partial(_locate, texts, start, encoding)
+            batch = FileBatch(texts, locate, self.stats)
+            if undecodable or "" in texts or "\r" in texts:
+                batch = batch.map(partial(_check_text, encoding))
+            yield batch
 
     def _pieces(self) -> Iterator[bytes]:
         return read_chunks(self._file, self.name, size=BATCH_BYTES)
@@ -132,9 +140,22 @@ def _locator(block: Block) -> Callable[[int], Location]:
     return lambda row: numbered()[row]
 
 
-def _element(location: Location) -> Record:
+def _decode(location: Location) -> Record:
     try:
+        location[1].decode()  # for its better message, msgspec would report JSON
         found: Record = _decoder.decode(location[1])
     except DECODE_ERRORS as error:
         raise Rejected(explain(error, location[1])) from error
     return found
+
+
+def _locate(texts: list[str], first: int, encoding: str, row: int) -> Location:
+    line = first + sum(text.count("\n") + 1 for text in texts[:row])
+    return line, texts[row].encode(encoding, "surrogateescape")
+
+
+def _check_text(encoding: str, text: str) -> str:
+    if text in ("", "\r"):
+        raise Dropped
+    check_decoded(text, encoding)
+    return text

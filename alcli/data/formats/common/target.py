@@ -8,8 +8,11 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from alcli.core.jsonl import Record
 from alcli.data.formats.common.batch import BATCH_SIZE
 from alcli.data.formats.common.stats import ConversionStats
+
+type RecordLists = Iterable[Sequence[Record]]
 
 _encoder = msgspec.json.Encoder()
 
@@ -27,7 +30,7 @@ class Target:
 
     def count_lost_vote(self) -> None:
         """Count a vote without a label as lost."""
-        self.stats.lost["votes without a label"] += 1
+        self.count_lost("votes without a label")
 
     def json_lines(self, items: Sequence[Any]) -> None:
         """Write items as lines of JSON."""

@@ -1,20 +1,18 @@
-"""Grouping of consecutive votes on the same record, to write them as one task."""
+"""Tasks of other tools: consecutive votes on one record, and its prediction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, groupby, islice
 
 from alcli.core.jsonl import Record
-from alcli.data.formats.common.target import Target
+from alcli.data.formats.common.target import RecordLists, Target
 
 PER_VOTE_FIELDS = ("label", "annotator", "time", "seconds", "reason")
 MAX_VOTES = 1000  # per group, to bound memory
 
 
-def group_votes(
-    batches: Iterable[Sequence[Record]], target: Target
-) -> Iterator[list[Record]]:
+def group_votes(batches: RecordLists, target: Target) -> Iterator[list[Record]]:
     """Yield lists of consecutive votes with the same `id` and `text`.
 
     A vote is a record with `annotator` and `id`; another record is a list of one. The
@@ -36,3 +34,9 @@ def group_votes(
                     if vote.get(name) != votes[0].get(name):
                         target.count_lost(name)
             yield votes
+
+
+def pred_score(record: Record) -> float | None:
+    """Return the probability of `pred`, or None without `probs`."""
+    probs = record.get("probs")
+    return probs.get(record["pred"]) if isinstance(probs, dict) else None

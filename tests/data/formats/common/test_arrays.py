@@ -49,3 +49,9 @@ def test_memory_holds_one_object():
     read = []
     for number, _ in enumerate(elements(pieces(), "f")):
         assert len(read) <= number + 2
+
+
+def test_strings_may_be_longer_than_pieces():
+    data = json.dumps([{"a": '\\"[{,' * 100_000}, {"b": [{}] * 1000}]).encode()
+    pieces = (data[i : i + 65536] for i in range(0, len(data), 65536))
+    assert [len(found) for _, found in elements(pieces, "f")] == [700_009, 4007]

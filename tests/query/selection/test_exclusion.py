@@ -1,4 +1,4 @@
-"""A text is asked once: not again under another id, nor once it is labelled."""
+"""Exclusion of texts: selected once, not under another id, nor after a label."""
 
 import json
 
@@ -22,7 +22,7 @@ VECTORS = Vectors.of(
 DONE = record("done", "same text", label="n")
 
 
-def chosen(n, strategy="margin", pool=POOL, **more):
+def selected(n, strategy="margin", pool=POOL, **more):
     if strategy == "core-set":
         more |= {"vectors": VECTORS, "exclude": ["done"]}
     return [row["id"] for row in alcli.select(pool, n, strategy=strategy, **more)]
@@ -34,42 +34,42 @@ def write(path, rows):
 
 @pytest.mark.parametrize("strategy", ["margin", "random", "core-set"])
 @pytest.mark.parametrize("seed", range(3))
-def test_of_equal_texts_one_is_asked_and_none_once_one_is_labelled(strategy, seed):
-    first = chosen(20, strategy, seed=seed)
-    again = chosen(20, strategy, labelled=[DONE], seed=seed)
+def test_equal_texts_are_selected_once_and_never_after_a_label(strategy, seed):
+    first = selected(20, strategy, seed=seed)
+    again = selected(20, strategy, labelled=[DONE], seed=seed)
 
     assert sorted(id[0] for id in first) == ["q"] * 10 + ["r"]
     assert sorted(again) == [f"q{i}" for i in range(10)]
 
 
 @pytest.mark.parametrize("strategy", ["margin", "core-set"])
-def test_the_random_share_asks_no_labelled_text(strategy):
-    found = chosen(10, strategy, labelled=[DONE], mix_random=1.0)
+def test_random_share_has_no_labelled_text(strategy):
+    found = selected(10, strategy, labelled=[DONE], mix_random=1.0)
 
     assert sorted(found) == [f"q{i}" for i in range(10)]
 
 
-def test_a_text_stands_for_tokens_where_there_are_none():
+def test_text_is_compared_where_tokens_are_missing():
     def bare(rows):
         return [{"text" if k == "tokens" else k: v for k, v in r.items()} for r in rows]
 
-    assert len(chosen(20, pool=bare(POOL))) == 11
-    assert len(chosen(20, pool=bare(POOL), labelled=bare([DONE]))) == 10
+    assert len(selected(20, pool=bare(POOL))) == 11
+    assert len(selected(20, pool=bare(POOL), labelled=bare([DONE]))) == 10
     nothing = [{"id": i, "probs": {"n": 0.5, "p": 0.5}} for i in range(5)]
-    assert len(chosen(20, pool=nothing, labelled=[{"id": 9, "label": "n"}])) == 5
+    assert len(selected(20, pool=nothing, labelled=[{"id": 9, "label": "n"}])) == 5
 
 
-def test_labelled_texts_take_no_part_in_the_shares_of_strata():
+def test_labelled_texts_do_not_count_in_strata():
     pool = [r | {"topic": int(r["id"][0] == "q")} for r in POOL]
-    found = chosen(8, pool=pool, labelled=[DONE], stratify="topic", shares="equal")
+    found = selected(8, pool=pool, labelled=[DONE], stratify="topic", shares="equal")
 
     assert len(found) == 8
     assert {id[0] for id in found} == {"q"}
-    assert chosen(20, pool=pool, labelled=[DONE], stratify="tokens")
+    assert selected(20, pool=pool, labelled=[DONE], stratify="tokens")
 
 
 @pytest.mark.parametrize("option", ["--exclude", "--labelled"])
-def test_files_of_labelled_texts_are_read_and_counted(tmp_path, alcli, option):
+def test_labelled_texts_of_files_are_excluded_and_counted(tmp_path, alcli, option):
     write(tmp_path / "pool", POOL)
     write(tmp_path / "votes", [SAME[0] | {"label": "n", "annotator": "a"}])
     args = ["select", "pool", "-n", "20", option, "votes", "--report", "report"]
@@ -82,7 +82,7 @@ def test_files_of_labelled_texts_are_read_and_counted(tmp_path, alcli, option):
     assert dropped["same text as a labelled record"] == 9
 
 
-def test_ids_alone_exclude_no_text(tmp_path, alcli):
+def test_ids_without_texts_exclude_no_text(tmp_path, alcli):
     write(tmp_path / "pool", POOL)
     write(tmp_path / "gone", [{"id": "r0"}])
     done = alcli(
@@ -93,7 +93,7 @@ def test_ids_alone_exclude_no_text(tmp_path, alcli):
     assert b"same text" not in done.stderr
 
 
-def test_a_strategy_that_asks_again_asks_texts_that_were_asked(tmp_path, alcli):
+def test_strategies_that_relabel_select_labelled_texts(tmp_path, alcli):
     write(tmp_path / "pool", POOL)
     votes = [SAME[0] | {"label": x, "annotator": x} for x in "np"]
     write(tmp_path / "votes", votes)

@@ -1,4 +1,4 @@
-"""A strategy against another, such as random, on the seeds that both have."""
+"""Paired comparison of a strategy with another, such as random, on shared seeds."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from alcli.core.types import Floats
 from alcli.evaluation.comparison.runs import Run
 from alcli.numerics.learning_curves import (
     LabelSaving,
@@ -23,11 +23,9 @@ from alcli.numerics.significance import (
     wilcoxon,
 )
 
-type Floats = NDArray[np.float64]
 
-
-def stacked(runs: Sequence[Run]) -> tuple[Floats, Floats]:
-    """Return labels and scores, (seeds, rounds): the rounds that all runs have."""
+def stack_runs(runs: Sequence[Run]) -> tuple[Floats, Floats]:
+    """Return labels and scores, (seeds, rounds), of the rounds that all runs have."""
     rounds = min(len(run.labels) for run in runs)
     return (
         np.stack([run.labels[:rounds] for run in runs]),
@@ -36,25 +34,29 @@ def stacked(runs: Sequence[Run]) -> tuple[Floats, Floats]:
 
 
 def mean_curve(runs: Sequence[Run]) -> tuple[Floats, Floats]:
-    """Return labels and scores, (rounds,): of each round the mean of the seeds."""
-    labels, scores = stacked(runs)
+    """Return labels and scores, (rounds,): the mean over the seeds of each round."""
+    labels, scores = stack_runs(runs)
     return labels.mean(axis=0), scores.mean(axis=0)
 
 
-def against(
+def compare_runs(
     runs: Sequence[Run],
     others: Sequence[Run],
     areas: Mapping[Run, float],
     full: float | None,
 ) -> dict[str, Any] | None:
-    """Return the comparison of a strategy with another; None: they share no seed.
+    """Return the comparison of a strategy with another, or None without shared seeds.
 
-    full: the score with all labels, of the paper baseline. Returned: `seeds` (how many
-    both have), `area` (mean paired difference), `interval` (95 %, see `mean_interval`),
-    `p` (see `wilcoxon`), `saving`: `score` (what the other ends with), `labels` and
-    `other_labels` to it (None: never), `share` saved and its 95 % `interval`, seeds
-    drawn with replacement (an end is None where resamples never get there), and
-    `deficiency`: "undefined" where the other passes `full`, None without it.
+    areas: area under the curve of each run. full: score with all labels, of the paper
+    baseline. Returned:
+
+    - seeds: number of shared seeds;
+    - area: mean paired difference, interval: 95 % (see `mean_interval`), p: see
+      `wilcoxon`;
+    - saving: score (the other's last), labels and other_labels that reach it (None:
+      never), share saved and its 95 % interval under bootstrap of the seeds (an end is
+      None where resamples never reach the score);
+    - deficiency: None without `full`, "undefined" where the other exceeds it.
     """
     ours, theirs = ({run.seed: run for run in group} for group in (runs, others))
     seeds = sorted(ours.keys() & theirs.keys())
@@ -73,8 +75,8 @@ def against(
     }
 
 
-def judge(compared: Sequence[dict[str, Any]]) -> None:
-    """Add `p_holm` and a `verdict` to what `against` returned of a group.
+def add_verdicts(compared: Sequence[dict[str, Any]]) -> None:
+    """Add `p_holm` and `verdict` to the comparisons of a group, in place.
 
     The verdict: better, worse (by the mean difference), no difference found, or too few
     seeds, where no result at all could have been significant.
@@ -91,7 +93,7 @@ def judge(compared: Sequence[dict[str, Any]]) -> None:
 
 
 def _saving(runs: Sequence[Run], others: Sequence[Run]) -> dict[str, Any]:
-    curves = *stacked(runs), *stacked(others)
+    curves = *stack_runs(runs), *stack_runs(others)
 
     def at(weights: Floats) -> LabelSaving:
         return labels_at_equal_score(*(weights @ curve for curve in curves))
