@@ -17,10 +17,7 @@ from alcli.core.errors import AlcliError
 if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.annotation.labelling import label as label
     from alcli.annotation.votes.files import merge_labels as merge_labels
-    from alcli.commands.info import info as info
-    from alcli.commands.score import score as score
-    from alcli.commands.simulate import simulate as simulate
-    from alcli.commands.train import train as train
+    from alcli.cli.info import info as info
     from alcli.data.crawler.crawl import crawl as crawl
     from alcli.data.formats.common.conversion import convert as convert
     from alcli.data.split import split as split
@@ -29,7 +26,10 @@ if TYPE_CHECKING:  # what `__getattr__` finds, spelled out for editors and mypy
     from alcli.evaluation.proceed import proceed as proceed
     from alcli.features.topics.topics import topics as topics
     from alcli.models.checkpoint import Checkpoint as Checkpoint
+    from alcli.models.training.train import train as train
+    from alcli.query.scoring.score import score as score
     from alcli.query.selection.select import select as select
+    from alcli.simulation.simulate import simulate as simulate
     from alcli.text.clean import clean as clean
     from alcli.text.normalize import normalize as normalize
 
@@ -42,17 +42,17 @@ _HOMES = {
     "convert": "alcli.data.formats.common.conversion",
     "crawl": "alcli.data.crawler.crawl",
     "evaluate": "alcli.evaluation.evaluate",
-    "info": "alcli.commands.info",
+    "info": "alcli.cli.info",
     "label": "alcli.annotation.labelling",
     "merge_labels": "alcli.annotation.votes.files",
     "normalize": "alcli.text.normalize",
     "proceed": "alcli.evaluation.proceed",
-    "score": "alcli.commands.score",
+    "score": "alcli.query.scoring.score",
     "select": "alcli.query.selection.select",
-    "simulate": "alcli.commands.simulate",
+    "simulate": "alcli.simulation.simulate",
     "split": "alcli.data.split",
     "topics": "alcli.features.topics.topics",
-    "train": "alcli.commands.train",
+    "train": "alcli.models.training.train",
 }
 
 __all__ = ["AlcliError", *sorted(_HOMES)]

@@ -154,7 +154,7 @@ def test_a_program_in_place_of_score_gives_a_curve(alcli, tmp_path):
     )
     done = alcli("evaluate", "s", "--append", "curve", cwd=tmp_path)
     assert done.returncode == 2
-    assert b"how many labels" in done.stderr
+    assert b"number of labels" in done.stderr
 
 
 LABELER = """\

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,7 +13,8 @@ from alcli.core.settings import seed_setting, setting
 CHECK = 0.05  # share of gold questions
 
 
-def _parse_shares(text: str) -> tuple[float, ...]:
+def parse_noise(text: str) -> tuple[float, ...]:
+    """Parse `--noise`: one error rate of all annotators, or one of each."""
     try:
         shares = tuple(map(float, text.split(",")))
     except ValueError:
@@ -21,6 +22,22 @@ def _parse_shares(text: str) -> tuple[float, ...]:
     if not all(0 <= share <= 1 for share in shares):
         raise UsageError(f"--noise {text}: expected shares from 0 to 1: 0.1 or 0,0.25")
     return shares
+
+
+def error_rates(
+    noise: float | Sequence[float], annotators: int | None
+) -> Sequence[float]:
+    """Return the error rate of each annotator; one number is that of all.
+
+    Raises:
+        UsageError: several numbers, and not one per annotator.
+    """
+    rates = [noise] if isinstance(noise, (int, float)) else noise
+    if len(rates) == 1:
+        return [*rates] * (annotators or 1)
+    if annotators not in (None, len(rates)):
+        raise UsageError(f"{len(rates)} shares of noise for {annotators} annotators")
+    return rates
 
 
 @dataclass(frozen=True)
@@ -39,7 +56,7 @@ class LabellingSettings:
     noise: tuple[float, ...] = setting(
         (0.0,),
         metavar="SHARE[,SHARE...]",
-        parse=_parse_shares,
+        parse=parse_noise,
         show_default=False,
         help="With gold: share of wrong answers, of all annotators or of each.",
     )

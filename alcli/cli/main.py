@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alcli.cli.options import StdoutClosed
+from alcli.cli.options.files import new_report
 from alcli.core.errors import AlcliError, Signalled
 from alcli.core.printable import printable
 from alcli.core.registry import Registry
@@ -232,14 +233,13 @@ def _listen(prefix: str, args: Sequence[str]) -> Any:
     import logging
 
     from alcli.core.log import PrintableFormatter, log
-    from alcli.core.report import Report
 
     gc.set_threshold(50_000, 20, 20)  # records are many, and none is part of a cycle
     handler = logging.StreamHandler()
     handler.setFormatter(PrintableFormatter(f"{prefix}: %(message)s"))
     log.handlers = [handler]
     log.setLevel("INFO")
-    return Report(prefix.removeprefix("alcli "), args)
+    return new_report(prefix.removeprefix("alcli "), args)
 
 
 @contextmanager

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from alcli.core.fields import record_decoder
 from alcli.core.jsonl import blocks
 from alcli.core.step import identity
 
@@ -196,17 +195,13 @@ def _second(ids: Sequence[str]) -> NDArray[np.int64]:
     return np.fromiter([hash(id + "\0") for id in ids], np.int64, len(ids))
 
 
-class _Id(msgspec.Struct, gc=False):
-    id: str | int
-
-
 def read_ids(files: Sequence[str]) -> IdSet:
     """Return the ids of all records in some files; a torn last line is skipped.
 
     Raises:
         InputError: a file is unreadable, or a record has no id.
     """
-    decoder = msgspec.json.Decoder(_Id)
+    decoder = record_decoder("id")
     return IdSet(
         identity(row.id)
         for file in files

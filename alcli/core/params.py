@@ -8,9 +8,12 @@ import inspect
 import math
 from ast import literal_eval
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from functools import wraps
 from typing import Any
 
 from alcli.core.errors import BadParameter
+from alcli.core.settings import split_settings
 
 
 def defaults(plugin: Callable[..., object]) -> dict[str, Any]:
@@ -23,6 +26,35 @@ def defaults(plugin: Callable[..., object]) -> dict[str, Any]:
         for p in inspect.signature(plugin).parameters.values()
         if p.default is not p.empty
     }
+
+
+def shared_params(
+    kind: type[Any],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator for plug-ins that have their parameters in common.
+
+    The parameters are the fields of `kind`; the plug-in gets an instance as `params`.
+
+    kind: a dataclass, which annotates the keyword-only argument `params` of the
+    plug-in, so that `Registry.parameters` finds it, too.
+    """
+
+    def decorate(plugin: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(plugin)
+        def call(*args: Any, **values: Any) -> Any:
+            shared, own = split_settings(kind, values)
+            return plugin(*args, params=kind(**shared), **own)
+
+        signature = inspect.signature(plugin)
+        own = [p for p in signature.parameters.values() if p.name != "params"]
+        shared = [
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default)
+            for f in fields(kind)
+        ]
+        call.__signature__ = signature.replace(parameters=own + shared)  # type: ignore[attr-defined]
+        return call
+
+    return decorate
 
 
 def parse(pairs: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import os
 import sys
 from collections.abc import Collection, Iterable
 from importlib import import_module
-from typing import cast
+from importlib.util import find_spec
+from typing import Any, cast
 
 from alcli.core.errors import BadParameter, UnknownName
 
@@ -44,18 +45,24 @@ class Registry[Plugin]:
 
         functions: names of the functions, or dataclasses, that take them; by default
         the file's name. Dataclasses that annotate arguments of these functions count,
-        too. The first of several equal keys is kept.
+        too; those of keyword-only arguments may be imported from another file of the
+        package. The first of several equal keys is kept.
         """
         import ast
 
-        with open(self._files()[_file_name(name)], encoding="utf-8") as source:
-            tree = ast.parse(source.read())
+        nodes = _nodes(self._files()[_file_name(name)])
         wanted = {*(functions or (_file_name(name),))}
-        for part in tree.body:
-            if isinstance(part, ast.FunctionDef) and part.name in wanted:
-                wanted |= {getattr(a.annotation, "id", "") for a in part.args.args}
+        imported = set()
+        for node in nodes:
+            if isinstance(node, ast.FunctionDef) and node.name in wanted:
+                wanted |= {getattr(a.annotation, "id", "") for a in node.args.args}
+                imported |= {
+                    getattr(a.annotation, "id", "") for a in node.args.kwonlyargs
+                }
+        wanted |= imported
+        nodes += _imported_nodes(nodes, imported, self.package.partition(".")[0])
         found: dict[str, str] = {}
-        for node in ast.walk(tree):
+        for node in nodes:
             pairs: Iterable[tuple[str, ast.expr | None]] = ()
             if isinstance(node, ast.FunctionDef) and node.name in wanted:
                 names = (argument.arg for argument in node.args.kwonlyargs)
@@ -131,6 +138,29 @@ class Registry[Plugin]:
             for file in os.listdir(folder)
             if file.endswith(".py") and not file.startswith("_")
         }
+
+
+def _nodes(path: str) -> list[Any]:
+    import ast
+
+    with open(path, encoding="utf-8") as source:
+        return list(ast.walk(ast.parse(source.read())))
+
+
+def _imported_nodes(
+    nodes: Iterable[Any], names: Collection[str], package: str
+) -> list[Any]:
+    """Return the nodes of the files of a package from which names are imported."""
+    import ast
+
+    return [
+        inner
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and (module := node.module or "")
+        if module.startswith(f"{package}.") and {n.name for n in node.names} & {*names}
+        if (spec := find_spec(module)) and spec.origin  # imports its folders only
+        for inner in _nodes(spec.origin)
+    ]
 
 
 def indent_words(words: Iterable[str]) -> list[str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from alcli.core.decode_errors import DECODE_ERRORS, explain
 from alcli.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -121,8 +122,6 @@ class Block:
         Raises:
             InputError: a record is invalid; it has the number of the first bad line.
         """
-        from alcli.core.decode_errors import DECODE_ERRORS, explain
-
         if not self.skipped_lines:
             try:
                 if check_text:

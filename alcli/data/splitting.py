@@ -77,9 +77,13 @@ class Splitter:
                 for row, id in zip(rows, ids, strict=True)
             ]
             self._groups += ids
-        self._ranks.append(seeded_uniform(self.seed ^ _SALT, ids))
+        self.add_ids(ids)
         self.skipped.append(block.skipped_lines)
         return Result([], {"read": len(rows)})
+
+    def add_ids(self, ids: Sequence[str]) -> None:
+        """Add records, without strata and groups, by their distinct ids."""
+        self._ranks.append(seeded_uniform(self.seed ^ _SALT, ids))
 
     def assign(self, shares: Mapping[str, float | None]) -> NDArray[np.int8]:
         """Return the index of the share of each record, or -1 for none; shape (n,).

@@ -110,7 +110,9 @@ def _record(evaluation: Evaluation, settings: EvaluationSettings) -> dict[str, A
         seed=settings.seed,
     )
     if batch and labelled:
-        record["batch"] = writing.batch_part(queried, blocks([labelled]))
+        preds = dict(writing.read_preds(queried))
+        labels = writing.read_labels(blocks([labelled]))
+        record["batch"] = writing.batch_part(preds, labels)
     if stop_set and (model := evaluation.model):
         ids, texts = writing.read_inputs(
             blocks([stop_set]), model.input, source=stop_set

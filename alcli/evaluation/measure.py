@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import numpy as np
@@ -64,23 +65,37 @@ class Evaluation:
         if not rows:
             return Result([], {"read": 0})
         names = class_names(block, [row.label for row in rows])
-        labels = self.labels or list(rows[0].content or ())
+        contents = [row.content for row in rows]
+        labels = self.labels or list(contents[0] or ())
         if self.model:
-            probs = self.model.predict([row.content for row in rows]).probs
+            probs = self.model.predict(contents).probs
         else:
-            probs, sums = _read_probs(block, [row.content for row in rows], labels)
+            probs, sums = _read_probs(block, contents, labels)
             self._renormalised.add(sums)
         if not self.labels:  # now that the record they come from is a good one
             self.labels = labels
             self._numbers = {label: number for number, label in enumerate(labels)}
-        for row, name in zip(rows, names, strict=True):
-            self._digest.update(
-                msgspec.json.encode((identity(row.id), name, row.content))
-            )
-        numbers = self._numbers
-        self._targets += [numbers.setdefault(name, len(numbers)) for name in names]
+        self.add_rows([identity(row.id) for row in rows], names, contents)
         self._probs.append(probs)
         return Result([], {"read": len(rows)})
+
+    def add_rows(
+        self, ids: Sequence[str], names: Sequence[str], contents: Sequence[Any]
+    ) -> None:
+        """Add n ids, label names, and texts or `probs`, without their predictions."""
+        for row in zip(ids, names, contents, strict=True):
+            self._digest.update(msgspec.json.encode(row))
+        numbers = self._numbers
+        self._targets += [numbers.setdefault(name, len(numbers)) for name in names]
+
+    def of_model(self, model: Checkpoint, probs: Sequence[Float32s]) -> Self:
+        """Return the evaluation of a model of the same classes on the same records.
+
+        probs: its predictions, in parts of (m, C).
+        """
+        found = copy(self)
+        found.model, found._probs = model, list(probs)
+        return found
 
     def unknown_labels(self) -> dict[str, int]:
         """Return the labels that the model does not know, sorted, with their counts."""

@@ -8,8 +8,7 @@ scaled to unit length together.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -17,8 +16,14 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError
 from alcli.core.params import check_range
-from alcli.features.ngrams import character_ngrams, word_ngrams
-from alcli.features.vocabulary import split_words
+from alcli.features.ngrams import (
+    WordNgrams,
+    character_counts,
+    character_frequencies,
+    character_ngrams,
+    word_frequencies,
+)
+from alcli.features.split_texts import SplitTexts
 from alcli.text.memo import Memo
 
 if TYPE_CHECKING:
@@ -59,8 +64,8 @@ class Tfidf:
     ) -> None:
         self.terms, self.idf, self.tf = terms, idf, tf
         self.ngrams, self.characters = ngrams, characters
-        self._words = {term: number for number, term in enumerate(terms.words)}
-        known = {term: n for n, term in enumerate(terms.characters, len(terms.words))}
+        self._words = WordNgrams(terms.words, ngrams)
+        known = {term: number for number, term in enumerate(terms.characters)}
         # words repeat, so the n-grams within one are cached
         self._within: Memo[list[int]] = Memo(
             lambda word: [
@@ -70,7 +75,7 @@ class Tfidf:
             ]
         )
         self._known: dict[str, int] = {}  # rows of cached texts
-        self._rows: csr_matrix
+        self.cached: csr_matrix  # their features
 
     def __len__(self) -> int:
         return len(self.idf)
@@ -88,7 +93,7 @@ class Tfidf:
     ) -> Self:
         """Return the TF-IDF of a corpus.
 
-        Memory: a dictionary entry per distinct n-gram of the texts.
+        Memory: a list entry per distinct word, and 30 bytes per word of the texts.
 
         min_count, max_share: least number and largest share of texts with an n-gram.
 
@@ -103,18 +108,12 @@ class Tfidf:
         check_range(
             0 < max_share <= 1, "max_share", max_share, "more than 0, at most 1"
         )
-        of_words: Counter[str] = Counter()
-        of_characters: Counter[str] = Counter()
-        within = Memo(lambda word: character_ngrams(word, characters))
-        n = 0
-        for text in texts:
-            words = split_words(text)
-            of_words.update(set(word_ngrams(words, ngrams)))
-            if characters:
-                of_characters.update(set().union(*map(within.__getitem__, words)))
-            n += 1
+        split = SplitTexts.of(texts)
+        n = len(split)
+        of_words = word_frequencies(split, ngrams, min_count)
+        of_characters = character_frequencies(split, characters) if characters else {}
 
-        def kept(spread: Counter[str]) -> list[str]:
+        def kept(spread: dict[str, int]) -> list[str]:
             most = max_share * n
             return sorted(t for t, df in spread.items() if min_count <= df <= most)
 
@@ -135,47 +134,51 @@ class Tfidf:
         """Cache the features of these texts only: 12 bytes per n-gram."""
         self._known = {}
         distinct = list(dict.fromkeys(texts))
-        self._rows = self.transform(distinct)
+        self.cached = self.transform(distinct)
         self._known = {text: row for row, text in enumerate(distinct)}
+
+    def cached_rows(self, texts: Sequence[str]) -> list[int] | None:
+        """Return the rows of `cached` of some texts; None if one is not cached."""
+        try:
+            return list(map(self._known.__getitem__, texts))
+        except KeyError:
+            return None
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return the features of each text, sparse (n, terms)."""
-        if self._known:
-            rows = [self._known.get(text, -1) for text in texts]
-            if min(rows, default=-1) >= 0:
-                return self._rows[rows]
+        if rows := self.cached_rows(texts):
+            return self.cached[rows]
+        from scipy.sparse import vstack
 
-        get, flat, ends = self._words.get, [], [0]
-        letters, letter_ends = [], [0]
-        for text in texts:
-            words = split_words(text)
-            numbers = map(get, word_ngrams(words, self.ngrams))
-            flat += [number for number in numbers if number is not None]
-            ends.append(len(flat))
-            if self.characters:
-                for found in map(self._within.__getitem__, words):
-                    letters += found
-                letter_ends.append(len(letters))
-        matrix = self._weighted(flat, ends)
+        return vstack(list(self._parts(texts)), format="csr")
+
+    def _parts(self, texts: Sequence[str]) -> Iterator[csr_matrix]:
+        """Yield the features of consecutive texts: small arrays are faster."""
+        from scipy.sparse import hstack
+
+        split, n_words = SplitTexts.of(texts), len(self.terms.words)
+        of_words = (self._weighted(counts, 0) for counts in self._words.counts(split))
         if not self.characters:
-            return matrix
-        return _normalise_rows(matrix + self._weighted(letters, letter_ends))
+            yield from of_words
+            return
+        width = len(self.terms.characters)
+        within = character_counts(split, self._within.__getitem__, width)
+        for words, counts in zip(of_words, within, strict=True):
+            both = [words, self._weighted(counts, n_words)]
+            yield _normalise_rows(hstack(both, format="csr"))
 
-    def _weighted(self, columns: Sequence[int], ends: Sequence[int]) -> csr_matrix:
-        from scipy.sparse import csr_matrix
-
-        places = np.array(columns, np.int32)
-        shape = len(ends) - 1, len(self)
-        ones = np.ones(len(places))
-        matrix = csr_matrix((ones, places, np.array(ends)), shape=shape)
-        matrix.sum_duplicates()
-        matrix.data = TERM_FREQUENCIES[self.tf](matrix.data) * self.idf[matrix.indices]
-        return _normalise_rows(matrix)
+    def _weighted(self, counts: csr_matrix, first: int) -> csr_matrix:
+        """Weight counts in place; `first` is the number of their first column."""
+        idf = self.idf[first : first + counts.shape[1]]
+        counts.data = TERM_FREQUENCIES[self.tf](counts.data) * idf[counts.indices]
+        return _normalise_rows(counts)
 
 
 def _normalise_rows(matrix: csr_matrix) -> csr_matrix:
     """Scale rows to unit length in place; rows of zeros stay."""
-    squares = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
-    lengths = np.sqrt(np.where(squares > 0, squares, 1))
-    matrix.data /= np.repeat(lengths, np.diff(matrix.indptr))
+    widths = np.diff(matrix.indptr)
+    (rows,) = np.nonzero(widths)
+    if len(rows):
+        squares = np.add.reduceat(matrix.data**2, matrix.indptr[rows])
+        matrix.data /= np.repeat(np.sqrt(squares), widths[rows])
     return matrix

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from alcli.core import container
 from alcli.core.errors import CheckpointError, SurroundingsError
 from alcli.core.files import replacing
 from alcli.core.report import log
+from alcli.models.families import Learner, Prediction, load_family
+from alcli.models.families.committee import Committee
 from alcli.numerics.calibration import apply_temperature
-
-if TYPE_CHECKING:
-    from alcli.models.families import Learner, Prediction
 
 KIND = "model"
 
@@ -106,8 +105,6 @@ class Checkpoint:
             CheckpointError: the file is missing, damaged, of a later format or of
                 another kind.
         """
-        from alcli.models.families import load_family
-
         card, members = container.read(path, KIND)
         try:
             learner = load_family(card["family"]).load(card, members)
@@ -172,8 +169,6 @@ def join(members: Sequence[Checkpoint], names: Sequence[str] = ()) -> Checkpoint
             )
     if len(members) == 1:
         return first
-    from alcli.models.families.committee import Committee
-
     keys = [member.training["key"] for member in members]
     training = {
         "key": "+".join(keys),

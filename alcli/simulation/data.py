@@ -1,25 +1,23 @@
-"""Labelled records, and their split by a seed: test set, stop set, pool."""
+"""Labelled records, column by column."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from alcli.core.errors import InputError, UsageError
-from alcli.core.fields import Label, class_names
-from alcli.core.ids import IdSet
-from alcli.core.jsonl import drop_members
+from alcli.core.errors import UsageError
+from alcli.core.fields import Member, class_names, content, optional, record_decoder
 from alcli.core.step import Block, Result, identity
-from alcli.data.settings import SplitSettings
-from alcli.data.splitting import Splitter
+from alcli.core.types import Indices
+from alcli.query.selection.exclusion import TEXT_MEMBERS, text_key
 
 # gold labels, and fields of earlier rounds: hidden from strategies and models
 HIDDEN_FIELDS = ("label", "label_confidence", "votes", "probs", "pred", "query")
@@ -27,19 +25,21 @@ HIDDEN_FIELDS = ("label", "label_confidence", "votes", "probs", "pred", "query")
 
 @dataclass
 class Dataset:
-    """Labelled records, column by column.
+    """Labelled records, n of them.
 
     Attributes:
-        lines: encoded records, n of them.
+        lines: encoded records.
         ids: unique.
         labels: gold labels.
         texts: values of the input field.
+        text_keys: keys that records of equal text share: the id of the first of them.
     """
 
     lines: list[bytes] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    text_keys: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -48,11 +48,12 @@ class Dataset:
     def digest(self) -> str:
         """SHA-256 of the labels and of the fields that strategies and models see."""
         digest, decode = hashlib.sha256(), msgspec.json.Decoder().decode
+        encode = msgspec.json.Encoder().encode
         for line, label, text in zip(self.lines, self.labels, self.texts, strict=True):
-            seen = decode(
-                drop_members(line, *HIDDEN_FIELDS)
-            )  # whatever the white space
-            digest.update(msgspec.json.encode((seen, label, text)))
+            visible = decode(line)
+            for name in HIDDEN_FIELDS:
+                visible.pop(name, None)
+            digest.update(encode((visible, label, text)))
         return digest.hexdigest()
 
     @cached_property
@@ -60,33 +61,49 @@ class Dataset:
         """Distinct labels, sorted."""
         return sorted(set(self.labels))
 
-    @cached_property
-    def hidden(self) -> list[bytes]:
-        """Lines of an unlabelled pool: without `HIDDEN_FIELDS`."""
-        return [drop_members(line, *HIDDEN_FIELDS) for line in self.lines]
+    def texts_of(self, rows: Indices) -> list[str]:
+        """Return the values of the input field of some records."""
+        return list(map(self.texts.__getitem__, rows.tolist()))
+
+    def values(self, name: str) -> list[Any]:
+        """Return the value of a field in each record; None if missing or hidden.
+
+        Raises:
+            InputError: a value is a list or an object.
+        """
+        if name in HIDDEN_FIELDS:
+            return [None] * len(self)
+        scalar = str | int | float | bool | None
+        decoder = record_decoder(Member("value", scalar, None, field=name))
+        block = Block(b"".join([line + b"\n" for line in self.lines]))
+        return [record.value for record in block.decode(decoder)]
+
+    def take(self, rows: Indices) -> Dataset:
+        """Return some records."""
+        columns = (self.lines, self.ids, self.labels, self.texts, self.text_keys)
+        some = rows.tolist()
+        return Dataset(*([column[row] for row in some] for column in columns))
 
 
 class DatasetReader:
     """Collector of blocks of records; the labelled ones become `data`.
 
-    content: name of the input field.
+    field: name of the input field.
 
     Raises:
-        UsageError: `content` is `id` or `label`.
+        UsageError: the field is `id` or `label`.
     """
 
-    def __init__(self, content: str) -> None:
-        if content in ("id", "label"):
-            raise UsageError(f"--field {content}: a model cannot read that")
+    def __init__(self, field: str) -> None:
+        if field in ("id", "label"):
+            raise UsageError(f"--field {field}: a model cannot read that")
         self.data = Dataset()
-        self._seen = IdSet()
-        row = msgspec.defstruct(
-            "Row",
-            [("id", str | int), ("content", str), ("label", Label | None, None)],
-            rename={"content": content},
-            gc=False,
-        )
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
+        self._seen: set[str] = set()
+        self._first: dict[str, str] = {}  # text key -> id of its first record
+        others = [member for member in TEXT_MEMBERS if member.name != field]
+        self._decoder = record_decoder("id", content(field), optional("label"), *others)
+        names = (member.name for member in TEXT_MEMBERS)
+        self._texts_of = attrgetter(*("content" if n == field else n for n in names))
 
     def add(self, block: Block) -> Result:
         """Add the labelled records of a block.
@@ -97,77 +114,22 @@ class DatasetReader:
         """
         rows = block.decode(self._decoder)
         names = class_names(block, [row.label for row in rows])
-        kept = [name is not None for name in names]
-        ids = [identity(row.id) for row in compress(rows, kept)]
-        new = self._seen.add(ids, all_new=True)
-        if not new.all():
-            row = int(np.argmin(new))
-            raise block.error(
-                np.flatnonzero(kept)[row],
-                f'id "{ids[row]}" is repeated; run `alcli clean` first',
-            )
+        labelled = [name is not None for name in names]
+        kept: Sequence[Any] = [*compress(rows, labelled)]
+        ids = [identity(row.id) for row in kept]
+        first = {id: row for row, id in reversed([*enumerate(ids)])}
+        for row, id in enumerate(ids):
+            if first[id] < row or id in self._seen:
+                problem = f'id "{id}" is repeated; run `alcli clean` first'
+                raise block.error(int(np.flatnonzero(labelled)[row]), problem)
+        self._seen |= first.keys()
         data = self.data
         data.ids += ids
-        data.lines += compress(block.lines, kept)
+        data.lines += compress(block.lines, labelled)
         data.labels += [name for name in names if name is not None]
-        data.texts += [row.content for row in compress(rows, kept)]
-        return Result([], {"read": len(rows), "no label": len(rows) - sum(kept)})
-
-
-@dataclass(frozen=True)
-class Split:
-    """Test set, pool and stop set of one seed.
-
-    Attributes:
-        test: labelled records to evaluate on.
-        pool: row indices of the data, (n,); includes the stop set.
-        stop: row indices of the data, (s,).
-    """
-
-    test: Dataset
-    pool: NDArray[np.intp]
-    stop: NDArray[np.intp]
-
-
-def split_dataset(
-    data: Dataset, fixed: Dataset | None, *, test: float | None, stop: int, seed: int
-) -> Split:
-    """Split the records as `alcli split --seed` does.
-
-    fixed: separate test set; its ids are excluded from the pool.
-    test: size of the held-out test set, a number or a share; None with `fixed`.
-    stop: size of the stop set.
-
-    Raises:
-        InputError: the records are too few.
-    """
-    rows = np.arange(len(data))
-    if fixed is not None:
-        taken = set(fixed.ids)
-        rows = rows[[id not in taken for id in data.ids]]
-    shares: dict[str, float | None] = {"test": test} if test else {}
-    shares |= {"stop": stop} if stop else {}
-    splitter = Splitter(SplitSettings(seed=seed))
-    splitter.add(block_of(data.lines[row] for row in rows))
-    share_of = splitter.assign({**shares, "rest": None})
-    part = {name: rows[share_of == place] for place, name in enumerate(shares)}
-    pool = rows[share_of > 0] if test else rows
-    if not len(pool):
-        raise InputError("no labelled record is left for the pool")
-    empty = np.empty(0, np.intp)
-    if fixed is None:
-        fixed = _subset(data, part["test"].tolist())
-    return Split(fixed, pool, part.get("stop", empty))
-
-
-def block_of(lines: Iterable[bytes], source: str = "<records>") -> Block:
-    """Return a block of the lines.
-
-    source: name of the block in error messages.
-    """
-    return Block(b"".join([line + b"\n" for line in lines]), source)
-
-
-def _subset(data: Dataset, rows: Sequence[int]) -> Dataset:
-    columns = (data.lines, data.ids, data.labels, data.texts)
-    return Dataset(*([column[row] for row in rows] for column in columns))  # type: ignore[arg-type]
+        data.texts += [row.content for row in kept]
+        data.text_keys += [
+            self._first.setdefault(text_key(id, *self._texts_of(row)), id)
+            for id, row in zip(ids, kept, strict=True)
+        ]
+        return Result([], {"read": len(rows), "no label": len(rows) - len(kept)})

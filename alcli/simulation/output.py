@@ -9,7 +9,8 @@ import msgspec
 
 from alcli.core.files import appending, output
 from alcli.core.jsonl import Record
-from alcli.core.report import Report, log, progress
+from alcli.core.log import log, progress
+from alcli.core.report import Report
 from alcli.simulation.plan import RunSpec
 from alcli.simulation.round import is_finished
 from alcli.simulation.simulation import Simulation
@@ -24,13 +25,10 @@ def open_curve(
     ledger: file to append to, locked meanwhile; None: `target` is written instead.
     """
     if ledger:
-        with (
-            appending(ledger) as append
-        ):  # lock before reading, so that no other process adds rounds in between
-            yield (
-                lambda record: append([msgspec.json.encode(record)]),
-                simulation.completed_rounds(ledger),
-            )
+        # lock before reading, so that no other process adds rounds in between
+        with appending(ledger) as append:
+            done = simulation.completed_rounds(ledger)
+            yield lambda record: append([msgspec.json.encode(record)]), done
     else:
         with output(target) as out:
 

@@ -1,22 +1,20 @@
-"""Plan of a simulation: its runs, and the settings that they share."""
+"""Plan of a simulation: its runs, and the tags of their curve records."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import product
-from typing import Any, Literal
+from typing import Any
 
 from alcli.core.params import split_spec
 from alcli.evaluation.comparison.runs import VERSION
-from alcli.models.training.holdout import CLASS_WEIGHTS
+from alcli.models.settings import CLASS_WEIGHTS, LOOP_SETTINGS
+from alcli.simulation.settings import SimulationSettings
 
 PAPER, STRONG = "paper", "strong"
 STRONG_ARCH = "logreg"  # always among the strong baselines
-EARLY_STOPPING = {"epochs": 30, "patience": 3}
-HELD_OUT = 0.1  # for early stopping, where the loop holds nothing out
 
 
 @dataclass(frozen=True)
@@ -48,71 +46,24 @@ class RunSpec:
         return f"{what}, {self.arch}, seed {self.seed}{size}"
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Settings shared by all runs.
-
-    Attributes:
-        input: field that models read.
-        test: size of the held-out test set, a number or a share; None: a separate one.
-        stop: size of the stop set, a part of the pool.
-        start: size of the start set; None: the batch size.
-        noise: share of wrong answers of each annotator.
-        aggregate: aggregator of votes, with parameters.
-        newest: position of the newest labels in the training set.
-        validation: held-out share of the labelled records, or `tail=SHARE`.
-        class_weight, calibrate: options of `alcli train`.
-        fitting: fields of `FitOptions`.
-        until: stopping criteria; the first met one ends a run.
-    """
-
-    input: str = "tokens"
-    test: float | None = None
-    stop: int = 0
-    start: int | None = None
-    noise: Sequence[float] = (0.0,)
-    aggregate: str = "majority"
-    newest: Literal["first", "last"] = "first"
-    validation: str | float | None = None
-    class_weight: str = "capped"
-    calibrate: str = "none"
-    fitting: dict[str, Any] = field(default_factory=dict)
-    until: Sequence[str] = ()
-
-    def identity(self) -> str:
-        """Return the settings that change a record, as JSON: all but `until`."""
-        values = asdict(self)
-        del values["until"]
-        return json.dumps(values, sort_keys=True)
-
-
-def grid(
-    strategies: Sequence[str],
-    archs: Sequence[str],
-    seeds: Sequence[int],
-    sizes: Sequence[int],
-    starts: Sequence[str],
-    *,
-    baselines: bool = False,
-) -> list[RunSpec]:
-    """Return all combinations as runs, grouped by architecture and seed.
-
-    sizes: batch sizes. starts: strategies of the start set, or per-class=K. baselines:
-    also train on the whole pool.
-    """
+def plan_runs(settings: SimulationSettings) -> list[RunSpec]:
+    """Return all combinations as runs, grouped by architecture and seed."""
+    seeds = range(settings.seed, settings.seed + settings.seeds)
     runs = []
-    for arch, seed in product(archs, seeds):
-        if baselines:
+    for arch, seed in product(settings.archs, seeds):
+        if settings.baselines:
             runs.append(RunSpec(arch, seed, baseline=PAPER))
-            runs += _strong(arch, seed)
-        for n, start, strategy in product(sizes, starts, strategies):
+            runs += _strong_baselines(arch, seed)
+        loops = product(settings.sizes, settings.starts, settings.strategies)
+        for n, start, strategy in loops:
             runs.append(RunSpec(arch, seed, strategy, n, start))
-    if baselines and STRONG_ARCH not in {split_spec(arch)[0] for arch in archs}:
-        runs += [run for seed in seeds for run in _strong(STRONG_ARCH, seed)]
+    named = {split_spec(arch)[0] for arch in settings.archs}
+    if settings.baselines and STRONG_ARCH not in named:
+        runs += [run for seed in seeds for run in _strong_baselines(STRONG_ARCH, seed)]
     return list(dict.fromkeys(runs))
 
 
-def _strong(arch: str, seed: int) -> list[RunSpec]:
+def _strong_baselines(arch: str, seed: int) -> list[RunSpec]:
     """Return the strong baselines of an architecture, one for each class weighting."""
     return [
         RunSpec(arch, seed, baseline=STRONG, class_weight=weight)
@@ -120,7 +71,7 @@ def _strong(arch: str, seed: int) -> list[RunSpec]:
     ]
 
 
-def run_tags(run: RunSpec, settings: Settings, data: str) -> dict[str, str]:
+def run_tags(run: RunSpec, settings: SimulationSettings, data: str) -> dict[str, str]:
     """Return the tags of a curve record; `run` is a hash of the others.
 
     data: fingerprint of the records.
@@ -132,7 +83,29 @@ def run_tags(run: RunSpec, settings: Settings, data: str) -> dict[str, str]:
         "simulate": VERSION,
         "data": data,
         **values,
-        "settings": settings.identity(),
+        "settings": json.dumps(_shared_settings(settings), sort_keys=True),
     }
     text = json.dumps(values, sort_keys=True)
     return {**values, "run": hashlib.sha256(text.encode()).hexdigest()[:16]}
+
+
+def _shared_settings(settings: SimulationSettings) -> dict[str, Any]:
+    """Return the settings that change the records of every run.
+
+    Their names are part of the run ids in ledgers. `until` is left out, so that a
+    longer run resumes a shorter one.
+    """
+    training = settings.training
+    return {
+        "input": settings.input,
+        "test": settings.test_size,
+        "stop": settings.stop,
+        "start": settings.start,
+        "noise": settings.error_rates(),
+        "aggregate": settings.aggregate,
+        "newest": settings.newest,
+        "validation": training.validation,
+        "class_weight": training.class_weight,
+        "calibrate": training.calibrate,
+        "fitting": {name: getattr(training, name) for name in LOOP_SETTINGS},
+    }

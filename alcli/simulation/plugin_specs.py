@@ -10,44 +10,48 @@ from typing import Any
 
 from alcli.annotation.aggregators import ModelAware, aggregators
 from alcli.core.errors import UsageError
+from alcli.core.log import log
 from alcli.core.params import defaults, parse, split_spec
-from alcli.core.report import log, sha256_of
+from alcli.core.report import sha256_of
+from alcli.evaluation.criterion import parse_criterion
 from alcli.models import architectures
 from alcli.models.families import load_family
 from alcli.query.strategies import POOL_LEVEL_NEEDS, Strategy, lookup
-from alcli.simulation.plan import RunSpec, Settings
+from alcli.simulation.plan import RunSpec
+from alcli.simulation.settings import SimulationSettings
 
-PER_CLASS = (
-    "per-class"  # a start set that no strategy could select: it uses gold labels
-)
+# a start set that no strategy could select: it uses gold labels
+PER_CLASS = "per-class"
 
 
-def check_plugin_specs(runs: Iterable[RunSpec], settings: Settings) -> None:
-    """Validate all names and parameters of the runs, before any record is read.
+def check_plugin_specs(settings: SimulationSettings) -> None:
+    """Validate all names and parameters, before any record is read.
 
     Raises:
         UsageError: a name or a parameter is unknown, here and in every function below.
     """
-    runs = list(runs)
     parse_aggregator(settings.aggregate)
-    for name in {run.strategy for run in runs if run.strategy}:
-        parse_strategy(name)
-    for name in {run.start for run in runs if run.start}:
-        _check_start(name)
-    for name in {run.arch for run in runs}:
-        parse_architecture(name)
+    for criterion in settings.until:
+        parse_criterion(criterion)([])
+    for strategy in settings.strategies:
+        parse_strategy(strategy)
+    for start in settings.starts:
+        _check_start(start)
+    for arch in settings.archs:
+        parse_architecture(arch)
 
 
-def with_code_hash(runs: Iterable[RunSpec], settings: Settings) -> list[RunSpec]:
+def with_code_hash(
+    runs: Iterable[RunSpec], settings: SimulationSettings
+) -> list[RunSpec]:
     """Return the runs with `code` set: a hash of the user's plug-in files.
 
     Raises:
         UsageError: a file does not exist.
     """
+    aggregate = settings.aggregate
     return [
-        replace(
-            run, code=_code_hash(run.strategy, run.start, run.arch, settings.aggregate)
-        )
+        replace(run, code=_code_hash(run.strategy, run.start, run.arch, aggregate))
         for run in runs
     ]
 

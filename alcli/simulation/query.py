@@ -2,134 +2,150 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import batched
+from dataclasses import dataclass, replace
 
-import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from alcli.core.step import Block, identity
+from alcli.core.errors import InputError
+from alcli.core.fields import normalise_probs
+from alcli.core.types import Float32s, Floats, Indices
 from alcli.features.vectors import Vectors
 from alcli.models.checkpoint import Checkpoint
-from alcli.query.scoring.step import BLOCK, Score, Vectored
+from alcli.query.scoring.probs_writer import json_floats
+from alcli.query.scoring.settings import BLOCK
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords
 from alcli.query.selection.labelled import LabelledPool
-from alcli.query.selection.selector import LineSelector
+from alcli.query.selection.scored_rows import ScoredRows
+from alcli.query.selection.selector import select_rows
 from alcli.query.settings import SelectionSettings
-from alcli.query.signals import signal_key, signals
-from alcli.query.strategies import Batch
-from alcli.simulation.data import block_of
+from alcli.query.signals import SignalRequest, signal_key, signals
+from alcli.query.strategies import Batch, Scored, Strategy
+from alcli.simulation.batches import QueryBatch
+from alcli.simulation.labelling import Labels
 from alcli.simulation.plugin_specs import parse_strategy
 from alcli.simulation.setup import Setup
 
-type RowIndices = NDArray[np.intp]  # (n,), row indices of the data
 _LABELLED_NEEDS = {"labelled", "labels"}  # needs met without a model
-UNPREDICTED = 0xFFFFFFFF  # stands for no prediction
 
 
 @dataclass(frozen=True)
-class QueryBatch:
-    """Batch of a round.
+class PoolPrediction:
+    """Predictions of a model for n records of the pool, float32.
 
     Attributes:
-        rows: row indices of the data, (n,).
-        preds: predicted class indices, (n,), or UNPREDICTED.
+        probs: class probabilities, (n, C).
+        signals: signal key -> (n,).
+        vectors: (n, d), if the strategy needs them.
     """
 
-    rows: RowIndices
-    preds: RowIndices
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def to_base64(self) -> str:
-        """Return rows and predictions, (n, 2) little-endian uint32, in base64."""
-        table = np.stack([self.rows, self.preds], axis=1).astype("<u4")
-        return base64.b64encode(table.tobytes()).decode()
-
-    @classmethod
-    def from_base64(cls, text: str) -> QueryBatch:
-        """Return the batch that `to_base64` encoded."""
-        flat = np.frombuffer(base64.b64decode(text), "<u4").astype(np.intp)
-        return cls(*flat.reshape(-1, 2).T)
-
-
-class _SelectedRecord(msgspec.Struct, gc=False):
-    id: str | int
-    pred: str | None = None
+    probs: Float32s
+    signals: dict[str, Float32s]
+    vectors: Float32s | None
 
 
 def select_batch(
     setup: Setup,
     name: str,
     n: int,
-    queried: RowIndices,
-    labelled: Block,
+    queried: Indices,
+    labels: Labels,
     model: Checkpoint,
 ) -> tuple[QueryBatch, dict[str, float]]:
     """Return the batch selected by a strategy, and the seconds of score and select.
 
     name: strategy, with parameters. n: batch size. queried: rows of earlier batches.
-    labelled: the labelled records among them. model: checkpoint of this round.
+    labels: merged labels of them. model: checkpoint of this round.
     """
-    plain, found, params = parse_strategy(name)
-    whole_pool = isinstance(found, Batch)
-    told = {signal_key(signal): signal for signal in signals.names()}
-    score = Score(
-        (),
-        model,
-        signals=tuple(told[need] for need in found.needs if need in told),
-        seed=setup.seed,
-        vectors="vectors" in found.needs,
-    ).start()
-    scores = bool(set(found.needs) - _LABELLED_NEEDS)
-    start, scoring = time.monotonic(), 0.0
-    out = set() if whole_pool else set(queried.tolist())
-    blocks, vectors, ids = [], [], []
-    for rows in batched(setup.split.pool.tolist(), BLOCK):
-        block = block_of(setup.data.hidden[row] for row in rows if row not in out)
-        if scores:
-            before = time.monotonic()
-            result = score(block)
-            if isinstance(result, Vectored) and result.vectors is not None:
-                vectors.append(result.vectors)
-                ids += result.ids
-            block = block_of(result.lines)
-            scoring += time.monotonic() - before
-        blocks.append(block)
-    shown = LabelledPool()
-    shown.add(labelled)
-    context = SelectionContext(
-        Vectors.of(ids, np.concatenate(vectors)) if vectors else None,
-        labelled=shown if whole_pool else None,
-        excluded=ExcludedRecords(
-            blocks=[block_of(setup.data.hidden[row] for row in queried.tolist())]
-        ),
-    )
-    settings = SelectionSettings(n, plain, params=params, seed=setup.seed)
-    selector = LineSelector(settings, context)
-    for block in blocks:
-        selector.add(block)
-    lines = selector.batch()
-    if lines and not scores and len(queried):
-        lines = score(block_of(lines)).lines  # predictions for the curve's `agreed`
-    seconds = {"score": scoring, "select": time.monotonic() - start - scoring}
-    return _query_batch(setup, lines), {
-        k: round(spent, 3) for k, spent in seconds.items()
-    }
+    start = time.monotonic()
+    name, strategy, params = parse_strategy(name)
+    compares = isinstance(strategy, Batch)  # with the queried records, too
+    parts = _parts(setup.split.pool, queried[:0] if compares else queried)
+    found = None
+    if {*strategy.needs} - _LABELLED_NEEDS:
+        found = _predict(setup, strategy, parts, model)
+    scored = time.monotonic()
+    rows = np.concatenate(parts)
+    pool = _scored_rows(setup, strategy, rows, found)
+    context = _context(setup, queried, labels if compares else None)
+    if found and found.vectors is not None:
+        vectors = Vectors.of(pool.scored.ids, found.vectors)
+        context = replace(context, vectors=vectors)
+    settings = SelectionSettings(n, name, params=params, seed=setup.seed)
+    selected = select_rows(settings, pool, context)
+    batch = QueryBatch.unpredicted(rows[selected])
+    if found:
+        batch = QueryBatch(batch.rows, found.probs.argmax(axis=1)[selected])
+    elif len(selected) and len(queried):  # for `agreed` in the curve
+        probs = model.predict(setup.data.texts_of(batch.rows)).probs
+        batch = QueryBatch(batch.rows, probs.argmax(axis=1))
+    seconds = {"score": scored - start, "select": time.monotonic() - scored}
+    return batch, {step: round(spent, 3) for step, spent in seconds.items()}
 
 
-def _query_batch(setup: Setup, lines: Sequence[bytes]) -> QueryBatch:
-    decode = msgspec.json.Decoder(_SelectedRecord).decode
-    picks = [decode(line) for line in lines]
-    labels: dict[str | None, int] = {None: UNPREDICTED}
-    labels |= {label: number for number, label in enumerate(setup.data.classes)}
-    return QueryBatch(
-        np.array([setup.row[identity(pick.id)] for pick in picks], np.intp),
-        np.array([labels[pick.pred] for pick in picks], np.intp),
+def _parts(pool: Indices, excluded: Indices) -> list[Indices]:
+    """Return the rows of the pool to predict, in blocks as of `alcli score`."""
+    kept = ~np.isin(pool, excluded)
+    starts = range(0, len(pool), BLOCK)
+    blocks = ((pool[at : at + BLOCK], kept[at : at + BLOCK]) for at in starts)
+    return [rows[mask] for rows, mask in blocks]
+
+
+def _predict(
+    setup: Setup, strategy: Strategy, parts: Sequence[Indices], model: Checkpoint
+) -> PoolPrediction:
+    """Predict what the strategy needs of the rows in each part."""
+    names = {signal_key(name): name for name in signals.names()}
+    request = SignalRequest([names[need] for need in strategy.needs if need in names])
+    want = request.needs - {"probs"} | ({"vectors"} & {*strategy.needs})
+    found, values = [], []
+    for rows in parts:
+        if len(rows):
+            texts = setup.data.texts_of(rows)
+            found.append(model.predict(texts, want, seed=setup.seed))
+            values.append(request(found[-1]))
+    return PoolPrediction(
+        np.concatenate([part.probs for part in found]),
+        {key: np.concatenate([part[key] for part in values]) for key in values[0]},
+        np.concatenate([part.vectors for part in found]) if "vectors" in want else None,
     )
+
+
+def _scored_rows(
+    setup: Setup, strategy: Strategy, rows: Indices, found: PoolPrediction | None
+) -> ScoredRows:
+    """Return records as a strategy reads them from the lines of `alcli score`."""
+    data, classes, probs = setup.data, list[str](), np.empty((len(rows), 0))
+    numbers: dict[str, Floats] = {}
+    if found:
+        numbers = {key: json_floats(values) for key, values in found.signals.items()}
+    if found and "probs" in strategy.needs:
+        probs, _ = normalise_probs(json_floats(found.probs), lambda _, e: InputError(e))
+        classes = data.classes
+    strata = None
+    if stratify := getattr(strategy, "stratify", None):
+        values = setup.values(stratify)
+        strata = [values[row] for row in rows.tolist()]
+        if stratify == "pred" and found:
+            strata = [data.classes[pred] for pred in found.probs.argmax(axis=1)]
+    ids, keys = (
+        [column[r] for r in rows.tolist()] for column in (data.ids, data.text_keys)
+    )
+    return ScoredRows(Scored(ids, probs, numbers), classes, strata, keys)
+
+
+def _context(setup: Setup, queried: Indices, labels: Labels | None) -> SelectionContext:
+    """Return the records not to select: the queried ones, and others of their texts.
+
+    labels: of the queried records, for strategies that compare with them.
+    """
+    data, rows = setup.data, queried.tolist()
+    excluded = ExcludedRecords([data.ids[row] for row in rows])
+    excluded.texts.add([data.text_keys[row] for row in rows])
+    labelled = None
+    if labels is not None:
+        labelled = LabelledPool()
+        labelled.add_rows([data.ids[row] for row in labels.rows.tolist()], labels.names)
+    return SelectionContext(labelled=labelled, excluded=excluded)

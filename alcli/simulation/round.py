@@ -6,33 +6,28 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from itertools import batched
+from dataclasses import replace
 
-import msgspec
 import numpy as np
 
-from alcli.annotation.labelers import Task
-from alcli.annotation.labelers.gold import simulated
-from alcli.annotation.settings import MergeSettings
-from alcli.annotation.votes.ledger import Ledger
-from alcli.annotation.votes.merging import Merge, VotedRecords
 from alcli.core.jsonl import Record
-from alcli.core.step import Block
 from alcli.evaluation.criterion import parse_criterion
 from alcli.evaluation.curve import writing
-from alcli.evaluation.measure import Evaluation
 from alcli.models.checkpoint import Checkpoint
 from alcli.models.families import load_family
+from alcli.models.settings import ModelSettings, TrainingSettings
 from alcli.models.training import Training
-from alcli.query.scoring.step import BLOCK
-from alcli.simulation.data import block_of
-from alcli.simulation.plan import EARLY_STOPPING, HELD_OUT, STRONG, RunSpec, run_tags
-from alcli.simulation.plugin_specs import parse_aggregator
-from alcli.simulation.query import UNPREDICTED, QueryBatch, RowIndices, select_batch
+from alcli.query.scoring.settings import BLOCK
+from alcli.simulation.batches import UNPREDICTED, QueryBatch
+from alcli.simulation.labelling import Labels, label
+from alcli.simulation.plan import STRONG, RunSpec, run_tags
+from alcli.simulation.query import select_batch
 from alcli.simulation.setup import Setup
 from alcli.simulation.starting import start_set
 
 POOL = "pool"  # end of a run whose pool has no unqueried text left
+# of strong baselines, for early stopping; held out where the loop holds nothing out
+EPOCHS, PATIENCE, HELD_OUT = 30, 3, 0.1
 
 
 def is_finished(run: RunSpec, curve: Sequence[Record]) -> bool:
@@ -46,28 +41,24 @@ def play_round(setup: Setup, run: RunSpec, curve: Sequence[Record]) -> Record:
     curve: records of the rounds so far; their tags hold every batch, so the same curve
     gives the same round.
     """
-    tags = run_tags(run, setup.settings, setup.fingerprint)
+    tags, pool = run_tags(run, setup.settings, setup.fingerprint), setup.split.pool
     if run.baseline:
-        everything = QueryBatch(
-            setup.split.pool, np.full_like(setup.split.pool, UNPREDICTED)
-        )
-        labelled = _label(setup, everything.rows)
-        return _evaluate(setup, _train(setup, run, labelled), tags)
+        return _evaluate(setup, _train(setup, run, label(setup, pool)), tags)
     batches = [start_set(setup, run.start, setup.settings.start or run.n)]
     batches += [QueryBatch.from_base64(record["tags"]["next"]) for record in curve]
     tags |= {"round": str(len(curve))}
     queried = np.concatenate([batch.rows for batch in batches])
-    labelled = _label(setup, queried)
-    model = _train(setup, run, labelled)
+    labels = label(setup, queried)
+    model = _train(setup, run, labels)
     record = _evaluate(setup, model, tags)
-    record["batch"] = writing.batch_part([_batch_block(setup, batches[-1])], [labelled])
-    if len(queried) == len(setup.split.pool):
+    record["batch"] = _batch_part(setup, batches[-1], labels)
+    if len(queried) == len(pool):
         ended, following = POOL, ""
     elif ended := first_met_criterion([*curve, record], setup.settings.until):
         following = ""
     else:
         batch, seconds = select_batch(
-            setup, run.strategy, run.n, queried, labelled, model
+            setup, run.strategy, run.n, queried, labels, model
         )
         record["seconds"] |= seconds
         following = batch.to_base64()
@@ -81,16 +72,37 @@ def first_met_criterion(curve: Sequence[Record], until: Sequence[str]) -> str:
     return next((text for text in until if parse_criterion(text)(curve).stop), "")
 
 
+def _train(setup: Setup, run: RunSpec, labels: Labels) -> Checkpoint:
+    settings, by_epochs = setup.settings.training, load_family(setup.family).EPOCHS
+    if run.baseline == STRONG and by_epochs:
+        held_out = settings.validation or HELD_OUT
+        settings = replace(
+            settings, validation=held_out, epochs=EPOCHS, patience=PATIENCE
+        )
+    elif not by_epochs:  # no early stopping, no shuffling
+        calibrate = settings.calibrate
+        settings = TrainingSettings(
+            validation=settings.validation if calibrate != "none" else None,
+            class_weight=settings.class_weight,
+            calibrate=calibrate,
+        )
+    weight = run.class_weight or settings.class_weight
+    settings = replace(settings, class_weight=weight, seed=setup.seed)
+    training, data = Training(ModelSettings(init=setup.init), settings), setup.data
+    ids = [data.ids[row] for row in labels.rows.tolist()]
+    training.records.extend(ids, data.texts_of(labels.rows), labels.names)
+    return training.run()
+
+
 def _evaluate(setup: Setup, model: Checkpoint, tags: dict[str, str]) -> Record:
-    start = time.monotonic()
-    evaluation = Evaluation(model)
-    for lines in batched(setup.split.test.lines, BLOCK):
-        evaluation.add(block_of(lines))
+    start, data, texts = time.monotonic(), setup.data, setup.split.test.texts
+    blocks = [texts[at : at + BLOCK] for at in range(0, len(texts), BLOCK)]
+    predictions = [model.predict(block).probs for block in blocks]
+    evaluation = setup.evaluation.of_model(model, predictions)
     record = evaluation.record(tags | {"made": _environment(setup, model)})
-    if len(setup.split.stop):
-        rows = setup.split.stop.tolist()
-        ids = [setup.data.ids[row] for row in rows]
-        probs = model.predict([setup.data.texts[row] for row in rows]).probs
+    if len(stop := setup.split.stop):
+        ids = [data.ids[row] for row in stop.tolist()]
+        probs = model.predict(data.texts_of(stop)).probs
         record["stop_set"] = writing.stop_part(ids, probs)
     record["seconds"] = {
         "train": model.training["seconds"],
@@ -111,58 +123,13 @@ def _environment(setup: Setup, model: Checkpoint) -> str:
     return json.dumps(made, sort_keys=True)
 
 
-def _label(setup: Setup, rows: RowIndices) -> Block:
-    """Return the records with the merged labels of simulated annotators.
-
-    The newest come first or last, by `settings.newest`.
-    """
-    data, settings = setup.data, setup.settings
-    tasks = [Task(data.ids[row], data.hidden[row]) for row in rows.tolist()]
-    answers = simulated(tasks, setup.truth, settings.noise, seed=setup.seed)
-    votes = (
-        msgspec.json.encode(
-            {"id": task.id, "label": answer.label, "annotator": answer.annotator}
-        )
-        for task, answer in answers
-    )
-    ledger = Ledger()
-    ledger.add(block_of(votes))
-    records = VotedRecords(ledger)
-    records.add(block_of(data.hidden[row] for row in rows.tolist()))
-    merge_settings = MergeSettings(
-        parse_aggregator(settings.aggregate), newest=settings.newest
-    )
-    merged = Merge(merge_settings, ledger, records)
-    return block_of(line for line, has_label in merged if has_label)
-
-
-def _train(setup: Setup, run: RunSpec, labelled: Block) -> Checkpoint:
-    settings, by_epochs = setup.settings, bool(load_family(setup.family).EPOCHS)
-    options, held = dict(settings.fitting), settings.validation
-    if run.baseline == STRONG and by_epochs:
-        options, held = options | EARLY_STOPPING, held or HELD_OUT
-    elif not by_epochs:  # no epochs: no early stopping, no shuffling
-        options, held = {}, held if settings.calibrate != "none" else None
-    training = Training(
-        init=setup.init,
-        params={},
-        validation=held,
-        class_weight=run.class_weight or settings.class_weight,
-        calibrate=settings.calibrate,
-        seed=setup.seed,
-    )
-    training.add(labelled)
-    return training.run(**options)
-
-
-def _batch_block(setup: Setup, batch: QueryBatch) -> Block:
-    """Return records with the `id` and `pred` of a batch."""
-    labels = setup.data.classes
-    rows = zip(batch.rows.tolist(), batch.preds.tolist(), strict=True)
-    return block_of(
-        msgspec.json.encode(
-            {"id": setup.data.ids[row]}
-            | ({} if pred == UNPREDICTED else {"pred": labels[pred]})
-        )
-        for row, pred in rows
-    )
+def _batch_part(setup: Setup, batch: QueryBatch, labels: Labels) -> Record:
+    """Return the `batch` field of a curve record."""
+    ids, classes = setup.data.ids, setup.data.classes
+    preds = {
+        ids[row]: None if pred == UNPREDICTED else classes[pred]
+        for row, pred in zip(batch.rows.tolist(), batch.preds.tolist(), strict=True)
+    }
+    rows = labels.rows.tolist()
+    labelled = zip((ids[row] for row in rows), labels.names, strict=True)
+    return writing.batch_part(preds, labelled)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from alcli.core.errors import SurroundingsError
 from alcli.core.jsonl import Record
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.core.workers import workers
 from alcli.simulation.data import Dataset
-from alcli.simulation.plan import RunSpec, Settings
+from alcli.simulation.plan import RunSpec
 from alcli.simulation.round import is_finished, play_round
+from alcli.simulation.settings import SimulationSettings
 from alcli.simulation.setup import Setup
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class RoundPlayer:
 
     data: Dataset
     fixed: Dataset | None
-    settings: Settings
+    settings: SimulationSettings
 
     def start(self) -> Callable[[RunSpec, Sequence[Record]], RoundOutcome]:
         """Return a function that plays a round; it caches the last `Setup`."""

@@ -8,16 +8,18 @@ from typing import Any
 
 from alcli.core.errors import InputError, RunsFailed, UsageError
 from alcli.core.jsonl import Record
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.evaluation.criterion import parse_criterion
-from alcli.simulation.data import Dataset, split_dataset
+from alcli.simulation.batches import QueryBatch
+from alcli.simulation.data import Dataset
 from alcli.simulation.ledger import completed_rounds
-from alcli.simulation.plan import RunSpec, Settings, run_tags
+from alcli.simulation.plan import RunSpec, plan_runs, run_tags
 from alcli.simulation.plugin_specs import with_code_hash
-from alcli.simulation.query import QueryBatch
 from alcli.simulation.round import is_finished
 from alcli.simulation.scheduler import RoundPlayer, play_rounds
+from alcli.simulation.settings import SimulationSettings
 from alcli.simulation.setup import data_fingerprint
+from alcli.simulation.split import split_dataset
 from alcli.simulation.starting import start_set_size
 
 BUDGETS = ("labels", "rounds")  # criteria that depend on the curve's size alone
@@ -26,7 +28,7 @@ BUDGETS = ("labels", "rounds")  # criteria that depend on the curve's size alone
 class Simulation:
     """Runs over labelled records.
 
-    fixed: separate test set; None: each seed holds out `settings.test`.
+    fixed: separate test set; None: each seed holds out `settings.test_size`.
 
     Attributes:
         names: run id (in its `tags`) -> run.
@@ -43,33 +45,31 @@ class Simulation:
         self,
         data: Dataset,
         fixed: Dataset | None,
-        settings: Settings,
-        runs: Sequence[RunSpec],
+        settings: SimulationSettings,
     ) -> None:
         if len(data.classes) < 2:
             found = ", ".join(data.classes) or "no labelled record"
             raise InputError(f"two classes are needed to simulate, found: {found}")
         if fixed is not None:
             _check_test_set(data, fixed)
+        runs = plan_runs(settings)
         if not runs:
             raise UsageError("nothing to simulate: no seed, or no strategy")
-        split = split_dataset(
-            data, fixed, test=settings.test, stop=settings.stop, seed=runs[0].seed
-        )
+        split = split_dataset(data, fixed, settings, runs[0].seed)
         self.pool = len(split.pool)
         self._counts = dict.fromkeys(data.classes, 0)
         self._counts |= Counter(data.labels[row] for row in split.pool.tolist())
         self.data, self.settings = data, settings
-        self.runs = runs = with_code_hash(runs, settings)
+        self.runs = with_code_hash(runs, settings)
         self.fingerprint = data_fingerprint(data, fixed, settings)
         self.names = {
-            run_tags(run, settings, self.fingerprint)["run"]: run for run in runs
+            run_tags(run, settings, self.fingerprint)["run"]: run for run in self.runs
         }
         self.failed: dict[object, Exception] = {}
         self.memory = 0
         self._warned: set[str] = set()
         self._player = RoundPlayer(data, fixed, settings)
-        for run in runs:
+        for run in self.runs:
             self._start_size(run)  # raises for a contradiction, before any round
 
     def completed_rounds(self, path: str) -> dict[RunSpec, list[Record]]:

@@ -9,10 +9,11 @@ import numpy as np
 
 from alcli.core.errors import UsageError
 from alcli.core.ids import seeded_uniform
-from alcli.core.report import log
-from alcli.simulation.data import block_of
+from alcli.core.log import log
+from alcli.simulation.batches import QueryBatch
+from alcli.simulation.labelling import Labels
 from alcli.simulation.plugin_specs import parse_per_class
-from alcli.simulation.query import UNPREDICTED, QueryBatch, select_batch
+from alcli.simulation.query import select_batch
 from alcli.simulation.setup import Setup
 
 
@@ -25,11 +26,11 @@ def start_set(setup: Setup, name: str, size: int) -> QueryBatch:
         if k := parse_per_class(name):
             found = sample_per_class(setup, k)
         else:
-            none = np.empty(0, np.intp)
-            found = select_batch(setup, name, size, none, block_of(()), setup.init)[0]
+            queried = np.empty(0, np.intp)
+            labels = Labels(queried, [])
+            found, _ = select_batch(setup, name, size, queried, labels, setup.init)
         setup.start_sets[name, size] = found
-    batch: QueryBatch = setup.start_sets[name, size]
-    return batch
+    return setup.start_sets[name, size]
 
 
 def sample_per_class(setup: Setup, k: int) -> QueryBatch:
@@ -59,7 +60,7 @@ def sample_per_class(setup: Setup, k: int) -> QueryBatch:
             k,
             counted,
         )
-    return QueryBatch(np.array(rows, np.intp), np.full(len(rows), UNPREDICTED, np.intp))
+    return QueryBatch.unpredicted(np.array(rows, np.intp))
 
 
 def start_set_size(

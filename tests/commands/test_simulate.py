@@ -25,7 +25,7 @@ def records():
 
 @pytest.fixture
 def quick(forks):
-    """Return what starts a process that need not load the packages."""
+    """Return a function that starts a process with the packages loaded."""
 
     def start(words):
         with open(os.devnull, "r+b") as nothing:
@@ -53,7 +53,7 @@ def rounds(path):
 
 @pytest.mark.slow  # many processes
 @pytest.mark.parametrize(("jobs", "kills"), [(1, 20), (2, 3)])
-def test_killed_at_any_moment_it_gives_the_same_curves(tmp_path, quick, jobs, kills):
+def test_a_killed_simulation_resumes_with_the_same_curves(tmp_path, quick, jobs, kills):
     data, never, often = (tmp_path / f"{n}.jsonl" for n in ("data", "never", "often"))
     data.write_text("".join(json.dumps(record) + "\n" for record in records()))
     start = quick if jobs == 1 else whole
@@ -90,7 +90,7 @@ def test_killed_at_any_moment_it_gives_the_same_curves(tmp_path, quick, jobs, ki
 
 @pytest.fixture
 def simulate(alcli, tmp_path):
-    """Return what simulates quickly: 100 records, logistic regression, one seed."""
+    """Return a function that simulates quickly: 100 records, logreg, one seed."""
     lines = [json.dumps(record) + "\n" for record in records()]
     (tmp_path / "data.jsonl").write_text("".join(lines[:100]))
 
@@ -105,14 +105,14 @@ def curve_of(tmp_path):
     return list(map(json.loads, (tmp_path / "curve.jsonl").read_text().splitlines()))
 
 
-def test_seeds_are_counted_from_the_one_that_is_given(simulate, tmp_path):
+def test_seeds_are_counted_from_the_first(simulate, tmp_path):
     assert simulate("--seeds", "2", "--seed", "5").returncode == 0
 
     assert {row["tags"]["seed"] for row in curve_of(tmp_path)} == {"5", "6"}
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (["--append", "curve.jsonl", "-o", "b.jsonl"], "either --append or -o"),
         (["--test", "data.jsonl", "--test-size", "9"], "either --test or --test-size"),
@@ -124,18 +124,18 @@ def test_seeds_are_counted_from_the_one_that_is_given(simulate, tmp_path):
         (["--noise", "0.1,0.2", "--annotators", "3"], "2 shares of noise"),
     ],
 )
-def test_what_cannot_be_asked_is_said_before_a_record_is_read(
-    simulate, tmp_path, words, says
+def test_invalid_options_are_rejected_before_reading(
+    simulate, tmp_path, words, message
 ):
     (tmp_path / "data.jsonl").unlink()
     done = simulate(*words)
 
     assert (done.returncode, done.stdout) == (2, b"")
-    assert says in done.stderr.decode()
+    assert message in done.stderr.decode()
     assert not list(tmp_path.glob("*.jsonl"))
 
 
-def test_what_was_asked_for_reaches_the_runs(simulate, tmp_path):
+def test_options_reach_the_runs(simulate, tmp_path):
     words = "--order file --noise 0.2 --annotators 3 --newest last --stop-size 9"
     assert simulate(*words.split(), "--until", "rounds=1").returncode == 0
 
@@ -145,7 +145,7 @@ def test_what_was_asked_for_reaches_the_runs(simulate, tmp_path):
     assert (settings["newest"], settings["stop"]) == ("last", 9)
 
 
-def test_curves_are_told_of_at_the_end_and_not_with_quiet(simulate):
+def test_the_comparison_is_logged_unless_quiet(simulate):
     assert b"margin: too few seeds for a verdict" in simulate().stderr
     assert simulate("-q").stderr == b""
 
@@ -156,7 +156,7 @@ def tired(tmp_path):
     return ["-s", "tired.py:tired"]
 
 
-def test_where_every_run_fails_the_old_file_stays(simulate, tmp_path, tired):
+def test_the_old_file_stays_if_all_runs_fail(simulate, tmp_path, tired):
     (tmp_path / "curve.jsonl").write_text("old\n")
     done = simulate(*tired)
 
@@ -165,7 +165,7 @@ def test_where_every_run_fails_the_old_file_stays(simulate, tmp_path, tired):
     assert (tmp_path / "curve.jsonl").read_text() == "old\n"
 
 
-def test_where_one_run_fails_the_status_says_so(simulate, tmp_path, tired):
+def test_a_failed_run_determines_the_status(simulate, tmp_path, tired):
     done = simulate(*tired, "-s", "random")
 
     assert done.returncode == 70
@@ -181,14 +181,14 @@ def test_a_report_has_the_memory_of_the_workers(simulate, tmp_path):
     assert report["peak_memory_worker"] > 10_000_000
 
 
-def test_a_full_disk_is_said(simulate, tmp_path):
+def test_a_full_disk_is_reported(simulate, tmp_path):
     done = simulate(out="--append /dev/full")
 
     assert done.returncode == 5
     assert b"/dev/full: No space left on device" in done.stderr
 
 
-def test_an_id_that_is_repeated_is_told_with_its_line(simulate, tmp_path):
+def test_a_repeated_id_is_reported_with_its_line(simulate, tmp_path):
     with (tmp_path / "data.jsonl").open("a") as file:
         file.write('{"id": 3, "tokens": "good1", "label": "good"}\n')
     done = simulate()

@@ -1,9 +1,11 @@
 """`--set key=value`, by the signature of the plug-in."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from alcli.core.errors import BadParameter
-from alcli.core.params import defaults, parse
+from alcli.core.params import defaults, parse, shared_params
 
 
 def plugin(
@@ -16,6 +18,23 @@ KNOWN = defaults(plugin)
 
 def test_parameters_are_those_with_a_default():
     assert list(KNOWN) == ["plain", "n", "share", "fast", "name", "widths"]
+
+
+@dataclass(frozen=True)
+class OvenParams:
+    heat: int = 180
+    fan: bool = True
+
+
+def test_shared_parameters_reach_the_plugin_as_one_value():
+    @shared_params(OvenParams)
+    def bake(dough, *, hours=1, params):
+        return dough, hours, params
+
+    assert defaults(bake) == {"hours": 1, "heat": 180, "fan": True}
+    assert bake("rye", hours=2, heat=90) == ("rye", 2, OvenParams(heat=90))
+    with pytest.raises(TypeError, match="salt"):
+        bake("rye", salt=1)
 
 
 @pytest.mark.parametrize(

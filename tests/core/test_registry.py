@@ -62,6 +62,21 @@ def test_parameters_of_a_dataclass_are_its_fields(dishes, tmp_path):
     assert dishes.parameters("pie") == ["crust=thin", "heat"]
 
 
+def test_shared_parameters_are_listed_without_importing_the_plugin(dishes, tmp_path):
+    folder = tmp_path / "menu" / "dishes"
+    (folder / "_pies.py").write_text(
+        "from dataclasses import dataclass\n\n"
+        "@dataclass\nclass PieParams:\n  size: int = 3\n  crust: str = 'thin'\n"
+    )
+    (folder / "pie.py").write_text(
+        '"""Pie."""\nfrom menu.dishes._pies import PieParams\n'
+        "def pie(*, hours=1, params: PieParams): ...\n"
+    )
+
+    assert dishes.parameters("pie") == ["hours=1", "size=3", "crust=thin"]
+    assert "menu.dishes.pie" not in sys.modules
+
+
 @pytest.mark.parametrize("name", ["hot-soup", "hot_soup"])
 def test_a_plugin_is_the_function_called_as_its_file(dishes, name):
     assert dishes.get(name)() == 1

@@ -7,6 +7,7 @@ from sklearn.pipeline import make_union
 
 from alcli.core.errors import BadParameter
 from alcli.features.tfidf import Tfidf
+from alcli.features.vocabulary import split_words
 
 TEXTS = ["خیلی خوب بود", "خوب نبود", "a b c", "b خوب ab", "ab ab خیلی بد", "بد", ""]
 
@@ -35,6 +36,19 @@ def test_words_equal_scikit_learns(longest):
     assert list(ours.terms.words) == list(theirs.get_feature_names_out())
     np.testing.assert_allclose(
         ours.transform(TEXTS).toarray(), theirs.transform(TEXTS).toarray(), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("longest", [1, 2, 3])
+def test_unknown_words_end_an_n_gram(longest):
+    corpus = ["a b c", "a b c", "b c d e", "c d e", "a  b", "a  b", "", ""]
+    texts = ["a x b c", "b c d e x", "d e a b", "x", "  a  b", "c d", "a b\nc"]
+    ours = Tfidf.fit(corpus, ngrams=longest, min_count=2, max_share=1.0)
+    theirs = words(longest).set_params(tokenizer=split_words).fit(corpus)
+
+    assert list(ours.terms.words) == list(theirs.get_feature_names_out())
+    np.testing.assert_allclose(
+        ours.transform(texts).toarray(), theirs.transform(texts).toarray(), atol=1e-6
     )
 
 

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from msgspec.json import encode
 
-from alcli.commands.train import train
 from alcli.core.errors import UsageError
 from alcli.core.step import Block
 from alcli.models import architectures
 from alcli.models.checkpoint import Checkpoint, join
+from alcli.models.settings import ModelSettings, TrainingSettings
 from alcli.models.training import Training
+from alcli.models.training.train import train
 
 pytestmark = pytest.mark.slow  # loads Keras
 
@@ -35,13 +36,14 @@ def as_record(row):
 
 
 def trained(arch, seed=0, **params):
+    params = {"min_count": 1, "max_share": 1.0, **params}
+    epochs = 2 if architectures.family_of(arch) == "token" else None
     training = Training(
-        arch=arch,
-        params={"min_count": 1, "max_share": 1.0, **params},
-        seed=seed,
+        ModelSettings(arch=arch, params=params),
+        TrainingSettings(epochs=epochs, seed=seed),
     )
     training.add(Block(b"".join(encode(as_record(r)) + b"\n" for r in make_records())))
-    return training.run(epochs=2 if architectures.family_of(arch) == "token" else None)
+    return training.run()
 
 
 NETWORKS = architectures.registries()["token"].names()
@@ -123,10 +125,13 @@ def test_padding_changes_no_prediction(checkpoint):
 
 
 def test_cached_texts_change_no_prediction(arch):
-    start = Training(arch=arch, params={"min_count": 1, "max_share": 1.0}, seed=0)
-    start.add(Block(b"".join(encode(as_record(r)) + b"\n" for r in make_records())))
     epochs = 1 if architectures.family_of(arch) == "token" else None
-    uncached, cached = (start.run(epochs=epochs) for _ in range(2))
+    start = Training(
+        ModelSettings(arch=arch, params={"min_count": 1, "max_share": 1.0}),
+        TrainingSettings(epochs=epochs),
+    )
+    start.add(Block(b"".join(encode(as_record(r)) + b"\n" for r in make_records())))
+    uncached, cached = (start.run() for _ in range(2))
     known = [*TEXTS, *TEXTS[:3], "دو بار دو بار"]
     cached.cache_texts(known)
 
@@ -221,7 +226,7 @@ def test_dropout_passes_depend_on_seed_and_text_alone(checkpoint):
 
 def test_word_gradients_need_a_layer_named_embedding():
     from alcli.models.backend import keras
-    from alcli.models.families.token import TokenLearner
+    from alcli.models.families.token_learner import TokenLearner
     from alcli.models.networks.layers import (
         pool_words,
         softmax_head,
@@ -235,7 +240,7 @@ def test_word_gradients_need_a_layer_named_embedding():
     )
     network = keras.Model(ids, softmax_head(document, 2, dropout=0.5, seed=0))
     params = {"length": 9, "truncate": "end"}
-    learner = TokenLearner("mine", ["x", "y"], params, ["a", "b"], network)
+    learner = TokenLearner.of("mine", ["x", "y"], params, ["a", "b"], network)
 
     assert learner.predict(["a b"], {"member_probs"}).member_probs.shape == (20, 1, 2)
     with pytest.raises(UsageError, match="a token model has no word gradient norms"):

@@ -23,5 +23,5 @@ def test_few_records_are_trained_for_at_least_80_steps_by_default():
 
 
 @pytest.mark.slow  # trains a network
-def test_epochs_that_are_named_are_kept():
+def test_a_number_of_epochs_overrides_the_default():
     assert epochs(epochs=3) == 3

@@ -8,7 +8,7 @@ from alcli.cli.main import group
 from alcli.core.errors import InputError
 from alcli.core.jsonl import to_blocks
 from alcli.simulation.data import DatasetReader
-from alcli.simulation.plan import Settings, grid
+from alcli.simulation.settings import SimulationSettings
 from alcli.simulation.simulation import Simulation
 
 SMALL = "logreg,min_count=1,max_share=1.0"
@@ -136,14 +136,18 @@ def test_remaining_rounds_are_counted(records, file, curve, kept, more, left):
     reader, fixed = DatasetReader("tokens"), DatasetReader("tokens")
     for block in to_blocks(records):
         reader.add(block)
-    how = Settings(test=60.0, until=more)
-    if not kept:  # some of a test set of its own are in the records, too
+    if not kept:  # records of a separate test set are in the pool, too
         for block in to_blocks(records[:60]):
             fixed.add(block)
-        how = Settings(until=more)
-    runs = grid(["margin"], [SMALL], [0, 1], [60], ["random"])
-    test = None if kept else fixed.data
-    simulation = Simulation(reader.data, test, how, runs)
+    settings = SimulationSettings(
+        test_size=60.0 if kept else None,
+        strategies=("margin",),
+        archs=(SMALL,),
+        sizes=(60,),
+        seeds=2,
+        until=more,
+    )
+    simulation = Simulation(reader.data, None if kept else fixed.data, settings)
     nothing = {run: [] for run in simulation.runs}
     done = curves_of(simulation, curve) if kept else nothing
 

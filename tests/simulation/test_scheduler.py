@@ -42,12 +42,12 @@ def simulated(records, *strategies, **more):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_user_defined_exceptions_end_their_runs_alone(records, own, jobs):
-    with pytest.raises(RunsFailed, match=r"2 of 4 .*Odd: quite odd") as told:
+    with pytest.raises(RunsFailed, match=r"2 of 4 .*Odd: quite odd") as failed:
         simulated(records, f"{own}:odd", "random", jobs=jobs)
 
-    assert told.value.status == 70
-    assert len(told.value.records) == 2 * 3
-    assert "own.py" in told.value.__cause__.__notes__[0]  # where it happened
+    assert failed.value.status == 70
+    assert len(failed.value.records) == 2 * 3
+    assert "own.py" in failed.value.__cause__.__notes__[0]  # where it happened
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -55,8 +55,8 @@ def test_warnings_of_rounds_are_logged_once_with_their_run(records, own, jobs, c
     with caplog.at_level(logging.INFO, "alcli"):
         simulated(records, f"{own}:wary", jobs=jobs)
 
-    [said] = [text for text in caplog.messages if "are left" in text]
-    assert said.startswith(f"{own}:wary, {SMALL}, seed ")
+    [warning] = [text for text in caplog.messages if "are left" in text]
+    assert warning.startswith(f"{own}:wary, {SMALL}, seed ")
     assert not [text for text in caplog.messages if "nobody" in text]
 
 
@@ -70,13 +70,13 @@ def test_a_second_simulation_logs_its_warnings_again(records, own, caplog):
 def test_warnings_of_other_threads_are_not_captured(caplog):
     from threading import Thread
 
-    with captured_warnings() as heard:
+    with captured_warnings() as warnings:
         other = Thread(target=log.warning, args=("from elsewhere",))
         other.start()
         other.join()
         log.warning("from %s", "here")
 
-    assert heard == [("from %s", "from here")]
+    assert warnings == [("from %s", "from here")]
     assert caplog.messages == ["from elsewhere"]
 
 

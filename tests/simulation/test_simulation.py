@@ -6,10 +6,11 @@ import pytest
 
 import alcli
 from alcli.core.errors import InputError, RunsFailed, UsageError
-from alcli.models.training.holdout import CLASS_WEIGHTS
+from alcli.models.settings import CLASS_WEIGHTS
 from alcli.query.strategies import lookup, strategies
-from alcli.simulation.plan import PAPER, STRONG, RunSpec, Settings, grid, run_tags
-from alcli.simulation.query import QueryBatch
+from alcli.simulation.batches import QueryBatch
+from alcli.simulation.plan import PAPER, STRONG, RunSpec, plan_runs, run_tags
+from alcli.simulation.settings import SimulationSettings
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 DOUBT = "def doubt(scored):\n    return 1 - scored.probs.max(axis=1)\n"
@@ -31,7 +32,7 @@ def tag(rows, name):
     return [row["tags"].get(name) for row in rows]
 
 
-def asked(row):
+def queried(row):
     return QueryBatch.from_base64(row["tags"]["next"]).rows.tolist()
 
 
@@ -60,7 +61,7 @@ def test_a_run_queries_each_record_of_the_pool_once(records):
         assert [row["labels"] for row in run] == [70, 140, 180]
         assert tag(run, "round") == ["0", "1", "2"]
         assert tag(run, "ended") == ["", "", "pool"]
-        rows = [row for record in run for row in asked(record)]
+        rows = [row for record in run for row in queried(record)]
         assert len(rows) == len(set(rows)) == 110
 
 
@@ -152,7 +153,7 @@ def test_baselines_have_the_whole_pool(records):
 
 
 def test_logreg_is_always_a_strong_baseline_with_each_class_weighting():
-    runs = grid(["margin"], ["cnn"], [0, 1], [10], ["random"], baselines=True)
+    runs = plan_runs(SimulationSettings(archs=("cnn",), seeds=2, baselines=True))
     strong = [run for run in runs if run.baseline == STRONG]
 
     assert [(run.arch, run.seed, run.class_weight) for run in strong] == [
@@ -183,19 +184,25 @@ def test_tags_hold_all_settings_of_a_run(records):
 
 
 def test_duplicate_runs_are_dropped():
-    assert len(grid(["margin", "margin"], ["cnn"], [0], [10], ["random"])) == 1
+    twice = SimulationSettings(strategies=("margin", "margin"), seeds=1)
+
+    assert len(plan_runs(twice)) == 1
 
 
 def test_tags_identify_runs():
     run = RunSpec("logreg", 0, "margin", 10, "random")
     names = {
         run_tags(run, settings, data)["run"]
-        for settings in (Settings(), Settings(stop=3), Settings(noise=(0.1,)))
+        for settings in (
+            SimulationSettings(),
+            SimulationSettings(stop=3),
+            SimulationSettings(noise=(0.1,)),
+        )
         for data in ("one", "other")
     }
 
     assert len(names) == 6
-    later = Settings(until=("labels=100",))
+    later = SimulationSettings(until=("labels=100",))
     assert run_tags(run, later, "one")["run"] in names  # only when to end has changed
 
 
@@ -236,7 +243,7 @@ def test_every_strategy_queries_each_record_of_the_pool_once(records, name):
     curve = simulated(records, strategies=[name], seeds=1, sizes=[45], test=100)
 
     assert [row["labels"] for row in curve] == [45, 90, 135, 140]
-    rows = [row for record in curve for row in asked(record)]
+    rows = [row for record in curve for row in queried(record)]
     assert len(rows) == len(set(rows)) == 95
     assert set(QueryBatch.from_base64(curve[0]["tags"]["next"]).preds) <= {0, 1, 2}
 
@@ -251,7 +258,7 @@ def test_records_without_a_merged_label_are_not_queried_again(records, name):
     noise = (0.4, 0.4)  # many ties
     curve = simulated(records, strategies=[name], seeds=1, sizes=[45], noise=noise)
 
-    rows = [row for record in curve for row in asked(record)]
+    rows = [row for record in curve for row in queried(record)]
     assert len(rows) == len(set(rows)) == 135
     assert curve[-1]["labels"] < 160
 
@@ -293,7 +300,7 @@ def test_a_class_may_be_in_the_test_set_alone(records):
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "says"),
+    ("change", "error", "message"),
     [
         ({"test": 240}, InputError, "no labelled record is left"),
         ({"test": 300}, InputError, "require 300"),
@@ -304,8 +311,8 @@ def test_a_class_may_be_in_the_test_set_alone(records):
         ({"until": ("plateau,metric=nothing",)}, InputError, "no metric"),
     ],
 )
-def test_invalid_settings_are_rejected(records, change, error, says):
-    with pytest.raises((error, RunsFailed), match=says):
+def test_invalid_settings_are_rejected(records, change, error, message):
+    with pytest.raises((error, RunsFailed), match=message):
         simulated(records, **change)
 
 
@@ -417,7 +424,7 @@ def test_annotator_noise_depends_on_the_seed(records):
 def test_each_seed_has_another_test_set(records):
     rows = simulated(records, seeds=3, strategies=["random"], sizes=[180])
 
-    # all of the pool is asked: only the test set can make a difference
+    # the whole pool is queried, so only the test set differs
     assert len({json.dumps(row["metrics"]) for row in rows}) == 3
 
 
@@ -533,8 +540,8 @@ def test_too_few_records_to_calibrate_are_warned_about(records, caplog):
     how = {"validation": 0.1, "calibrate": "temperature", "seeds": 1}
     simulated(records, strategies=["random"], **how)
 
-    [said] = [text for text in caplog.messages if "no calibration" in text]
-    assert said.startswith(f"random, {SMALL}, seed 0, n 60: no calibration")
+    [warning] = [text for text in caplog.messages if "no calibration" in text]
+    assert warning.startswith(f"random, {SMALL}, seed 0, n 60: no calibration")
 
 
 def test_a_single_class_is_rejected(records):
@@ -557,7 +564,7 @@ def test_queried_texts_are_not_queried_again(records):
     test = [{**r, "id": f"t-{r['id']}"} for r in records[120:]]
     texts = [row["tokens"] for row in rows]
     for run in by_run(simulated(rows, strategies=["margin", "random"], test=test)):
-        batches = [texts[row] for record in run[:-1] for row in asked(record)]
+        batches = [texts[row] for record in run[:-1] for row in queried(record)]
 
         assert len(batches) == len(set(batches))
         assert run[-1]["tags"]["ended"] == "pool"

@@ -7,7 +7,7 @@ import pytest
 
 import alcli
 from alcli.core.errors import UsageError
-from alcli.simulation.query import QueryBatch
+from alcli.simulation.batches import QueryBatch
 
 SMALL = "logreg,min_count=1,max_share=1.0"
 
@@ -79,8 +79,8 @@ def test_all_records_of_a_rare_class_are_taken_with_a_warning(records, caplog):
     assert left in (3, 4)
     for row in curve:
         assert row["batch"]["labelled"] == {"bad": left, "good": 9, "so-so": 9}
-    [said] = [text for text in caplog.messages if "fewer than 9 distinct" in text]
-    assert said.endswith(f"all are in the start set: bad ({left})")
+    [warning] = [text for text in caplog.messages if "fewer than 9 distinct" in text]
+    assert warning.endswith(f"all are in the start set: bad ({left})")
 
 
 def test_texts_of_the_start_set_are_distinct(records):
@@ -99,7 +99,7 @@ def test_texts_of_the_start_set_are_distinct(records):
 
 
 @pytest.mark.parametrize(
-    ("start", "size", "says"),
+    ("start", "size", "message"),
     [
         ("per-class=5", 20, "per-class=5 with 3 classes is 15 records, not 20: omit"),
         ("per-class", None, "expected per-class=K"),
@@ -107,8 +107,8 @@ def test_texts_of_the_start_set_are_distinct(records):
         ("per-class=x", None, "expected per-class=K"),
     ],
 )
-def test_invalid_starts_are_rejected(records, start, size, says):
-    with pytest.raises(UsageError, match=says):
+def test_invalid_starts_are_rejected(records, start, size, message):
+    with pytest.raises(UsageError, match=message):
         simulated(records, starts=["random", start], start=size)
 
 
@@ -152,5 +152,5 @@ def test_a_run_resumes_from_its_start_set(records, tmp_path, untimed):
 def test_start_strategies_that_need_a_model_are_warned_about(records, start, caplog):
     simulated(records, starts=[start], until=("rounds=1",))
 
-    said = [text for text in caplog.messages if "uses an untrained model" in text]
-    assert len(said) == (start in ("balanced", "margin"))
+    warnings = [text for text in caplog.messages if "uses an untrained model" in text]
+    assert len(warnings) == (start in ("balanced", "margin"))

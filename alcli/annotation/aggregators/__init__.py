@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce, update_wrapper
 from typing import TYPE_CHECKING
 
+from alcli.core.params import check_range
 from alcli.core.registry import Registry
 
 if TYPE_CHECKING:
@@ -146,8 +147,6 @@ def run_em(
     step: function from beliefs to log p(votes, class), both (items, C). iterations: at
     most. tolerance: change of the log likelihood per vote at which it stops.
     """
-    from alcli.core.params import check_range
-
     check_range(iterations >= 1, "iterations", iterations, "1 or more")
     last = -float("inf")
     for _ in range(iterations if len(votes.item) else 0):

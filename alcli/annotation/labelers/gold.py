@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 
 from alcli.annotation.labelers import Answer, Save, Task, Vote, labeler
+from alcli.annotation.settings import error_rates
 from alcli.core.errors import InputError, UsageError
 from alcli.core.fields import class_names, record_decoder
 from alcli.core.ids import seeded_uniform
@@ -70,9 +71,11 @@ def simulated(
     for some in batched(tasks, 1000):
         for number, share in enumerate(shares, 1):
             name = f"gold-{number}"
-            keys = [f"{name}\0{task.id}" for task in some]
-            wrong = (seeded_uniform(seed ^ _WRONG, keys) < share).tolist()
-            which = seeded_uniform(seed ^ _WHICH, keys).tolist()
+            wrong, which = [False] * len(some), [0.0] * len(some)
+            if share:  # without errors no id is hashed
+                keys = [f"{name}\0{task.id}" for task in some]
+                wrong = (seeded_uniform(seed ^ _WRONG, keys) < share).tolist()
+                which = seeded_uniform(seed ^ _WHICH, keys).tolist()
             for task, is_wrong, pick in zip(some, wrong, which, strict=True):
                 if name in task.answered_by:
                     continue
@@ -83,19 +86,3 @@ def simulated(
                 if is_wrong and others:
                     label = others[int(pick * len(others))]
                 yield task, Answer(name, label)
-
-
-def error_rates(
-    noise: float | Sequence[float], annotators: int | None
-) -> Sequence[float]:
-    """Return the error rate of each annotator; one number is that of all.
-
-    Raises:
-        UsageError: several numbers, and not one per annotator.
-    """
-    rates = [noise] if isinstance(noise, (int, float)) else noise
-    if len(rates) == 1:
-        return [*rates] * (annotators or 1)
-    if annotators not in (None, len(rates)):
-        raise UsageError(f"{len(rates)} shares of noise for {annotators} annotators")
-    return rates

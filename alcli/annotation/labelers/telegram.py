@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from importlib.util import find_spec
 from logging import WARNING
 
 from alcli.annotation.labelers import Save, Task, labeler
@@ -16,6 +15,11 @@ from alcli.annotation.telegram.texts import BUTTONS
 from alcli.core.errors import MissingExtra, UsageError
 from alcli.core.log import log
 from alcli.core.params import check_range
+
+try:
+    from alcli.annotation.telegram.bot import FAREWELL, STOP, TelegramBot
+except ModuleNotFoundError as error:
+    raise MissingExtra("python-telegram-bot", "telegram") from error
 
 _MORE = 3  # buttons beside the classes
 
@@ -50,10 +54,6 @@ def telegram(
     secrets = read_secrets(os.environ)
     if secrets.fresh and not log.isEnabledFor(WARNING):
         raise UsageError(f"-q hides the invitation; omit it, or set {SECRET}")
-    if find_spec("telegram") is None:
-        raise MissingExtra("python-telegram-bot", "telegram")
-    from alcli.annotation.telegram.bot import FAREWELL, STOP, TelegramBot
-
     if len(settings.classes) > BUTTONS - _MORE:
         raise UsageError(f"a Telegram message has {BUTTONS} buttons: too many --class")
     queue = TaskQueue(tasks, settings, lease=lease)

@@ -7,7 +7,6 @@ import secrets
 import socket
 from collections.abc import Iterable
 from contextlib import suppress
-from importlib.util import find_spec
 from ipaddress import ip_address
 from logging import WARNING
 from urllib.parse import quote
@@ -18,6 +17,13 @@ from alcli.annotation.queue.session import LabellingSession
 from alcli.annotation.queue.task_queue import LEASE, TaskQueue
 from alcli.core.errors import MissingExtra, UsageError
 from alcli.core.log import log
+
+try:
+    from alcli.annotation.web.app import application
+    from alcli.annotation.web.security import SecurityMiddleware
+    from alcli.annotation.web.server import listen, serve
+except ModuleNotFoundError as error:
+    raise MissingExtra(str(error.name), "web") from error
 
 SECRET = "ALCLI_WEB_SECRET"
 SHORTEST = 16  # characters of a secret
@@ -45,13 +51,6 @@ def web(
         UsageError: the secret in the environment is too short, or -q hides a link that
             is new in each run.
     """
-    for package in ("starlette", "uvicorn"):
-        if find_spec(package) is None:
-            raise MissingExtra(package, "web")
-    from alcli.annotation.web.app import application
-    from alcli.annotation.web.security import SecurityMiddleware
-    from alcli.annotation.web.server import listen, serve
-
     secret, queue = _secret(), TaskQueue(tasks, settings, lease=lease)
     if not (log.isEnabledFor(WARNING) or (port and os.environ.get(SECRET))):
         raise UsageError(f"-q hides the link; omit it, or set {SECRET} and --port")

@@ -72,9 +72,7 @@ class Ledger:
         names = class_names(block, [row.label for row in rows])
         items = integer_codes(self.ids, [identity(row.id) for row in rows])
         self.texts.check(block, range(len(rows)), items, [row.text for row in rows])
-        annotators = integer_codes(self._annotators, [row.annotator for row in rows])
-        labels = integer_codes(self._labels, names)
-        self._codes.append(np.stack([items, annotators, labels]))
+        self._add_codes(items, [row.annotator for row in rows], names)
         # other tools may use the field `check` for something else
         self._checks.append(np.array([row.check is True for row in rows], np.bool_))
         if self._timed:
@@ -87,6 +85,23 @@ class Ledger:
                 if not (just_id and self.lines[item]):  # else the fuller line stays
                     self.lines[item] = line
         return Result([], {"read": len(rows)})
+
+    def add_votes(
+        self, ids: Sequence[str], annotators: Sequence[str], labels: Sequence[str]
+    ) -> None:
+        """Add votes by columns, without texts: n ids, annotators and labels."""
+        self._add_codes(integer_codes(self.ids, ids), annotators, labels)
+        self._checks.append(np.zeros(len(ids), np.bool_))
+
+    def _add_codes(
+        self,
+        items: NDArray[np.int32],
+        annotators: Sequence[str],
+        labels: Sequence[str | None],
+    ) -> None:
+        people = integer_codes(self._annotators, annotators)
+        codes = integer_codes(self._labels, labels)
+        self._codes.append(np.stack([items, people, codes]))
 
     @property
     def size(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -24,11 +25,16 @@ def report() -> Report:
     """Return the report of the command that is running."""
     context = click.get_current_context()
     if context.obj is None:  # a command called as a function, without `main`
-        from alcli.core.report import Report
-
-        context.obj = Report()
+        context.obj = new_report()
     found: Report = context.obj
     return found
+
+
+def new_report(command: str = "", arguments: Sequence[str] = ()) -> Report:
+    """Return the report of a run; help, which needs none, is spared its imports."""
+    from alcli.core.report import Report
+
+    return Report(command, arguments)
 
 
 class _File(click.ParamType[str]):

@@ -68,18 +68,19 @@ def gathered(
 def _option(field: Field[Any], hint: Any) -> Option:
     setting: Setting = field.metadata["setting"]
     required = field.default is MISSING
+    flag = hint is bool and setting.parse is None
     multiple = get_origin(hint) is tuple and setting.parse is None
     flags = setting.flags or (f"--{field.name.replace('_', '-')}",)
     more: dict[str, Any] = {}
     if required:
         more["required"] = True
-    elif hint is bool:
+    elif flag:
         more["is_flag"] = True
     else:
         more["default"] = field.default
         shown = field.default not in (None, "", ()) and setting.show_default
         more["show_default"] = shown
-    if hint is not bool:
+    if not flag:
         more["type"] = _type(setting, get_args(hint)[0] if multiple else hint)
     return click.option(
         *flags,

@@ -20,6 +20,11 @@ from alcli.data.crawler import CrawlPolicy, site
 from alcli.data.crawler.frontier import Frontier
 from alcli.data.sources import Page, sources
 
+try:
+    from alcli.data.crawler.fetcher import Fetcher
+except ModuleNotFoundError as error:
+    raise MissingExtra(str(error.name), "crawl") from error
+
 type Source = Callable[..., Iterable[Page]]
 
 
@@ -113,11 +118,6 @@ def _start(
     starts: list[Page], seen: IdSet, limit: int | None, policy: CrawlPolicy
 ) -> tuple[Frontier, Iterator[list[Record]]]:
     """Return a frontier, and an iterator over the new records of each page."""
-    try:
-        from alcli.data.crawler.fetcher import Fetcher
-    except ModuleNotFoundError as error:
-        raise MissingExtra("aiohttp", "crawl") from error
-
     frontier = Frontier(starts, seen, limit=limit, retries=policy.retries)
     fetcher = Fetcher([page.url for page in starts], policy)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,20 +17,18 @@ from alcli.core.types import Float32s
 from alcli.numerics.uncertainty import confidence, entropy
 
 
-def batch_part(batch: Iterable[Block], labelled: Iterable[Block]) -> dict[str, Any]:
+def batch_part(
+    preds: Mapping[str, str | None], labelled: Iterable[tuple[str, str | None]]
+) -> dict[str, Any]:
     """Return the `batch` field: number of queried records, and of labelled by class.
 
-    batch: the records queried last. labelled: all labelled records.
+    preds: id -> `pred` of the records queried last, if any. labelled: id and label of
+    all labelled records.
 
     agreed: share of the labelled records of the batch whose label is their `pred`;
     None if no record has one.
     """
-    preds = dict(_preds(batch))
-    labels = {
-        id: label
-        for id, label in _labels(labelled)
-        if label is not None and id in preds
-    }
+    labels = {id: label for id, label in labelled if label is not None and id in preds}
     hits = [preds[id] == label for id, label in labels.items() if preds[id] is not None]
     return {
         "asked": len(preds),
@@ -41,12 +39,12 @@ def batch_part(batch: Iterable[Block], labelled: Iterable[Block]) -> dict[str, A
 
 def batch_digest(batch: Iterable[Block]) -> str:
     """Return the sha256 of the ids of a batch."""
-    return _digest(id for id, _ in _preds(batch))
+    return _digest(id for id, _ in read_preds(batch))
 
 
 def count_labels(labelled: Iterable[Block]) -> int:
     """Count the records that have a label."""
-    return sum(label is not None for _, label in _labels(labelled))
+    return sum(label is not None for _, label in read_labels(labelled))
 
 
 def stop_part(ids: Sequence[str], probs: Float32s) -> dict[str, Any]:
@@ -86,7 +84,7 @@ def read_inputs(
     return [identity(row.id) for row in rows], [row.content for row in rows]
 
 
-def _labels(records: Iterable[Block]) -> Iterator[tuple[str, str | None]]:
+def read_labels(records: Iterable[Block]) -> Iterator[tuple[str, str | None]]:
     """Yield id and class name of each record."""
     decoder = record_decoder("id", optional("label"))
     for block in records:
@@ -95,7 +93,7 @@ def _labels(records: Iterable[Block]) -> Iterator[tuple[str, str | None]]:
         yield from zip([identity(row.id) for row in rows], names, strict=True)
 
 
-def _preds(records: Iterable[Block]) -> Iterator[tuple[str, str | None]]:
+def read_preds(records: Iterable[Block]) -> Iterator[tuple[str, str | None]]:
     """Yield id and `pred` of each record."""
     decoder = record_decoder("id", optional("pred"))
     for block in records:

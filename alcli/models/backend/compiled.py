@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alcli.core.types import Float32s, Floats, Indices
 from alcli.models.backend import keras, ops
 
 if keras.backend.backend() == "tensorflow":
@@ -31,7 +32,7 @@ class CompiledPredict:
                 autograph=False,
             )
 
-    def __call__(self, rows: NDArray[Any]) -> list[NDArray[np.float32]]:
+    def __call__(self, rows: NDArray[Any]) -> list[Float32s]:
         """Return an array for each output, (n, d), from input rows, (n, width)."""
         found = self._predict(rows)
         parts = found if len(self.widths) > 1 else [found]
@@ -55,8 +56,8 @@ class TrainStep:
     def __call__(
         self,
         rows: NDArray[np.int32],
-        targets: NDArray[np.intp],
-        weights: NDArray[np.float64],
+        targets: Indices,
+        weights: Floats,
     ) -> float:
         """Update the weights; return the loss before the update.
 
@@ -104,7 +105,7 @@ def clear_kernel_cache() -> None:
         context.context().clear_kernel_cache()
 
 
-def compile_gradient(model: keras.Model) -> Callable[..., NDArray[np.float32]]:
+def compile_gradient(model: keras.Model) -> Callable[..., Float32s]:
     """Return the compiled gradient of a network's output in its second input.
 
     model: a network of two inputs; each output row must depend on the same input rows

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from alcli.core.errors import UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from alcli.core.types import Float32s, Floats, Indices
+from alcli.models.settings import TrainingSettings
 
 type Members = dict[str, bytes]  # files inside a checkpoint, by name
 
@@ -33,11 +31,11 @@ class Prediction:
     last_layer_norm: L2 norm of the last layer's input, (n,).
     """
 
-    probs: NDArray[np.float32]
-    vectors: NDArray[np.float32] | None = None
-    member_probs: NDArray[np.float32] | None = None
-    word_gradient_norms: NDArray[np.float32] | None = None
-    last_layer_norm: NDArray[np.float32] | None = None
+    probs: Float32s
+    vectors: Float32s | None = None
+    member_probs: Float32s | None = None
+    word_gradient_norms: Float32s | None = None
+    last_layer_norm: Float32s | None = None
 
 
 @dataclass(frozen=True)
@@ -45,24 +43,8 @@ class LabelledTexts:
     """Labelled texts for a fit, with class indices, (n,), and sample weights, (n,)."""
 
     texts: Sequence[str]
-    targets: NDArray[np.intp]
-    weights: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class FitOptions:
-    """Options of a fit; `option_checks` rejects those that a family cannot use."""
-
-    epochs: int | None = None  # None: the family's default
-    batch_size: int = 64
-    learning_rate: float = 0.001
-    schedule: str = "constant"  # learning rate: constant, linear, cosine
-    warmup: float = 0.0  # share of the steps with a rising rate
-    patience: int | None = None  # epochs without a lower validation loss
-    shuffle: bool = True
-    precision: str = "float32"  # or mixed_float16, mixed_bfloat16
-    on_interrupt: str = "discard"  # or save: keep the best epoch
-    validation: LabelledTexts | None = None
+    targets: Indices
+    weights: Floats
 
 
 @dataclass(frozen=True)
@@ -161,9 +143,16 @@ class Family(Protocol):
         ...
 
     def fit(
-        self, start: Learner, data: LabelledTexts, options: FitOptions, *, seed: int
+        self,
+        start: Learner,
+        data: LabelledTexts,
+        held: LabelledTexts | None,
+        settings: TrainingSettings,
     ) -> FitResult:
-        """Return a fitted copy of a learner, with its history."""
+        """Return a fitted copy of a learner, with its history.
+
+        held: validation texts, if any.
+        """
         ...
 
     def load(self, spec: Mapping[str, Any], members: Members) -> Learner:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from alcli.core.types import Float32s, Indices
 from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import accepts_any_width, explain_out_of_memory
 from alcli.models.backend.compiled import CompiledPredict
@@ -18,7 +19,7 @@ WINDOW = 50  # number of batches that are sorted by length together
 MAX_TEXTS, MAX_WORDS = 1024, 1 << 14
 
 
-def batch_array(rows: TokenIds, places: NDArray[np.intp]) -> NDArray[np.int32]:
+def batch_array(rows: TokenIds, places: Indices) -> NDArray[np.int32]:
     """Return rows as a padded array, (n, width).
 
     places: indices of the rows, (n,). The width is that of the longest row, or the next
@@ -31,8 +32,8 @@ def batch_array(rows: TokenIds, places: NDArray[np.intp]) -> NDArray[np.int32]:
 
 
 def epoch_batches(
-    lengths: NDArray[np.intp], size: int, rng: np.random.Generator | None
-) -> Iterator[NDArray[np.intp]]:
+    lengths: Indices, size: int, rng: np.random.Generator | None
+) -> Iterator[Indices]:
     """Yield the row indices of each batch of an epoch, (size,) or fewer.
 
     lengths: number of words of each row, (n,). rng: source of the random order; None
@@ -51,7 +52,7 @@ def epoch_batches(
         yield from (batches[i] for i in rng.permutation(len(batches)))
 
 
-def length_batches(lengths: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+def length_batches(lengths: Indices) -> Iterator[Indices]:
     """Yield the row indices of batches for prediction, shortest rows first.
 
     lengths: number of words of each row, (n,). Batches of long rows have fewer rows.
@@ -68,7 +69,7 @@ def length_batches(lengths: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
         first += size
 
 
-def predict_rows(network: CompiledPredict, rows: TokenIds) -> list[NDArray[np.float32]]:
+def predict_rows(network: CompiledPredict, rows: TokenIds) -> list[Float32s]:
     """Return the outputs of a network, (n, d) each, in the order of the rows.
 
     Raises:

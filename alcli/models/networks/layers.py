@@ -7,9 +7,6 @@ from typing import Any
 from alcli.core.params import check_range
 from alcli.models.backend import keras, ops
 
-POOLINGS = ("last", "mean", "max")
-_ACTIVATIONS = ("tanh", "sigmoid", "hard_sigmoid", "relu", "softsign", "linear")
-
 
 def word_ids_input() -> Any:
     """Return the input of a network: word indices, (batch, length) integers."""
@@ -46,7 +43,6 @@ def pool_words(states: Any, real: Any, how: str) -> Any:
     states: outputs for each word, (batch, length, d). real: padding mask, (batch,
     length, 1). how: mean or max. The vector of an empty text is zeros.
     """
-    check_range(how in POOLINGS[1:], "pooling", how, " or ".join(POOLINGS))
     some = ops.max(real, axis=1)  # (batch, 1): 0 for empty texts
     if how == "mean":
         count = ops.maximum(ops.sum(real, axis=1), 1.0)
@@ -75,55 +71,3 @@ def softmax_head(
         dtype="float32",  # for a stable softmax in mixed precision
         name="probs",
     )(x)
-
-
-def recurrent_network(
-    cell: Any,
-    words: int,
-    classes: int,
-    *,
-    seed: int,
-    dim: int,
-    units: int,
-    dropout: float,
-    recurrent_dropout: float,
-    activation: str,
-    recurrent_activation: str,
-    pooling: str,
-    l2: float = 0.0,
-    bidirectional: bool = False,
-) -> Any:
-    """Return an untrained network with one recurrent layer of Keras.
-
-    cell: `keras.layers.LSTM` or `keras.layers.GRU`. words, classes: number of words and
-    of classes. pooling: last for the last state, mean or max over the words.
-    bidirectional: a layer for each direction, outputs concatenated.
-    """
-    for name, size in {"dim": dim, "units": units}.items():
-        check_range(size >= 1, name, size, "1 or more")
-    good = 0 <= recurrent_dropout < 1
-    check_range(good, "recurrent_dropout", recurrent_dropout, "0 to less than 1")
-    check_range(pooling in POOLINGS, "pooling", pooling, " or ".join(POOLINGS))
-    for name in (activation, recurrent_activation):
-        check_range(name in _ACTIVATIONS, "activation", name, ", ".join(_ACTIVATIONS))
-    ids = word_ids_input()
-    x = embed(ids, words, dim, seed=seed)
-    layer = cell(
-        units,
-        activation=activation,
-        recurrent_activation=recurrent_activation,
-        recurrent_dropout=recurrent_dropout,
-        return_sequences=pooling != "last",
-        kernel_initializer=keras.initializers.GlorotUniform(seed=seed + 1),
-        recurrent_initializer=keras.initializers.Orthogonal(seed=seed + 2),
-        seed=seed + 3,
-    )
-    if bidirectional:
-        layer = keras.layers.Bidirectional(layer)
-    x = layer(x, mask=recurrent_mask(ids))
-    if pooling == "last":
-        x = keras.layers.Identity(name="document")(x)
-    else:
-        x = pool_words(x, word_mask(ids), pooling)
-    probs = softmax_head(x, classes, dropout=dropout, seed=seed + 4, l2=l2)
-    return keras.Model(ids, probs)

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, Signalled
 from alcli.core.report import log, progress
+from alcli.core.types import Floats, Indices
 from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import explain_out_of_memory, keras
 from alcli.models.backend.compiled import CompiledPredict, TrainStep
 from alcli.models.networks.batches import batch_array, epoch_batches, predict_rows
 from alcli.models.networks.schedules import rate_factor
+from alcli.models.settings import TrainingSettings
 
 type History = list[dict[str, float]]
 
@@ -27,52 +29,46 @@ class Examples:
     """Encoded texts with class indices, (n,), and sample weights, (n,)."""
 
     rows: TokenIds
-    targets: NDArray[np.intp]
-    weights: NDArray[np.float64]
+    targets: Indices
+    weights: Floats
 
 
 @dataclass
 class TrainingLoop:
-    """Training loop: its options, then its results.
+    """Training loop: its settings, then its results.
 
-    schedule, warmup: see `schedules`. patience: number of epochs without a lower
-    validation loss after which training stops; the best epoch is then kept.
-    keep_on_interrupt: on a signal, end
-    training and keep the best epoch so far, if there is one, instead of raising. A
-    signal after the last epoch is held back until the checkpoint is written.
-    history: a record of metrics for each epoch. interrupted: the number of the signal
-    that ended training, or 0. kept_epoch: the epoch whose weights the model has.
+    epochs: number of epochs; that of the settings may be None. history: a record of
+    metrics for each epoch. interrupted: the number of the signal that ended training,
+    or 0. kept_epoch: the epoch whose weights the model has.
     """
 
+    settings: TrainingSettings
     epochs: int
-    batch_size: int
-    learning_rate: float
-    schedule: str = "constant"
-    warmup: float = 0.0
-    patience: int | None = None
-    shuffle: bool = True
-    keep_on_interrupt: bool = False
-    precision: str = "float32"
     history: History = field(default_factory=list)
     interrupted: int = 0
     kept_epoch: int = 0
 
-    def run(
-        self, model: keras.Model, data: Examples, held: Examples | None, *, seed: int
-    ) -> None:
+    def run(self, model: keras.Model, data: Examples, held: Examples | None) -> None:
         """Train the model in place.
 
-        held: validation examples, if any. seed: seed of the order of examples.
+        With `patience` training stops after so many epochs without a lower validation
+        loss, and the best epoch is kept. If `on_interrupt` is "save", a signal ends
+        training and the best epoch so far is kept, if there is one; a signal after the
+        last epoch is held back until the checkpoint is written.
+
+        held: validation examples, if any.
 
         Raises:
             InputError: the loss or a weight is not finite.
             SurroundingsError: memory ran out.
         """
-        optimizer = keras.optimizers.Adam(self.learning_rate)
-        if self.precision == "mixed_float16":
+        settings = self.settings
+        keep_on_interrupt = settings.on_interrupt == "save"
+        optimizer = keras.optimizers.Adam(settings.learning_rate)
+        if settings.precision == "mixed_float16":
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         step, predict = TrainStep(model, optimizer), CompiledPredict(model)
-        rng = np.random.default_rng(seed) if self.shuffle else None
+        rng = np.random.default_rng(settings.seed) if settings.shuffle else None
         lowest, best = np.inf, None
         try:
             for number in range(1, self.epochs + 1):
@@ -90,16 +86,14 @@ class TrainingLoop:
                 self.history.append({k: round(v, 6) for k, v in record.items()})
                 log.info("%s", format_epoch(record))
                 waited = number - self.kept_epoch
-                if self.patience is not None and waited >= self.patience:
+                if settings.patience is not None and waited >= settings.patience:
                     break
-            Signalled.deferred = (
-                self.keep_on_interrupt
-            )  # until the checkpoint is written
+            Signalled.deferred = keep_on_interrupt  # until the checkpoint is written
         except (KeyboardInterrupt, Signalled) as signal:
-            if not (self.keep_on_interrupt and best):
+            if not (keep_on_interrupt and best):
                 raise
             self.interrupted = signal.args[0] if signal.args else SIGINT
-        if best and (self.interrupted or self.patience is not None):
+        if best and (self.interrupted or settings.patience is not None):
             model.set_weights(best)
             log.info("kept epoch %d", self.kept_epoch)
         else:
@@ -114,11 +108,11 @@ class TrainingLoop:
     ) -> float:
         """Train on each batch of an epoch once; return the mean loss per example."""
         n = len(data.rows)
-        steps = math.ceil(n / self.batch_size)
+        steps = math.ceil(n / self.settings.batch_size)
         total, done = 0.0, 0
         with progress(f"epoch {number}/{self.epochs}", n) as tell:
             for place, rows in enumerate(
-                epoch_batches(data.rows.lengths, self.batch_size, rng),
+                epoch_batches(data.rows.lengths, self.settings.batch_size, rng),
                 steps * (number - 1),
             ):
                 self._set_learning_rate(step.optimizer, place, steps * self.epochs)
@@ -147,9 +141,10 @@ class TrainingLoop:
             )
 
     def _set_learning_rate(self, optimizer: Any, step: int, steps: int) -> None:
-        if self.schedule != "constant" or self.warmup:
-            part = rate_factor(self.schedule, step, steps, warmup=self.warmup)
-            optimizer.learning_rate = self.learning_rate * part
+        settings = self.settings
+        if settings.schedule != "constant" or settings.warmup:
+            part = rate_factor(settings.schedule, step, steps, warmup=settings.warmup)
+            optimizer.learning_rate = settings.learning_rate * part
 
 
 def validation_metrics(predict: CompiledPredict, held: Examples) -> dict[str, float]:

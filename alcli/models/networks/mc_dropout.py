@@ -16,8 +16,8 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from alcli.core.types import Float32s
 from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import keras, ops
 from alcli.models.backend.compiled import CompiledPredict
@@ -42,8 +42,8 @@ class McDropout:
         self._lock = Lock()  # threads predict blocks, and masks are shared state
 
     def __call__(
-        self, rows: TokenIds, vectors: NDArray[np.float32], *, passes: int, seed: int
-    ) -> NDArray[np.float32]:
+        self, rows: TokenIds, vectors: Float32s, *, passes: int, seed: int
+    ) -> Float32s:
         """Return the class probabilities of each pass, (passes, n, C).
 
         vectors: outputs of the layer `document` without dropout, (n, d).
@@ -116,9 +116,7 @@ class FixedMaskNetwork:
         return copy
 
 
-def dropout_mask(
-    rng: np.random.Generator, rate: float, *shape: int
-) -> NDArray[np.float32]:
+def dropout_mask(rng: np.random.Generator, rate: float, *shape: int) -> Float32s:
     """Return a mask: 0 with probability rate, else 1 / (1 - rate), so the mean is 1.
 
     >>> dropout_mask(np.random.default_rng(0), 0.5, 4).tolist()
@@ -148,7 +146,7 @@ class _UnitMask(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
             shape=(self.width,), initializer="ones", trainable=False
         )
 
-    def set_mask(self, values: NDArray[np.float32]) -> None:
+    def set_mask(self, values: Float32s) -> None:
         self._unit_mask.assign(values)
 
     def call(self, x: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alcli.core.types import Indices
 from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import keras
 
@@ -27,7 +28,7 @@ class PrunedModel:
     """
 
     model: keras.Model
-    words: NDArray[np.intp] | None  # None: not pruned
+    words: Indices | None  # None: not pruned
 
     @classmethod
     def of(cls, model: keras.Model, rows: TokenIds, precision: str) -> PrunedModel:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alcli.core.types import Float32s
 from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import explain_out_of_memory, keras, ops
 from alcli.models.backend.compiled import compile_gradient
@@ -31,7 +32,7 @@ class WordGradientNorms:
         self._gradient = compile_gradient(after_embedding)
         self._classes = model.outputs[0].shape[-1]
 
-    def __call__(self, rows: TokenIds) -> NDArray[np.float32]:
+    def __call__(self, rows: TokenIds) -> Float32s:
         """Return the norm at each place of each text, (n, longest); 0 for padding.
 
         Places of the same word in a text all have the norm of their summed gradient.

@@ -12,7 +12,8 @@ from typing import Any
 from alcli.core.errors import InputError
 from alcli.core.report import log
 from alcli.models.checkpoint import Checkpoint
-from alcli.models.families import FitOptions, LabelledTexts, Learner, load_family
+from alcli.models.families import LabelledTexts, Learner, load_family
+from alcli.models.settings import TrainingSettings
 from alcli.models.training.holdout import (
     FEWEST_HELD,
     FEWEST_OF_A_CLASS,
@@ -38,36 +39,23 @@ class TrainingResult:
     summary: Mapping[str, Any] = field(default_factory=lambda: _UNTRAINED)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Fitting:
-    """Settings of a fit: split, class weights, calibration.
+    """Fit of a family's models.
 
     family: name of the start's family. init: the checkpoint of the start, if any.
-    share, tail: held-out records, see `split_train_validation`. class_weight: see
-    `class_weights`. calibrate: fit a temperature on the held-out records. seed: seed of
-    the fit. bootstrap: draw the training records with replacement.
     """
 
     family: str
     init: Checkpoint | None
-    share: float
-    tail: bool
-    class_weight: str
-    calibrate: bool
-    seed: int
-    bootstrap: bool = False
+    settings: TrainingSettings
 
     def untrained(self, start: Learner, key: str) -> TrainingResult:
         """Return the start, not fitted, with the temperature of `init`."""
         return TrainingResult(start, self.init.temperature if self.init else 1.0, key)
 
     def fit(
-        self,
-        start: Learner,
-        records: LabelledRecords,
-        labels: Sequence[str],
-        options: FitOptions,
-        key: str,
+        self, start: Learner, records: LabelledRecords, labels: Sequence[str], key: str
     ) -> TrainingResult:
         """Return the start, fitted on the records that are not held out.
 
@@ -78,14 +66,7 @@ class Fitting:
                 to keep; or the loss is not finite.
         """
         data, held = split_train_validation(
-            records.ids,
-            records.texts,
-            records.names,
-            labels,
-            share=self.share,
-            tail=self.tail,
-            class_weight=self.class_weight,
-            bootstrap=self.seed if self.bootstrap else None,
+            records.ids, records.texts, records.names, labels, self.settings
         )
         summary = {
             "records": len(records),
@@ -96,10 +77,9 @@ class Fitting:
             unchanged = self.untrained(start, key)
             return replace(unchanged, summary=_UNTRAINED | summary)
         _warn_rare_classes(records.names, labels)
-        _log_weights(data, labels, self.class_weight)
-        options = replace(options, validation=held)
-        options = disable_early_stopping_if_few(options, len(labels))
-        fitted = load_family(self.family).fit(start, data, options, seed=self.seed)
+        _log_weights(data, labels, self.settings.class_weight)
+        settings = disable_early_stopping_if_few(self.settings, held, len(labels))
+        fitted = load_family(self.family).fit(start, data, held, settings)
         summary |= {
             "epochs": len(fitted.history),
             "kept_epoch": fitted.kept_epoch,
@@ -128,7 +108,7 @@ class Fitting:
 
     def _fit_temperature(self, learner: Learner, held: LabelledTexts | None) -> float:
         """Return the temperature fitted on held-out records, 1 for none."""
-        if not self.calibrate:
+        if self.settings.calibrate == "none":
             return 1.0
         n = len(held.texts) if held else 0
         if not held or n < FEWEST_HELD:

@@ -9,40 +9,17 @@ from math import exp, factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.core.errors import UsageError
 from alcli.core.ids import seeded_uniform
 from alcli.core.report import log
-from alcli.models.families import FitOptions, LabelledTexts
+from alcli.core.types import Floats, Indices
+from alcli.models.families import LabelledTexts
+from alcli.models.settings import TrainingSettings
 
 # fewest validation records for early stopping and calibration, in all and per class
 FEWEST_HELD, FEWEST_OF_A_CLASS = 50, 5
 HOLD_OUT = 0x686F6C64  # a constant salt: a record stays on its side in every round
 LARGEST_WEIGHT = 3.0  # of class_weight capped, measured in examples/defaults
-CLASS_WEIGHTS = ("capped", "balanced", "none")
 BOOTSTRAP = 0x626F6F74  # a salt, for `select` draws records by the same seed
-
-
-def parse_share(validation: str | float | None) -> tuple[float, bool]:
-    """Parse the value of `--validation`: a share to hold out, or `tail=` and a share.
-
-    Return the share, and True for the tail of the file.
-
-    >>> parse_share("tail=0.2")
-    (0.2, True)
-
-    Raises:
-        UsageError: the value is neither.
-    """
-    text = str(validation or 0)
-    try:
-        share = float(text.removeprefix("tail="))
-    except ValueError:
-        share = -1
-    if not 0 <= share < 1:
-        raise UsageError(
-            f"--validation {text}: expected a share such as 0.1 or tail=0.2"
-        )
-    return share, text.startswith("tail=")
 
 
 def split_train_validation(
@@ -50,32 +27,27 @@ def split_train_validation(
     texts: Sequence[str],
     names: Sequence[str],
     labels: Sequence[str],
-    *,
-    share: float,
-    tail: bool,
-    class_weight: str,
-    bootstrap: int | None = None,
+    settings: TrainingSettings,
 ) -> tuple[LabelledTexts, LabelledTexts | None]:
     """Return the training texts, and the held-out texts or None.
 
     ids, texts, names: ids, texts and label names of n records. labels: class names, in
-    the order of the class indices. share: share of records to hold out, by the hash of
-    the id. tail: hold out the last records instead. class_weight: see `class_weights`.
-    bootstrap: seed to draw the training records with replacement, see
-    `bootstrap_counts`; None for each record once.
+    the order of the class indices. settings: `holdout`, the share that is held out, by
+    the hash of the id or from the tail; `class_weight`, see `class_weights`;
+    `bootstrap`, to draw the training records with replacement, see `bootstrap_counts`.
     """
-    n = len(ids)
+    n, (share, tail) = len(ids), settings.holdout
     held: NDArray[np.bool_] = seeded_uniform(HOLD_OUT, ids) < share
     if tail:
         held = np.arange(n) >= int(n * (1 - share))  # the same split as in Keras
     number = {name: place for place, name in enumerate(labels)}
     targets = np.fromiter((number[name] for name in names), np.intp, n)
     rows = np.flatnonzero(~held)
-    if bootstrap is not None:
+    if settings.bootstrap:
         some = [ids[row] for row in rows.tolist()]
-        rows = np.repeat(rows, bootstrap_counts(bootstrap, some, targets[rows]))
+        rows = np.repeat(rows, bootstrap_counts(settings.seed, some, targets[rows]))
     counts = np.bincount(targets[rows], minlength=len(labels))
-    weights = class_weights(counts, class_weight)[targets]
+    weights = class_weights(counts, settings.class_weight)[targets]
     train, rest = (
         LabelledTexts(
             [texts[row] for row in side.tolist()], targets[side], weights[side]
@@ -85,7 +57,7 @@ def split_train_validation(
     return train, rest if held.any() else None
 
 
-def class_weights(counts: NDArray[np.intp], class_weight: str) -> NDArray[np.float64]:
+def class_weights(counts: Indices, class_weight: str) -> Floats:
     """Return the weight of each class, (C,).
 
     counts: number of records of each class, (C,). class_weight: "balanced" for
@@ -100,13 +72,11 @@ def class_weights(counts: NDArray[np.intp], class_weight: str) -> NDArray[np.flo
         return np.ones(len(counts))
     balanced = counts.sum() / (max(1, (counts > 0).sum()) * np.maximum(counts, 1))
     most = np.inf if class_weight == "balanced" else LARGEST_WEIGHT
-    weights: NDArray[np.float64] = np.minimum(balanced, most)
+    weights: Floats = np.minimum(balanced, most)
     return weights
 
 
-def bootstrap_counts(
-    seed: int, ids: Sequence[str], targets: NDArray[np.intp]
-) -> NDArray[np.intp]:
+def bootstrap_counts(seed: int, ids: Sequence[str], targets: Indices) -> Indices:
     """Return the number of times that each record is drawn with replacement, (n,).
 
     targets: class indices, (n,). The counts are Poisson(1), the limit of drawing n of n
@@ -127,14 +97,15 @@ def bootstrap_counts(
     return times
 
 
-def disable_early_stopping_if_few(options: FitOptions, classes: int) -> FitOptions:
-    """Return the options, without early stopping if there are few held-out records."""
-    if options.patience is None:
-        return options
-    held = options.validation
+def disable_early_stopping_if_few(
+    settings: TrainingSettings, held: LabelledTexts | None, classes: int
+) -> TrainingSettings:
+    """Return the settings, without early stopping if few records are held out."""
+    if settings.patience is None:
+        return settings
     counts = np.bincount(held.targets if held else [], minlength=classes)
     if counts.sum() >= FEWEST_HELD and counts.min() >= FEWEST_OF_A_CLASS:
-        return options
+        return settings
     log.warning(
         "no early stopping: %d validation records, %d of the rarest class; "
         "at least %d and %d are needed",
@@ -143,4 +114,4 @@ def disable_early_stopping_if_few(options: FitOptions, classes: int) -> FitOptio
         FEWEST_HELD,
         FEWEST_OF_A_CLASS,
     )
-    return replace(options, patience=None)
+    return replace(settings, patience=None)

@@ -1,39 +1,40 @@
-"""Checks for fit options that would have no effect."""
+"""Checks for settings that would have no effect."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
+from dataclasses import fields, replace
 
 from alcli.core.errors import UsageError
-from alcli.models.families import FitOptions, load_family
+from alcli.models.families import load_family
+from alcli.models.settings import LOOP_SETTINGS, TrainingSettings
 
-ALWAYS_ALLOWED = ("epochs", "shuffle", "on_interrupt")
-NO_EFFECT = (0, "none", "capped")  # values of other options that have no effect anyway
+OF_EPOCHS = [name for name in LOOP_SETTINGS if name not in ("epochs", "shuffle")]
+OF_RECORDS = ("validation", "calibrate", "class_weight", "bootstrap")
 
 
-def reject_ineffective_options(name: str, options: FitOptions, **others: Any) -> None:
-    """Reject options of epochs for a family without epochs, and all for `epochs=0`.
+def reject_ineffective_options(family: str, settings: TrainingSettings) -> None:
+    """Reject settings of epochs for a family without epochs, and all for `epochs=0`.
 
-    name: name of the family. others: further arguments of the fit, by name.
+    family: name of the family.
 
     Raises:
-        UsageError: an option would have no effect; the message names it.
+        UsageError: a setting would have no effect; the message names its option.
     """
-    given = [
-        option.name
-        for option in fields(FitOptions)
-        if option.name not in ALWAYS_ALLOWED
-        and getattr(options, option.name) != option.default
-    ]
-    if options.epochs == 0:
+    default = {field.name: field.default for field in fields(TrainingSettings)}
+    names = [name for name in OF_EPOCHS if getattr(settings, name) != default[name]]
+    if settings.epochs == 0:
         why = "--epochs 0 trains nothing"
-        given += [other for other, value in others.items() if value not in NO_EFFECT]
-    elif load_family(name).EPOCHS is None:
-        why = f"a {name} model is not trained in epochs"
-        given[:0] = ["epochs"] if options.epochs else []
+        settings = replace(settings, validation=settings.holdout[0] or None)
+        names += [
+            name
+            for name in OF_RECORDS
+            if getattr(settings, name) not in (default[name], "none")
+        ]
+    elif load_family(family).EPOCHS is None:
+        why = f"a {family} model is not trained in epochs"
+        names[:0] = ["epochs"] if settings.epochs else []
     else:
         return
-    if given:
-        names = ", ".join(f"--{option.replace('_', '-')}" for option in given)
-        raise UsageError(f"{why}; remove {names}")
+    if names:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in names)
+        raise UsageError(f"{why}; remove {options}")

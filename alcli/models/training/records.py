@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
-from typing import Any
 
 import msgspec
 
-from alcli.core.fields import Label, class_names
+from alcli.core.fields import class_names, content, optional, record_decoder
 from alcli.core.step import Block, Result, identity
 
 
@@ -25,7 +24,7 @@ class LabelledRecords:
         self.texts: list[str] = []
         self.names: list[str] = []
         self._label_error = label_error
-        self._decoder = _decoder(field, labelled=True)
+        self._decoder = record_decoder(content(field), "id", optional("label"))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -42,10 +41,20 @@ class LabelledRecords:
         for place, name in enumerate(names):
             if name is not None and (problem := self._label_error(name)):
                 raise block.error(place, problem)
-        self.ids += [identity(row.id) for row in compress(rows, kept)]
-        self.texts += [row.content for row in compress(rows, kept)]
-        self.names += [name for name in names if name is not None]
+        self.extend(
+            [identity(row.id) for row in compress(rows, kept)],
+            [row.content for row in compress(rows, kept)],
+            [name for name in names if name is not None],
+        )
         return Result([], {"read": len(rows), "no label": len(rows) - sum(kept)})
+
+    def extend(
+        self, ids: Sequence[str], texts: Sequence[str], names: Sequence[str]
+    ) -> None:
+        """Add records by columns: ids, texts and valid label names, n of each."""
+        self.ids += ids
+        self.texts += texts
+        self.names += names
 
     def digest(self) -> str:
         """Return the sha256 of ids, labels and texts, as hex digits."""
@@ -57,13 +66,5 @@ class LabelledRecords:
 
 def texts_of(blocks: Iterable[Block], field: str) -> Iterable[str]:
     """Return an iterable of the contents of a field, for a vocabulary."""
-    decoder = _decoder(field, labelled=False)
+    decoder = record_decoder(content(field))
     return (row.content for block in blocks for row in block.decode(decoder))
-
-
-def _decoder(field: str, *, labelled: bool) -> msgspec.json.Decoder[Any]:
-    fields: list[Any] = [("content", str)]
-    if labelled:
-        fields += [("id", str | int), ("label", Label | None, None)]
-    row = msgspec.defstruct("Row", fields, rename={"content": field}, gc=False)
-    return msgspec.json.Decoder(row)

@@ -1,166 +1,110 @@
-"""The step that asks a model of records: `probs`, `pred`, `signals` are spliced in."""
+"""Step that splices `probs`, `pred` and `signals` into records."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-from alcli.core.report import log
-from alcli.core.step import Result
+import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from alcli.core.errors import CheckpointError
+from alcli.core.fields import content, defaulted, raw, record_decoder
+from alcli.core.ids import read_ids
+from alcli.core.jsonl import drop_members
+from alcli.core.step import Block, Result, Work, identity
+from alcli.core.types import Float32s
+from alcli.models.checkpoint import Checkpoint, load
+from alcli.query.scoring.probs_writer import ProbsWriter
+from alcli.query.scoring.settings import ScoringSettings
+from alcli.query.scoring.signals_writer import splice_signals
+from alcli.query.signals import SignalRequest
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from alcli.core.step import Block, Work
-    from alcli.models.checkpoint import Checkpoint
-
-BLOCK = 16384
-PASSES = 20  # of dropout
-_SAME = 1e-6  # probabilities no further apart are equal but for rounding
+_ROUNDING = 1e-6  # probabilities no further apart are equal
 
 
 @dataclass
-class Predicted(Result):
-    """A result with the model's key, and the number of records of unlike opinions.
+class ScoreResult(Result):
+    """Result with the key of the model.
 
-    differ: None of a model that has one opinion.
+    differing: number of records on which members or dropout passes differ; None for a
+    model of one prediction. ids, vectors: of the n records, vectors (n, d), if they
+    were requested.
     """
 
     model: str = ""
-    differ: int | None = None
-
-
-@dataclass
-class Vectored(Predicted):
-    """A result with ids and vectors, (n, d), of its records, too."""
-
+    differing: int | None = None
     ids: list[str] = field(default_factory=list)
-    vectors: NDArray[np.float32] | None = None
-
-
-class Differences:
-    """The warnings of a run whose committee has members that cannot differ.
-
-    names: of the members. Members of one training are named as soon as a result has
-    their keys; members that gave the same probabilities on all records at the end.
-    """
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
-        self._records, self._differ, self._named = 0, 0, False
-
-    def add(self, result: Result) -> None:
-        """Look at a result."""
-        if not isinstance(result, Predicted) or result.differ is None:
-            return
-        if not self._named:
-            from alcli.models.checkpoint import warn_duplicate_members
-
-            warn_duplicate_members(result.model.split("+"), self._names)
-        self._named = True
-        self._records += len(result.lines)
-        self._differ += result.differ
-
-    def warn(self) -> None:
-        """Log a line if no member differed from another on any record."""
-        if self._records and not self._differ:
-            log.warning(
-                "members never differ, on %s records: every signal of disagreement is "
-                "0; `alcli train --bootstrap` with another --seed makes members that "
-                "differ",
-                f"{self._records:,}",
-            )
+    vectors: Float32s | None = None
 
 
 @dataclass(frozen=True)
 class Score:
-    """The step: the input field of a checkpoint -> `probs`, `pred` and `signals`.
+    """Step that adds `probs`, `pred` and `signals` to records.
 
-    models: files, several are a committee; or a checkpoint in memory.
-    exclude: files whose ids are left out. signals: names, each with its parameters.
-    passes, seed: of dropout, where a signal needs several opinions of one network.
-    vectors: the results are `Vectored`.
+    model: checkpoint, or paths of one or of the members of a committee.
+    vectors: whether the results have vectors.
     """
 
-    models: tuple[str, ...]
-    checkpoint: Checkpoint | None = None
-    exclude: tuple[str, ...] = ()
-    signals: tuple[str, ...] = ()
-    passes: int = PASSES
-    seed: int = 0
+    model: Checkpoint | tuple[str, ...]
+    settings: ScoringSettings
     vectors: bool = False
     overlaps: ClassVar[bool] = True
 
     def start(self) -> Work:
         """Load the model or the committee."""
-        import msgspec
-
-        from alcli.core import jsonl
-        from alcli.core.errors import CheckpointError
-        from alcli.core.ids import read_ids
-        from alcli.core.step import identity
-        from alcli.models.checkpoint import load
-        from alcli.query.scoring.probs_writer import Writer
-        from alcli.query.signals import SignalRequest, splice_signals
-
-        asked = SignalRequest(self.signals)
-        model = self.checkpoint or load(self.models)
-        excluded = read_ids(self.exclude)
+        settings = self.settings
+        request = SignalRequest(settings.signals)
+        model = load(self.model) if isinstance(self.model, tuple) else self.model
+        excluded = read_ids(settings.exclude)
         if not model.labels:
             raise CheckpointError("the model has no classes")
-        written = ("probs", "pred", *(["signals"] if self.signals else []))
-        row = msgspec.defstruct(
-            "Row",
-            [
-                ("content", str),
-                ("id", str | int, *(() if len(excluded) or self.vectors else (None,))),
-                *((name, *jsonl.optional(msgspec.Raw)) for name in written),
-            ],
-            rename={"content": model.input},
-            gc=False,
+        replaced = ("probs", "pred", *(["signals"] if settings.signals else []))
+        needs_id = len(excluded) or self.vectors
+        decoder = record_decoder(
+            content(model.input),
+            "id" if needs_id else defaulted("id", None),
+            *map(raw, replaced),
         )
-        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
-        splice, key = Writer(model.labels), str(model.training.get("key", ""))
-        want = asked.needs - {"probs"} | ({"vectors"} if self.vectors else set())
-        of, fresh = attrgetter(*written), (msgspec.UNSET,) * len(written)
+        add_probs, key = ProbsWriter(model.labels), str(model.training.get("key", ""))
+        want = request.needs - {"probs"} | ({"vectors"} if self.vectors else set())
+        replaced_of, new = attrgetter(*replaced), (msgspec.UNSET,) * len(replaced)
 
         def work(block: Block) -> Result:
-            rows = block.decode(decoder)
-            lines = block.lines
+            rows, lines = block.decode(decoder), block.lines
             if len(excluded):
-                gone = excluded.contains([identity(row.id) for row in rows]).tolist()
-                kept = [place for place, is_gone in enumerate(gone) if not is_gone]
+                out = excluded.contains([identity(row.id) for row in rows]).tolist()
+                kept = [place for place, is_out in enumerate(out) if not is_out]
                 rows, lines = [rows[p] for p in kept], [lines[p] for p in kept]
             n = len(block.lines)
+            counts = {"read": n, "excluded": n - len(rows)}
             if not rows:
-                return Result([], {"read": n, "excluded": n})
+                return Result([], counts)
             texts = [row.content for row in rows]
-            found = model.predict(texts, want, passes=self.passes, seed=self.seed)
-            clean = [
-                line if of(row) == fresh else jsonl.drop_members(line, *written)
+            passes, seed = settings.passes, settings.seed
+            found = model.predict(texts, want, passes=passes, seed=seed)
+            lines = [
+                line if replaced_of(row) == new else drop_members(line, *replaced)
                 for row, line in zip(rows, lines, strict=True)
             ]
-            scored = splice(clean, found.probs)
-            if self.signals:
-                scored = splice_signals(scored, asked(found))
-            counts = {"read": n, "excluded": n - len(rows)}
-            result = Predicted(scored, counts)
-            if self.vectors:
-                ids = [identity(row.id) for row in rows]
-                result = Vectored(scored, counts, ids=ids, vectors=found.vectors)
-            result.model, result.differ = key, _differ(found.member_probs)
-            return result
+            lines = add_probs(lines, found.probs)
+            if settings.signals:
+                lines = splice_signals(lines, request(found))
+            return ScoreResult(
+                lines,
+                counts,
+                model=key,
+                differing=_count_differing(found.member_probs),
+                ids=[identity(row.id) for row in rows] if self.vectors else [],
+                vectors=found.vectors if self.vectors else None,
+            )
 
         return work
 
 
-def _differ(stack: NDArray[np.float32] | None) -> int | None:
-    """Return the number of records of unlike opinions; stack: (m, n, C)."""
-    if stack is None:
+def _count_differing(member_probs: Float32s | None) -> int | None:
+    """Return the number of texts on which members differ; their probs: (m, n, C)."""
+    if member_probs is None:
         return None
-    spread = stack.max(axis=0) - stack.min(axis=0)  # (n, C)
-    return int((spread.max(axis=1, initial=0) > _SAME).sum())
+    spread = member_probs.max(axis=0) - member_probs.min(axis=0)  # (n, C)
+    return int((spread.max(axis=1, initial=0) > _ROUNDING).sum())

@@ -56,6 +56,14 @@ class LabelledPool:
         self._places += [(block.source, number) for number, _ in block.numbered()]
         return Result([], {"read": len(rows)})
 
+    def add_rows(self, ids: Sequence[str], labels: Sequence[str]) -> None:
+        """Add records by columns: n ids and labels, without texts and probs."""
+        self.id_set.add(ids)
+        self.ids += ids
+        self.labels += labels
+        self.probs += [None] * len(ids)
+        self._places += [("<records>", row) for row in range(len(ids))]
+
     def __len__(self) -> int:
         return len(self.ids)
 

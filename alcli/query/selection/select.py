@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from alcli.annotation.votes.ledger import Ledger
 from alcli.core.errors import NothingLeft
 from alcli.core.files import output as open_output
 from alcli.core.jsonl import Record, blocks, to_blocks, write_lines
@@ -22,9 +23,6 @@ from alcli.query.selection.labelled import LabelledPool
 from alcli.query.selection.selector import LineSelector
 from alcli.query.settings import SelectionFiles, SelectionSettings
 from alcli.query.strategies import lookup
-
-if TYPE_CHECKING:
-    from alcli.annotation.votes.ledger import Ledger
 
 
 def select(
@@ -59,7 +57,7 @@ def select(
     context = SelectionContext(
         vectors,
         None if labelled is None else collect(LabelledPool(), to_blocks(labelled)),
-        None if votes is None else collect(_ledger(), to_blocks(votes)),
+        None if votes is None else collect(Ledger(), to_blocks(votes)),
         ExcludedRecords(exclude),
     )
     selector = LineSelector(SelectionSettings(n, params=params, **own), context)
@@ -105,12 +103,6 @@ def _read(inputs: SelectionFiles) -> SelectionContext:
     return SelectionContext(
         Vectors.read(inputs.vectors) if inputs.vectors else None,
         collect(LabelledPool(), blocks(labelled)) if labelled else None,
-        collect(_ledger(), blocks(votes, ledger=True)) if votes else None,
+        collect(Ledger(), blocks(votes, ledger=True)) if votes else None,
         ExcludedRecords(blocks=excluded),
     )
-
-
-def _ledger() -> Ledger:
-    from alcli.annotation.votes.ledger import Ledger  # not at every start of `select`
-
-    return Ledger()

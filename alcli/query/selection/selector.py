@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 type Selector = PointwiseSelector | BatchSelector
 
+PART = 4096  # rows: a first part sets the least utility that later ones need
 _NO_CONTEXT = SelectionContext()
 
 
@@ -107,7 +108,9 @@ def select_rows(
         UsageError, InputError, MemoryRefused: as `make_selector` and the selectors.
     """
     selector = make_selector(settings, context)
-    selector.add(replace(rows, scored=replace(rows.scored, seed=settings.seed)))
+    rows = replace(rows, scored=replace(rows.scored, seed=settings.seed))
+    for first in range(0, len(rows.scored.ids), PART):
+        selector.add(rows.part(first, PART))
     return np.array([found.number for _, found in selector.selected()], np.intp)
 
 

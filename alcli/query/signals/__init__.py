@@ -16,6 +16,7 @@ from functools import update_wrapper
 from typing import Any
 
 from alcli.core.errors import BadParameter, UsageError
+from alcli.core.params import defaults, parse, split_spec
 from alcli.core.registry import Registry
 from alcli.core.types import Float32s, Floats
 
@@ -59,8 +60,6 @@ class SignalRequest:
     """
 
     def __init__(self, specs: Sequence[str]) -> None:
-        from alcli.core.params import defaults, parse, split_spec
-
         self._signals: dict[str, tuple[Signal, Mapping[str, Any]]] = {}
         for spec in specs:
             name, pairs = split_spec(spec)
@@ -95,21 +94,3 @@ class SignalRequest:
                     f"not of {values.shape}"
                 )
         return found
-
-
-def splice_signals(
-    lines: Sequence[bytes], found: Mapping[str, Float32s]
-) -> list[bytes]:
-    """Return lines, which have no `signals`, with those of each record.
-
-    Numbers have the shortest form that gives the same float32 again.
-    """
-    from alcli.core.jsonl import members, splice
-
-    names = [members({name: 0})[:-1].replace(b"%", b"%%") for name in found]
-    template = b'"signals":{%b}' % b",".join(name + b"%b" for name in names)
-    columns = [values.astype("S") for values in found.values()]
-    return [
-        splice(line, template % row)
-        for line, row in zip(lines, zip(*columns, strict=True), strict=True)
-    ]

@@ -60,9 +60,10 @@ def measure(checkpoint: str, source: str, target: str) -> dict[str, float]:
     from alcli import Checkpoint
     from alcli.core.jsonl import blocks, write_lines
     from alcli.core.run import run
-    from alcli.query.scoring.step import BLOCK, Score
+    from alcli.query.scoring.settings import BLOCK, ScoringSettings
+    from alcli.query.scoring.step import Score
 
-    step = Score((), Checkpoint.load(checkpoint))
+    step = Score(Checkpoint.load(checkpoint), ScoringSettings())
     wall, cpu = time.perf_counter(), time.process_time()
     with open(target, "wb") as out:
         for result in run(step, blocks([source], records=BLOCK)):

@@ -76,9 +76,10 @@ def measure(
     from alcli import Checkpoint
     from alcli.core.jsonl import blocks, write_lines
     from alcli.core.run import run
-    from alcli.query.scoring.step import BLOCK, Score
+    from alcli.query.scoring.settings import BLOCK, ScoringSettings
+    from alcli.query.scoring.step import Score
 
-    step = Score((), Checkpoint.load(checkpoint), signals=signals)
+    step = Score(Checkpoint.load(checkpoint), ScoringSettings(signals=signals))
     wall, cpu = time.perf_counter(), time.process_time()
     with open(target, "wb") as out:
         for result in run(step, blocks([source], records=BLOCK)):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import InputError, Signalled, SurroundingsError
+from alcli.models.settings import TrainingSettings
 from tests.models.networks.rows import rows_of
 
 pytestmark = pytest.mark.slow  # loads Keras
@@ -33,7 +34,8 @@ def network(words=80, arch="cnn", **params):
 def loop(epochs=3, **options):
     from alcli.models.networks.loop import TrainingLoop
 
-    return TrainingLoop(epochs=epochs, batch_size=32, learning_rate=0.01, **options)
+    options = {"batch_size": 32, "learning_rate": 0.01} | options
+    return TrainingLoop(TrainingSettings(**options), epochs)
 
 
 @pytest.mark.parametrize("arch", ["cnn", "lstm"])
@@ -46,11 +48,11 @@ def test_a_pruned_copy_trains_to_the_same_weights(examples, arch):
     copy = PrunedModel.of(full, examples.rows, "float32")
     rows = copy.renumber(examples.rows)
     narrow = type(examples)(rows, examples.targets, examples.weights)
-    loop().run(copy.model, narrow, None, seed=0)
+    loop().run(copy.model, narrow, None)
     trained = copy.merge_back(full)
     for before, now in zip(start, full.get_weights(), strict=True):
         np.testing.assert_array_equal(before, now)  # the original stays as it is
-    loop().run(full, examples, None, seed=0)
+    loop().run(full, examples, None)
 
     assert copy.model.get_layer("embedding").input_dim <= 61
     for ours, plain in zip(trained.get_weights(), full.get_weights(), strict=True):
@@ -95,7 +97,7 @@ def test_mixed_precision_stores_float32_weights(examples):
     done = loop(precision="mixed_bfloat16")
     rows = copy.renumber(examples.rows)
     narrow = type(examples)(rows, examples.targets, examples.weights)
-    done.run(copy.model, narrow, None, seed=0)
+    done.run(copy.model, narrow, None)
     trained = copy.merge_back(start)
 
     assert copy.model.get_layer("document").compute_dtype == "bfloat16"
@@ -122,7 +124,7 @@ def test_early_stopping_keeps_the_best_epoch(examples):
     rows = [[1 + 40 * int(1 - t)] for t in examples.targets]  # labels swapped
     wrong = type(examples)(rows_of(rows), examples.targets, examples.weights)
     done = loop(epochs=9, patience=2)
-    done.run(model, examples, wrong, seed=0)
+    done.run(model, examples, wrong)
     losses = [record["validation_loss"] for record in done.history]
     from alcli.models.backend.compiled import CompiledPredict
     from alcli.models.networks.loop import validation_metrics
@@ -135,13 +137,11 @@ def test_early_stopping_keeps_the_best_epoch(examples):
 
 
 def test_a_loss_that_is_not_finite_raises(examples):
-    from alcli.models.networks.loop import TrainingLoop
-
-    diverging = TrainingLoop(epochs=9, batch_size=8, learning_rate=1e20)
+    diverging = loop(epochs=9, batch_size=8, learning_rate=1e20)
     with pytest.raises(
         InputError, match=r"diverged in epoch \d: the loss is (nan|inf)"
     ):
-        diverging.run(network(), examples, None, seed=0)
+        diverging.run(network(), examples, None)
 
 
 class RaisingEpoch:
@@ -162,15 +162,15 @@ class RaisingEpoch:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), Signalled(signal.SIGTERM)])
-def test_a_signal_keeps_the_best_epoch_if_keep_on_interrupt(
+def test_a_signal_keeps_the_best_epoch_with_on_interrupt_save(
     examples, monkeypatch, error
 ):
     model, same = network(), network()
     RaisingEpoch(monkeypatch, 3, error)
-    done = loop(epochs=9, keep_on_interrupt=True)
-    done.run(model, examples, None, seed=0)
+    done = loop(epochs=9, on_interrupt="save")
+    done.run(model, examples, None)
     monkeypatch.undo()
-    loop(epochs=2).run(same, examples, None, seed=0)
+    loop(epochs=2).run(same, examples, None)
 
     number = error.args[0] if error.args else signal.SIGINT
     assert (done.interrupted, done.kept_epoch, len(done.history)) == (number, 2, 2)
@@ -181,16 +181,16 @@ def test_a_signal_keeps_the_best_epoch_if_keep_on_interrupt(
 def test_a_swallowed_signal_is_raised_after_the_step(examples, monkeypatch):
     monkeypatch.setattr(Signalled, "number", signal.SIGTERM)
     with pytest.raises(Signalled):
-        loop().run(network(), examples, None, seed=0)
+        loop().run(network(), examples, None)
 
 
-@pytest.mark.parametrize(("keep", "epoch"), [(False, 3), (True, 1)])
+@pytest.mark.parametrize(("on_interrupt", "epoch"), [("discard", 3), ("save", 1)])
 def test_a_signal_is_raised_without_an_epoch_to_keep(
-    examples, monkeypatch, keep, epoch
+    examples, monkeypatch, on_interrupt, epoch
 ):
     RaisingEpoch(monkeypatch, epoch, Signalled(signal.SIGINT))
     with pytest.raises(Signalled):
-        loop(keep_on_interrupt=keep).run(network(), examples, None, seed=0)
+        loop(on_interrupt=on_interrupt).run(network(), examples, None)
 
 
 class ResourceExhaustedError(Exception):
@@ -203,13 +203,13 @@ class ResourceExhaustedError(Exception):
 def test_running_out_of_memory_names_the_remedy(examples, monkeypatch, error):
     RaisingEpoch(monkeypatch, 1, error)
     with pytest.raises(SurroundingsError, match="smaller --batch-size"):
-        loop().run(network(), examples, None, seed=0)
+        loop().run(network(), examples, None)
 
 
 def test_other_errors_are_raised_unchanged(examples, monkeypatch):
     RaisingEpoch(monkeypatch, 1, RuntimeError("a bug"))
     with pytest.raises(RuntimeError, match="a bug"):
-        loop().run(network(), examples, None, seed=0)
+        loop().run(network(), examples, None)
 
 
 def test_the_schedule_sets_the_learning_rate(examples, monkeypatch):
@@ -224,7 +224,7 @@ def test_the_schedule_sets_the_learning_rate(examples, monkeypatch):
             rates.append(float(optimizer.learning_rate)),
         ),
     )
-    loop(epochs=2, schedule="linear").run(network(), examples, None, seed=0)
+    loop(epochs=2, schedule="linear").run(network(), examples, None)
     steps = 2 * -(-200 // 32)
 
     assert rates == pytest.approx([0.01 * (1 - i / steps) for i in range(steps)])
@@ -239,8 +239,8 @@ def test_a_training_step_equals_that_of_keras(examples):
         examples.rows, examples.targets, np.linspace(0.5, 2, len(examples.targets))
     )
     ours, plain = network(arch="lstm", l2=0.01), network(arch="lstm", l2=0.01)
-    done = loop(epochs=1)
-    done.run(ours, weighted, None, seed=5)
+    done = loop(epochs=1, seed=5)
+    done.run(ours, weighted, None)
     plain.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
     losses = [
         len(rows)

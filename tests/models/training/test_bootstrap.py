@@ -1,13 +1,15 @@
 """Bootstrap: committee members fitted on resampled records."""
 
+from dataclasses import replace
 from math import exp, factorial
 
 import numpy as np
 import pytest
 
-from alcli.commands.train import train
 from alcli.core.errors import UsageError
+from alcli.models.settings import TrainingSettings
 from alcli.models.training.holdout import bootstrap_counts, split_train_validation
+from alcli.models.training.train import train
 
 WORDS = ["خوب", "بد", "عالی", "غذا", "سرد", "گرم"]
 ALL_WORDS = {"min_count": 1, "max_share": 1.0}
@@ -89,10 +91,10 @@ def test_members_differ_by_seed_and_are_reproducible():
 def test_held_out_records_are_not_drawn_and_class_weights_use_the_drawn_counts():
     ids = [record["id"] for record in records()]
     names = [record["label"] for record in records()]
-    rules = {"share": 0.3, "tail": False, "class_weight": "balanced"}
-    _, held = split_train_validation(ids, TEXTS, names, ["a", "b", "c"], **rules)
+    rules = TrainingSettings(validation=0.3, class_weight="balanced", seed=4)
+    _, held = split_train_validation(ids, TEXTS, names, ["a", "b", "c"], rules)
     data, same = split_train_validation(
-        ids, TEXTS, names, ["a", "b", "c"], bootstrap=4, **rules
+        ids, TEXTS, names, ["a", "b", "c"], replace(rules, bootstrap=True)
     )
 
     assert held is not None

@@ -8,11 +8,11 @@ import pytest
 from alcli.annotation.votes.ledger import Ledger
 from alcli.core.jsonl import to_blocks
 from alcli.features.vectors import Vectors
-from alcli.query.scoring.probs_writer import Writer
+from alcli.query.scoring.probs_writer import ProbsWriter, json_floats
 from alcli.query.selection.context import SelectionContext
 from alcli.query.selection.exclusion import ExcludedRecords, text_key
 from alcli.query.selection.labelled import LabelledPool
-from alcli.query.selection.scored_rows import ScoredRows, json_floats
+from alcli.query.selection.scored_rows import ScoredRows
 from alcli.query.selection.selector import LineSelector, select_rows
 from alcli.query.settings import SelectionSettings
 from alcli.query.strategies import POOL_LEVEL_NEEDS, Scored, lookup, strategies
@@ -29,7 +29,7 @@ def pool(rng):
         {"id": f"r{i}", "tokens": f"t{i % 60}", "topic": i % 4} for i in range(N)
     ]
     lines = [json.dumps(record).encode() for record in records]
-    return [json.loads(line) for line in Writer(CLASSES)(lines, probs)], probs
+    return [json.loads(line) for line in ProbsWriter(CLASSES)(lines, probs)], probs
 
 
 def context_of(strategy, pool, *, diversify=False):
@@ -115,6 +115,17 @@ def test_settings_do_the_same_to_arrays_and_lines(pool, options):
     assert batch != of_lines(
         SelectionSettings(15), records, context_of("margin", records)
     )
+
+
+@pytest.mark.parametrize("strategy", ["margin", "lda", "random", "core-set"])
+def test_the_parts_of_arrays_do_not_change_the_batch(pool, strategy, monkeypatch):
+    records, probs = pool
+    context = context_of(strategy, records)
+    settings = SelectionSettings(25, strategy)
+    whole = of_arrays(settings, records, probs, context)
+    monkeypatch.setattr("alcli.query.selection.selector.PART", 7)
+
+    assert of_arrays(settings, records, probs, context) == whole
 
 
 def test_json_floats_are_those_of_the_written_records(pool):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import BadParameter, UnknownName, UsageError
-from alcli.query.signals import SignalRequest, splice_signals
+from alcli.query.scoring.signals_writer import splice_signals
+from alcli.query.signals import SignalRequest
 from tests.query.signals.opinions import opinions, value
 
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from alcli.core.types import Float32s, Floats
 
 # Parameters of every model of the family; examples/defaults measures why these values.
 # components: the number of columns of `score --vectors`, 0 for no vectors.
@@ -27,7 +25,7 @@ NGRAMS = {
 }
 INPUT = NGRAMS | {"components": 64}
 
-type Arrays = Mapping[str, NDArray[np.float32]]
+type Arrays = Mapping[str, Float32s]
 
 
 class LinearArchitecture:
@@ -41,7 +39,7 @@ class LinearArchitecture:
     def __init__(
         self,
         fit: Callable[..., Arrays],
-        predict: Callable[[Arrays, Any], NDArray[np.float64]],
+        predict: Callable[[Arrays, Any], Floats],
         unfitted: Callable[[int, int], Arrays],
     ) -> None:
         self.fit, self.predict, self.unfitted = fit, predict, unfitted
@@ -53,7 +51,7 @@ class LinearArchitecture:
 
 
 def linear_architecture(
-    predict: Callable[[Arrays, Any], NDArray[np.float64]],
+    predict: Callable[[Arrays, Any], Floats],
     unfitted: Callable[[int, int], Arrays],
 ) -> Callable[[Callable[..., Arrays]], LinearArchitecture]:
     """Return a decorator that makes a fitting function a `LinearArchitecture`.

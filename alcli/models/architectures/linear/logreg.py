@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alcli.core.params import check_range
+from alcli.core.types import Float32s, Floats, Indices
 from alcli.models.architectures.linear import Arrays, linear_architecture
 
 ABSENT_BIAS = -1e4  # bias of a class without records: its softmax is 0
 
 
-def softmax(arrays: Arrays, features: Any) -> NDArray[np.float64]:
+def softmax(arrays: Arrays, features: Any) -> Floats:
     """Return softmax(features @ weights + bias), (n, C), mixed with the floor.
 
     arrays: `weights` (terms, C), `bias` (C,) and `floor` (C,). features: sparse matrix,
@@ -23,12 +23,12 @@ def softmax(arrays: Arrays, features: Any) -> NDArray[np.float64]:
     """
     scores = features @ arrays["weights"] + arrays["bias"]  # (n, C)
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    probs: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    probs: Floats = powers / powers.sum(axis=1, keepdims=True)
     floor = arrays["floor"].astype(np.float64)
     return probs * (1 - floor.sum()) + floor
 
 
-def absent_class_floor(counts: NDArray[np.intp]) -> NDArray[np.float32]:
+def absent_class_floor(counts: Indices) -> Float32s:
     """Return the probability of each class without records, 0 for the others, (C,).
 
     counts: records per class, (C,). The probability is 0.5 / (n + C / 2), the estimator
@@ -49,8 +49,8 @@ def zeros(terms: int, classes: int) -> Arrays:
 @linear_architecture(softmax, zeros)
 def logreg(
     features: Any,
-    targets: NDArray[np.intp],
-    weights: NDArray[np.float64],
+    targets: Indices,
+    weights: Floats,
     *,
     classes: int,
     c: float = 4.0,

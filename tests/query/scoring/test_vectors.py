@@ -29,7 +29,7 @@ def read(path):
 
 
 @pytest.mark.slow
-def test_vectors_do_not_depend_on_blocks_jobs_or_company(alcli, folder):
+def test_vectors_do_not_depend_on_blocks_jobs_or_other_records(alcli, folder):
     args = ["score", "pool", "-m", "model"]
     plain = alcli(*args, cwd=folder, check=True)
     found = []
@@ -45,7 +45,7 @@ def test_vectors_do_not_depend_on_blocks_jobs_or_company(alcli, folder):
     assert (found[0] == expected).all()
 
 
-def test_half_the_bytes(alcli, folder):
+def test_float16_vectors_have_half_the_precision(alcli, folder):
     args = ["score", "pool", "-m", "model", "--vectors"]
     alcli(*args, "whole", cwd=folder, check=True)
     alcli(*args, "half", "--vectors-type", "float16", cwd=folder, check=True)
@@ -54,7 +54,7 @@ def test_half_the_bytes(alcli, folder):
     )
 
 
-def test_excluded_and_bad_records_have_no_vectors(alcli, folder):
+def test_excluded_and_invalid_records_have_no_vectors(alcli, folder):
     (folder / "gone").write_text('{"id":"n0"}\n')
     lines = b'x\n{"tokens":"no id"}\n' + (folder / "pool").read_bytes()
     args = ["score", "-m", "model", "--vectors", "v", "--exclude", "gone"]
@@ -64,7 +64,7 @@ def test_excluded_and_bad_records_have_no_vectors(alcli, folder):
 
 
 @pytest.mark.slow
-def test_the_file_is_there_when_stdout_ends(alcli, folder):
+def test_the_vectors_file_is_complete_when_stdout_ends(alcli, folder):
     """A reader that waits for the end of stdin finds the vectors."""
     import subprocess
     import sys

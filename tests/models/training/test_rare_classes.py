@@ -1,4 +1,4 @@
-"""Classes that a model has not met yet: they are counted, named, and keep no one."""
+"""Classes of few or no records: counts, warnings and probabilities."""
 
 import json
 
@@ -8,7 +8,7 @@ import pytest
 import alcli
 from alcli.core.errors import InputError
 from alcli.models.checkpoint import Checkpoint
-from tests.commands.test_train_score_evaluate import make_records, write
+from tests.models.reviews import make_records, write
 
 RARE = [
     {"id": f"rare-{i}", "tokens": "گران گران قیمت", "label": "کم‌یاب ۱"}
@@ -66,7 +66,9 @@ def test_the_order_of_records_changes_no_metric(model):
 
 
 @pytest.mark.parametrize("with_probs", [True, False])
-def test_a_warning_names_the_class_and_the_remedy(tmp_path, alcli, model, with_probs):
+def test_a_warning_names_the_rare_class_and_the_remedy(
+    tmp_path, alcli, model, with_probs
+):
     model.save(tmp_path / "model")
     records = [*make_records(20, seed=1), *RARE]
     if with_probs:
@@ -101,7 +103,7 @@ def test_a_class_without_records_has_a_probability_like_any_other(arch):
     assert 0 < row["query"]["utility"] <= np.log(3)
 
 
-def test_a_checkpoint_from_before_there_was_a_floor_is_read(tmp_path, model):
+def test_a_checkpoint_without_a_floor_is_loaded(tmp_path, model):
     found = model.learner.arrays
     del found["floor"]
     model.save(tmp_path / "old")
@@ -120,21 +122,21 @@ def test_training_names_classes_of_few_records(caplog):
     assert said.endswith("poorly learnt: کم‌یاب ۱ 2, نو 0")
 
 
-def test_training_is_silent_where_each_class_has_five_records(caplog):
+def test_five_records_of_each_class_give_no_warning(caplog):
     alcli.train(make_records(10))
 
     assert "fewer than" not in caplog.text
 
 
 @pytest.mark.parametrize("classes", [(), ("negative", "کم‌یاب ۱")])
-def test_one_class_alone_is_named_with_the_remedy(classes):
+def test_the_error_for_a_single_class_names_it_and_the_remedy(classes):
     rows = [row for row in make_records(10) if row["label"] == "negative"]
 
     with pytest.raises(InputError, match=r": negative; label records of another.*init"):
         alcli.train(rows, classes=classes)
 
 
-def test_a_model_that_predicts_one_class_is_warned_of(caplog):
+def test_a_model_that_predicts_one_class_gives_a_warning(caplog):
     many = [{"id": n, "tokens": f"w{n % 5} good", "label": "good"} for n in range(60)]
     few = [{"id": f"b{n}", "tokens": f"w{n} good", "label": "bad"} for n in range(2)]
     model = alcli.train([*many, *few], arch="logreg", class_weight="none")

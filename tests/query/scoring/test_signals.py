@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from alcli.commands.score import score
-from alcli.commands.train import train
 from alcli.core.errors import BadParameter, UsageError
 from alcli.core.jsonl import to_blocks
 from alcli.models.checkpoint import join
+from alcli.models.training.train import train
+from alcli.query.scoring.score import score
+from alcli.query.scoring.settings import ScoringSettings
 from alcli.query.scoring.step import Score
 from alcli.query.selection.select import select
 
@@ -76,7 +77,7 @@ def test_batch_has_the_largest_signals(committee):
 def test_signals_are_replaced_by_new_signals_only(committee):
     [before] = score(records(1), *committee, signals=["kl", "bald"])
     [kept] = score([before], committee[0])
-    step = Score((), join(committee), signals=("variation-ratio",))
+    step = Score(join(committee), ScoringSettings(signals=("variation-ratio",)))
     [line] = step.start()(next(to_blocks([before]))).lines
 
     assert kept["signals"] == before["signals"]
