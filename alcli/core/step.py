@@ -139,7 +139,7 @@ class Block:
                 rows.append(decoder.decode(line))
             except DECODE_ERRORS as error:
                 raise InputError(
-                    explain(error), source=self.source, line=number
+                    explain(error, line), source=self.source, line=number
                 ) from error
         return rows
 

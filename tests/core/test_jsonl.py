@@ -220,7 +220,7 @@ def complaint(line, kind=dict):
         line.decode()
         msgspec.json.decode(line, type=kind)
     except DECODE_ERRORS as error:
-        return explain(error)
+        return explain(error, line)
     raise AssertionError("nothing is wrong")
 
 
@@ -231,6 +231,11 @@ def complaint(line, kind=dict):
         (b"{", "not JSON: Input data was truncated; one object per line is expected"),
         (b"\xe9", "not UTF-8: byte 0xe9; convert the file with iconv"),
         (b'{"x":' * 9999 + b"1" + b"}" * 9999, "nested too deep"),
+        (b'{"o":"\\\\ud83d \\ud83d\\ude00 \\uDE00"}', r"a lone surrogate (\uDE00)"),
+        (b'{"o":"\\ud83d"}', r"half a character, a lone surrogate (\ud83d)"),
+        (b'{"\\uD83d\\ud83d":1}', r"half a character, a lone surrogate (\uD83d)"),
+        (b'{"o":"\xed\xa0\xbd"}', "half a character, a lone surrogate (its bytes)"),
+        (b'{"\\\\ud83d', "truncated"),
         (b"[1]", "a JSON object is expected, not an array"),
         (b"{}", 'no "id" field'),
         (b'{"id":1.5}', '"id": Expected int | str, got float'),

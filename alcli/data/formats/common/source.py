@@ -145,7 +145,7 @@ def _decode(location: Location) -> Record:
         location[1].decode()  # for its better message, msgspec would report JSON
         found: Record = _decoder.decode(location[1])
     except DECODE_ERRORS as error:
-        raise Rejected(explain(error)) from error
+        raise Rejected(explain(error, location[1])) from error
     return found
 
 
