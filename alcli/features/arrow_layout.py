@@ -17,7 +17,7 @@ _CONTINUATION = 0xFFFFFFFF  # before the length of a message, since Arrow 0.15
 _DICTIONARY_BATCH, _RECORD_BATCH = 2, 3  # types of a message
 
 
-class _Table(NamedTuple):
+class _FlatTable(NamedTuple):
     """FlatBuffers table: bytes, and its position in them."""
 
     data: memoryview
@@ -37,10 +37,10 @@ class _Table(NamedTuple):
         at = self.field(field)
         return 0 if at is None else self._int(kind, at)
 
-    def table(self, field: int) -> _Table | None:
+    def table(self, field: int) -> _FlatTable | None:
         """Return the table that a field refers to."""
         at = self.field(field)
-        return None if at is None else _Table(self.data, at + self._int("<I", at))
+        return None if at is None else _FlatTable(self.data, at + self._int("<I", at))
 
     def structs(self, field: int, kind: str) -> list[tuple[int, ...]]:
         """Return the elements of a field that is a vector of structs."""
@@ -113,5 +113,5 @@ def _unpacked(block: tuple[memoryview, memoryview]) -> int:
     return total
 
 
-def _root(data: memoryview) -> _Table:
-    return _Table(data, struct.unpack_from("<I", data)[0])
+def _root(data: memoryview) -> _FlatTable:
+    return _FlatTable(data, struct.unpack_from("<I", data)[0])

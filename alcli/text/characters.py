@@ -10,7 +10,7 @@ import re
 
 _DROPPED = (
     "\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\ufff9-\ufffb\U000e0001"
 )
 _FLAGS = "\U0001f3f4\U000e0020-\U000e007f"  # a black flag and tags after it
 _BREAKS = "\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
@@ -22,7 +22,7 @@ _UNSEEN = re.compile(
     f"(?P<dropped>[{_DROPPED}]|(?<![{_FLAGS}])[\U000e0020-\U000e007f]++)"
     f"|(?P<line>\r\n|[{_BREAKS}])|[{_SPACES}]"
 )
-_ANY_UNSEEN = re.compile(f"[{_DROPPED}{_BREAKS}{_SPACES}\U000e0020-\U000e007f]")
+_ANY_UNSEEN = re.compile(f"[{_DROPPED}{_BREAKS}{_SPACES}\U000e0001-\U000e007f]")
 
 
 def replace_unseen(text: str) -> str:

@@ -18,9 +18,8 @@ _VOWELS, _SPECIALS = (
 )
 _DIGITS = dict(zip(_HAZM.NUMBERS_SRC, _HAZM.NUMBERS_DST, strict=True))
 # ZWJ, variation selectors, tags: without effect outside of emoji, which are protected
-_UNSEEN = "\u200d" + "".join(
-    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0020, 0xE0080)))
-)
+_TAGS = [*map(chr, range(0xE0020, 0xE0080))]
+_UNSEEN = ["\u200d", *map(chr, range(0xFE00, 0xFE10)), *_TAGS]
 _LETTERS = (
     dict(zip(_HAZM.TRANSLATION_SRC, _HAZM.TRANSLATION_DST, strict=True))
     | _DIGITS
@@ -50,7 +49,9 @@ _REPLACED = _LETTERS | _presentation_forms()
 _LATE = _SPECIALS | {char for old, _ in _HAZM.UNICODE_REPLACEMENTS for char in old}
 _LATE -= {*"(|)"} | _REPLACED.keys()
 _DROPPED = {"ـ", "\r"}  # kashida; dropped after half-spaces are normalised
-_ODD = re.compile(f"[{re.escape(''.join({*_REPLACED, *_LATE, *_DROPPED}))}]")
+_NEAR = "".join({*_REPLACED, *_LATE, *_DROPPED}.difference(_TAGS))
+# a range: in a pattern, many characters beyond U+FFFF are slow one by one
+_ODD = re.compile(f"[{re.escape(_NEAR)}{_TAGS[0]}-{_TAGS[-1]}]")
 _SPECIAL = re.compile(_HAZM.SPECIAL_CHARS_PATTERNS[0][0])
 
 _QUOTES, _POINT, _DOTS = (
