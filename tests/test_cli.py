@@ -330,3 +330,59 @@ def test_a_stderr_that_cannot_be_written_changes_no_status(
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True)
 
     assert (done.returncode, done.stdout) == (status, b"")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["clean", "a\x1b[2J\u202eb"],
+        ["select", "-n", "1", "-s", "x\x1b[2J"],
+        ["x\x1b[2J"],
+        ["evaluate", "records"],
+        [
+            "label",
+            "records",
+            "--with",
+            "gold",
+            "--gold",
+            "records",
+            "--append",
+            "v\x1b",
+        ],
+    ],
+    ids=lambda args: args[0][:5],
+)
+def test_messages_have_no_control_characters(alcli, tmp_path, args):
+    row = {"id": "\x1b]0;t\x07", "label": "\x1b[2J", "probs": {"\x1b[2J": 2}}
+    (tmp_path / "records").write_text(json.dumps(row) + "\n")
+    (tmp_path / "v\x1b").write_text("{")
+    done = alcli(*args, cwd=tmp_path)
+
+    assert done.stderr.count(b"\n") >= 1
+    assert done.stderr.decode().replace("\n", "").isprintable()
+
+
+def test_a_closed_stdout_is_an_error_of_its_writer(tmp_path):
+    (tmp_path / "r").write_text('{"id":1,"tokens":"a"}\n')
+    script = f"{sys.executable} -m alcli clean r %s >&-"
+    for more, status in ("", 5), ("-o out", 0), ("--help", 0):
+        done = subprocess.run(["bash", "-c", script % more], cwd=tmp_path)
+        assert done.returncode == status
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        "select r -n 1 --mix-random=",
+        "select r -n 1 --min-utility=",
+        "clean r --near-duplicates=",
+        "select r -n 1 -s density --set beta=",
+    ],
+)
+def test_numbers_that_are_not_finite_are_refused(alcli, tmp_path, args, value):
+    (tmp_path / "r").write_text('{"id":1,"tokens":"a","probs":{"a":1}}\n')
+    done = alcli(*f"{args}{value}".split(), cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert b"bug" not in done.stderr

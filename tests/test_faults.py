@@ -470,7 +470,7 @@ def redirect(
         for output in case.outputs:
             folder, name = os.path.split(output)
             part = stack.enter_context(
-                (case.folder / folder / f".{name}.part").open("w")
+                (case.folder / folder / f".{name}.alcli-part").open("w")
             )
             fcntl.flock(part, fcntl.LOCK_EX)
     return Redirected(streams, read)
@@ -521,7 +521,7 @@ def check_files(
     if target == "locked":
         for output in case.outputs:
             folder, file = os.path.split(output)
-            (case.folder / folder / f".{file}.part").unlink()
+            (case.folder / folder / f".{file}.alcli-part").unlink()
     if target == "pipe":
         assert stat.S_ISFIFO((case.folder / case.outputs[0]).stat().st_mode)
         found = {case.outputs[0]: got or b""}
@@ -636,7 +636,7 @@ def check_signal(
     if number != signal.SIGKILL:
         assert not case.litter()
         return
-    parts = {f".{Path(output).name}.part" for output in case.outputs}
+    parts = {f".{Path(output).name}.alcli-part" for output in case.outputs}
     assert case.litter() <= parts
     case.input.unlink()
     case.input.write_bytes(data)

@@ -238,3 +238,14 @@ def test_the_shell_completes_the_names_of_input_files():
     (item,) = options.INPUT.shell_complete(None, None, "po")
 
     assert (item.value, item.type) == ("po", "file")
+
+
+def test_a_hard_link_of_an_input_is_no_ledger(place, alcli):
+    os.link(place / "pool", place / "hard")
+    before = (place / "pool").read_bytes()
+    gold = ["--with", "gold", "--gold", "pool", "--append", "hard"]
+    done = alcli("label", "pool", *gold, cwd=place)
+
+    assert done.returncode == 2
+    assert b"--append would write to hard, which is read" in done.stderr
+    assert (place / "pool").read_bytes() == before

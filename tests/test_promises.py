@@ -89,7 +89,7 @@ def test_a_random_batch_does_not_follow_the_split():
 
 def test_a_planted_link_is_not_followed(alcli, tmp_path):
     (tmp_path / "victim").write_text("precious")
-    (tmp_path / ".out.part").symlink_to("victim")
+    (tmp_path / ".out.alcli-part").symlink_to("victim")
     done = alcli("info", cwd=tmp_path)
     done = alcli("clean", "-o", "out", stdin=b'{"id":1,"tokens":"a"}\n', cwd=tmp_path)
 

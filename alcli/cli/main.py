@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,14 @@ import click
 
 from alcli.cli.options import StdoutClosed
 from alcli.cli.options.files import new_report
+from alcli.cli.surroundings import LenientStream, is_memory_limited
 from alcli.core.errors import AlcliError, Signalled
+from alcli.core.printable import printable
 from alcli.core.registry import Registry
 
 if TYPE_CHECKING:
+    from logging import LogRecord
+
     from alcli.core.report import Report
 
 commands: Registry[Any] = Registry("command", "alcli.commands")
@@ -83,12 +87,13 @@ def main(args: Sequence[str] | None = None) -> None:
     # closed by the caller: nothing to read, nobody to write to
     sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
-    sys.stderr = _Lenient(sys.stderr or open(os.devnull, "w"))  # noqa: SIM115
+    sys.stderr = LenientStream(sys.stderr or open(os.devnull, "w"))  # noqa: SIM115
     name = next((a for a in args if not a.startswith("-")), "")
     prefix = f"alcli {name}" if name in commands.names() else "alcli"
     report = _listen(prefix, args)
     status, died_of = 0, None
     error: Exception | None = None
+    limited = is_memory_limited()
     try:
         with _signals():
             answer = group(args, prog_name="alcli", standalone_mode=False, obj=report)
@@ -109,6 +114,10 @@ def main(args: Sequence[str] | None = None) -> None:
         status, error = SURROUNDINGS, problem
     except OSError as problem:
         status, error = SURROUNDINGS, problem
+    except ModuleNotFoundError as problem:
+        status, error = BUG, problem
+    except (ImportError, SystemError) as problem:  # NumPy and others, out of memory
+        status, error = (SURROUNDINGS, MemoryError()) if limited else (BUG, problem)
     except Exception as problem:
         status, error = BUG, problem
     _end(prefix, args, report, status, error, died_of)
@@ -126,27 +135,6 @@ class _NoReport:
         """Forget an input file."""
 
 
-class _Lenient:
-    """A stderr whose failed writes are dropped: a full log disk changes no status."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        """Write what can be written."""
-        with suppress(OSError):
-            self._stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Flush what can be flushed."""
-        with suppress(OSError):
-            self._stream.flush()
-
-
 def _end(
     prefix: str,
     args: Sequence[str],
@@ -161,7 +149,7 @@ def _end(
 
         traceback.print_exception(error)
     if message:
-        print(f"{prefix}: {message}", file=sys.stderr)  # noqa: T201
+        print(f"{prefix}: {printable(message)}", file=sys.stderr)  # noqa: T201
     report.write(status=-died_of if died_of else status, error=message)
     if died_of:
         signal.signal(died_of, signal.SIG_DFL)
@@ -207,10 +195,16 @@ def _listen(prefix: str, args: Sequence[str]) -> Any:
     gc.set_threshold(50_000, 20, 20)  # records are many, and none is part of a cycle
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(f"{prefix}: %(message)s"))
+    handler.addFilter(_make_printable)
     log = logging.getLogger("alcli")
     log.handlers = [handler]
     log.setLevel("INFO")
     return new_report(prefix.removeprefix("alcli "), args)
+
+
+def _make_printable(line: LogRecord) -> bool:
+    line.msg, line.args = printable(line.getMessage()), ()
+    return True
 
 
 @contextmanager

@@ -22,13 +22,14 @@ def command(
     settings: NormalisationSettings,
     run: RunOptions,
 ) -> None:
-    """Add normalised `tokens`, and an `id` (a hash of `text`) where there is none.
+    """Add normalised `tokens`, and an `id` (a hash of the text) where there is none.
 
     \b
       alcli normalize comments.jsonl -o tokens.jsonl
       alcli normalize news.jsonl --join title,text --jobs 4 | alcli clean -o pool.jsonl
 
-    `text` is unchanged. Memory: streams.
+    The text is that of the field `text`, or of the fields of --join, which are joined
+    by newlines; no field is changed. Memory: streams.
     """
     from alcli.text.normalize import normalize_files
 

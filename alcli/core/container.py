@@ -34,7 +34,10 @@ def dump(file: BinaryIO, card: Mapping[str, Any], members: Mapping[str, bytes]) 
     text = json.dumps(full, ensure_ascii=False, indent=1) + "\n"
     whole = io.BytesIO()  # zipfile needs `tell`, which a device such as a pipe lacks
     with zipfile.ZipFile(whole, "w") as archive:
-        for name, data in {CARD: text.encode(), **members}.items():
+        for name, data in {
+            CARD: text.encode(errors="backslashreplace"),
+            **members,
+        }.items():
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
     file.write(whole.getbuffer())
 

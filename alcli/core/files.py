@@ -1,13 +1,14 @@
 """Output files: replaced atomically, or appended to by whole lines.
 
-A replaced file is written beside its target as `.NAME.part`, and renamed when it is
-complete and on disk. The part is locked while it is written: two writers of one file
+A replaced file is written beside its target as `.NAME.alcli-part`, and renamed when it
+is complete and on disk. The part is locked while it is written: two writers of one file
 never mix, and a part that a killed writer left behind is reused.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import io
 import os
 import stat
@@ -19,8 +20,10 @@ from typing import BinaryIO
 from alcli.core.compression import is_compressed, opener
 from alcli.core.errors import SurroundingsError, UsageError
 from alcli.core.inputs import STDIO, mode_of, regular_target
+from alcli.core.jsonl import is_object
 from alcli.core.log import log
 
+_LONGEST_NAME = 255  # bytes, of every usual file system
 _written: set[str] = set()  # parts that this process is writing
 
 
@@ -32,6 +35,8 @@ def output(path: str) -> Iterator[BinaryIO]:
         SurroundingsError: the file cannot be written, or another process writes it.
         UsageError: this process writes it already.
     """
+    if path == STDIO and sys.stdout.name == os.devnull:  # it was closed, see `main`
+        raise SurroundingsError("stdout is closed; name a file with -o")
     if path == STDIO and isinstance(sys.stdout.buffer, io.RawIOBase):
         # PYTHONUNBUFFERED: a raw file may write less than it was given, silently
         with open(sys.stdout.fileno(), "wb", closefd=False) as buffered:
@@ -65,8 +70,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
             yield device
         return
     mode = mode_of(target)
-    folder, name = os.path.split(target)
-    part = os.path.join(folder, f".{name}.part")
+    part = _part_of(target)
     try:
         file = _claim(part, path)
     except OSError as error:
@@ -80,6 +84,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
             os.replace(part, target)
+            _sync_folder(target)
         except BaseException:
             with suppress(FileNotFoundError):  # a signal came just after the rename
                 os.unlink(part)
@@ -93,7 +98,8 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
     """Lock a ledger; yield a function that appends lines to it durably.
 
     The lines are on disk when a call returns; if it fails half-way, they are removed.
-    A torn last line, left by a killed writer, is cut off first.
+    A last record without a newline gets one; a torn last line, left by a killed writer,
+    is cut off.
 
     Raises:
         UsageError: the suffix is that of a compressed file.
@@ -123,7 +129,8 @@ def appending(path: str) -> Iterator[Callable[[Iterable[bytes]], None]]:
                 os.fsync(file.fileno())
 
         if regular:
-            _cut_torn_line(file, path)
+            _sync_folder(path)  # a new ledger's name is on disk, too
+            _mend_last_line(file, path)
         yield append
 
 
@@ -146,7 +153,8 @@ def _lock(file: BinaryIO, path: str) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
 
 
-def _cut_torn_line(file: BinaryIO, path: str) -> None:
+def _mend_last_line(file: BinaryIO, path: str) -> None:
+    """Add the newline that a last record lacks, or cut off a torn last line."""
     end = file.seek(0, os.SEEK_END)
     keep = end
     while keep:  # search backwards, block by block, for the last newline
@@ -156,13 +164,36 @@ def _cut_torn_line(file: BinaryIO, path: str) -> None:
         keep = start + found + 1 if found >= 0 else start
         if found >= 0:
             break
-    if keep < end:
-        log.warning(
-            "%s: cut off a torn last line of %d bytes (its writer was killed)",
-            path,
-            end - keep,
-        )
-        os.ftruncate(file.fileno(), keep)
+    if keep == end:
+        return
+    file.seek(keep)
+    if is_object(file.read()):
+        file.write(b"\n")
+        return
+    log.warning(
+        "%s: cut off a torn last line of %d bytes (its writer was killed)",
+        path,
+        end - keep,
+    )
+    os.ftruncate(file.fileno(), keep)
+
+
+def _part_of(target: str) -> str:
+    folder, name = os.path.split(target)
+    part = f".{name}.alcli-part"
+    if len(os.fsencode(part)) > _LONGEST_NAME:
+        part = f".{hashlib.sha256(os.fsencode(name)).hexdigest()[:32]}.alcli-part"
+    return os.path.join(folder, part)
+
+
+def _sync_folder(path: str) -> None:
+    """Write the names in the folder of a file to the disk, where that is supported."""
+    with suppress(OSError):
+        folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _claim(part: str, path: str) -> BinaryIO:

@@ -93,13 +93,21 @@ class IdSet:
             self._merge()
         return new
 
-    def contains(self, ids: Sequence[str]) -> NDArray[np.bool_]:
-        """Return the mask of the ids that are in the set, shape (n,)."""
+    def contains(
+        self, ids: Sequence[str], *, growing: bool = False
+    ) -> NDArray[np.bool_]:
+        """Return the mask of the ids that are in the set, shape (n,).
+
+        growing: whether ids are added between calls, so that no filter is worth its
+            making.
+        """
         import numpy as np
 
         found = np.zeros(len(ids), bool)
         if not self._size:
             return found
+        if growing:
+            return self._among(_digests(ids))
         if self._bloom is None:
             self._bloom = self._make_bloom()
         mask = len(self._bloom) * 8 - 1

@@ -6,20 +6,28 @@ unchanged, byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
 
+from alcli.core.decode_errors import DECODE_ERRORS
 from alcli.core.errors import InputError
 from alcli.core.inputs import STDIO, display_name, open_input
-from alcli.core.report import log
+from alcli.core.log import log
+from alcli.core.members import drop_members as drop_members
+from alcli.core.members import members as members
+from alcli.core.members import replace_members as replace_members
+from alcli.core.members import splice as splice
 from alcli.core.step import Block
 
 Record = dict[str, Any]
 
 BLOCK_BYTES = 1 << 19
+MAX_LINE = 64 << 20  # bytes
 _BOM = b"\xef\xbb\xbf"
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -29,15 +37,19 @@ def blocks(
     *,
     records: int | None = None,
     ledger: bool = False,
+    max_line: int = MAX_LINE,
 ) -> Iterator[Block]:
     """Yield the lines of files in blocks, in order and undecoded.
 
     files: paths; none is stdin.
     records: lines per block; by default a block has about 512 KB.
-    ledger: drop a torn last line, with a warning; otherwise its block is marked torn.
+    max_line: longest line, in bytes.
+    ledger: drop a last line that is no whole JSON object, with a warning: its writer
+        was killed.
 
     Raises:
-        InputError: a file is missing, unreadable, or not compressed as its suffix says.
+        InputError: a file is missing, unreadable, not compressed as its suffix says, or
+            has a longer line.
     """
     for path in files or [STDIO]:
         with open_input(path) as file:
@@ -47,6 +59,7 @@ def blocks(
                 records=records,
                 ledger=ledger,
                 size=BLOCK_BYTES,
+                max_line=max_line,
             )
 
 
@@ -57,21 +70,48 @@ def file_blocks(
     records: int | None = None,
     ledger: bool = False,
     size: int | None = None,
+    max_line: int = MAX_LINE,
 ) -> Iterator[Block]:
     """Yield the lines of an open file in blocks of about `size` bytes; see `blocks`."""
     first = 1
-    for data in _chunks(file, source, records, size):
+    read_line = partial(file.readline, max_line + 1)
+    for data in _chunks(file, source, records, size, read_line):
+        if len(data) > max_line:
+            _check_lines(data, source, first, max_line)
         if first == 1:
             data = data.removeprefix(_BOM)
-        torn = not data.endswith(b"\n")
-        if torn and ledger:
-            data, _, tail = data.rpartition(b"\n")
-            data += b"\n" if data else b""
-            log.warning("%s: skipped a torn last line of %d bytes", source, len(tail))
-        block = Block(data, source, first, torn and not ledger)
+        if not data.endswith(b"\n"):
+            lines, newline, tail = data.rpartition(b"\n")
+            if ledger and not is_object(tail):
+                skipped = "%s: skipped a torn last line of %d bytes"
+                log.warning(skipped, source, len(tail))
+                data = lines + newline
+            else:  # only the newline is missing, or the decoder names what is wrong
+                data += b"\n"
+        block = Block(data, source, first)
         first += block.newlines
         if data:
             yield block
+
+
+def _check_lines(data: bytes, source: str, first: int, longest: int) -> None:
+    for number, line in enumerate(data.split(b"\n"), first):
+        if len(line) > longest:
+            problem = f"a line of more than {longest:,} bytes; raise --max-line"
+            raise InputError(problem, source=source, line=number)
+
+
+def is_object(line: bytes) -> bool:
+    """Check whether a line is one whole JSON object.
+
+    >>> is_object(b'{"id": 1}'), is_object(b'{"id": 1'), is_object(b"")
+    (True, False, False)
+    """
+    try:
+        _fields.decode(line)
+    except DECODE_ERRORS:
+        return False
+    return True
 
 
 def read_chunks(
@@ -88,17 +128,19 @@ def read_chunks(
 
 
 def _chunks(
-    file: BinaryIO, source: str, records: int | None, size: int | None
+    file: BinaryIO,
+    source: str,
+    records: int | None,
+    size: int | None,
+    read_line: Callable[[], bytes],
 ) -> Iterator[bytes]:
-    from itertools import islice
-
     with as_input_errors(source):
         if records:
-            while data := b"".join(islice(file, records)):
+            while data := b"".join(islice(iter(read_line, b""), records)):
                 yield data
         else:
             while data := _read(file, size):
-                yield data if data.endswith(b"\n") else data + file.readline()
+                yield data if data.endswith(b"\n") else data + read_line()
 
 
 @contextmanager
@@ -135,48 +177,6 @@ def to_blocks(records: Iterable[Record], *, size: int = 1000) -> Iterator[Block]
     for first, batch in zip(count(1, size), batched(records, size), strict=False):
         data = b"\n".join(map(msgspec.json.encode, batch)) + b"\n"
         yield Block(data, first=first)
-
-
-def splice(line: bytes, addition: bytes) -> bytes:
-    """Return a line with more members at its end.
-
-    line: a JSON object without members of these names.
-    addition: encoded members, as `members` returns them.
-
-    >>> splice(b'{"id": 1}', b'"topic":3')
-    b'{"id": 1,"topic":3}'
-    >>> splice(b"{ }", b'"topic":3')
-    b'{"topic":3}'
-    """
-    body = line.rstrip()[:-1].rstrip()
-    return b"%b%b%b}" % (body, b"" if body.endswith(b"{") else b",", addition)
-
-
-def drop_members(line: bytes, *names: str) -> bytes:
-    """Return a line without some members; other values keep their bytes.
-
-    >>> drop_members(b'{"id": 1, "topic": 3}', "topic")
-    b'{"id":1}'
-    """
-    return replace_members(line, names, {})
-
-
-def replace_members(line: bytes, names: Iterable[str], fields: dict[str, Any]) -> bytes:
-    """Return a line without the members `names`, and with `fields` at its end."""
-    found: dict[str, Any] = _fields.decode(line)
-    for name in names:
-        found.pop(name, None)
-    found.update(fields)
-    return msgspec.json.encode(found)
-
-
-def members(fields: dict[str, Any]) -> bytes:
-    """Return fields encoded as `"name":value,...`, the addition of `splice`.
-
-    >>> members({"topic": 3, "pred": "خوب"}).decode()
-    '"topic":3,"pred":"خوب"'
-    """
-    return msgspec.json.encode(fields)[1:-1]
 
 
 def write_lines(file: BinaryIO, lines: Sequence[bytes]) -> None:

@@ -5,6 +5,7 @@ change to any command.
 """
 
 import inspect
+import math
 from ast import literal_eval
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
@@ -123,7 +124,9 @@ def parse_value(key: str, text: str, *, like: object) -> Any:
     except (ValueError, SyntaxError):
         found = text
     if isinstance(like, float) and type(found) is int:
-        return float(found)
+        found = float(found) if abs(found) < 1e300 else found
+    if isinstance(found, float) and not math.isfinite(found):
+        raise BadParameter(f"{key}={text}: expected a finite number")
     if isinstance(like, tuple) and type(found) is int:
         return (found,)
     if type(found) is not type(like):

@@ -70,7 +70,7 @@ class Report:
         )
         try:
             with output(self.path) as file:
-                file.write(text.encode() + b"\n")
+                file.write(text.encode(errors="backslashreplace") + b"\n")
         except (AlcliError, OSError) as problem:
             print(f"alcli: no report: {problem}", file=sys.stderr)  # noqa: T201
 

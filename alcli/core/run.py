@@ -100,7 +100,7 @@ def run_files(
     report, skip_invalid = options.report, options.skip_invalid
     results = run(
         step,
-        blocks(files, records=options.block, ledger=ledger),
+        blocks(files, records=options.block, ledger=ledger, max_line=options.max_line),
         jobs=options.jobs,
         skip_invalid=skip_invalid,
     )

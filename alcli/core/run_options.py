@@ -17,6 +17,7 @@ class RunOptions:
     jobs: number of processes.
     block: records per block; by default about 512 KB.
     skip_invalid: skip invalid lines; rejects: path of a file for them.
+    max_line: longest input line, in bytes.
     """
 
     report: Report
@@ -24,3 +25,4 @@ class RunOptions:
     block: int | None = None
     skip_invalid: bool = False
     rejects: str | None = None
+    max_line: int = 64 << 20

@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-TORN_LINE = (
-    "the last line has no newline, so the file may be cut off; "
-    "add a newline if it is complete"
-)
 _BETWEEN = re.compile(rb"}\r?\n{")
 
 
@@ -34,16 +30,14 @@ _BETWEEN = re.compile(rb"}\r?\n{")
 class Block:
     """Consecutive lines of one input, undecoded.
 
-    data: whole lines with newlines; blank lines are skipped.
+    data: whole lines, each with its newline; blank lines are skipped.
     source, first: file name and number of the first line, for `file:line:` messages.
-    torn: whether the last line lacks its newline, which is an error.
     skipped_lines: numbers of lines that are left out.
     """
 
     data: bytes
     source: str = "<records>"
     first: int = 1
-    torn: bool = False
     skipped_lines: frozenset[int] = frozenset()
 
     @cached_property
@@ -51,8 +45,7 @@ class Block:
         """Offset of the end of each line, blank ones included; faster than a split."""
         import numpy as np
 
-        ends = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n"))
-        return np.append(ends, len(self.data)) if self.torn else ends
+        return np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n"))
 
     @cached_property
     def newlines(self) -> int:
@@ -84,13 +77,13 @@ class Block:
 
     @cached_property
     def raw(self) -> list[bytes]:
-        """Lines with blank ones; the last item is the part after the last "\\n"."""
-        return self.data.split(b"\n")
+        """Lines with blank ones."""
+        return self.data.removesuffix(b"\n").split(b"\n")
 
     @cached_property
     def lines(self) -> list[bytes]:
         """Bytes of each record, without newlines and blank lines."""
-        lines = self.raw if self.raw[-1] else self.raw[:-1]
+        lines = self.raw
         if self.skipped_lines or not all(lines) or any(map(bytes.isspace, lines)):
             return [line for _, line in self.numbered()]
         return [x.rstrip(b"\r") for x in lines] if b"\r" in self.data else lines
@@ -115,9 +108,8 @@ class Block:
 
     def without_line(self, number: int) -> Self:
         """Return this block without line `number`."""
-        torn = self.torn and number != self.first + len(self.raw) - 1
         skipped = self.skipped_lines | {number}
-        return type(self)(self.data, self.source, self.first, torn, skipped)
+        return type(self)(self.data, self.source, self.first, skipped)
 
     def decode[T](
         self, decoder: msgspec.json.Decoder[T], *, check_text: bool = True
@@ -130,7 +122,7 @@ class Block:
         Raises:
             InputError: a record is invalid; it has the number of the first bad line.
         """
-        if not (self.torn or self.skipped_lines):
+        if not self.skipped_lines:
             try:
                 if check_text:
                     self.data.decode()
@@ -147,11 +139,8 @@ class Block:
                 rows.append(decoder.decode(line))
             except DECODE_ERRORS as error:
                 raise InputError(
-                    explain(error), source=self.source, line=number
+                    explain(error, line), source=self.source, line=number
                 ) from error
-        if self.torn:
-            last = self.first + len(self.raw) - 1
-            raise InputError(TORN_LINE, source=self.source, line=last)
         return rows
 
     def _object_lines(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from alcli.core.errors import InputError
 from alcli.core.files import output
@@ -19,7 +19,12 @@ from alcli.data.splitting import Splitter
 
 
 def split(
-    records: Iterable[Record], shares: Mapping[str, float | None], **settings: Any
+    records: Iterable[Record],
+    shares: Mapping[str, float | None],
+    *,
+    stratify: str | None = None,
+    group: str | None = None,
+    seed: int = 0,
 ) -> dict[str, list[Record]]:
     """Return the records of each share, in their order.
 
@@ -27,20 +32,23 @@ def split(
 
     shares: name -> size, a number of records (1 or more), a fraction of all (below 1),
         or None for the remaining records.
-    settings: fields of `SplitSettings`: stratify, group, seed.
+    stratify: field whose values have equal proportions in all shares.
+    group: field whose equal values stay in one share; a record without it is a group by
+        itself.
 
     >>> parts = split([{"id": i} for i in range(10)], {"test": 3, "rest": None})
     >>> {name: len(part) for name, part in parts.items()}
     {'test': 3, 'rest': 7}
 
     Raises:
-        UsageError: the fractions exceed 1, two shares have no size, or the fields of
-            the settings are equal or the id.
+        UsageError: the fractions exceed 1, two shares have no size, or the fields are
+            equal or the id.
         InputError: an id is repeated, the sizes exceed the number of records, or no
-            record has a field of the settings.
+            record has one of the fields.
     """
     records = list(records)
-    splitter = collect(Splitter(SplitSettings(**settings)), to_blocks(records))
+    settings = SplitSettings(stratify=stratify, group=group, seed=seed)
+    splitter = collect(Splitter(settings), to_blocks(records))
     parts: dict[str, list[Record]] = {name: [] for name in shares}
     for record, share in zip(records, splitter.assign(shares), strict=True):
         if share >= 0:

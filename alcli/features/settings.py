@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from alcli.core.settings import seed_setting, setting
 from alcli.features.topics.methods import methods
@@ -33,7 +34,29 @@ class TopicSettings:
     words: int = setting(
         0,
         metavar="N",
+        minimum=0,
         show_default=False,
         help="Log the N most probable words of each topic on stderr.",
     )
     seed: int = seed_setting()
+
+
+class TopicParameters(TypedDict, total=False):
+    """Parameters of the methods, for editors; a method of one's own may have others."""
+
+    # lda
+    topics: int
+    max_iter: int  # kmeans, too
+    learning_offset: float
+    learning_decay: float
+    min_count: int
+    max_share: float
+    stopwords: str
+    # kmeans
+    clusters: int
+    # dbscan
+    eps: float
+    min_samples: int  # hdbscan, too
+    # hdbscan
+    min_cluster_size: int
+    epsilon: float

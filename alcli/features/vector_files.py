@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from alcli.core.errors import InputError, UsageError
 from alcli.core.files import replacing
 from alcli.core.inputs import STDIO
+from alcli.core.memory import ensure
+from alcli.features.arrow_layout import unpacked_bytes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +27,10 @@ type WriteVectors = Callable[[Sequence[str], NDArray[np.floating[Any]], str], No
 
 DTYPES = ("float32", "float16")
 VECTORS_REMEDY = "make them with `alcli score --vectors FILE`"
+MAX_RATIO = 100  # of a compressed file; floats hardly become smaller at all
+_SMALL = 1 << 24  # bytes that any file may unpack to
 _MODEL = b"model"
+_COLUMNS = ["id", "vector"]
 
 
 @contextmanager
@@ -80,45 +85,61 @@ def read_vectors(
 ) -> tuple[str, list[tuple[pa.Array, NDArray[np.floating[Any]]]]]:
     """Return the model's key, or "", and batches of ids, (n,), and vectors, (n, d).
 
-    The vectors are memory-mapped.
+    The vectors are memory-mapped, unless the file is compressed. All but the numbers is
+    validated first, so that no damage goes further than this function.
 
     Raises:
-        InputError: the file is missing, damaged, or of another schema, or a number is
-            missing.
+        InputError: the file is missing, damaged, or of another schema, an id or a
+            number is missing, or it unpacks to more than MAX_RATIO times its size.
+        MemoryRefused: it unpacks to more bytes than are available.
     """
-    import pyarrow as pa
-
-    schema, batches = _map_batches(path)
-    blocks = [
-        (batch.column("id").cast(pa.large_string()), _matrix(batch, path))
-        for batch in batches
-    ]
-    key = (schema.metadata or {}).get(_MODEL, b"")
-    return key.decode("utf-8", "backslashreplace"), blocks
-
-
-def _map_batches(path: str) -> tuple[pa.Schema, list[pa.RecordBatch]]:
     import pyarrow as pa
 
     if not os.path.isfile(path):
         problem = "not a file" if os.path.exists(path) else "no such file"
         raise InputError(f"cannot read: {problem}; {VECTORS_REMEDY}", source=path)
     try:
-        reader = pa.ipc.open_file(pa.memory_map(path))
-        batches = [reader.get_batch(i) for i in range(reader.num_record_batches)]
-        for batch in batches:
-            batch.validate()
-    except (pa.ArrowException, OSError) as error:
-        problem = f"damaged, or not an Arrow file ({str(error).splitlines()[0]})"
+        source = pa.memory_map(path)
+        file = memoryview(source.read_buffer())
+        _check_unpacked(unpacked_bytes(file), len(file), path)
+        schema = _checked_schema(pa.ipc.open_file(source).schema, path)
+        blocks = [
+            (batch.column("id").cast(pa.large_string()), _matrix(batch, path))
+            for batch in _batches(source)
+        ]
+    # ValueError: of the layout, or a name of a column that is not UTF-8
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        problem = f"damaged, or not an Arrow file ({str(error).partition('\n')[0]})"
         raise InputError(f"{problem}; {VECTORS_REMEDY}", source=path) from error
-    return _checked_schema(reader.schema, path), batches
+    key = (schema.metadata or {}).get(_MODEL, b"")
+    return key.decode("utf-8", "backslashreplace"), blocks
+
+
+def _check_unpacked(unpacked: int, size: int, path: str) -> None:
+    if unpacked > MAX_RATIO * size + _SMALL:
+        problem = f"{size:,} bytes that unpack to {unpacked:,}"
+        raise InputError(f"{problem}; write them uncompressed", source=path)
+    ensure(unpacked, remedy=f"write {path} uncompressed: it is then mapped, not read")
+
+
+def _batches(source: pa.MemoryMappedFile) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of the two columns, each validated in full."""
+    import pyarrow as pa
+
+    # with `included_fields` PyArrow would copy
+    options = pa.ipc.IpcReadOptions(ensure_alignment=pa.ipc.Alignment.DataTypeSpecific)
+    reader = pa.ipc.open_file(source, options=options)
+    for number in range(reader.num_record_batches):
+        batch = reader.get_batch(number).select(_COLUMNS)
+        batch.validate(full=True)  # offsets, lengths, counts of nulls, UTF-8
+        yield batch
 
 
 def _checked_schema(schema: pa.Schema, path: str) -> pa.Schema:
     import pyarrow as pa
 
     wanted = "`id`, and `vector`, a fixed-size list of floats"
-    for name in ("id", "vector"):
+    for name in _COLUMNS:
         if schema.names.count(name) != 1:
             raise InputError(
                 f"expected columns {wanted}; {VECTORS_REMEDY}", source=path
@@ -142,9 +163,9 @@ def _checked_schema(schema: pa.Schema, path: str) -> pa.Schema:
 def _matrix(batch: pa.RecordBatch, path: str) -> NDArray[np.floating[Any]]:
     lists = batch.column("vector")
     flat = lists.flatten()
-    if lists.null_count or flat.null_count:
+    if batch.column("id").null_count or lists.null_count or flat.null_count:
         raise InputError(
-            f"a vector or a number is missing; {VECTORS_REMEDY}", source=path
+            f"an id, a vector or a number is missing; {VECTORS_REMEDY}", source=path
         )
     numbers: NDArray[np.floating[Any]] = flat.to_numpy(zero_copy_only=True)
     return numbers.reshape(len(lists), lists.type.list_size)

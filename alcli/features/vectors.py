@@ -150,7 +150,8 @@ class Vectors:
         ):
             for first in range(a, b, _ROWS):
                 places = order[first : min(first + _ROWS, b)]
-                part = chunk[rows[places] - start].astype(np.float32)
+                with np.errstate(over="ignore", invalid="ignore"):  # checked below
+                    part = chunk[rows[places] - start].astype(np.float32)
                 lengths = np.einsum("nd,nd->n", part, part)
                 if not (good := np.isfinite(lengths)).all():
                     name = self.ids[int(rows[places[int(np.argmin(good))]])].as_py()

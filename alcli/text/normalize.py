@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -18,23 +17,40 @@ from alcli.text.languages import normaliser
 from alcli.text.settings import NormalisationSettings
 
 
-def normalize(records: Iterable[Record], **settings: Any) -> Iterator[Record]:
-    """Yield every record with `tokens`, and an `id` (a hash of `text`) if it lacks one.
+def normalize(
+    records: Iterable[Record],
+    *,
+    language: str = "fa",
+    join: Sequence[str] = ("text",),
+    drop: Collection[str] = (),
+    informal: bool = False,
+    lemmatize: bool = False,
+) -> Iterator[Record]:
+    """Yield every record with `tokens`, and an `id` if it lacks one.
 
-    settings: fields of `NormalisationSettings`: language ("fa" or "any"), join (names
-    of fields, in order), drop ("numbers", "punctuation"), informal, lemmatize.
+    The id is a hash of the text, which is that of the fields in `join`.
+
+    language: "fa" (Persian, by hazm) or "any" (Unicode).
+    join: names of the fields that are the text, in order.
+    drop: kinds of tokens to drop: "numbers", "punctuation", or both.
+    informal: whether colloquial forms become formal ones.
+    lemmatize: whether words become their lemmas.
 
     >>> [r["tokens"] for r in normalize([{"text": "Good :)"}], language="any")]
     ['good :)']
 
     Raises:
         InputError: a record lacks `text`, or it is not a string.
-        UsageError: an unknown language or kind of token.
+        UsageError: an unknown language or kind of token, or fields that no text has.
     """
-    for name, kind in (("join", tuple), ("drop", frozenset)):
-        if name in settings:
-            settings[name] = kind(settings[name])
-    return run_records(Normalize(NormalisationSettings(**settings)), records)
+    settings = NormalisationSettings(
+        language=language,
+        join=tuple(join),
+        drop=frozenset(drop),
+        informal=informal,
+        lemmatize=lemmatize,
+    )
+    return run_records(Normalize(settings), records)
 
 
 def normalize_files(
@@ -88,7 +104,7 @@ class Normalize:
                     text = "\n".join(part for part in parts if part)
                 addition = b'"tokens":' + encode(" ".join(tokens_of(text)))
                 if row.id is msgspec.UNSET:
-                    addition = members({"id": fingerprint(row.text)}) + b"," + addition
+                    addition = members({"id": fingerprint(text)}) + b"," + addition
                 if row.tokens is not msgspec.UNSET:
                     line = drop_members(line, "tokens")
                 lines.append(splice(line, addition))

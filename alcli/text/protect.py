@@ -1,11 +1,15 @@
-"""Protected spans: addresses, emoji, emoticons, numbers.
+"""Protected spans: addresses, tags, emoji, emoticons, numbers.
 
 Tokenisers split `:)` and `12.5`. So these spans are found first, and each becomes one
 token; only the text between them is normalised by the language.
 
-- url: with `http://`, `https://`, `ftp://` or `www.`, or a host with a common suffix
-  (`digikala.com/x`). A full stop, comma or bracket at its end belongs to the sentence.
+- url: with `http://`, `https://`, `ftp://` or `www.`, then also with letters of other
+  alphabets; or a host with a common suffix (`digikala.com/x`), or a rarer one and a
+  path (`t.me/x`). Upper case is the same. A full stop, comma or bracket at its end
+  belongs to the sentence.
 - email: `name@host.tld`.
+- tag: `#hashtag`, `@mention`, and names with a low line and a digit (`user_123`). A
+  hashtag may have hyphens, a mention full stops.
 - emoji: one token each, with its skin tone, variation selector, ZWJ sequence, flag or
   keycap. Symbols that are text by default (©, ↔, ™) count where U+FE0F follows.
 - emoticon: `:) ;-) =D :'( :| :/ :* :P xD <3 </3`, with any number of mouths; `؛)`;
@@ -26,7 +30,7 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple, cast
 
-type SpanKind = Literal["url", "email", "emoji", "emoticon", "number"]
+type SpanKind = Literal["url", "email", "tag", "emoji", "emoticon", "number"]
 
 
 class ProtectedSpan(NamedTuple):
@@ -39,15 +43,15 @@ class ProtectedSpan(NamedTuple):
 
 # Each span has at least one of these characters; most texts have none.
 _TRIGGER = re.compile(
-    r"[\dA-Za-z:;=؛^<_\u20e3\ufe0f\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff"
+    r"[\dA-Za-z:;=؛^<_#@\u20e3\ufe0f\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff"
     r"\U0001f000-\U0001faff]"
 )
 # And it begins with one of these, not inside a run of Latin letters: elsewhere the
 # patterns need not be tried.
 _FIRST = (
-    r"(?=[\dA-Za-z:;=؛^<>(%٪#*\-©®\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff"
+    r"(?=[\dA-Za-z:;=؛^<>(%٪#@*\-©®\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff"
     r"\u24c2\u25a0-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299"
-    r"\U0001f000-\U0001faff])(?:(?<![A-Za-z])|(?![A-Za-z])|(?=https?://|ftp://))"
+    r"\U0001f000-\U0001faff])(?:(?<![A-Za-z])|(?![A-Za-z])|(?=(?i:https?|ftp)://))"
 )
 
 # A text may be a megabyte of anything, so no pattern may match the same characters
@@ -57,15 +61,37 @@ _FIRST = (
 _PATH = r"""(?:[/?#](?:[^\s<>"«»]*[^\s<>"«».,:;!?…'()\[\]{}،؛؟])?)?"""
 _LABELS = r"(?:[A-Za-z0-9-]{1,63}+\.){1,8}"
 _ENDINGS = "com|org|net|edu|gov|info|biz|ir|io|co|uk|ru|tr|ae|cn|jp"  # no plain words
+_PATH_ENDINGS = "me|ly|be|gl|tv|to|gg|app|dev|link|site|shop|xyz|ai|de|fr|af|tj|us|in"
+# A letter may have combining marks, which `\w` lacks; a word, half-spaces.
+_MARKS = (
+    r"\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    r"\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0eb1-\u0ece\u0f18-\u0fbc"
+    r"\u102b-\u109d\u17b4-\u17d3\u3099\u309a"
+)
+_WORD = rf"(?:[\w{_MARKS}]|\u200c(?=\w))"
+# A label is of one alphabet: in `http://x.irبود` a word follows.
+_LABEL = (
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
+    rf"|[^\W_A-Za-z](?:(?![A-Za-z_]){_WORD}|-(?=\w))*+)"
+)
+_HOST = rf"{_LABEL}(?:[.:@]{_LABEL})*+"
 _URL = (
-    r"(?:(?:https?|ftp)://|(?<![A-Za-z0-9.@_-])www\.)"
-    rf"[A-Za-z0-9.:@_-]*[A-Za-z0-9]{_PATH}"
-    rf"|(?<![A-Za-z0-9.@_-]){_LABELS}(?:{_ENDINGS})"
+    r"(?:(?i:https?|ftp)://|(?<![A-Za-z0-9.@_-])(?i:www)\.)"
+    rf"{_HOST}{_PATH}"
+    rf"|(?<![A-Za-z0-9.@_-]){_LABELS}(?:(?i:{_ENDINGS})"
     rf"(?![A-Za-z0-9@_-]|\.[A-Za-z0-9])(?::\d{{1,5}}+)?{_PATH}"
+    rf"|(?i:{_PATH_ENDINGS})(?=/[A-Za-z0-9@+_]){_PATH})"
 )
 _EMAIL = (
     r"(?<![A-Za-z0-9_%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}+"
     rf"@{_LABELS}[A-Za-z]{{2,24}}+(?![A-Za-z0-9@])"
+)
+
+_TAG = (
+    rf"(?<![^\W_])#(?=[\d_]*+[^\W\d_]){_WORD}++(?:-{_WORD}++)*+"
+    r"|(?<![A-Za-z0-9_.%+@-])@(?=[\d_]*+[^\W\d_])"
+    rf"(?:[A-Za-z0-9_]++(?:\.[A-Za-z0-9_]++)*+|(?<!\w@){_WORD}++)"
+    r"|(?<![A-Za-z0-9_])[A-Za-z](?=[A-Za-z0-9_]*\d)[A-Za-z0-9]*+_[A-Za-z0-9_]*+"
 )
 
 _PICTURE = (
@@ -121,6 +147,7 @@ def span_finder(*, split_letters: bool) -> Callable[[str], list[ProtectedSpan]]:
     kinds = {
         "url": _URL,
         "email": _EMAIL,
+        "tag": _TAG,
         "emoji": _EMOJI,
         "emoticon": _EMOTICON,
         "number": _NUMBER if split_letters else _NUMBER_APART,

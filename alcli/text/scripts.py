@@ -16,7 +16,7 @@ _LETTERS = {
     "\uff41-\uff5a",
 }
 SCRIPTS = (*_LETTERS, "any")
-_ADDRESS = re.compile(r"://|www\.|@")  # in tokens that are addresses
+_ADDRESS = re.compile(r"://|(?i:www)\.|@")  # in tokens that are addresses
 
 
 def in_script(name: str) -> Callable[[str], bool]:

@@ -60,10 +60,14 @@ class CleaningSettings:
     """
 
     min_tokens: int = setting(
-        0, metavar="N", show_default=False, help="Drop texts of fewer than N tokens."
+        0,
+        metavar="N",
+        minimum=0,
+        show_default=False,
+        help="Drop texts of fewer than N tokens.",
     )
     max_tokens: int | None = setting(
-        None, metavar="N", help="Drop texts of more than N tokens."
+        None, metavar="N", minimum=0, help="Drop texts of more than N tokens."
     )
     script: str = setting(
         "any",

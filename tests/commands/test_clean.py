@@ -40,6 +40,7 @@ def test_the_first_of_equal_ids_and_of_equal_tokens_is_kept(size):
     assert counts == {
         "repeated id": 2,
         "repeated tokens": 1,
+        "repeated tokens of another label": 0,
         "too short": 0,
         "too long": 0,
     }
@@ -74,6 +75,42 @@ def test_kept_records_equal_those_of_a_set(rng, size):
 
 
 @pytest.mark.parametrize("size", [1, 2, 1000])
+def test_dropped_records_with_another_label_are_counted(size):
+    records = [
+        record(1, "a b", label="good"),
+        record(2, "a b", label="bad"),
+        record(3, "a b", label="good"),
+        record(4, "a b"),
+        record(5, "a b", label=None),
+        record(6, "a b", label="bad"),
+        record(7, "c"),
+        record(8, "c", label="bad"),
+        record(9, "1", label=1),
+        record(10, "1", label="1"),
+        record(11, "d", label="bad"),
+    ]
+    kept, counts = cleaned(records, size)
+    assert kept == [1, 7, 9, 11]
+    assert counts["repeated tokens of another label"] == 2
+    assert counts["repeated tokens"] == 5
+
+
+def test_another_label_of_equal_tokens_is_warned_of(alcli, tmp_path, caplog):
+    records = [record(1, "a", label="x"), record(2, "a", label="y"), record(3, "b")]
+    data = "".join(json.dumps(r) + "\n" for r in records).encode()
+    report = tmp_path / "report.json"
+    done = alcli("clean", "--report", str(report), stdin=data, check=True)
+    warning = "1 dropped record has another label than the kept one with equal tokens"
+    assert f"alcli clean: {warning}".encode() in done.stderr
+    dropped = json.loads(report.read_text())["dropped"]
+    assert dropped["repeated tokens of another label"] == 1
+    assert len(list(library.clean([*records, record(4, "a", label="z")]))) == 2
+    assert "2 dropped records have another label" in caplog.text
+    agreed = data.replace(b'"y"', b'"x"')
+    assert b"label" not in alcli("clean", stdin=agreed, check=True).stderr
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
 def test_near_duplicates_of_kept_texts_are_dropped(size):
     records = [
         record(1, "غذا مثل همیشه عالی بود"),
@@ -88,6 +125,7 @@ def test_near_duplicates_of_kept_texts_are_dropped(size):
     assert counts == {
         "repeated id": 1,
         "repeated tokens": 1,
+        "repeated tokens of another label": 0,
         "too short": 0,
         "too long": 0,
         "near duplicate": 1,
@@ -110,6 +148,7 @@ def test_other_scripts_are_dropped():
             "too long": 0,
             "other script": 1,
             "repeated tokens": 0,
+            "repeated tokens of another label": 0,
         },
     )
     assert cleaned(records, script="latin")[0] == [2, 3]

@@ -192,3 +192,96 @@ def test_sources_may_share_a_file(alcli, shop, raw):
     names = ["127.0.0.1-100", "127.0.0.1-1", "127.0.0.1-2", "127.0.0.1-3"]
     assert list(ids(raw))[7:] == names
     assert b'{"id":"127.0.0.1-3","text":"t3","rate":3}\n' in raw.read_bytes()
+
+
+def test_a_last_record_without_newline_is_known(alcli, shop, raw):
+    raw.write_bytes(b'{"id":"digikala-100","text":"t"}')
+    alcli(*line(shop, raw), check=True)
+
+    assert raw.read_bytes().startswith(b'{"id":"digikala-100","text":"t"}\n{"id":')
+    assert ids(raw) == whole(shop)
+
+
+def test_a_file_of_other_content_stays_as_it_is(alcli, shop, raw):
+    raw.write_bytes(b'{"id":"a"}\n{"text":"no id"}')
+    done = alcli(*line(shop, raw))
+
+    assert done.returncode == 3
+    assert b"raw.jsonl:2: " in done.stderr
+    assert raw.read_bytes() == b'{"id":"a"}\n{"text":"no id"}'
+    assert shop.paths == []
+
+
+def test_one_bad_item_blocks_no_source(alcli, shop, raw, tmp_path):
+    pages = [[{"id": 1, "text": "a"}], [{"id": 2}, {"id": 3, "text": "c"}], []]
+    for number, items in enumerate(pages, 1):
+        body = json.dumps(items).encode()
+        shop.other[f"/r?page={number}"] = "application/json", body
+    report = tmp_path / "report.json"
+    more = ["--append", str(raw), "--delay", "0", "--report", str(report)]
+    url = f"{shop.base}/r?page={{page}}"
+    done = alcli("crawl", "json-api", url, *more, check=True)
+
+    assert list(ids(raw)) == ["127.0.0.1-1", "127.0.0.1-3"]
+    assert 'item without a string at "text" (text)' in done.stderr.decode()
+    counts = json.loads(report.read_text())
+    assert counts["dropped"]["unreadable item"] == 1
+    assert counts["read"] == counts["written"] + sum(counts["dropped"].values())
+
+
+@pytest.mark.parametrize(
+    ("url", "more", "returned"),
+    [
+        ("{base}/none?api_key=S3CRET&x=1", [], 5),
+        ("{base}/none?token=S3CRET", ["--delay", "-1"], 2),
+        ("{base}/none?token=S3CRET", ["--set", "no=1"], 2),
+        ("http://me:S3CRET@127.0.0.1/", [], 2),
+        ("http://me:S3/CRET@127.0.0.1/", [], 2),
+        ("ftp://127.0.0.1/?key=S3CRET", [], 2),
+        ("{base}/v1?token=S3CRET", ["--debug"], 5),
+    ],
+)
+def test_secrets_of_urls_are_never_printed(
+    alcli, shop, raw, tmp_path, url, more, returned
+):
+    report = tmp_path / "report.json"
+    target = url.format(base=shop.base)
+    options = ["--append", str(raw), "--retries", "0", "--report", str(report), *more]
+    for source in ("feed", "digikala"):
+        done = alcli("crawl", source, target, *options)
+        if source == "feed":
+            assert done.returncode == returned
+        assert b"S3" not in done.stderr
+        assert "S3" not in report.read_text()
+        assert "***" in report.read_text()
+
+
+def test_controls_from_servers_and_names_are_escaped(alcli, shop, raw, tmp_path):
+    steering = "\x1b[2J\u202e\x9b"
+    place = f"http://other.test/{steering}".encode().decode("latin-1")
+    shop.faults["/f"] = [status(302, Location=place)]
+    shop.other["/g"] = "text/xml", b"<a xmlns='urn:\xe2\x80\xae\xc2\x9b'/>"
+    targets = [f"{shop.base}/f", f"{shop.base}/g", f"{shop.base}/h{steering}"]
+    options = ["--delay", "0", "--retries", "0", "--append"]
+    for target in targets:
+        done = alcli("crawl", "feed", target, *options, tmp_path / f"x{steering}")
+        assert done.returncode == 5
+        lines = done.stderr.decode().removesuffix("\n")
+        assert not {*"\x1b\u202e\x9b"} & {*lines}
+        assert "page failed" in lines
+    shop.other["/i%1B%5B2J"] = "text/xml", b"<rss><item/><item><b></item></rss>"
+    done = alcli("crawl", "feed", f"{shop.base}/i\x1b[2J", *options, raw, check=True)
+    assert b"i\\x1b[2J: item that is not XML" in done.stderr
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e20", "-1"])
+@pytest.mark.parametrize(
+    "option", ["--delay", "--timeout", "--retries", "--concurrency", "--max"]
+)
+def test_numbers_out_of_range_are_usage_errors(alcli, raw, option, value):
+    options = ["--append", str(raw), option, value]
+    done = alcli("crawl", "feed", "http://127.0.0.1:9/", *options)
+
+    assert done.returncode == 2
+    assert option in done.stderr.decode()
+    assert not raw.exists()

@@ -26,14 +26,16 @@ def test_tokens_are_added_and_other_bytes_are_unchanged(alcli):
     ]
 
 
-def test_a_missing_id_is_the_hash_of_the_text(alcli):
-    title, body = "A title", "متن"
-    line = json.dumps({"text": body, "title": title}, ensure_ascii=False)
-    found = json.loads(normalized(alcli, [line], "--join", "title,text")[0])
-    assert found["id"] == fingerprint(body)
-    assert found["tokens"] == "a title متن"
-    (again,) = library.normalize([{"text": body}], language="any")
-    assert again["id"] == found["id"]
+def test_a_missing_id_is_the_hash_of_the_joined_text(alcli):
+    records = [{"text": "متن", "title": title} for title in ("A title", "B", "", None)]
+    lines = [json.dumps(record) for record in records]
+    joined = [json.loads(s) for s in normalized(alcli, lines, "--join", "title,text")]
+    texts = ["A title\nمتن", "B\nمتن", "متن", "متن"]
+    assert [record["id"] for record in joined] == [*map(fingerprint, texts)]
+    assert joined[0]["tokens"] == "a title متن"
+    for options in ([], ["--join", "text"]):
+        alone = [json.loads(s) for s in normalized(alcli, lines, *options)]
+        assert {record["id"] for record in alone} == {fingerprint("متن")}
 
 
 def test_tokens_of_an_earlier_run_are_replaced(alcli):

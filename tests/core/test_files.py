@@ -117,7 +117,7 @@ def test_a_folder_that_is_missing_is_named(old, path, opened):
 
 
 def test_a_second_writer_is_refused_without_damage(old):
-    part = old.with_name(".pool.jsonl.part")
+    part = old.with_name(".pool.jsonl.alcli-part")
     with open(part, "wb") as theirs:
         fcntl.flock(theirs, fcntl.LOCK_EX)
         theirs.write(b"first\n")
@@ -145,7 +145,9 @@ def test_two_outputs_of_one_name_are_refused_without_damage(old):
 
 
 def test_a_part_of_a_killed_writer_is_reused(old):
-    old.with_name(".pool.jsonl.part").write_bytes(b"half of a file, and long" * 99)
+    old.with_name(".pool.jsonl.alcli-part").write_bytes(
+        b"half of a file, and long" * 99
+    )
     with replacing(str(old)) as file:
         file.write(b"new\n")
     assert old.read_bytes() == b"new\n"
@@ -154,7 +156,7 @@ def test_a_part_of_a_killed_writer_is_reused(old):
 
 def test_a_part_that_its_owner_moves_away_meanwhile_is_not_written_to(old, monkeypatch):
     """Between opening the part and locking it, its owner may finish."""
-    part, lock, calls = old.with_name(".pool.jsonl.part"), fcntl.flock, []
+    part, lock, calls = old.with_name(".pool.jsonl.alcli-part"), fcntl.flock, []
 
     def flock(file, how):
         if not calls:
@@ -203,6 +205,16 @@ def test_a_torn_last_line_is_cut_off_before_appending(old, caplog, whole, torn):
         append([b"new"])
     assert old.read_bytes() == whole + b"new\n"
     assert f"cut off a torn last line of {len(torn)} bytes" in caplog.text
+
+
+def test_a_last_record_without_newline_gets_one_before_appending(old, caplog):
+    long = b'{"id":"' + b"x" * 200_000 + b'"}'
+    for whole in (b'{"id":1}', b'{"id":1}\n' + long):
+        old.write_bytes(whole)
+        with appending(str(old)) as append:
+            append([b"new"])
+        assert old.read_bytes() == whole + b"\nnew\n"
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("size", [2, 100_000])  # within and beyond any buffer
@@ -332,3 +344,13 @@ def test_the_hash_of_a_file_is_of_its_bytes(old):
     assert sha256_of(str(old)).startswith("01d09d19")
     assert sha256_of("/dev/null") is None
     assert sha256_of("missing") is None
+
+
+@pytest.mark.parametrize("length", [20, 250, 255])
+def test_names_of_any_length_are_replaced(tmp_path, length):
+    path = tmp_path / ("ی" * (length // 2)).ljust(length - length // 2, "x")
+    with output(str(path)) as file:
+        file.write(b"new")
+
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]

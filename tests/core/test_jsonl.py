@@ -101,7 +101,7 @@ def test_empty_files_have_no_blocks(tmp_path, block_bytes):
     assert list(blocks([path, path])) == []
 
 
-@pytest.mark.parametrize("end", [b'{"id":', b'{"id":60}', b" "])
+@pytest.mark.parametrize("end", [b'{"id":', b"{", b"[]"])
 def test_a_torn_last_line(tmp_path, block_bytes, caplog, end):
     path = write(tmp_path / "one", b"\n".join(LINES) + b"\n" + end)
     with caplog.at_level(logging.WARNING, logger="alcli"):
@@ -111,6 +111,13 @@ def test_a_torn_last_line(tmp_path, block_bytes, caplog, end):
     with pytest.raises(InputError, match="one:61: "):
         read_records(path)
     assert len(read_records(path, ledger=True)) == 60
+
+
+def test_a_last_record_without_newline_is_read(tmp_path, block_bytes, caplog):
+    path = write(tmp_path / "one", b"\n".join(LINES))
+    for ledger in (False, True):
+        assert [line for _, _, line in numbered([path], ledger=ledger)] == LINES
+    assert caplog.text == ""
 
 
 def test_a_ledger_that_is_one_torn_line(tmp_path, block_bytes):
@@ -193,7 +200,7 @@ def test_splicing_leaves_the_rest_as_it_is(line, spliced):
         (b'{"a":1.50,"n":{"n":[1]}}', b'{"a":1.50}'),
         (b'{"n":1,"a":{"n":2}}', b'{"a":{"n":2}}'),
         (b'{"\\u006e":1,"b":2}', b'{"b":2}'),  # a key written with escapes
-        (b'{"n":1,"b": [1,  2],"n":3}', b'{"b":[1,  2]}'),
+        (b'{"n":1,"b": [1,  2],"n":3}', b'{"b": [1,  2]}'),
         (b'{"nn":"\\u0041\\/","m":-0}', b'{"nn":"\\u0041\\/","m":-0}'),
         (b'{"a":12345678901234567890123,"n":1}', b'{"a":12345678901234567890123}'),
     ],
@@ -213,7 +220,7 @@ def complaint(line, kind=dict):
         line.decode()
         msgspec.json.decode(line, type=kind)
     except DECODE_ERRORS as error:
-        return explain(error)
+        return explain(error, line)
     raise AssertionError("nothing is wrong")
 
 
@@ -224,6 +231,11 @@ def complaint(line, kind=dict):
         (b"{", "not JSON: Input data was truncated; one object per line is expected"),
         (b"\xe9", "not UTF-8: byte 0xe9; convert the file with iconv"),
         (b'{"x":' * 9999 + b"1" + b"}" * 9999, "nested too deep"),
+        (b'{"o":"\\\\ud83d \\ud83d\\ude00 \\uDE00"}', r"a lone surrogate (\uDE00)"),
+        (b'{"o":"\\ud83d"}', r"half a character, a lone surrogate (\ud83d)"),
+        (b'{"\\uD83d\\ud83d":1}', r"half a character, a lone surrogate (\uD83d)"),
+        (b'{"o":"\xed\xa0\xbd"}', "half a character, a lone surrogate (its bytes)"),
+        (b'{"\\\\ud83d', "truncated"),
         (b"[1]", "a JSON object is expected, not an array"),
         (b"{}", 'no "id" field'),
         (b'{"id":1.5}', '"id": Expected int | str, got float'),
@@ -235,3 +247,14 @@ def test_decode_errors_are_worded_for_records(line, says):
     probs = msgspec.defstruct("Probs", [("a", float)])
     row = msgspec.defstruct("Row", [("id", str | int), ("probs", probs, None)])
     assert says in complaint(line, row)
+
+
+@pytest.mark.parametrize("records", [None, 2])
+def test_a_line_above_the_limit_is_refused(tmp_path, monkeypatch, records):
+    monkeypatch.setattr(jsonl, "BLOCK_BYTES", 10)
+    rows = b'{"id":1}\n' + b'{"id":"' + b"x" * 90 + b'"}\n' + b'{"id":3}\n'
+    path = write(tmp_path / "one", rows)
+
+    assert len(list(numbered([path], records=records, max_line=99))) == 3
+    with pytest.raises(InputError, match=r"one:2: a line of more than 98 b"):
+        list(blocks([path], records=records, max_line=98))

@@ -79,23 +79,11 @@ def test_utf8_is_checked_in_undecoded_fields():
     assert len(block(data).decode(narrow, check_text=False)) == 2
 
 
-def test_a_torn_last_line_is_an_error_even_if_it_is_whole():
-    with pytest.raises(InputError, match="f:11: the last line has no newline"):
-        block(b'{"a":1}\n{"b":2}', torn=True).decode(Any)
+def test_a_torn_last_line_is_an_error():
+    torn = block(b'{"a":1}\n{"b"\n')
     with pytest.raises(InputError, match="f:11: not JSON"):
-        block(b'{"a":1}\n{"b"', torn=True).decode(Any)
-
-
-def test_a_block_without_its_torn_line_is_whole():
-    torn = block(b'{"a":1}\n{"b"', torn=True)
+        torn.decode(Any)
     assert torn.without_line(11).decode(Any) == [{"a": 1}]
-    with pytest.raises(InputError, match="f:11: "):
-        torn.without_line(10).decode(Any)
-
-
-def test_torn_lines_are_picked_to_their_end():
-    torn = block(b'{"a":1}\n{"b":2}', torn=True)
-    assert torn.pick([1], count=2) == [(11, b'{"b":2}')]
 
 
 def echo(given):
@@ -103,8 +91,8 @@ def echo(given):
 
 
 def test_invalid_lines_become_rejects_in_order():
-    data = b'x\n{"a":1}\n[]\n\n{"b":2}\r\n{"c"'
-    result = skipping_invalid(echo)(block(data, torn=True))
+    data = b'x\n{"a":1}\n[]\n\n{"b":2}\r\n{"c"\n'
+    result = skipping_invalid(echo)(block(data))
     assert result.lines == [b'{"a":1}', b'{"b":2}']
     assert result.rejects == [b"x", b"[]", b'{"c"']
     assert result.counts == {"read": 5, "invalid": 3}

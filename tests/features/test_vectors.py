@@ -1,12 +1,18 @@
 """Vectors by id, and their Arrow files."""
 
+import random
+import re
+import struct
+from collections import Counter
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from alcli.core.errors import InputError, UsageError
+from alcli.core.errors import InputError, MemoryRefused, UsageError
 from alcli.features.vector_files import vector_writer
 from alcli.features.vectors import Vectors
+from tests.features.arrow_mutants import mutant, outcome, sources
 
 
 def write(path, *blocks, model="m", dtype="float32"):
@@ -148,6 +154,7 @@ def test_vectors_of_several_models_are_rejected(tmp_path, blocks):
         ({"id": ["a"], "vector": [1.0]}, "expected .* not string, double"),
         ({"id": [1.5], "vector": lists([[1]])}, "expected .* not double"),
         ({"id": ["a"], "vector": pa.array([[1.0]])}, "expected .* not string, list"),
+        ({"id": ["a", None], "vector": lists([[1], [2]])}, "an id, a vector or"),
         (
             {"id": ["a"], "vector": pa.array([None], pa.list_(pa.float32(), 2))},
             "is missing",
@@ -178,3 +185,71 @@ def test_truncated_and_missing_files_are_rejected(tmp_path, blocks):
     for missing in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(InputError, match=r"cannot read: .*alcli score --vectors"):
             Vectors.read([str(missing)])
+
+
+@pytest.mark.parametrize("compression", ["lz4", "zstd"])
+def test_compressed_files_are_read(tmp_path, compression):
+    table = pa.table({"id": ["a", "b"], "vector": lists([[1, 2], [3, 4]])})
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    with pa.ipc.new_file(str(tmp_path / "v"), table.schema, options=options) as writer:
+        writer.write_table(table)
+    found = Vectors.read([str(tmp_path / "v")])
+    assert found.take(found.rows(["b"])).tolist() == [[3, 4]]
+
+
+def test_a_file_that_unpacks_to_far_more_is_refused_before(tmp_path):
+    numbers = pa.array(np.zeros(1 << 23, np.float32))
+    vectors = pa.FixedSizeListArray.from_arrays(numbers, 1 << 22)
+    table = pa.table({"id": ["a", "b"], "vector": vectors})
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_file(str(tmp_path / "v"), table.schema, options=options) as writer:
+        writer.write_table(table)
+    before = pa.default_memory_pool().max_memory()
+    with pytest.raises(InputError, match=r"v: .* bytes that unpack to 33,55.,...; wr"):
+        Vectors.read([str(tmp_path / "v")])
+    assert pa.default_memory_pool().max_memory() == before
+
+
+def test_a_file_that_needs_more_memory_than_there_is_is_refused(tmp_path, monkeypatch):
+    table = pa.table({"id": ["a"], "vector": lists([[1, 2]])})
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_file(str(tmp_path / "v"), table.schema, options=options) as writer:
+        writer.write_table(table)
+    monkeypatch.setattr("alcli.core.memory.available", lambda: 15)
+    with pytest.raises(MemoryRefused, match=r"write .*v uncompressed"):
+        Vectors.read([str(tmp_path / "v")])
+
+
+def test_blocks_that_overlap_are_rejected(tmp_path, blocks):
+    path = tmp_path / "v"
+    write(path, *blocks[2][:2])
+    data = path.read_bytes()
+    starts = [found.start() for found in re.finditer(b"\xff{4}[^\xff]", data)]
+    _, *batches, _ = starts  # schema, two batches, end of the stream
+    first, second = (struct.pack("<q", start) for start in batches)
+    assert data.count(second, batches[-1]) == 1
+    path.write_bytes(data[: batches[-1]] + data[batches[-1] :].replace(second, first))
+    with pytest.raises(InputError, match=r"damaged, .*blocks overlap"):
+        Vectors.read([str(path)])
+
+
+def test_damaged_files_are_refused_or_read_without_a_crash(tmp_path):
+    check_mutants(tmp_path, range(60))
+
+
+@pytest.mark.slow
+def test_more_damaged_files_are_refused_or_read_without_a_crash(tmp_path):
+    check_mutants(tmp_path, range(60, 660))
+
+
+def check_mutants(folder, seeds):
+    intact = sources(folder)
+    assert {outcome(folder / name).split()[0] for name in intact} == {"ok"}
+    counts = Counter()
+    for seed in seeds:
+        data = [*intact.values()][seed % len(intact)]
+        (folder / "damaged").write_bytes(mutant(data, random.Random(seed)))
+        found = outcome(folder / "damaged")
+        assert found.startswith(("ok ", "refused ")), (seed, found)
+        counts[found.split()[0]] += 1
+    assert min(counts["ok"], counts["refused"]) > len(seeds) / 5

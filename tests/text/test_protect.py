@@ -6,7 +6,14 @@ import pytest
 
 from alcli.text.protect import span_finder
 
-KINDS = {"u": "url", "m": "email", "j": "emoji", "e": "emoticon", "n": "number"}
+KINDS = {
+    "u": "url",
+    "m": "email",
+    "t": "tag",
+    "j": "emoji",
+    "e": "emoticon",
+    "n": "number",
+}
 
 
 def found(text, *, split_letters=True):
@@ -123,6 +130,18 @@ def test_text_symbols_are_not_emoji():
         ("Seehttp://x.ir", "http://x.ir"),
         ("خوب.بد good.bad a.b", None),
         ("http:// www. :// //", None),
+        ("HTTPS://Shop.COM/A خوب", "HTTPS://Shop.COM/A"),
+        ("(Ftp://x.ir)", "Ftp://x.ir"),
+        ("سایت WWW.Shop.Ir.", "WWW.Shop.Ir"),
+        ("از Shop.IR خریدم", "Shop.IR"),
+        ("https://خرید.ir/گوشی؟", "https://خرید.ir/گوشی"),
+        ("http://فروش‌گاه-۱.ایران، خوب", "http://فروش‌گاه-۱.ایران"),
+        ("http://हिन्दी.भारत/", "http://हिन्दी.भारत/"),
+        ("http://x.irبود", "http://x.ir"),
+        ("HTTP://u:p@x.ir:8080/ q", "HTTP://u:p@x.ir:8080/"),
+        ("کانال t.me/shop_24.", "t.me/shop_24"),
+        ("Wa.Me/98912 youtu. be", "Wa.Me/98912"),
+        ("ask.me good.to/ in.de /x", None),
     ],
 )
 def test_urls_end_before_punctuation(text, expected):
@@ -131,7 +150,23 @@ def test_urls_end_before_punctuation(text, expected):
 
 def test_emails_are_protected():
     assert found("به a.b-c@mail.x.com، بنویس") == [("a.b-c@mail.x.com", "email")]
-    assert found("@user a@b a@.com") == []
+    assert found("user@ a@b a@.com") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("#sale2020 @ali_2020، user_123", ["#sale2020", "@ali_2020", "user_123"]),
+        ("#گوشی۲۰ خوب #کتاب‌ها_5!", ["#گوشی۲۰", "#کتاب‌ها_5"]),
+        ("#covid-19 #a--b", ["#covid-19", "#a"]),
+        ("#कहानी1। #خُوب1 #خوب\u200c", ["#कहानी1", "#خُوب1", "#خوب"]),
+        ("سلام@ali.reza. @علی", ["@ali.reza", "@علی"]),
+        ("(@a)(#b)##c", ["@a", "#b", "#c"]),
+        ("# @ #1 @5 C#x 5#x x@y خان@ه #__ @_ a_b _1", []),
+    ],
+)
+def test_tags_are_protected(text, tags):
+    assert [item for item, kind in found(text) if kind == "tag"] == tags
 
 
 @pytest.mark.parametrize(
@@ -162,8 +197,8 @@ def test_numbers_inside_words_are_not_protected(text, numbers):
 
 
 def test_spans_of_all_kinds_are_in_order():
-    text = "😂 5 :) a@b.com x.com 12:30"
-    assert [KINDS[k] for k in "jnemun"] == [kind for _, kind in found(text)]
+    text = "😂 5 :) a@b.com x.com 12:30 #a5"
+    assert [KINDS[k] for k in "jnemunt"] == [kind for _, kind in found(text)]
 
 
 def test_spans_do_not_overlap_and_contain_no_spaces():
@@ -174,6 +209,9 @@ def test_spans_do_not_overlap_and_contain_no_spaces():
         "\ufe0f",
         "http://",
         ".com",
+        "#a",
+        "@b1",
+        "t.me/",
     ]
     find = span_finder(split_letters=True)
     items = 0

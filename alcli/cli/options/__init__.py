@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -57,10 +58,19 @@ class Command(click.Command):
         """Run the command."""
         if ctx.params.get("rejects") and not ctx.params["skip_invalid"]:
             raise UsageError("--rejects goes with --skip-invalid")
+        for param in self.params:
+            _check_finite(param, ctx.params.get(param.name or ""))
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise StdoutClosed from error
+
+
+def _check_finite(param: click.Parameter, value: object) -> None:
+    """Reject NaN and infinity, whatever the option."""
+    for item in value if isinstance(value, tuple) else (value,):
+        if isinstance(item, float) and not math.isfinite(item):
+            raise UsageError(f"{param.opts[0]} {item}: expected a finite number")
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
@@ -143,6 +153,16 @@ field = click.option(
 )
 
 
+max_line = click.option(
+    "--max-line",
+    type=click.IntRange(min=1 << 20),
+    default=64 << 20,
+    show_default="64 MB",
+    metavar="BYTES",
+    help="Refuse longer input lines; at least 1 MB.",
+)
+
+
 def invalid(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--skip-invalid` and `--rejects`."""
     return skip_invalid(rejects(function))
@@ -153,8 +173,8 @@ def run_options(*, jobs_too: bool = False) -> Decorator:
 
     The command gets them, and the report, as `run`, a `RunOptions`.
     """
-    names = ("skip_invalid", "rejects", *(("jobs",) if jobs_too else ()))
-    added = (skip_invalid, rejects)
+    names = ("skip_invalid", "rejects", "max_line", *(("jobs",) if jobs_too else ()))
+    added = (skip_invalid, rejects, max_line)
     return gathered("run", _run_options, names, ((jobs,) if jobs_too else ()) + added)
 
 

@@ -6,6 +6,7 @@ place, may name a file that is read.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -115,7 +116,13 @@ def _files() -> _Files:
 
 
 def _place(path: str) -> str | None:
-    return None if path == STDIO else regular_target(path)
+    if path == STDIO or (target := regular_target(path)) is None:
+        return None
+    try:  # two names of one file are one place
+        found = os.stat(target)
+    except OSError:
+        return target
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 def _note_read(path: str) -> None:

@@ -3,11 +3,13 @@
 `frontier` decides which page to request next and which records are new; it has no
 network access. `downloader` speaks HTTP, obeys robots.txt and retries; `ssrf` restricts
 it to public addresses, `throttle` limits its rate. `fetcher` runs it in a thread.
+`redaction` keeps passwords and keys of URLs out of messages.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, fields
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -25,14 +27,16 @@ class CrawlPolicy:
     """Politeness settings of a crawl; delay and timeout in seconds.
 
     Raises:
-        UsageError: the contact has non-ASCII or control characters, which are invalid
-            in an HTTP header.
+        UsageError: a number is out of its range; the contact or the token has non-ASCII
+            or control characters, which are invalid in an HTTP header; or the variable
+            of the token is not set.
     """
 
     delay: float = setting(
         1.0,
         metavar="SECONDS",
         minimum=0,
+        maximum=86_400,
         help="Minimum time between two requests to a host; longer if it is slow.",
     )
     concurrency: int = setting(
@@ -43,12 +47,14 @@ class CrawlPolicy:
         metavar="SECONDS",
         minimum=0,
         open_minimum=True,
+        maximum=86_400,
         help="Maximum duration of a request.",
     )
     retries: int = setting(
         5,
         metavar="N",
         minimum=0,
+        maximum=100,
         help="Maximum number of retries per page; the wait doubles each time.",
     )
     contact: str = setting(
@@ -57,9 +63,34 @@ class CrawlPolicy:
         help="URL or e-mail address to send to the owner of the server.",
     )
 
+    token_variable: str = setting(
+        "",
+        metavar="NAME",
+        help="Environment variable with the token of an API, which is sent to the host "
+        "of TARGET as `Authorization: Bearer`, over HTTPS only.",
+    )
+
     def __post_init__(self) -> None:
+        for field in fields(self):
+            least = field.metadata["setting"].minimum
+            most = field.metadata["setting"].maximum
+            value = getattr(self, field.name)
+            if least is not None and not least <= value <= most:  # NaN is not, either
+                raise UsageError(
+                    f"{field.name}={value}: expected {least:,} to {most:,}"
+                )
         if not self.contact.isascii() or not self.contact.isprintable():
             raise UsageError("--contact: expected printable ASCII characters")
+        if self.token_variable and not self.token:  # a typing error may be the token
+            raise UsageError("--token-variable: no such environment variable is set")
+        if not self.token.isascii() or not self.token.isprintable():
+            raise UsageError("--token-variable: expected printable ASCII in its value")
+
+    @property
+    def token(self) -> str:
+        """Token for the header `Authorization`, or ""."""
+        name = self.token_variable
+        return os.environ.get(name, "").strip() if name else ""
 
 
 class FetchFailure(Exception):
@@ -96,6 +127,10 @@ def site(url: str) -> Site | None:
         port = parts.port or 0
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in url:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or "@" in parts.netloc
+    ):
         return None
     return parts.hostname.rstrip("."), 0 if port in (80, 443) else port

@@ -18,6 +18,7 @@ from alcli.core.report import Report
 from alcli.core.settings import split_settings
 from alcli.data.crawler import CrawlPolicy, site
 from alcli.data.crawler.frontier import Frontier
+from alcli.data.crawler.redaction import redact
 from alcli.data.sources import Page, sources
 
 try:
@@ -39,20 +40,21 @@ def crawl(
 
     source: a name, or a function like those in `alcli/data/sources`. known: ids of
     records to pass over. limit: maximum number of records, including the known ones.
-    settings: fields of `CrawlPolicy` (delay, concurrency, timeout, retries, contact),
-    and parameters of the source.
+    settings: fields of `CrawlPolicy` (delay, concurrency, timeout, retries, contact,
+    token_variable), and parameters of the source.
 
     A thread downloads the pages; it ends with the iterator.
 
     Raises:
-        UsageError: invalid target, parameter or contact.
+        UsageError: invalid target, parameter or setting.
         SurroundingsError: after the last record, if pages failed.
         MissingExtra: the extra `crawl` is not installed.
     """
-    policy, params = split_settings(CrawlPolicy, settings)
+    own, params = split_settings(CrawlPolicy, settings)
     plugin = sources.get(source) if isinstance(source, str) else source
-    starts = _first_pages(plugin, targets, params)
-    frontier, batches = _start(starts, IdSet(known), limit, CrawlPolicy(**policy))
+    policy = CrawlPolicy(**own)
+    starts = _first_pages(plugin, targets, params, policy)
+    frontier, batches = _start(starts, IdSet(known), limit, policy)
 
     def records() -> Iterator[Record]:
         for batch in batches:
@@ -78,12 +80,14 @@ def crawl_to_file(
     parameters of the source, as KEY=VALUE.
 
     Raises:
-        UsageError: invalid target, parameter or contact.
+        UsageError: invalid target, parameter or setting.
         SurroundingsError: at the end, if pages failed; or the file cannot be written.
         MissingExtra: the extra `crawl` is not installed.
     """
     plugin = sources.get(source)
-    starts = _first_pages(plugin, targets, parse(params, defaults(plugin)))
+    starts = _first_pages(plugin, targets, parse(params, defaults(plugin)), policy)
+    if _lacks_newline(path):  # `appending` would add one: is the file right otherwise?
+        read_ids([path])
     with appending(path) as append:  # locked first, then read
         report.input(path)
         seen = read_ids([path]) if os.path.isfile(path) else IdSet()
@@ -95,22 +99,39 @@ def crawl_to_file(
                 report.count({"written": len(batch)})
                 update(len(batch), f"{frontier.pages} pages")
     known = frontier.read - report.counts["written"]
-    counts = {"read": frontier.read, "seen before": known}
-    report.count(counts | {"page gone": frontier.not_found})
+    unreadable, gone = frontier.unreadable, frontier.not_found
+    report.count({"read": frontier.read + unreadable, "seen before": known})
+    report.count({"unreadable item": unreadable, "page gone": gone})
     log.info("%s; %s pages", report.summary(), f"{frontier.pages:,}")
     frontier.raise_failures()
 
 
+def _lacks_newline(path: str) -> bool:
+    if not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.path.getsize(path) - 1))
+            return file.read() not in (b"", b"\n")
+    except OSError:
+        return False  # `appending` says why
+
+
 def _first_pages(
-    source: Source, targets: Iterable[str], params: dict[str, Any]
+    source: Source, targets: Iterable[str], params: dict[str, Any], policy: CrawlPolicy
 ) -> list[Page]:
-    starts = [page for target in targets for page in source(target, **params)]
+    try:
+        starts = [page for target in targets for page in source(target, **params)]
+    except UsageError as error:
+        raise UsageError(redact(str(error))) from None
     for page in starts:
         if site(page.url) is None:
             raise UsageError(
-                f"{page.url!r}: expected an address with http:// or https://, "
+                f"{redact(page.url)!r}: expected an address with http:// or https://, "
                 "and no password in it"
             )
+    if policy.token and len({site(page.url) for page in starts}) > 1:
+        raise UsageError("--token-variable: expected targets on one host")
     return starts
 
 

@@ -7,11 +7,12 @@ import time
 from collections import defaultdict
 from collections.abc import Collection
 from importlib.metadata import version
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from protego import Protego
 
+from alcli.core.log import log
 from alcli.data.crawler import CrawlPolicy, FetchFailure, host, site
 from alcli.data.crawler.failures import (
     MAX_WAIT,
@@ -19,12 +20,15 @@ from alcli.data.crawler.failures import (
     retry_after,
     status_failure,
 )
+from alcli.data.crawler.redaction import shown
 from alcli.data.crawler.ssrf import PublicResolver, is_private_name
 from alcli.data.crawler.throttle import Throttle
 from alcli.data.sources import PageResponse, resolve_link
+from alcli.data.sources.common.charset import decode
 
 MAX_BYTES = 16 << 20  # per response, decompressed
 MAX_REDIRECTS = 5
+_LONG_WAIT = 60.0  # seconds; it is logged
 _REDIRECTS = {301, 302, 303, 307, 308}
 _ACCEPT = "application/json, application/atom+xml, application/rss+xml, */*;q=0.5"
 
@@ -80,20 +84,33 @@ class Downloader:
     async def _follow(self, url: str, obey_robots: bool) -> PageResponse:
         """Download a page; follow its redirects, unless they lead to another site."""
         for _ in range(MAX_REDIRECTS + 1):
+            headers = self._authorization(url) if obey_robots else {}
             if obey_robots:
                 await self._check_robots(url)
-            reply = await self._get(url)
+            reply = await self._get(url, headers)
             if isinstance(reply, PageResponse):
                 return reply
             if site(reply) != site(url):
                 raise FetchFailure(
-                    f"redirects to another host, {reply[:200]}; not followed",
+                    f"redirects to another host, {shown(reply)}; not followed",
                     "unavailable",
                 )
             url = reply
         raise FetchFailure("too many redirects", "unavailable")
 
-    async def _get(self, url: str) -> PageResponse | str:
+    def _authorization(self, url: str) -> dict[str, str]:
+        """Return the header with the token, if there is one.
+
+        Raises:
+            FetchFailure: others could read the token on its way.
+        """
+        if not self._policy.token:
+            return {}
+        if urlsplit(url).scheme != "https" and host(url) not in self._exempt:
+            raise FetchFailure("a token is sent over https only; not requested")
+        return {"Authorization": f"Bearer {self._policy.token}"}
+
+    async def _get(self, url: str, headers: dict[str, str]) -> PageResponse | str:
         """Send one request; return its response, or the target of a redirect."""
         if is_private_name(host(url)) and host(url) not in self._exempt:
             raise FetchFailure(f"{host(url)} is a private address; not followed")
@@ -101,7 +118,9 @@ class Downloader:
         await throttle.wait()
         start = time.monotonic()
         try:
-            async with self._client.get(url, allow_redirects=False) as response:
+            async with self._client.get(
+                url, headers=headers, allow_redirects=False
+            ) as response:
                 latency = time.monotonic() - start
                 throttle.adjust(latency, success=response.status == 200)
                 target = response.headers.get("Location")
@@ -112,9 +131,13 @@ class Downloader:
                     wait = retry_after(response.headers.get("Retry-After", ""))
                     failure = status_failure(response.status, wait)
                     if failure.kind == "transient":
+                        if wait > _LONG_WAIT:
+                            text = "%s: %s; waits %d seconds, as the server requests"
+                            log.info(text, host(url), failure, wait)
                         throttle.postpone(wait)
                     raise failure
-                return PageResponse(str(response.url), await _read(response))
+                body = await _read(response)
+                return PageResponse(str(response.url), body, response.charset or "")
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
             raise error_failure(error) from error
 
@@ -128,11 +151,12 @@ class Downloader:
     async def _read_robots(self, root: str) -> Protego:
         """Read robots.txt (RFC 9309), and obey its Crawl-delay.
 
-        A missing file allows every page; an unreachable one allows none.
+        A missing file allows every page; an unreachable one allows none. A longer
+        delay than the longest wait is cut to that, with a warning.
         """
         try:
             response = await self.page(f"{root}robots.txt", obey_robots=False)
-            text = response.body.decode(errors="replace")
+            text = decode(response.body).replace("\0", "").lstrip("\ufeff")
         except FetchFailure as failure:
             if failure.kind not in ("not_found", "unavailable"):
                 text = f"robots.txt is unreachable: {failure}"
@@ -141,7 +165,12 @@ class Downloader:
             text = ""
         rules = Protego.parse(text)
         throttle = self._throttles[host(root)]
-        throttle.minimum = max(throttle.minimum, rules.crawl_delay("alcli") or 0.0)
+        delay = rules.crawl_delay("alcli") or 0.0
+        if delay > MAX_WAIT:
+            text = "%s: robots.txt requests %s seconds between requests; %d are kept"
+            log.warning(text, host(root), f"{delay:,.0f}", MAX_WAIT)
+            delay = MAX_WAIT
+        throttle.minimum = max(throttle.minimum, delay)
         return rules
 
 

@@ -12,6 +12,7 @@ import aiohttp
 from alcli.data.crawler import FetchFailure
 
 MAX_WAIT = 600.0  # seconds; a longer Retry-After ends the crawl
+_MAX_HEADER = 1e12  # seconds
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 _TEXTS: dict[type[Exception], str] = {  # the first that applies
     aiohttp.ClientConnectorCertificateError: "certificate verification failed",
@@ -51,7 +52,7 @@ def error_failure(error: aiohttp.ClientError | OSError) -> FetchFailure:
 def retry_after(header: str) -> float:
     """Return a Retry-After value, a number of seconds or a date, in seconds."""
     if header.isdecimal():
-        return float(header)
+        return min(float(header), _MAX_HEADER)
     try:
         moment = parsedate_to_datetime(header)
     except (ValueError, OverflowError):

@@ -3,7 +3,7 @@
 A record is new if its id is; so a crawl that was killed continues when the command is
 run again.
 
-Memory: 24 bytes per id and per listing, and the queue, which is short: the listings
+Memory: 48 bytes per id and 24 per listing, and the queue, which is short: the listings
 that a page links to are read before the page after it.
 """
 
@@ -17,15 +17,18 @@ from typing import TYPE_CHECKING
 from alcli.core.errors import SurroundingsError
 from alcli.core.ids import IdSet
 from alcli.core.jsonl import Record
+from alcli.core.log import log
 from alcli.core.step import identity
 from alcli.data.crawler import FetchFailure, Site, site
 from alcli.data.crawler.listing import PaginatedListing
+from alcli.data.crawler.redaction import redact, shown
 from alcli.data.sources import (
     NextPage,
     Page,
     PageNotFound,
     PageResponse,
     ParsedItem,
+    UnreadableItem,
     UnreadablePage,
 )
 
@@ -50,8 +53,9 @@ class Frontier:
     those of new records are added. limit: number of ids in `seen` at which the crawl
     ends. retries: maximum number of retries of an unreadable page.
 
-    Attributes: pages, number of pages read; read, number of records on them; not_found,
-    number of linked pages with status 404 or 410; failed, message per URL.
+    Attributes: pages, number of pages read; read, number of records on them;
+    unreadable, number of other items on them, in the first pass; not_found, number of
+    linked pages with status 404 or 410; failed, message per URL.
     """
 
     def __init__(
@@ -63,8 +67,9 @@ class Frontier:
         retries: int = 5,
     ) -> None:
         self.seen, self.limit, self.retries = seen, limit, retries
-        self.pages = self.read = self.not_found = 0
+        self.pages = self.read = self.unreadable = self.not_found = 0
         self.failed: dict[str, str] = {}
+        self._first_unreadable = ""
         self._consecutive_failures = 0
         self._queue: deque[_Job] = deque()
         self._listing_urls = IdSet()
@@ -102,11 +107,15 @@ class Frontier:
                     yield records
 
     def raise_failures(self) -> None:
-        """Raise an error if any page failed.
+        """Raise an error if any page failed, or if there were unreadable items only.
 
         Raises:
             SurroundingsError: with the number of failed pages and the first message.
         """
+        if self._first_unreadable and not self.read:
+            raise SurroundingsError(
+                f"no item could be read, the first: {self._first_unreadable}"
+            )
         if self.failed:
             first, *more = self.failed.values()
             count = (
@@ -132,15 +141,17 @@ class Frontier:
             self._fail(job, reply)
             return []
         self.pages += 1
-        self._consecutive_failures = 0
         self.failed.pop(job.page.url, None)  # may have failed in an earlier pass
         records = [item for item in items if isinstance(item, dict)]
         links = [item for item in items if isinstance(item, Page)]
         listings = [page for page in links if not isinstance(page, NextPage)]
         next_page = next((page for page in links if isinstance(page, NextPage)), None)
         new = self._new_records(records)
+        self._leave_out(job, [i for i in items if isinstance(i, UnreadableItem)])
         added = self._add_listings(listings, job.listing.site)
         job.listing.found_new |= bool(new or added)
+        ids = [identity(record["id"]) for record in records]
+        job.listing.add([*ids, *(page.url for page in listings)])
         self._advance(job, next_page, added)
         return new
 
@@ -150,6 +161,21 @@ class Frontier:
         is_new = self.seen.add([identity(r["id"]) for r in records]).tolist()
         new = [r for r, flag in zip(records, is_new, strict=True) if flag]
         return new[:remaining]  # the crawl ends if there are more
+
+    def _leave_out(self, job: _Job, items: Sequence[UnreadableItem]) -> None:
+        """Count unreadable items; the page failed if there has been no other item."""
+        if not items or self.read:
+            self._consecutive_failures = 0
+        if not items:
+            return
+        if job.listing.passes == 0:
+            self.unreadable += len(items)
+        if not self._first_unreadable:
+            text = f"{shown(job.page.url)}: {redact(items[0].problem)}"
+            self._first_unreadable = text
+            log.warning("%s; such items are left out and counted", text)
+        if not self.read:
+            self._count_failure(self._first_unreadable)
 
     def _add_listings(self, starts: Sequence[Page], parent: Site | None = None) -> int:
         """Queue new listings in front; return their number.
@@ -175,20 +201,23 @@ class Frontier:
             self._queue.insert(added, _Job(following, job.listing))
 
     def _fail(self, job: _Job, failure: FetchFailure) -> None:
-        text = f"{job.page.url}: {failure}"
+        text = f"{shown(job.page.url)}: {redact(str(failure))}"
         if failure.kind == "retry_later":
             raise SurroundingsError(f"{text}; fetched records are kept")
         if failure.kind == "not_found" and job.page not in self._starts:
             self.not_found += 1  # not an error: deleted after the listing was read
         else:
             self.failed[job.page.url] = text
-            self._consecutive_failures += 1
+            self._count_failure(text)
+        self._advance(job, job.page.next_if_failed())
+
+    def _count_failure(self, text: str) -> None:
+        self._consecutive_failures += 1
         if self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES:
             raise SurroundingsError(
                 f"{MAX_CONSECUTIVE_FAILURES} consecutive pages failed, the last: "
                 f"{text}; fetched records are kept, run the command again"
             )
-        self._advance(job, job.page.next_if_failed())
 
 
 def _rejection(job: _Job) -> str:

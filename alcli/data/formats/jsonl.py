@@ -9,7 +9,7 @@ from alcli.data.formats.common.target import RecordLists, Target
 
 def read(source: Source) -> RecordBatches:
     """Yield the objects unchanged."""
-    return source.objects(torn=False)
+    return source.objects(arrays=False)
 
 
 def write(batches: RecordLists, target: Target) -> None:

@@ -2,10 +2,10 @@
 
 A source is a function `(target, **params) -> pages` that returns the first pages of a
 target. A `Page` is a URL and the function that parses its response. The parser yields
-records; `Page` objects, each the first page of another listing; and a `NextPage`, the
-next page of the same listing. So a source is a few pure functions, without connections,
-files or state, tested with bytes. `alcli.data.crawler` fetches the pages, orders the
-requests and skips known records.
+records; an `UnreadableItem` for each item that is none; `Page` objects, each the first
+page of another listing; and a `NextPage`, the next page of the same listing. So a
+source is a few pure functions, without connections, files or state, tested with bytes.
+`alcli.data.crawler` fetches the pages, orders the requests and skips known records.
 
 A record has string fields `id` and `text`. Ids begin with a prefix unique to the
 source, so that they never collide. Names of people are left out. To add a source,
@@ -24,8 +24,9 @@ from urllib.parse import urljoin
 from alcli.core.errors import SurroundingsError
 from alcli.core.jsonl import Record
 from alcli.core.registry import Registry
+from alcli.data.sources.common.charset import decode
 
-type ParsedItem = Record | Page  # yielded by `Page.read`
+type ParsedItem = Record | UnreadableItem | Page  # yielded by `Page.read`
 
 
 class UnreadablePage(SurroundingsError):
@@ -37,16 +38,38 @@ class PageNotFound(UnreadablePage):
 
 
 @dataclass(frozen=True)
+class UnreadableItem:
+    """Item of a page that cannot be a record; it is counted, and the crawl goes on.
+
+    problem: message for the user.
+    """
+
+    problem: str
+
+
+@dataclass(frozen=True)
 class PageResponse:
-    """Downloaded page: its URL after redirects, and the decompressed body."""
+    """Downloaded page: its URL after redirects, and the decompressed body.
+
+    charset: name in its Content-Type, or "".
+    """
 
     url: str
     body: bytes
+    charset: str = ""
+
+    def text(self, declared: str = "") -> str:
+        """Return the decoded body; see `decode`.
+
+        declared: charset that the body itself names, or "".
+        """
+        return decode(self.body, self.charset, declared)
 
     def json(self) -> Any:
         """Return the decoded JSON body.
 
-        Invalid UTF-8 and lone surrogates become U+FFFD.
+        JSON is UTF-8; the charset of the response counts only if it is not. Invalid
+        bytes and lone surrogates become U+FFFD.
 
         Raises:
             UnreadablePage: the body is not JSON, but often an error page in HTML.
@@ -58,7 +81,7 @@ class PageResponse:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass  # one invalid byte should not cost a page: replace it below
         try:
-            values = json.loads(self.body.decode("utf-8-sig", "replace"))
+            values = json.loads(decode(self.body, "utf-8", self.charset))
             text = json.dumps(values, ensure_ascii=False, allow_nan=False)
         except (ValueError, RecursionError) as error:
             html = self.body.lstrip()[:1] == b"<"

@@ -17,6 +17,7 @@ from alcli.data.sources import (
     PageNotFound,
     PageResponse,
     ParsedItem,
+    UnreadableItem,
     UnreadablePage,
 )
 
@@ -95,8 +96,11 @@ class _Listing:
 
 
 def _category(base: str, slug: str) -> Page:
-    def product(item: Any) -> Page:
-        return _product(base, str(_number(item, "product")))
+    def product(item: Any) -> Page | UnreadableItem:
+        number = _number(item)
+        if number is None:
+            return UnreadableItem('product without a number at "id"')
+        return _product(base, str(number))
 
     url = f"{base}/v1/categories/{quote(slug, safe='%')}/search/?page="
     return _Listing(url, "products", product).page()
@@ -107,13 +111,18 @@ def _product(base: str, product: str) -> Page:
     return _Listing(url, "comments", partial(_record, int(product))).page()
 
 
-def _record(product: int, comment: Any) -> Record:
-    number = _number(comment, "comment")
+def _record(product: int, comment: Any) -> Record | UnreadableItem:
+    number = _number(comment)
+    if number is None:
+        return UnreadableItem('comment without a number at "id"')
+    title, text = comment.get("title") or "", comment.get("body") or ""
+    if not isinstance(title, str) or not isinstance(text, str):
+        return UnreadableItem('comment without strings at "title" and "body"')
     reactions = comment.get("reactions")
     return {
         "id": f"digikala-{number}",
-        "title": comment.get("title") or "",
-        "text": comment.get("body") or "",
+        "title": title,
+        "text": text,
         "rate": comment.get("rate"),
         "created_at": comment.get("created_at"),
         "recommendation": comment.get("recommendation_status"),
@@ -148,8 +157,6 @@ def _last(data: dict[str, Any]) -> int:
     return last
 
 
-def _number(thing: Any, name: str) -> int:
+def _number(thing: Any) -> int | None:
     found = thing.get("id") if isinstance(thing, dict) else None
-    if not isinstance(found, int):
-        raise UnreadablePage(f'a {name} without "id"')
-    return found
+    return found if type(found) is int else None

@@ -1,15 +1,14 @@
-"""Entries of RSS 2.0 and Atom feeds, also paged ones (RFC 5005)."""
+"""Entries of RSS and Atom feeds, also paged ones (RFC 5005)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from html import escape, unescape
+from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from alcli.core.ids import fingerprint
 from alcli.core.jsonl import Record
@@ -18,32 +17,21 @@ from alcli.data.sources import (
     Page,
     PageResponse,
     ParsedItem,
+    UnreadableItem,
     UnreadablePage,
     resolve_link,
 )
+from alcli.data.sources.common.html import html_to_text, inner_html, local_name
+from alcli.data.sources.common.xml import CONTENT, declared_charset, parse_feed
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
-_HIDDEN_TAGS = {"template", "noscript"}
-_BLOCKS = """address article blockquote br div dd dl dt figcaption figure footer form
-h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul"""
-_BLOCK_TAGS = set(_BLOCKS.split())
-_ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
-
-# Unclosed markup extends to the end of the text, so that matching is linear;
-# html.parser is quadratic there.
-_ATTRIBUTES = r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+"""
-_MARKUP = re.compile(
-    rf"""<!--(?:-?>|.*?(?:--!?>|\Z))
-    |<!\[CDATA\[.*?(?:\]\]>|\Z)
-    |<(script|style)(?=[\s/>]){_ATTRIBUTES}(?<!/)>
-        .*?(?:</\1(?:[\s/][^>]*+)?+(?:>|\Z)|\Z)
-    |<(?:(?P<end>/?)(?P<tag>[a-z][^\s/>]*+){_ATTRIBUTES}|[!?/][^>]*+)
-        (?:>|(?P<open>\Z))""",
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_DATE = "{http://purl.org/dc/elements/1.1/}date"
+_MAX_BASE = 2000  # characters
+_ZONES = {"IRST": "+0330", "IRDT": "+0430"}  # beside those of RFC 822
 
 
 def feed(target: str) -> Iterator[Page]:
@@ -52,92 +40,105 @@ def feed(target: str) -> Iterator[Page]:
     target: URL of the feed.
 
     A record is an entry: `id` (guid or atom:id, else the link, else a hash of title and
-    text; prefixed with the host unless it is a URI), `title`, `text` (the longest of
-    content, description and summary, without HTML), `link`, `created_at` (RFC 3339 if
-    the date is valid). The author is left out.
+    text; prefixed with the host unless it is a URI; with a hash where entries of a page
+    differ under one id), `title`, `text` (the longest of content, description and
+    summary, without HTML), `link`, `created_at` (RFC 3339 if the date is valid and its
+    time zone known). The author is left out.
     """
     yield Page(target, _read)
 
 
 def _read(response: PageResponse) -> Iterator[ParsedItem]:
-    root = _parse(response.body)
-    channel = root.find("channel") if root.tag == "rss" else root
-    if channel is None or root.tag not in ("rss", f"{_ATOM}feed"):
-        raise UnreadablePage(f"neither RSS 2.0 nor Atom, but <{root.tag}>")
-    read = _item if root.tag == "rss" else _entry
-    for element in channel.iter("item" if root.tag == "rss" else f"{_ATOM}entry"):
-        yield _record(response.url, *read(element, response.url))
-    if following := _link(channel, "next", response.url):
+    root, problems = parse_feed(response.text(declared_charset(response.body)))
+    kind, inside = local_name(root.tag), {local_name(child.tag) for child in root}
+    rss = kind in ("rss", "RDF") and inside & {"channel", "item"}
+    if not rss and kind != "feed":
+        raise UnreadablePage(f"neither RSS 2.0 nor Atom, but <{root.tag[:100]}>")
+    records, following = [], ""
+    for element, base in _based(root, response.url):
+        name = local_name(element.tag)
+        if name == "link":
+            following = following or _address(element, "next", base)
+        else:
+            parts = _item(element, base) if name == "item" else _entry(element, base)
+            records.append(_record(response.url, *parts))
+    yield from _distinct(records)
+    yield from map(UnreadableItem, problems)
+    if following:
         yield NextPage(following, _read)
 
 
-def _parse(body: bytes) -> Element:
-    """Parse XML without entity declarations.
+def _based(root: Element, url: str) -> Iterator[tuple[Element, str]]:
+    """Yield the items and links of a feed, each with its base URL."""
+    waiting = [(root, url)]
+    while waiting:  # no recursion: nesting may be deep
+        element, base = waiting.pop()
+        base = _base(element, base)
+        if local_name(element.tag) in ("item", "entry", "link"):
+            yield element, base
+        else:
+            waiting += [(child, base) for child in reversed(element)]
 
-    Raises:
-        UnreadablePage: it is not XML, or declares entities (defusedxml forbids them).
-    """
-    from xml.etree.ElementTree import ParseError
 
-    from defusedxml.ElementTree import fromstring
-
+def _base(element: Element, base: str) -> str:
+    """Return the base URL within an element (XML Base)."""
     try:
-        root: Element = fromstring(body.lstrip())
-    except ParseError as error:
-        html = b"<html" in body[:1000].lower()
-        problem = "HTML instead of a feed" if html else f"not XML: {error}"
-        raise UnreadablePage(problem) from error
-    except (ValueError, LookupError) as error:  # defusedxml raises ValueErrors
-        kind = type(error).__name__
-        raise UnreadablePage(f"unsafe XML: {kind}") from error
-    return root
+        resolved = urljoin(base, element.get(_BASE, "").strip())
+    except ValueError:
+        return base
+    return resolved if len(resolved) <= _MAX_BASE else base
 
 
 type _Parts = tuple[str, str, list[str], str, str]  # id, title, texts, link, date
 
 
-def _item(item: Element, url: str) -> _Parts:
-    texts = [item.findtext(_ENCODED, ""), item.findtext("description", "")]
-    link = item.findtext("link", "").strip()
-    link = resolve_link(url, link) if link else ""
-    guid = item.findtext("guid", "").strip()
-    date = item.findtext("pubDate", "").strip()
-    return guid, item.findtext("title", ""), texts, link, date
+def _item(item: Element, base: str) -> _Parts:
+    space = item.tag.removesuffix("item")  # of the feed, if it has a default namespace
+    found = {name: item.find(space + name) for name in ("title", "description", "link")}
+    texts = [_as_html(item.find(f"{{{CONTENT}}}encoded"), html=True)]
+    texts.append(_as_html(found["description"], html=True))
+    link = found["link"]
+    address = "" if link is None else (link.text or "").strip()
+    if link is not None and address:
+        address = resolve_link(_base(link, base), address)
+    guid = item.findtext(f"{space}guid", "").strip()
+    date = item.findtext(f"{space}pubDate", "") or item.findtext(_DATE, "")
+    return guid, _as_html(found["title"], html=True), texts, address, date.strip()
 
 
-def _entry(entry: Element, url: str) -> _Parts:
+def _entry(entry: Element, base: str) -> _Parts:
+    space = entry.tag.removesuffix("entry")
     title, content, summary = (
-        _as_html(entry.find(f"{_ATOM}{name}"))
-        for name in ("title", "content", "summary")
+        _as_html(entry.find(space + name)) for name in ("title", "content", "summary")
     )
-    id = entry.findtext(f"{_ATOM}id", "").strip()
-    date = entry.findtext(f"{_ATOM}published") or entry.findtext(f"{_ATOM}updated")
-    link = _link(entry, "alternate", url)
-    return id, title, [content, summary], link, (date or "").strip()
+    id = entry.findtext(f"{space}id", "").strip()
+    date = entry.findtext(f"{space}published") or entry.findtext(f"{space}updated")
+    links = entry.findall(f"{space}link")
+    found = (_address(link, "alternate", _base(link, base)) for link in links)
+    return id, title, [content, summary], next(filter(None, found), ""), date or ""
 
 
-def _as_html(element: Element | None) -> str:
-    """Return the content of an Atom text construct (text, html or xhtml) as HTML."""
-    from xml.etree.ElementTree import tostring
+def _as_html(element: Element | None, *, html: bool = False) -> str:
+    """Return the content of an element as HTML.
 
+    html: whether its text is HTML; else its type says so, as in Atom. Markup that is
+    not escaped is kept.
+    """
     if element is None:
         return ""
-    if element.get("type") == "xhtml":
-        try:
-            written = tostring(element, "unicode")
-        except RecursionError as error:
-            raise UnreadablePage("XML nested too deeply") from error
-        return written.replace("<html:", "<").replace("</html:", "</")
+    if len(element):
+        return inner_html(element)
     text = element.text or ""
-    return text if element.get("type") == "html" else escape(text, quote=False)
+    html = html or element.get("type") in ("html", "text/html")
+    return text if html else escape(text, quote=False)
 
 
-def _link(element: Element, relation: str, url: str) -> str:
-    for link in element.findall(f"{_ATOM}link"):
-        address = link.get("href")
-        if link.get("rel", "alternate") == relation and address:
-            return resolve_link(url, address)
-    return ""
+def _address(link: Element, relation: str, base: str) -> str:
+    """Return the URL of an Atom link, or "" if its relation is another one."""
+    address = (link.get("href") or "").strip()
+    if link.get("rel", "alternate") != relation or not address:
+        return ""
+    return resolve_link(base, address)
 
 
 def _record(
@@ -151,48 +152,38 @@ def _record(
         "title": " ".join(html_to_text(title).split()),
         "text": text,
         "link": link,
-        "created_at": _to_rfc3339(date),
+        "created_at": _to_rfc3339(date.strip()),
     }
+
+
+def _distinct(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield records; add a hash to each id under which their contents differ."""
+    records = list(records)
+    hashes = [fingerprint("\0".join(record.values())) for record in records]
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for record, hash in zip(records, hashes, strict=True):
+        found[record["id"]].add(hash)
+    for record, hash in zip(records, hashes, strict=True):
+        shared = len(found[record["id"]]) > 1
+        yield record | {"id": f"{record['id']}-{hash}"} if shared else record
 
 
 def _to_rfc3339(date: str) -> str:
     """Convert an RSS date to RFC 3339; an invalid date is unchanged.
 
+    A date without a time zone, or with an unknown one, is unchanged, too.
+
     >>> _to_rfc3339("Wed, 02 Oct 2002 13:00:00 GMT")
     '2002-10-02T13:00:00Z'
     """
+    rest, _, zone = date.rpartition(" ")
     try:
-        found = parsedate_to_datetime(date)
+        found = parsedate_to_datetime(f"{rest} {_ZONES.get(zone.upper(), zone)}")
     except (ValueError, OverflowError):
         return date
-    moment: datetime = found.replace(tzinfo=found.tzinfo or UTC)
+    if found.tzinfo is None:
+        if zone != "-0000":  # of RFC 5322: it is UTC, the zone of the author unknown
+            return date
+        found = found.replace(tzinfo=UTC)
+    moment: datetime = found
     return moment.isoformat().replace("+00:00", "Z")
-
-
-def html_to_text(html: str) -> str:
-    """Return the text of HTML, a line per block element, without scripts and styles.
-
-    >>> html_to_text("<p>Good &amp; <b>cheap</b></p><p>Buy!</p><script>x()</script>")
-    'Good & cheap\\nBuy!'
-    """
-    parts, at, hidden = [], 0, 0
-    for markup in _MARKUP.finditer(html):
-        if markup["open"] is not None:  # no markup: a lone < of the text
-            break
-        if not hidden:
-            parts.append(_plain(html[at : markup.start()]))
-        at, tag = markup.end(), (markup["tag"] or "").lower()
-        if tag in _BLOCK_TAGS:
-            parts.append("\n")
-        elif tag in _HIDDEN_TAGS and not markup[0].endswith("/>"):
-            hidden = max(0, hidden - 1) if markup["end"] else hidden + 1
-    if not hidden:
-        parts.append(_plain(html[at:]))
-    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-def _plain(text: str) -> str:
-    with suppress(ValueError):  # a character reference of thousands of digits
-        text = unescape(text)
-    return text.replace("\n", " ")

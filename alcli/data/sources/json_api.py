@@ -16,6 +16,7 @@ from alcli.data.sources import (
     Page,
     PageResponse,
     ParsedItem,
+    UnreadableItem,
     UnreadablePage,
     resolve_link,
 )
@@ -98,9 +99,13 @@ class json_api:  # named as the file: in place of a function of ten parameters
         self, number: int, before: tuple[str, ...], response: PageResponse
     ) -> Iterator[ParsedItem]:
         content = response.json()
-        records = self._records(content)
+        items = self._items(content)
+        records = [self._record(item) for item in items]
         yield from records
-        ids = tuple(record["id"] for record in records)
+        ids = tuple(
+            record["id"] if isinstance(record, dict) else repr(item)
+            for record, item in zip(records, items, strict=True)
+        )
         if self.last:
             last = _value_at(content, self.last)
             if not isinstance(last, int):
@@ -108,30 +113,31 @@ class json_api:  # named as the file: in place of a function of ten parameters
             more = number < last
         else:
             more = ids != before  # some APIs repeat their last page for ever
-        if records and more:
+        if items and more:
             yield self._numbered_page(number + self.step, ids)
 
     def _read_linked(self, response: PageResponse) -> Iterator[ParsedItem]:
         content = response.json()
-        yield from self._records(content)
+        yield from map(self._record, self._items(content))
         link = _value_at(content, self.next) if self.next else None
         if isinstance(link, str) and link:
             yield NextPage(resolve_link(response.url, link), self._read_linked)
 
-    def _records(self, content: Any) -> list[Record]:
+    def _items(self, content: Any) -> list[Any]:
         items = _value_at(content, self.items)
         if not isinstance(items, list):
             raise UnreadablePage(f'no list at "{self.items}" (items)')
-        return [self._record(item) for item in items]
+        return items
 
-    def _record(self, item: Any) -> Record:
+    def _record(self, item: Any) -> Record | UnreadableItem:
         text = _value_at(item, self.text)
         text = "" if text is None else text
         if not isinstance(text, str):
-            raise UnreadablePage(f'item without a string at "{self.text}" (text)')
+            return UnreadableItem(f'item without a string at "{self.text}" (text)')
         id = _value_at(item, self.id) if self.id else fingerprint(text)
         if isinstance(id, bool) or not isinstance(id, int | str) or id == "":
-            raise UnreadablePage(f'item without a string or number at "{self.id}" (id)')
+            problem = f'item without a string or number at "{self.id}" (id)'
+            return UnreadableItem(problem)
         prefix = self.prefix.replace("{host}", urlsplit(self.target).hostname or "")
         kept = {name: _value_at(item, path) for name, path in self._kept.items()}
         found = {name: value for name, value in kept.items() if value is not _MISSING}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 from alcli.core.errors import UsageError
 from alcli.core.files import replacing
@@ -15,11 +15,11 @@ from alcli.core.log import log
 from alcli.core.params import parse
 from alcli.core.run import collect, run_files, run_records
 from alcli.core.run_options import RunOptions
-from alcli.features.settings import TopicSettings
+from alcli.features.settings import TopicParameters, TopicSettings
 from alcli.features.topics.assign import BLOCK, AssignTopics
 from alcli.features.topics.fit import TopicFitter
 from alcli.features.topics.fitted import FittedTopics
-from alcli.features.topics.methods import methods, parameters
+from alcli.features.topics.methods import check_parameters, methods, parameters
 from alcli.features.vectors import Vectors
 from alcli.text.persian.stopwords import STOPWORD_LISTS
 
@@ -31,7 +31,7 @@ def topics(
     vectors: Vectors | None = None,
     subsample: int | None = None,
     seed: int = 0,
-    **params: Any,
+    **params: Unpack[TopicParameters],
 ) -> Iterator[Record]:
     """Yield every record with `topic` and `topic_prob`, after a fit on all records.
 
@@ -45,8 +45,10 @@ def topics(
         InputError: a record has no `tokens`, or no vector, or no word is left.
         UsageError: an unknown method, or vectors missing or superfluous.
     """
+    plugin = methods.builtin(method)
+    check_parameters(plugin, params)
     records = list(records)
-    fitter = TopicFitter(methods.builtin(method), vectors or ())
+    fitter = TopicFitter(plugin, vectors or ())
     fitted = collect(fitter, to_blocks(records)).fit(subsample, seed=seed, **params)
     return run_records(AssignTopics(fitted, vectors or ()), records)
 
@@ -76,6 +78,7 @@ def topics_files(
     fitted = FittedTopics.load(settings.load) if settings.load else None
     method = fitted.method if fitted else methods.builtin(settings.method)
     values = parse(params, parameters(method))
+    check_parameters(method, values)
     if values.get("stopwords", "none") not in STOPWORD_LISTS:
         run.report.input(values["stopwords"])
     if settings.words and not hasattr(method, "words"):

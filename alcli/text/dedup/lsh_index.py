@@ -21,16 +21,17 @@ class BandIndex:
     def __init__(self, bands: int) -> None:
         self._bands = [_SortedRuns() for _ in range(bands)]
 
-    def find(self, bands: Bands) -> tuple[Bands, Bands, list[int]]:
+    def find(self, bands: Bands) -> tuple[Bands, Bands, NDArray[np.int64], list[int]]:
         """Return the pairs of a row and an indexed text with a common band.
 
-        Rows and numbers of texts, (pairs,), sorted; and the remaining number of
-        candidates for each band of each row, (bands * n,).
+        Rows, numbers of texts, and numbers of common bands, (pairs,), sorted; and the
+        remaining number of candidates for each band of each row, (bands * n,).
         """
         parts = [band.find(x) for band, x in zip(self._bands, bands, strict=True)]
-        pairs = np.unique(np.concatenate([pairs for pairs, _ in parts]))
+        every = np.concatenate([pairs for pairs, _ in parts])
+        pairs, common = np.unique(every, return_counts=True)
         room: list[int] = np.concatenate([room for _, room in parts]).tolist()
-        return pairs >> _HALF, pairs & _LOW, room
+        return pairs >> _HALF, pairs & _LOW, common, room
 
     def add(self, bands: Bands, first: int) -> None:
         """Add n texts; their numbers, from `first` on, exceed those before."""

@@ -10,17 +10,20 @@ b bands with 1 - (1 - s^r)^b: 0.98 or more at the threshold.
 Candidates are compared by their sets, so no text below the threshold is dropped. Of a
 text with more than 256 different trigrams only the 256 smallest hashes are stored, and
 similarity is that of the 256 smallest hashes of the union (Broder's sketch; standard
-error 0.025 at 0.8). Only the first 32 kept texts with an equal band are candidates, so
-time is linear in the number of texts; where a band is common to more texts that are no
-near duplicates, a pair may be missed.
+error 0.025 at 0.8). Only the first 32 kept texts with an equal band are candidates, and
+only the 512 of them with the most common bands are compared, so time is linear in the
+number of texts; where bands are common to more texts that are no near duplicates, such
+as forms that differ in some entries, a pair may be missed.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import batched, chain
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from heapq import nsmallest
+from itertools import batched
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +32,9 @@ from alcli.core.params import check_range
 from alcli.text.dedup.lsh_index import BandIndex, band_groups
 from alcli.text.dedup.minhash import MinHasher, TrigramSets, trigram_sets
 
-type Sketch = tuple[int, list[int]]  # number of trigrams, and their smallest hashes
+type Candidate = tuple[int, int]  # minus the number of common bands, and of the text
 
+MAX_COMPARED = 512  # candidates; ordinary texts have fewer
 SKETCH = 256
 _BANDS = 16, 32, 64
 _ROWS = 8  # largest number of minima per band
@@ -52,6 +56,13 @@ def choose_banding(threshold: float) -> tuple[int, int]:
         if rows >= _SELECTIVE:
             break
     return bands, rows
+
+
+class Sketch(NamedTuple):
+    """Number of trigrams of a text, and their SKETCH smallest hashes, sorted."""
+
+    size: int
+    hashes: NDArray[np.uint32]
 
 
 class NearDuplicateFilter:
@@ -104,20 +115,33 @@ class NearDuplicateFilter:
         common = band_groups(bands)
         hashes, lengths = sets.smallest(SKETCH)
         ends = [0, *np.cumsum(lengths).tolist()]
+        before = len(self)
 
-        def text(row: int) -> Sketch:
-            return int(sets.sizes[row]), hashes[ends[row] : ends[row + 1]].tolist()
+        def sketch(number: int) -> Sketch:
+            row = number - before
+            if row < 0:
+                return self._sketch(number)
+            return Sketch(int(sets.sizes[row]), hashes[ends[row] : ends[row + 1]])
+
+        def candidates(row: int) -> list[Candidate]:
+            groups = common.get(row, [])
+            shared = Counter(other for group in groups for other in here[group])
+            found = earlier.get(row, []) + [
+                (-bands, before + other)
+                for other, bands in shared.items()
+                if self._may_be_near(
+                    sets.sizes[row], sets.sizes[other], parities[row] ^ parities[other]
+                )
+            ]
+            return nsmallest(MAX_COMPARED, found)
 
         new = np.ones(len(lengths), bool)
-        here: defaultdict[int, list[int]] = defaultdict(list)  # kept, by group
+        here: defaultdict[int, list[int]] = defaultdict(list)  # kept rows, by group
         for row in sorted(earlier.keys() | common.keys()):
-            mine = common.get(row, [])
-            others = chain(
-                map(self._text, earlier.get(row, ())),
-                map(text, sorted({other for group in mine for other in here[group]})),
-            )
-            new[row] = not self._has_near_duplicate(text(row), others)
-            for group in mine if new[row] else ():
+            if others := [sketch(number) for _, number in candidates(row)]:
+                found = jaccard_similarities(sketch(before + row), others)
+                new[row] = not (found >= self.threshold).any()
+            for group in common.get(row, []) if new[row] else ():
                 if len(here[group]) < room[group]:
                     here[group].append(row)
         self._index.add(bands[:, new], len(self))
@@ -133,51 +157,66 @@ class NearDuplicateFilter:
         bands: NDArray[np.uint64],
         sizes: NDArray[np.int64],
         parities: NDArray[np.uint64],
-    ) -> tuple[dict[int, list[int]], list[int]]:
-        """Return the candidates of each row, and the room as `BandIndex.find`.
+    ) -> tuple[dict[int, list[Candidate]], list[int]]:
+        """Return the candidates of each row, and the room as `BandIndex.find`."""
+        rows, numbers, common, room = self._index.find(bands)
+        theirs = np.frombuffer(self._sizes, np.uint32)[numbers].astype(np.int64)
+        differ = np.frombuffer(self._parities, np.uint64)[numbers] ^ parities[rows]
+        near = np.flatnonzero(self._may_be_near(sizes[rows], theirs, differ))
+        near = near[np.lexsort((numbers[near], -common[near], rows[near]))]
+        ranks = np.arange(len(near)) - np.searchsorted(rows[near], rows[near])
+        near = near[ranks < MAX_COMPARED]
+        found: defaultdict[int, list[Candidate]] = defaultdict(list)
+        for row, bands_, number in zip(
+            rows[near].tolist(),
+            common[near].tolist(),
+            numbers[near].tolist(),
+            strict=True,
+        ):
+            found[row].append((-bands_, number))
+        return found, room
+
+    def _may_be_near(self, ours: Any, theirs: Any, parities: Any) -> Any:
+        """Check whether sets of these sizes may be near, for numbers or arrays.
 
         Texts that differ in d trigrams differ in at most d parity bits, so most pairs
         need no comparison (Sandes, Teodoro and Melo, "Bitmap filter", 2020).
+
+        parities: parity bits of one, xor those of the other.
         """
-        rows, numbers, room = self._index.find(bands)
-        ours, theirs = sizes[rows], np.frombuffer(self._sizes, np.uint32)[numbers]
-        others = np.frombuffer(self._parities, np.uint64)[numbers]
-        differ = np.bitwise_count(parities[rows] ^ others)
         total = ours + theirs
-        both = (total - np.maximum(abs(ours - theirs), differ)) // 2  # at most
-        near = np.flatnonzero(both / (total - both) >= self.threshold)
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        for row, number in zip(
-            rows[near].tolist(), numbers[near].tolist(), strict=True
-        ):
-            found[row].append(number)
-        return found, room
+        differ = np.maximum(abs(ours - theirs), np.bitwise_count(parities))
+        both = (total - differ) // 2  # at most
+        return both / (total - both) >= self.threshold
 
-    def _text(self, number: int) -> Sketch:
+    def _sketch(self, number: int) -> Sketch:
         start, end = self._ends[number : number + 2]
-        return self._sizes[number], self._hashes[start:end].tolist()
-
-    def _has_near_duplicate(self, text: Sketch, others: Iterable[Sketch]) -> bool:
-        size, hashes = text[0], set(text[1])
-        return any(
-            jaccard_similarity(size, hashes, other, theirs) >= self.threshold
-            for other, theirs in others
-        )
+        count = end - start
+        hashes = np.frombuffer(self._hashes, np.uint32, count, 4 * start).copy()
+        return Sketch(self._sizes[number], hashes)
 
 
-def jaccard_similarity(
-    size: int, hashes: set[int], other: int, theirs: Iterable[int]
-) -> float:
-    """Return the Jaccard similarity of two sets, estimated above SKETCH elements.
+def jaccard_similarities(one: Sketch, others: Sequence[Sketch]) -> NDArray[np.float64]:
+    """Return the Jaccard similarities of a set to others, (n,), estimated above SKETCH.
 
-    size, other: numbers of elements.
-    hashes, theirs: all elements, or the SKETCH smallest.
+    The estimate is the share of common elements in the SKETCH smallest of the union.
 
-    >>> jaccard_similarity(3, {1, 2, 3}, 4, [2, 3, 4, 5])
-    0.4
+    >>> one = Sketch(3, np.array([1, 2, 3], np.uint32))
+    >>> jaccard_similarities(one, [Sketch(4, np.array([2, 3, 4, 5], np.uint32))])
+    array([0.4])
     """
-    both = hashes.intersection(theirs)
-    if max(size, other) <= SKETCH:
-        return len(both) / (size + other - len(both))
-    union = sorted(hashes.union(theirs))[:SKETCH]
-    return len(both.intersection(union)) / len(union)
+    sizes = np.array([other.size for other in others])
+    lengths = np.array([len(other.hashes) for other in others])
+    starts = np.cumsum(lengths) - lengths
+    hashes = np.concatenate([other.hashes for other in others])
+    smaller = np.searchsorted(one.hashes, hashes)  # elements of `one` below each
+    common = one.hashes.take(smaller, mode="clip") == hashes
+    both = np.add.reduceat(common, starts, dtype=np.int64)
+    found: NDArray[np.float64] = both / (one.size + sizes - both)
+    large = np.maximum(one.size, sizes) > SKETCH
+    if large.any():
+        earlier = np.arange(len(hashes)) - np.cumsum(common) + common
+        ranks = smaller + earlier - np.repeat(earlier[starts], lengths)  # in the union
+        small = np.add.reduceat(common & (ranks < SKETCH), starts, dtype=np.int64)
+        found[large] = small[large] / SKETCH
+    return found

@@ -1,15 +1,16 @@
 """Normalisation of texts to tokens, by language.
 
-    tokens = normaliser("fa")        # loads hazm: seconds
+    tokens = normaliser("fa")        # reads the word list: half a second
     tokens("غذا عالی بود :)")        # ['غذا', 'عالی', 'بود', ':)']
 
 A language is one file with a function `build(*, informal, lemmatize)` that returns a
-`Language`, and its line in `LANGUAGES`. Emoji, emoticons, addresses and numbers are one
-token each in all languages; see `alcli.text.protect`.
+`Language`, and its line in `LANGUAGES`. Emoji, emoticons, addresses, hashtags, mentions
+and numbers are one token each in all languages; see `alcli.text.protect`. Invisible
+characters are no part of tokens, and all white space separates them; see
+`alcli.text.characters`.
 
-Tokens are never empty and contain no U+0020, so `" ".join(tokens)` can be split again
-at U+0020. They may contain other white space of the text (U+0085, U+2028): use
-`split(" ")`, not `split()` or `splitlines()`.
+Tokens are never empty and contain no white space, so `" ".join(tokens)` can be split
+again at U+0020.
 """
 
 import re
@@ -18,6 +19,7 @@ from importlib import import_module
 from typing import Protocol
 
 from alcli.core.errors import UnknownName
+from alcli.text.characters import replace_unseen
 from alcli.text.protect import span_finder
 
 LANGUAGES = {"fa": "alcli.text.languages.fa", "any": "alcli.text.languages.any"}
@@ -37,6 +39,9 @@ class Language(Protocol):
 
     def number(self, number: str) -> str:
         """Return a number in the digits of the language."""
+
+    def tag(self, tag: str) -> str:
+        """Return a hashtag, mention or name in the letters of the language's words."""
 
 
 def normaliser(
@@ -69,14 +74,14 @@ def normaliser(
     build = import_module(LANGUAGES[language]).build
     plugin: Language = build(informal=informal, lemmatize=lemmatize)
     find = span_finder(split_letters=plugin.split_letters)
-    prepare, number = plugin.prepare, plugin.number
+    prepare, number, tag = plugin.prepare, plugin.number, plugin.tag
     words = (
         _without_punctuation(plugin.words) if "punctuation" in drop else plugin.words
     )
     keep_numbers = "numbers" not in drop
 
     def normalise(text: str) -> list[str]:
-        text = prepare(text)
+        text = prepare(replace_unseen(text))
         spans = find(text)
         if not spans:
             return words(text)
@@ -85,10 +90,13 @@ def normaliser(
         for start, end, kind in spans:
             if at < start:
                 tokens += words(text[at:start], cut=True)
-            if kind != "number":
-                tokens.append(text[start:end])
+            span = text[start:end]
+            if kind == "tag":
+                tokens.append(tag(span))
+            elif kind != "number":
+                tokens.append(span)
             elif keep_numbers:
-                tokens.append(number(text[start:end]))
+                tokens.append(number(span))
             at = end
         return tokens + words(text[at:], cut=True)
 

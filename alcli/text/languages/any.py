@@ -59,17 +59,23 @@ class Unicode:
         """Return the number in NFKC; digits of other scripts are unchanged."""
         return unicodedata.normalize("NFKC", number)
 
+    def tag(self, tag: str) -> str:
+        """Return a hashtag, mention or name with folded letters."""
+        return _fold(tag).replace(" ", "")
+
     def words(self, text: str, *, cut: bool = False) -> list[str]:
         """Return the tokens of a text, or of a part of it; `cut` has no effect."""
-        if text.isascii():
-            text = text.lower()
-        else:
-            text = _APOSTROPHES.sub("'", text)
-            text = _TOO_MANY_MARKS.sub(r"\1", _IGNORED.sub("", text))
-            text = unicodedata.normalize("NFKC", text).casefold()
-            text = unicodedata.normalize("NFKC", text)  # some folded letters decompose
-        tokens: list[str] = _TOKEN.findall(text)
+        tokens: list[str] = _TOKEN.findall(_fold(text))
         return tokens
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    text = _APOSTROPHES.sub("'", text)
+    text = _TOO_MANY_MARKS.sub(r"\1", _IGNORED.sub("", text))
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", text)  # some folded letters decompose
 
 
 def build(*, informal: bool, lemmatize: bool) -> Unicode:

@@ -1,10 +1,13 @@
 """Language `fa`: hazm's normaliser and word tokeniser, several times faster.
 
 The tokens are those of `WordTokenizer().tokenize(Normalizer().normalize(text))`, with
-hazm's default settings. hazm applies some forty patterns to each text, and most change
-nothing. Here each stage first tests cheaply whether it applies, and results that depend
-on one word are cached. Texts that hazm's patterns for affixes and punctuation would
-change are rare: the same patterns are applied to them (`_apply_hazm_patterns`).
+hazm's default settings, but for an auxiliary (خواهم) before a mark or at the end: hazm
+joins it to the mark, or loses it. Presentation forms of letters are folded first.
+
+hazm applies some forty patterns to each text, and most change nothing. Here each stage
+first tests cheaply whether it applies, and results that depend on one word are cached.
+Texts that hazm's patterns for affixes and punctuation would change are rare: the same
+patterns are applied to them (`_apply_hazm_patterns`).
 
 The time is linear in the length of any text; hazm's is not.
 """
@@ -13,9 +16,8 @@ import re
 from collections.abc import Callable
 from itertools import chain
 
-from hazm.constants import AFFIX_SPACING_PATTERNS, PUNCTUATION_SPACING_PATTERNS
-
 from alcli.text.memo import Memo
+from alcli.text.persian.hazm_modules import hazm_module
 from alcli.text.persian.letters import (
     normalise_letters,
     pair_quotes,
@@ -33,9 +35,10 @@ _ANY_MARK = re.compile(rf"[\t{_MARKS}]")
 _BETWEEN_MARKS = re.compile(r" (?:(?<=[؟!?] )[؟!]|(?<=[\d.:] )[.:])")
 _AFFIXES = {"می", "نمی", "تر", "تری", "ترین", "گر", "گری", "ها", "های"}
 _AFFIXES |= {"ی", "ام", "ایم", "اش", "اند", "ای", "اید", "ات"}
+_HAZM = hazm_module("constants")
 _JOIN_AFFIXES, _SPACE_MARKS = (
     [(re.compile(pattern), new) for pattern, new in patterns]
-    for patterns in (AFFIX_SPACING_PATTERNS, PUNCTUATION_SPACING_PATTERNS)
+    for patterns in (_HAZM.AFFIX_SPACING_PATTERNS, _HAZM.PUNCTUATION_SPACING_PATTERNS)
 )
 
 
@@ -58,6 +61,15 @@ class Persian:
         """Pair the quotation marks; a quotation may contain protected spans."""
         return pair_quotes(text)
 
+    def tag(self, tag: str) -> str:
+        """Return a hashtag, mention or name; digits of ASCII ones are unchanged."""
+        if tag.isascii():
+            return tag
+        text, unfinished = normalise_letters(tag)
+        if unfinished:
+            text = replace_ligatures(text)
+        return text.replace(" ", "")
+
     def words(self, text: str, *, cut: bool = False) -> list[str]:
         """Return the tokens of a prepared text, or of a part of it (`cut`)."""
         if cut:  # beside an emoji, these characters have no effect
@@ -72,7 +84,7 @@ class Persian:
         elif not _AFFIXES.isdisjoint(tokens) or "هها" in text:
             tokens = _apply_hazm_patterns(lines, _JOIN_AFFIXES)
         tokens = [*map(self._rewritten.__getitem__, tokens)]
-        tokens = join_verbs(tokens, self._lexicon, cut=cut)
+        tokens = join_verbs(tokens, self._lexicon)
         if self._forms is not None:
             tokens = [*chain.from_iterable(map(self._forms.__getitem__, tokens))]
         return tokens

@@ -5,41 +5,57 @@ any are skipped.
 """
 
 import re
+import unicodedata
 
-from hazm.constants import (
-    DIACRITICS_PATTERNS,
-    NUMBERS_DST,
-    NUMBERS_SRC,
-    PERSIAN_STYLE_PATTERNS,
-    SPECIAL_CHARS_PATTERNS,
-    TRANSLATION_DST,
-    TRANSLATION_SRC,
-    UNICODE_REPLACEMENTS,
-)
-
+from alcli.text.persian.hazm_modules import hazm_module
 from alcli.text.persian.lexicon import HALF_SPACE
 
+_HAZM = hazm_module("constants")
 _BMP = "".join(map(chr, range(0x10000)))
 _VOWELS, _SPECIALS = (
     set(re.findall(patterns[0][0], _BMP))
-    for patterns in (DIACRITICS_PATTERNS, SPECIAL_CHARS_PATTERNS)
+    for patterns in (_HAZM.DIACRITICS_PATTERNS, _HAZM.SPECIAL_CHARS_PATTERNS)
 )
-_DIGITS = dict(zip(NUMBERS_SRC, NUMBERS_DST, strict=True))
-# No replacement is itself replaced, so their order does not matter.
-_REPLACED = (
-    dict(zip(TRANSLATION_SRC, TRANSLATION_DST, strict=True))
+_DIGITS = dict(zip(_HAZM.NUMBERS_SRC, _HAZM.NUMBERS_DST, strict=True))
+# ZWJ, variation selectors, tags: without effect outside of emoji, which are protected
+_TAGS = [*map(chr, range(0xE0020, 0xE0080))]
+_UNSEEN = ["\u200d", *map(chr, range(0xFE00, 0xFE10)), *_TAGS]
+_LETTERS = (
+    dict(zip(_HAZM.TRANSLATION_SRC, _HAZM.TRANSLATION_DST, strict=True))
     | _DIGITS
-    | dict.fromkeys(_VOWELS, "")
+    | dict.fromkeys([*_VOWELS, *_UNSEEN], "")
 )
+
+
+def _presentation_forms() -> dict[str, str]:
+    """Return the letters of presentation forms; hazm folds some, not all as letters.
+
+    Those with a space (ﷺ, isolated marks) are dropped, as nearly all are in hazm.
+    """
+    folded = {}
+    for form in map(chr, (*range(0xFB50, 0xFE00), *range(0xFE70, 0xFEFF))):
+        letters = unicodedata.normalize("NFKC", form)
+        if letters != form:
+            kept = "" if " " in letters else letters
+            folded[form] = "".join(
+                _LETTERS.get(x, x) for x in kept if x != "ـ" and x not in _SPECIALS
+            )
+    return folded
+
+
+# No replacement is itself replaced, so their order does not matter.
+_REPLACED = _LETTERS | _presentation_forms()
 # hazm handles these last; the brackets in its table belong to a pattern.
-_LATE = _SPECIALS | {char for old, _ in UNICODE_REPLACEMENTS for char in old}
-_LATE -= set("(|)")
+_LATE = _SPECIALS | {char for old, _ in _HAZM.UNICODE_REPLACEMENTS for char in old}
+_LATE -= {*"(|)"} | _REPLACED.keys()
 _DROPPED = {"ـ", "\r"}  # kashida; dropped after half-spaces are normalised
-_ODD = re.compile(f"[{re.escape(''.join({*_REPLACED, *_LATE, *_DROPPED}))}]")
-_SPECIAL = re.compile(SPECIAL_CHARS_PATTERNS[0][0])
+_NEAR = "".join({*_REPLACED, *_LATE, *_DROPPED}.difference(_TAGS))
+# a range: in a pattern, many characters beyond U+FFFF are slow one by one
+_ODD = re.compile(f"[{re.escape(_NEAR)}{_TAGS[0]}-{_TAGS[-1]}]")
+_SPECIAL = re.compile(_HAZM.SPECIAL_CHARS_PATTERNS[0][0])
 
 _QUOTES, _POINT, _DOTS = (
-    (re.compile(pattern), new) for pattern, new in PERSIAN_STYLE_PATTERNS
+    (re.compile(pattern), new) for pattern, new in _HAZM.PERSIAN_STYLE_PATTERNS
 )
 _MAYBE_POINT = re.compile(r"\.(?<=[\d+]\.)(?=[\d+])")  # begins with a literal: fast
 
@@ -94,7 +110,7 @@ def normalise_letters(text: str) -> tuple[str, bool]:
 
 def replace_ligatures(text: str) -> str:
     """Replace ligatures and drop marks, which hazm does after the spacing of words."""
-    for old, new in UNICODE_REPLACEMENTS:
+    for old, new in _HAZM.UNICODE_REPLACEMENTS:
         text = text.replace(old, new)
     return _SPECIAL.sub("", text)
 

@@ -1,17 +1,12 @@
 """Other forms of Persian words: formal forms of colloquial ones, and lemmas.
 
-Both come from hazm's tables, without context. They load two more copies of hazm's word
-list (seconds, 300 MB), so only on demand.
+Both come list (seconds, 300 MB), so only on demand.
 """
 
 from collections.abc import Callable
 from functools import cache
 
-from hazm.constants import DIACRITICS_PATTERNS
-from hazm.informal_normalizer import InformalNormalizer
-from hazm.lemmatizer import Lemmatizer
-from hazm.utils import regex_replace
-
+from alcli.text.persian.hazm_modules import hazm_module
 from alcli.text.persian.lexicon import HALF_SPACE, lexicon
 
 
@@ -24,9 +19,12 @@ def formaliser() -> Callable[[str], str]:
     شودم of شدم).
     """
     # its stages for whole texts are those of `Normalizer`, which are done already
-    candidates = InformalNormalizer(
+    kind = hazm_module("informal_normalizer").InformalNormalizer
+    candidates = kind(
         correct_spacing=False, decrease_repeated_chars=False, seperate_mi=False
     ).normalized_word
+    marks = hazm_module("constants").DIACRITICS_PATTERNS
+    regex_replace = hazm_module("utils").regex_replace
     verbs, participles = lexicon().verbs, lexicon().verb_parts
 
     def first(word: str) -> str:
@@ -38,7 +36,7 @@ def formaliser() -> Callable[[str], str]:
             # for خوبه the candidates are خوبه است, خوبه, خوب است: the first is wrong
             apart = f"{form[:-5]} است"
             form = apart if apart in forms else form
-        return regex_replace(DIACRITICS_PATTERNS, form).strip(HALF_SPACE) or word
+        return regex_replace(marks, form).strip(HALF_SPACE) or word
 
     return first
 
@@ -52,7 +50,7 @@ def lemmatiser() -> Callable[[str], str]:
     (#هست), the present root. A word of hazm's list is its own lemma, inflected verbs
     included: شد stays, رفتم becomes رفت.
     """
-    lemmatize = Lemmatizer().lemmatize
+    lemmatize = hazm_module("lemmatizer").Lemmatizer().lemmatize
 
     def root(word: str) -> str:
         if "#" in word:  # a hashtag

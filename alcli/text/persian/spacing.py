@@ -12,6 +12,7 @@ from alcli.text.persian.lexicon import HALF_SPACE, Lexicon
 _LETTERS = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"  # as in hazm's own patterns
 _STRETCH = re.compile(rf"([{_LETTERS}])\1{{2,}}")
 _RUN = re.compile(rf"[{_LETTERS}]+")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _MI = re.compile(rf"\b(ن?می)([{_LETTERS}]+)")
 
 
@@ -39,41 +40,45 @@ def join_halves(tokens: list[str], lexicon: Lexicon) -> list[str]:
     return joined
 
 
-def join_verbs(tokens: list[str], lexicon: Lexicon, *, cut: bool = False) -> list[str]:
+def join_verbs(tokens: list[str], lexicon: Lexicon) -> list[str]:
     """Join verbs, as `WordTokenizer.join_verb_parts`: گفته شده است is گفته_شده_است.
 
-    As in hazm, an auxiliary (خواهم) at the end of a text of several words is lost; but
-    not at the end of a part of a text (`cut`), which may continue.
+    But an auxiliary (خواهم) before a mark or at the end stays alone: hazm joins it to
+    the mark, and loses it at the end.
     """
     if len(tokens) < 2 or lexicon.verb_parts.isdisjoint(tokens):
         return tokens
     auxiliaries, endings = lexicon.auxiliaries, lexicon.endings
-    end = len(tokens)
-    while not cut and end and tokens[end - 1] in auxiliaries:
-        end -= 1
     # indices of tokens that are joined to the next, from right to left, since an ending
     # may itself be joined (شده_است)
     joins: list[int] = []
-    for at in range(end - 2, -1, -1):
+    for at in range(len(tokens) - 2, -1, -1):
         token = tokens[at]
         if token in lexicon.verb_parts:
             ending = tokens[at + 1]
-            if joins and joins[-1] == at + 1:
+            joined = bool(joins) and joins[-1] == at + 1
+            if token in auxiliaries:
+                # the next may be an auxiliary that is alone, or a mark
+                good = joined or ending not in auxiliaries
+                if good and _LETTER_OR_DIGIT.search(ending) is not None:
+                    joins.append(at)
+                continue
+            if joined:
                 ending = f"{ending}_{tokens[at + 2]}"  # longer ones are not endings
-            if token in auxiliaries or ending in endings:
+            if ending in endings:
                 joins.append(at)
     if not joins:
-        return tokens[:end]
-    joined: list[str] = []
+        return tokens
+    verbs: list[str] = []
     done = 0
     while joins:
         first = last = joins.pop()
         while joins and joins[-1] == last + 1:
             last = joins.pop()
-        joined += tokens[done:first]
+        verbs += tokens[done:first]
         done = last + 2
-        joined.append("_".join(tokens[first:done]))
-    return joined + tokens[done:end]
+        verbs.append("_".join(tokens[first:done]))
+    return verbs + tokens[done:]
 
 
 def word_rewriter(lexicon: Lexicon) -> Callable[[str], str]:

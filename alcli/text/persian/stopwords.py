@@ -2,6 +2,7 @@
 
 from alcli.core.inputs import read_text
 from alcli.text.languages import normaliser
+from alcli.text.persian.hazm_modules import hazm_module
 
 STOPWORD_LISTS = ("persian", "none")  # any other name is a path
 
@@ -9,8 +10,9 @@ STOPWORD_LISTS = ("persian", "none")  # any other name is a path
 def load_stopwords(name: str) -> frozenset[str]:
     """Return the stop words of a list or file.
 
-    Words are normalised as Persian texts are, so that they match tokens; an entry of
-    several tokens (آسیب پذیرند), which could not match, is dropped.
+    Words of a file are normalised as Persian texts are, so that they match tokens; an
+    entry of several tokens (آسیب پذیرند), which could not match, is dropped. hazm's are
+    so already.
 
     name: "persian" (hazm's list), "none", or the path of a UTF-8 file with one word per
         line.
@@ -20,14 +22,7 @@ def load_stopwords(name: str) -> frozenset[str]:
     """
     if name == "none":
         return frozenset()
-    tokens = normaliser("fa")
-    lines = _hazm_stopwords() if name == "persian" else read_text(name).split("\n")
-    entries = map(tokens, lines)
+    if name == "persian":
+        return frozenset(hazm_module("utils").stopwords_list())
+    entries = map(normaliser("fa"), read_text(name).split("\n"))
     return frozenset(entry[0] for entry in entries if len(entry) == 1)
-
-
-def _hazm_stopwords() -> list[str]:
-    from hazm.utils import stopwords_list
-
-    words: list[str] = stopwords_list()
-    return words

@@ -165,6 +165,28 @@ def test_robots_txt_is_obeyed(shop):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "encode",
+    [
+        pytest.param(lambda text: text.encode("utf-8-sig"), id="mark"),
+        pytest.param(lambda text: f"\ufeff{text}".encode("utf-8-sig"), id="two marks"),
+        pytest.param(lambda text: text.encode("utf-16"), id="UTF-16"),
+        pytest.param(lambda text: text.encode("utf-16-le"), id="UTF-16 without mark"),
+        pytest.param(lambda text: text.encode("utf-16-be"), id="UTF-16, big-endian"),
+        pytest.param(lambda text: text.replace("a", "\0a\0").encode(), id="zeros"),
+        pytest.param(lambda text: b"\0" + text.encode(), id="a zero first"),
+        pytest.param(lambda text: b"# \xff\n" + text.encode(), id="a bad byte"),
+    ],
+)
+def test_robots_txt_is_obeyed_in_any_encoding(shop, encode):
+    shop.comments = {1: [1]}
+    shop.other["/robots.txt"] = "text/plain", encode("User-agent: *\nDisallow: /\n")
+
+    assert "disallowed by robots.txt" in crawl(shop, "1")[1]
+    assert shop.pages() == []
+
+
+@pytest.mark.slow
 def test_robots_txt_may_disallow_a_path(shop):
     shop.comments = {1: [1], 2: [2]}
     shop.other["/robots.txt"] = "text/plain", b"User-agent: *\nDisallow: /v1/product/2/"
@@ -207,6 +229,91 @@ def test_crawl_delay_is_obeyed(shop):
 
 
 @pytest.mark.slow
+def test_a_long_crawl_delay_is_cut_with_a_warning(shop, monkeypatch, caplog):
+    monkeypatch.setattr("alcli.data.crawler.downloader.MAX_WAIT", 0.5)
+    shop.comments = {1: [1], 2: [2]}
+    rules = b"User-agent: *\nCrawl-delay: 1000000"
+    shop.other["/robots.txt"] = "text/plain", rules
+    moments = []
+    shop.before = lambda path: moments.append(time.monotonic())
+
+    assert crawl(shop, "1", "2")[0] == [1, 2]
+    assert moments[2] - moments[0] > 0.49
+    assert "127.0.0.1: robots.txt requests 1,000,000 seconds" in caplog.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wait", ["601", "9" * 400, "9" * 5000])
+def test_a_long_retry_after_is_not_waited_for(shop, wait):
+    shop.comments = {1: [1]}
+    shop.faults[FIRST] = [status(429, Retry_After=wait)]
+    _, error = crawl(shop, "1")
+
+    assert "requests a wait of" in error
+    assert "inf" not in error
+
+
+@pytest.mark.slow
+def test_a_wait_of_minutes_is_logged(shop, monkeypatch, caplog):
+    monkeypatch.setattr("alcli.data.crawler.downloader._LONG_WAIT", 0.5)
+    caplog.set_level("INFO")
+    shop.comments = {1: [1]}
+    shop.faults[FIRST] = [status(503, Retry_After="1")]
+
+    assert crawl(shop, "1") == ([1], None)
+    assert "503 Service Unavailable; waits 1 seconds, as the server" in caplog.text
+
+
+@pytest.mark.slow
+def test_a_token_goes_to_pages_alone(shop, monkeypatch):
+    monkeypatch.setenv("SHOP_TOKEN", " S3CRET\n")
+    shop.comments = {1: [1, 2, 3, 4]}
+    ids, error = crawl(shop, "1", token_variable="SHOP_TOKEN")
+    tokens = [sent.get("Authorization") for sent in shop.headers]
+
+    assert (ids, error) == ([1, 2, 3, 4], None)
+    assert tokens[0] is None  # of robots.txt
+    assert set(tokens[1:]) == {"Bearer S3CRET"}
+
+
+@pytest.mark.slow
+def test_a_token_is_sent_over_https_only(shop, monkeypatch):
+    monkeypatch.setenv("SHOP_TOKEN", "S3CRET")
+    base = shop.base.replace("127.0.0.1", "shop.test")
+    _, error = crawl(shop, "1", base=base, token_variable="SHOP_TOKEN")
+
+    assert "a token is sent over https only; not requested" in error
+    assert "S3CRET" not in error
+    assert shop.paths == []
+
+
+def test_a_token_goes_to_one_host(monkeypatch):
+    monkeypatch.setenv("SHOP_TOKEN", "S3CRET")
+    targets = ["https://a.test/", "https://b.test/"]
+    with pytest.raises(
+        UsageError, match="token-variable: expected targets on one host"
+    ):
+        alcli.crawl("feed", *targets, token_variable="SHOP_TOKEN")
+
+
+@pytest.mark.parametrize("value", ["", " ", "S3\nCRET", "S3CRETپ", None])
+def test_invalid_tokens_are_rejected_and_not_printed(monkeypatch, value):
+    if value is not None:
+        monkeypatch.setenv("SHOP_TOKEN", value)
+    with pytest.raises(UsageError, match="--token-variable: ") as raised:
+        CrawlPolicy(token_variable="SHOP_TOKEN")
+
+    assert "S3" not in str(raised.value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e20, -1])
+@pytest.mark.parametrize("name", ["delay", "timeout", "retries", "concurrency"])
+def test_settings_out_of_range_are_rejected(name, value):
+    with pytest.raises(UsageError, match=f"{name}=.*: expected"):
+        CrawlPolicy(**{name: value})
+
+
+@pytest.mark.slow
 def test_the_minimum_delay_is_kept(shop):
     shop.comments = {1: [1], 2: [2], 3: [3]}
     moments = []
@@ -244,6 +351,15 @@ def test_redirects_on_the_site_are_followed(shop):
     assert ids == [1]
     assert f"{FIRST.replace('=1', '=01')}&x=%D9%BE" in shop.paths
     assert f"{second}: too many redirects" in error
+
+
+@pytest.mark.slow
+def test_redirects_are_named_without_their_secrets(shop):
+    place = f"http://me:{'S' * 300}@other.test/?token=S"
+    shop.faults[FIRST] = [status(302, Location=place)]
+    _, error = crawl(shop, "1")
+
+    assert "another host, http://***@other.test/?token=***; not" in error
 
 
 @pytest.mark.slow
@@ -323,6 +439,24 @@ def test_localhost_is_allowed_as_a_target(shop):
     base = shop.base.replace("127.0.0.1", "localhost")
 
     assert crawl(shop, "1", base=base) == ([1], None)
+
+
+@pytest.mark.slow
+def test_the_charset_of_a_response_is_used(shop):
+    text = "<rss><channel><item><title>ارزان</title></item></channel></rss>"
+    shop.other["/f"] = "text/xml; charset=windows-1256", text.encode("cp1256")
+    (record,) = alcli.crawl("feed", f"{shop.base}/f", delay=0.01)
+
+    assert record["title"] == "ارزان"
+
+
+@pytest.mark.slow
+def test_paths_may_contain_an_at_sign(shop):
+    text = b"<rss><channel><item><guid>u:1</guid></item></channel></rss>"
+    shop.other["/@someone.rss"] = "text/xml", text
+
+    (record,) = alcli.crawl("feed", f"{shop.base}/@someone.rss", delay=0.01)
+    assert record["id"] == "u:1"
 
 
 @pytest.mark.slow

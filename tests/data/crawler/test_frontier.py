@@ -13,12 +13,13 @@ from alcli.core.errors import SurroundingsError
 from alcli.core.ids import IdSet
 from alcli.data.crawler import FetchFailure
 from alcli.data.crawler.frontier import MAX_CONSECUTIVE_FAILURES, Frontier
-from alcli.data.crawler.listing import MAX_PASSES
+from alcli.data.crawler.listing import MAX_PASSES, MAX_REPETITIVE_PAGES
 from alcli.data.sources import (
     NextPage,
     Page,
     PageNotFound,
     PageResponse,
+    UnreadableItem,
     UnreadablePage,
 )
 
@@ -51,7 +52,7 @@ class Web:
         self.before(name)
         if self.failures.get(name):
             return number, self.failures[name].pop(0)
-        which, page = name.split("/")
+        which, page = name.partition("?")[0].split("/")
         items = self.lists[which]
         start = (int(page) - 1) * self.size
         more = start + self.size < len(items)
@@ -173,6 +174,45 @@ def test_a_listing_that_keeps_changing_is_abandoned_with_a_warning(caplog):
 
     assert web.requested.count("a/1") == MAX_PASSES
     assert "still new items" in caplog.text
+
+
+def endless(items, query=""):
+    """Return the first page of a listing without end."""
+
+    def at(number):
+        def read(response):
+            yield from ({"id": str(i), "text": ""} for i in items(number))
+            yield at(number + 1)
+
+        kind = NextPage if number > 1 else Page
+        return kind(f"{HOST}a/{number}{query}", read)
+
+    return at(1)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        pytest.param(lambda number: [], id="empty"),
+        pytest.param(lambda number: [1, 2], id="the same"),
+        pytest.param(lambda number: [number % 7, number % 5], id="shuffled"),
+    ],
+)
+def test_endless_pages_without_new_items_end(items, caplog):
+    frontier = Frontier([endless(items)], IdSet())
+    found = [r["id"] for batch in frontier.crawl(Web(a=[1])) for r in batch]
+
+    assert len(found) == len({str(i) for n in range(99) for i in items(n)})
+    assert frontier.pages <= 2 * (MAX_REPETITIVE_PAGES + 7)
+    assert "a/1: nothing new on 20 pages in a row; later pages" in caplog.text
+    frontier.raise_failures()
+
+
+def test_known_records_do_not_end_a_listing():
+    web = Web(a=list(range(100)))
+    found, _ = crawl(web, "a", seen=map(str, range(95)))
+
+    assert found == ["95", "96", "97", "98", "99"]
 
 
 def test_a_cycle_of_pages_ends():
@@ -360,3 +400,64 @@ def test_a_page_missing_according_to_its_content_is_not_retried():
     list(frontier.crawl(web))
 
     assert len(web.requested) == 1
+
+
+def with_bad_items(name, number, response):
+    """Yield a record per positive number."""
+    for item in read(name, number, response):
+        if isinstance(item, NextPage):
+            yield NextPage(item.url, partial(with_bad_items, name, number + 1))
+        elif int(item["id"]) < 0:
+            yield UnreadableItem(f"no text at ?key=S{item['id']}")
+        else:
+            yield item
+
+
+def test_unreadable_items_are_left_out_and_counted(caplog):
+    start = Page(f"{HOST}a/1", partial(with_bad_items, "a", 1))
+    frontier = Frontier([start], IdSet())
+    web = Web(a=[1, -2, -3, -4, 5])
+    found = [r["id"] for batch in frontier.crawl(web) for r in batch]
+    frontier.raise_failures()
+
+    assert found == ["1", "5"]
+    assert web.requested == ["a/1", "a/2", "a/3"] * 2
+    assert frontier.unreadable == 3
+    assert caplog.messages == [
+        f"{HOST}a/1: no text at ?key=***; such items are left out and counted"
+    ]
+
+
+def test_a_source_of_unreadable_items_alone_fails():
+    start = Page(f"{HOST}a/1", partial(with_bad_items, "a", 1))
+    few, many = Frontier([start], IdSet()), Frontier([start], IdSet())
+    assert list(few.crawl(Web(a=[-1, -2, -3]))) == []
+    with pytest.raises(SurroundingsError, match=r"no item could be read, the first"):
+        few.raise_failures()
+
+    web = Web(a=[-1] * 100)
+    with pytest.raises(SurroundingsError, match=r"consecutive pages failed.* no text"):
+        list(many.crawl(web))
+    assert len(web.requested) == MAX_CONSECUTIVE_FAILURES
+
+
+def test_messages_have_no_keys(caplog):
+    def on(response):
+        yield Page(f"{HOST}b/1?token=S1", on)
+        yield Page(f"{HOST}{'b' * 10**6}?token=S2", on)
+        raise UnreadablePage("see http://me:S3@a.test/")
+
+    empty = endless(lambda number: [], "?sid=S6")
+    starts = [Page(f"{HOST}a/1?api_key=S4", on), empty]
+    frontier = Frontier(starts, IdSet(), retries=0)
+    web = Web(a=[1])
+    web.failures[starts[0].url.removeprefix(HOST)] = [FetchFailure("at ?sig=S5")]
+    list(frontier.crawl(web))
+    with pytest.raises(SurroundingsError) as raised:
+        frontier.raise_failures()
+    text = f"{raised.value} {frontier.failed.values()} {caplog.text}"
+
+    assert "a/1?api_key=***: at ?sig=***" in text
+    assert not any(f"S{number}" in text for number in range(1, 7))
+    assert "nothing new" in text
+    assert len(text) < 1000

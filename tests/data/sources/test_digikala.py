@@ -10,6 +10,7 @@ from alcli.data.sources import (
     Page,
     PageNotFound,
     PageResponse,
+    UnreadableItem,
     UnreadablePage,
 )
 from alcli.data.sources.digikala import digikala
@@ -157,14 +158,28 @@ def test_a_category_page_links_to_products_and_next_page():
     [
         (None, 'no "data"'),
         ({}, 'no list of "comments"'),
-        ({"comments": [{"body": "x"}]}, 'a comment without "id"'),
-        ({"comments": [5]}, 'a comment without "id"'),
         ({"comments": [comment(1)]}, 'no "total_pages"'),
     ],
 )
 def test_unexpected_json_is_unreadable(data, says):
     with pytest.raises(UnreadablePage, match=says):
         read(first("7"), data)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"body": "x"}, 5, {"id": True}, {"id": 1, "body": 5}, {"id": 1, "title": [1]}],
+)
+def test_a_bad_item_costs_itself_alone(bad):
+    comments = [comment(1), bad, comment(3)]
+    one, other, three, following = read(first("7"), pager(2, comments=comments))
+
+    assert (one["id"], three["id"]) == ("digikala-1", "digikala-3")
+    assert isinstance(other, UnreadableItem)
+    assert isinstance(following, NextPage)
+    products = [{"id": 5}, {"id": "6"}]
+    found = read(first("category:x"), pager(1, products=products))
+    assert [type(thing) for thing in found] == [Page, UnreadableItem]
 
 
 def test_html_instead_of_json_is_unreadable():

@@ -6,7 +6,12 @@ import pytest
 
 from alcli.core.errors import UsageError
 from alcli.core.ids import fingerprint
-from alcli.data.sources import NextPage, PageResponse, UnreadablePage
+from alcli.data.sources import (
+    NextPage,
+    PageResponse,
+    UnreadableItem,
+    UnreadablePage,
+)
 from alcli.data.sources.json_api import json_api
 
 URL = "http://api.test/r?page={page}"
@@ -122,17 +127,41 @@ def test_only_the_given_fields_are_kept():
     [
         ({}, {}, r'no list at "" \(items\)'),
         ([], {"items": "data"}, r'no list at "data" \(items\)'),
-        ([{"id": 1}], {}, r'without a string at "text" \(text\)'),
-        ([{"id": 1, "text": 5}], {}, r'without a string at "text"'),
-        ([{"text": "a"}], {}, r'without a string or number at "id" \(id\)'),
-        ([{"id": True, "text": "a"}], {}, 'at "id"'),
-        ([{"id": "", "text": "a"}], {}, 'at "id"'),
         ([item(1)], {"last": "pages"}, r'no number at "pages" \(last\)'),
     ],
 )
 def test_unexpected_json_is_unreadable(answer, params, says):
     with pytest.raises(UnreadablePage, match=says):
         walk(URL, numbered(answer), **params)
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"),
+    [
+        ({"id": 1}, 'item without a string at "text" (text)'),
+        ({"id": 1, "text": 5}, 'item without a string at "text" (text)'),
+        ("text", 'item without a string at "text" (text)'),
+        ({"text": "a"}, 'item without a string or number at "id" (id)'),
+        ({"id": True, "text": "a"}, 'item without a string or number at "id" (id)'),
+        ({"id": "", "text": "a"}, 'item without a string or number at "id" (id)'),
+    ],
+)
+def test_a_bad_item_costs_itself_alone(bad, problem):
+    (page,) = json_api(URL)
+    body = json.dumps([item(8), bad, item(9)]).encode()
+    first, other, last, following = page.read(PageResponse(page.url, body))
+
+    assert (first["id"], last["id"]) == ("api.test-8", "api.test-9")
+    assert other == UnreadableItem(problem)
+    assert isinstance(following, NextPage)
+
+
+def test_a_page_of_bad_items_does_not_end_a_listing():
+    rows = ([item(1)], [{"id": 2}], [{"id": 3}], [{"id": 3}], [item(4)])
+    records, urls = walk(URL, numbered(*rows))
+
+    assert [record["text"] for record in records] == ["t1"]
+    assert len(urls) == 4  # the last two are equal
 
 
 @pytest.mark.parametrize(

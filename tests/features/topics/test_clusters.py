@@ -1,12 +1,16 @@
 """Contract of cluster methods, and each method against its definition."""
 
+import math
+
 import numpy as np
 import pytest
 from sklearn.cluster import HDBSCAN
 
+import alcli as library
 from alcli.core import memory
 from alcli.core.errors import BadParameter, InputError, MemoryRefused
-from alcli.features.topics.methods import dbscan, methods
+from alcli.features.settings import TopicParameters
+from alcli.features.topics.methods import check_parameters, dbscan, methods, parameters
 
 OVER_VECTORS = [n for n in methods.names() if methods.get(n).INPUT == "vectors"]
 every = pytest.mark.parametrize("name", OVER_VECTORS)
@@ -213,16 +217,49 @@ def test_outliers_are_noise():
 @pytest.mark.parametrize(
     ("name", "params"),
     [
+        ("lda", {"topics": 0}),
+        ("lda", {"topics": 10**9}),
+        ("lda", {"topics": math.nan}),
+        ("lda", {"topics": "5"}),
+        ("lda", {"max_iter": -3}),
+        ("lda", {"learning_offset": math.inf}),
+        ("lda", {"learning_decay": 0.5}),
+        ("lda", {"min_count": 0}),
+        ("lda", {"max_share": 0.0}),
+        ("lda", {"max_share": 1.1}),
         ("kmeans", {"clusters": 0}),
+        ("kmeans", {"clusters": 10**9}),
         ("kmeans", {"max_iter": 0}),
         ("dbscan", {"eps": -1.0}),
+        ("dbscan", {"eps": math.nan}),
         ("dbscan", {"min_samples": 0}),
         ("hdbscan", {"min_cluster_size": 1}),
         ("hdbscan", {"min_samples": -1}),
         ("hdbscan", {"epsilon": -0.5}),
     ],
 )
-def test_parameters_out_of_range_are_rejected(name, params):
+def test_parameters_out_of_range_are_rejected_before_records_are_read(name, params):
     (parameter,) = params
-    with pytest.raises(BadParameter, match=parameter):
-        methods.get(name).fit(clouds(0)[0], **params)
+    with pytest.raises(BadParameter, match=f"{parameter}=.*: expected "):
+        methods.get(name).fit([], **params)
+
+    def records():
+        raise AssertionError("read")
+        yield
+
+    with pytest.raises(BadParameter, match=f"{parameter}=.*: expected "):
+        library.topics(records(), method=name, **params)
+
+
+def test_the_parameters_for_editors_are_those_of_the_methods():
+    names = {k for name in methods.names() for k in parameters(methods.get(name))}
+    assert TopicParameters.__annotations__.keys() == names
+
+
+@pytest.mark.parametrize("name", methods.names())
+def test_every_number_has_a_range_with_its_default(name):
+    method = methods.get(name)
+    known = parameters(method)
+    numbers = {k for k, value in known.items() if isinstance(value, int | float)}
+    assert method.RANGES.keys() == numbers
+    check_parameters(method, known)

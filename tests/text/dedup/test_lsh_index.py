@@ -1,6 +1,6 @@
 """Texts found by their bands, against Python's own dictionaries."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
@@ -16,14 +16,15 @@ def test_the_first_texts_with_a_common_band_are_found(rng, monkeypatch, most):
     for n in rng.integers(0, 40, 30).tolist():
         bands = rng.choice([0, 1, 5, 2**32 - 1, *range(90, 130)], (3, n))
         bands = bands.astype(np.uint64)
-        rows, numbers, room = index.find(bands)
-        pairs, left = set(), []
+        rows, numbers, common, room = index.find(bands)
+        pairs, left = Counter(), []
         for band, texts in zip(bands.tolist(), known, strict=True):
             for row, value in enumerate(band):
-                pairs |= {(row, number) for number in texts[value][:most]}
+                pairs.update((row, number) for number in texts[value][:most])
                 left.append(max(0, most - len(texts[value])))
         found = list(zip(rows.tolist(), numbers.tolist(), strict=True))
         assert found == sorted(pairs)
+        assert common.tolist() == [pairs[pair] for pair in found]
         assert room == left
         index.add(bands, first)
         for band, texts in zip(bands.tolist(), known, strict=True):

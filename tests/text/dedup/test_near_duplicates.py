@@ -15,8 +15,9 @@ from alcli.text.dedup import near_duplicates
 from alcli.text.dedup.minhash import trigram_sets
 from alcli.text.dedup.near_duplicates import (
     NearDuplicateFilter,
+    Sketch,
     choose_banding,
-    jaccard_similarity,
+    jaccard_similarities,
 )
 
 
@@ -108,12 +109,13 @@ def test_long_texts_are_compared_by_their_smallest_hashes(rng):
     one, other = " ".join(words[:350]), " ".join(words[50:])
     sets = trigram_sets([one, other])
     hashes = np.split(sets.hashes, [sets.sizes[0]])
-    least = [part[: near_duplicates.SKETCH].tolist() for part in hashes]
+    sketches = [
+        Sketch(int(size), part[: near_duplicates.SKETCH])
+        for size, part in zip(sets.sizes, hashes, strict=True)
+    ]
     expected = jaccard(grams(one), grams(other))
     assert sets.sizes.min() > 4 * near_duplicates.SKETCH
-    found = jaccard_similarity(
-        int(sets.sizes[0]), set(least[0]), int(sets.sizes[1]), least[1]
-    )
+    (found,) = jaccard_similarities(sketches[0], sketches[1:])
     deviation = np.sqrt(expected * (1 - expected) / near_duplicates.SKETCH)
     assert abs(found - expected) < 4 * deviation
     assert found != expected
@@ -121,24 +123,20 @@ def test_long_texts_are_compared_by_their_smallest_hashes(rng):
     assert added([one, other], expected + 4 * deviation, 2) == [True, True]
 
 
-def test_similarity_of_sketches_is_that_of_the_smallest_hashes_of_the_union():
-    one, other = (
-        range(near_duplicates.SKETCH),
-        range(near_duplicates.SKETCH // 2, 2 * near_duplicates.SKETCH),
-    )
-    theirs = list(other)[: near_duplicates.SKETCH]
-    assert (
-        jaccard_similarity(
-            near_duplicates.SKETCH + 1, set(one), near_duplicates.SKETCH, theirs
-        )
-        == 0.5
-    )
-    assert (
-        jaccard_similarity(
-            near_duplicates.SKETCH, set(one), near_duplicates.SKETCH, theirs
-        )
-        == 1 / 3
-    )
+def test_similarities_are_those_of_the_smallest_hashes_of_the_union(rng):
+    most = near_duplicates.SKETCH
+    sizes = [1, 3, most - 1, most, most + 1, 2 * most, 5 * most]
+    sets = [{*rng.choice(8 * most, size, replace=False).tolist()} for size in sizes]
+    sets += [sets[4] | {8 * most}, {*range(most)}, {*range(most // 2, 2 * most)}]
+    sketches = [Sketch(len(x), np.array(sorted(x)[:most], np.uint32)) for x in sets]
+    for one, mine in zip(sets, sketches, strict=True):
+        expected = []
+        for other in sets:
+            union = sorted(one | other)
+            if max(len(one), len(other)) > most:
+                union = union[:most]
+            expected.append(len(one & other & {*union}) / len(union))
+        assert jaccard_similarities(mine, sketches).tolist() == expected
 
 
 @pytest.mark.parametrize("threshold", [0, -1, 1.01, float("nan"), float("inf")])
@@ -178,18 +176,39 @@ def test_the_number_of_comparisons_is_linear_with_common_bands(rng, monkeypatch,
     """Half of each text is equal, so nearly all pairs have a common band."""
     compared = 0
 
-    def counted(*args):
+    def counted(one, others):
         nonlocal compared
-        compared += 1
-        return jaccard_similarity(*args)
+        compared += len(others)
+        return jaccard_similarities(one, others)
 
-    monkeypatch.setattr(near_duplicates, "jaccard_similarity", counted)
+    monkeypatch.setattr(near_duplicates, "jaccard_similarities", counted)
     monkeypatch.setattr(bands_module, "MAX_CANDIDATES", 4)
     letters = list("ابپتثجچحخدذرزسشصضطظعغفقکگلمنوهی")
     beginning = "".join(rng.choice(letters, 60))
     texts = [beginning + "".join(rng.choice(letters, 30)) for _ in range(600)]
     assert all(added(texts, 0.6, size))
     assert len(texts) < compared < 60 * len(texts)
+
+
+@pytest.mark.parametrize("size", [1, 40, 600])
+def test_the_candidates_with_the_most_common_bands_are_compared(rng, monkeypatch, size):
+    """Forms that differ in an entry: all are candidates, and few are near."""
+    letters = list("ابپتثجچحخدذرزسشصضطظعغفقکگلمنوهی")
+    form = "".join(rng.choice(letters, 60))
+    texts = [form + "".join(rng.choice(letters, 30)) for _ in range(300)]
+    texts += [f"{texts[i]} !" for i in range(0, 20)]
+    every = added(texts, 0.8, size)
+    assert every == [True] * 300 + [False] * 20
+    counts = []
+
+    def counted(one, others):
+        counts.append(len(others))
+        return jaccard_similarities(one, others)
+
+    monkeypatch.setattr(near_duplicates, "jaccard_similarities", counted)
+    monkeypatch.setattr(near_duplicates, "MAX_COMPARED", 2)
+    assert added(texts, 0.8, size) == every
+    assert max(counts) == 2
 
 
 def read(path):

@@ -17,7 +17,7 @@ import pytest
         ("می‌خواهم کتاب؟", ["می\u200cخواهم", "کتاب", "؟"]),
         ("co\u00adop \u200eleft\u200f \ufeff", ["coop", "left"]),
         ("wait... what?! --", ["wait", "...", "what", "?", "!", "--"]),
-        ("#tag_x @you _under_", ["#", "tag_x", "@", "you", "_", "under", "_"]),
+        ("#Tag_x @You # _under_", ["#tag_x", "@you", "#", "_", "under", "_"]),
         ("mp3 19th v1.2 covid-19 end.Start", "mp3 19th v1.2 covid-19 end . start"),
         ("12.5kg 50% 1,200 ３", ["12.5", "kg", "50%", "1,200", "3"]),
         (

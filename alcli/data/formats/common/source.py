@@ -15,7 +15,7 @@ from alcli.core.decode_errors import DECODE_ERRORS, explain
 from alcli.core.errors import InputError
 from alcli.core.inputs import display_name
 from alcli.core.jsonl import Record, as_input_errors, file_blocks, read_chunks
-from alcli.core.step import TORN_LINE, Block
+from alcli.core.step import Block
 from alcli.data.formats.common.arrays import elements
 from alcli.data.formats.common.batch import (
     BATCH_BYTES,
@@ -74,29 +74,24 @@ class Source:
             if self._rejects:
                 self._rejects.write(raw + b"\n")
 
-    def objects(self, *, torn: bool = True) -> RecordBatches:
+    def objects(self, *, arrays: bool = True) -> RecordBatches:
         """Return batches of the objects of JSON Lines or of a JSON array.
 
-        torn: whether to accept a last line without newline, if it is valid JSON, and
-        an array.
+        arrays: whether an array is accepted, too.
         """
         with as_input_errors(self.name):
             head: bytes = self._file.peek(64)  # type: ignore[attr-defined]
-        if torn and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+        if arrays and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
             return self._of_array()
-        return self._of_lines(torn)
+        return self._of_lines()
 
-    def _of_lines(self, torn: bool) -> RecordBatches:
+    def _of_lines(self) -> RecordBatches:
         for block in file_blocks(self._file, self.name, size=BATCH_BYTES):
-            if block.torn and torn:
-                block = Block(block.data + b"\n", block.source, block.first)
             try:
                 rows = block.decode(_decoder, check_text=False)
             except InputError:
-                lines = _numbered(block)
-                last = lines[-1][0] if block.torn else 0
-                batch = FileBatch(lines, lines.__getitem__, self.stats)
-                yield batch.map(partial(_decode, torn=last))
+                lines = list(block.numbered())
+                yield FileBatch(lines, lines.__getitem__, self.stats).map(_decode)
             else:
                 yield FileBatch(rows, _locator(block), self.stats)
 
@@ -141,27 +136,16 @@ class Source:
 
 
 def _locator(block: Block) -> Callable[[int], Location]:
-    numbered = cache(partial(_numbered, block))
+    numbered = cache(lambda: list(block.numbered()))
     return lambda row: numbered()[row]
 
 
-def _numbered(block: Block) -> list[Location]:
-    """Return the lines of a block that are not blank, or that are torn."""
-    lines, last = list(block.numbered()), block.first + len(block.raw) - 1
-    if block.torn and not block.raw[-1].strip():
-        lines.append((last, block.line(last)))
-    return lines
-
-
-def _decode(location: Location, *, torn: int = 0) -> Record:
-    """Decode an object. torn: number of a last line without newline."""
+def _decode(location: Location) -> Record:
     try:
         location[1].decode()  # for its better message, msgspec would report JSON
         found: Record = _decoder.decode(location[1])
     except DECODE_ERRORS as error:
-        raise Rejected(explain(error)) from error
-    if location[0] == torn:
-        raise Rejected(TORN_LINE)
+        raise Rejected(explain(error, location[1])) from error
     return found
 
 

@@ -11,9 +11,13 @@ from sklearn.cluster import DBSCAN
 from alcli.core.container import array_bytes, arrays
 from alcli.core.log import log
 from alcli.core.memory import ensure
-from alcli.core.params import check_range
 from alcli.core.types import Float32s, Floats, Indices
-from alcli.features.topics.methods import SUBSAMPLE_REMEDY, renumber_by_size
+from alcli.features.topics.methods import (
+    SUBSAMPLE_REMEDY,
+    Range,
+    check_parameters,
+    renumber_by_size,
+)
 from alcli.numerics.distances import (
     nearest,
     pairwise_squared_distances,
@@ -35,6 +39,7 @@ class dbscan:
     """
 
     INPUT: ClassVar = "vectors"
+    RANGES: ClassVar = {"eps": Range(0, 1e30), "min_samples": Range(1, 10**9)}
 
     def __init__(
         self, cores: Float32s, homes: Indices, eps: float, mean: Float32s
@@ -63,8 +68,7 @@ class dbscan:
             MemoryRefused: less memory is available.
             BadParameter: a number out of its range.
         """
-        check_range(eps >= 0, "eps", eps, "0 or more")
-        check_range(min_samples >= 1, "min_samples", min_samples, "1 or more")
+        check_parameters(cls, {"eps": eps, "min_samples": min_samples})
         ensure(16 * vectors.size + (16 << 20), remedy=_REMEDY)
         mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
         x = vectors - mean

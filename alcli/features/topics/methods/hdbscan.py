@@ -12,9 +12,13 @@ from sklearn.cluster import HDBSCAN
 from alcli.core.container import array_bytes, arrays
 from alcli.core.log import log
 from alcli.core.memory import ensure
-from alcli.core.params import check_range
 from alcli.core.types import Float32s, Floats, Indices
-from alcli.features.topics.methods import SUBSAMPLE_REMEDY, renumber_by_size
+from alcli.features.topics.methods import (
+    SUBSAMPLE_REMEDY,
+    Range,
+    check_parameters,
+    renumber_by_size,
+)
 from alcli.numerics.distances import nearest
 
 
@@ -27,6 +31,11 @@ class hdbscan:
     """
 
     INPUT: ClassVar = "vectors"
+    RANGES: ClassVar = {
+        "min_cluster_size": Range(2, 10**9),
+        "min_samples": Range(0, 10**9),
+        "epsilon": Range(0, 1e30),
+    }
 
     def __init__(self, records: Float32s, homes: Indices, strength: Floats) -> None:
         self.records, self.homes, self.strength = records, homes, strength
@@ -54,9 +63,8 @@ class hdbscan:
             BadParameter: a number out of its range.
         """
         least = min_cluster_size
-        check_range(least >= 2, "min_cluster_size", least, "2 or more")
-        check_range(min_samples >= 0, "min_samples", min_samples, "0 or more")
-        check_range(epsilon >= 0, "epsilon", epsilon, "0 or more")
+        own = {"min_cluster_size": least, "min_samples": min_samples}
+        check_parameters(cls, own | {"epsilon": epsilon})
         near = len(vectors) * (min_samples or least)
         ensure(
             24 * vectors.size + 40 * near + 200 * len(vectors), remedy=SUBSAMPLE_REMEDY

@@ -11,9 +11,13 @@ from sklearn.cluster import KMeans
 from alcli.core.container import array_bytes, arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
-from alcli.core.params import check_range
 from alcli.core.types import Float32s, Floats, Indices
-from alcli.features.topics.methods import SUBSAMPLE_REMEDY
+from alcli.features.topics.methods import (
+    MOST,
+    SUBSAMPLE_REMEDY,
+    Range,
+    check_parameters,
+)
 from alcli.numerics.distances import (
     pairwise_squared_distances,
     row_slices,
@@ -25,6 +29,7 @@ class kmeans:
     """Clusters around centres, (K, d); 0 was the largest in the fit."""
 
     INPUT: ClassVar = "vectors"
+    RANGES: ClassVar = {"clusters": Range(1, MOST), "max_iter": Range(1, MOST)}
 
     def __init__(self, centres: Float32s) -> None:
         self.centres = centres
@@ -47,8 +52,7 @@ class kmeans:
             MemoryRefused: less memory is available.
             BadParameter: a number out of its range.
         """
-        check_range(clusters >= 1, "clusters", clusters, "1 or more")
-        check_range(max_iter >= 1, "max_iter", max_iter, "1 or more")
+        check_parameters(cls, {"clusters": clusters, "max_iter": max_iter})
         if len(vectors) < clusters:
             problem = f"{len(vectors)} records cannot form {clusters} clusters"
             raise InputError(f"{problem}; set fewer with --set clusters=K")

@@ -13,8 +13,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from alcli.core.container import array_bytes, arrays
 from alcli.core.errors import InputError
 from alcli.core.memory import ensure
-from alcli.core.params import check_range
 from alcli.core.types import Floats, Indices
+from alcli.features.topics.methods import MOST, Range, check_parameters
 from alcli.features.vocabulary import build_vocabulary, split_words
 from alcli.text.persian.stopwords import load_stopwords
 
@@ -26,6 +26,14 @@ class lda:
     """
 
     INPUT: ClassVar = "tokens"
+    RANGES: ClassVar = {
+        "topics": Range(1, MOST),
+        "max_iter": Range(1, MOST),
+        "learning_offset": Range(1, 10**9),
+        "learning_decay": Range(0.5, 1, above=True),
+        "min_count": Range(1, 10**9),
+        "max_share": Range(0, 1, above=True),
+    }
 
     def __init__(self, model: LatentDirichletAllocation, words: Sequence[str]) -> None:
         self.model, self.vocabulary = model, list(words)
@@ -57,14 +65,9 @@ class lda:
             MemoryRefused: less memory is available.
             BadParameter: a number out of its range.
         """
-        check_range(topics >= 1, "topics", topics, "1 or more")
-        check_range(max_iter >= 1, "max_iter", max_iter, "1 or more")
-        check_range(
-            learning_offset >= 1, "learning_offset", learning_offset, "1 or more"
-        )
-        check_range(
-            0.5 < learning_decay <= 1, "learning_decay", learning_decay, "0.5 to 1"
-        )
+        own: dict[str, float] = {"topics": topics, "max_iter": max_iter}
+        own |= {"learning_offset": learning_offset, "learning_decay": learning_decay}
+        check_parameters(cls, own | words)
         texts = list(texts)
         vocabulary = cls.choose_words(texts, **words)
         ensure(

@@ -1,0 +1,1 @@
+"""Parts of sources that read text out of responses."""
