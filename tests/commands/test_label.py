@@ -45,7 +45,8 @@ def test_a_vote_is_the_record_with_the_answer(alcli, folder):
     assert done.stdout == b""
     assert said(folder) == {(i, "gold-1"): GOLD[i]["label"] for i in range(80)}
     first = (folder / "votes.jsonl").read_text().splitlines()[0]
-    assert first.startswith('{"id":0,"text":"t0","query":{"rank":1.0},"label":"no",')
+    record = (folder / "batch.jsonl").read_text().splitlines()[0]
+    assert first.startswith(record[:-1] + ',"label":"no","annotator":"gold-1",')
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", votes(folder)[0]["time"])
 
 

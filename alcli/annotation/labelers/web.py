@@ -23,7 +23,7 @@ try:
     from alcli.annotation.web.security import SecurityMiddleware
     from alcli.annotation.web.server import listen, serve
 except ModuleNotFoundError as error:
-    raise MissingExtra(str(error.name), "web") from error
+    raise MissingExtra(str(error.name).partition(".")[0], "web") from error
 
 SECRET = "ALCLI_WEB_SECRET"
 SHORTEST = 16  # characters of a secret

@@ -24,7 +24,7 @@ from alcli.data.sources import Page, sources
 try:
     from alcli.data.crawler.fetcher import Fetcher
 except ModuleNotFoundError as error:
-    raise MissingExtra(str(error.name), "crawl") from error
+    raise MissingExtra(str(error.name).partition(".")[0], "crawl") from error
 
 type Source = Callable[..., Iterable[Page]]
 

@@ -11,6 +11,7 @@ import threading
 import traceback
 from collections import Counter
 from functools import partial
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -489,10 +490,12 @@ def test_invalid_parameters_are_errors(api):
         telegram([], list, settings=settings, api="ftp://x")
 
 
-def test_a_missing_package_is_an_error_with_the_install_command(api, monkeypatch):
+def test_a_missing_package_is_an_error_with_the_install_command(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("alcli.annotation")]:
+        monkeypatch.delitem(sys.modules, name)  # imported anew, and restored afterwards
     monkeypatch.setitem(sys.modules, "telegram", None)
     with pytest.raises(MissingExtra, match=r"alcli\[telegram\]"):
-        Run(api, tasks(1)).end()
+        import_module("alcli.annotation.labelers.telegram")
 
 
 def test_an_unreachable_telegram_at_the_start_is_an_error(api, monkeypatch):

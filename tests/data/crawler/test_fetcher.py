@@ -587,8 +587,9 @@ def test_bugs_are_raised_in_the_caller(shop, monkeypatch):
 
 @pytest.mark.parametrize("package", ["aiohttp", "protego"])
 def test_a_missing_extra_is_reported(monkeypatch, package):
-    for module in ("fetcher", "downloader", "ssrf"):
+    for module in ("crawl", "fetcher", "downloader", "ssrf"):
         monkeypatch.delitem(sys.modules, f"alcli.data.crawler.{module}", raising=False)
+    monkeypatch.delitem(vars(alcli), "crawl", raising=False)
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtra, match=r"pip install 'alcli\[crawl\]'"):
         alcli.crawl("digikala", "1")

@@ -247,7 +247,7 @@ def test_selected_lines_keep_their_bytes(tmp_path, block_bytes):
         awkward[2][:-3] + b',"query":{"strategy":"mine","utility":1.0,"rank":1}}',
         awkward[1][:-1] + b',"query":{"strategy":"mine","utility":0.9,"rank":2}}',
         awkward[0][:-1] + b',"query":{"strategy":"mine","utility":0.5,"rank":3}}',
-        b'{"id":3,"probs":{"a":0.2, "b":0.8},"x":[ 1.50 ]'
+        b'{"id":3,"probs": {"a":0.2, "b":0.8},"x":[ 1.50 ]'
         b',"query":{"strategy":"mine","utility":0.2,"rank":4}}',
     ]
 
