@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the names of `_HOMES`, spelled out for editors and mypy
     from alcli.core.types import Floats as Floats
     from alcli.data.formats.common.batch import FileBatch as FileBatch
     from alcli.data.formats.common.format import Format as Format
+    from alcli.data.formats.common.text import one_line as one_line
     from alcli.data.sources import NextPage as NextPage
     from alcli.data.sources import Page as Page
     from alcli.data.sources import PageResponse as PageResponse
@@ -41,6 +42,7 @@ _HOMES = {
     "alcli.core.types": ("Floats",),
     "alcli.data.formats.common.batch": ("FileBatch",),
     "alcli.data.formats.common.format": ("Format",),
+    "alcli.data.formats.common.text": ("one_line",),
     "alcli.data.sources": ("NextPage", "Page", "PageResponse"),
     "alcli.evaluation.criterion": ("Verdict", "at_least", "at_most", "waits_for"),
     "alcli.models.architectures.linear": ("linear_architecture",),

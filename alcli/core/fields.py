@@ -147,7 +147,7 @@ def class_names(
 
 
 def class_names(block: Block, labels: Sequence[Label | None]) -> Sequence[str | None]:
-    """Return the class name of each row's label: its JSON text without quotes.
+    """Check labels; return the class name of each: its JSON text without quotes.
 
     >>> class_names(Block(b"{}\\n" * 4), ["good", 1, True, None])
     ['good', '1', 'true', None]

@@ -22,7 +22,8 @@ class Format:
     function that takes lists of records with valid `id`, `text`, `label` and
     `annotator`. keeps: fields that a file can hold; None means all. needs: required
     fields. check: factory that takes parameters of `write` and returns a Check of
-    records, or None if all are valid. folds: whether texts lose their line breaks.
+    records, or None if all are valid. folds: `write` replaces line breaks
+    in texts with spaces (`one_line`), as the contract tests then expect.
     settings: dataclass of further parameters of both, their last positional argument.
     """
 
