@@ -1,5 +1,7 @@
 """Mutual information of label and network (BALD; Houlsby et al., 2011)."""
 
+import numpy as np
+
 from alcli.core.types import Floats
 from alcli.numerics.uncertainty import entropy
 from alcli.query.signals import signal
@@ -15,4 +17,6 @@ def bald(member_probs: Floats) -> Floats:
     """
     members, n, classes = member_probs.shape
     each = entropy(member_probs.reshape(-1, classes)).reshape(members, n)
-    return (entropy(member_probs.mean(axis=0)) - each.mean(axis=0)).clip(min=0)
+    found = (entropy(member_probs.mean(axis=0)) - each.mean(axis=0)).clip(min=0)
+    differ = (member_probs != member_probs[0]).any(axis=(0, 2))
+    return np.where(differ, found, 0.0)  # not 1e-16: a ranking would be of rounding

@@ -1,5 +1,6 @@
 """Signals, against their definitions computed term by term."""
 
+from dataclasses import replace
 from math import log, sqrt
 
 import numpy as np
@@ -74,6 +75,14 @@ def test_signals_of_members_equal_their_definitions(name, rng, classes, members)
     ]
 
     np.testing.assert_allclose(value(name, prediction), slowly, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["bald", "kl"])
+def test_members_that_agree_have_no_information(name, rng):
+    prediction = opinions(rng, members=3)
+    equal = np.stack([prediction.member_probs[0]] * 3)
+
+    assert not value(name, replace(prediction, member_probs=equal)).any()
 
 
 def test_tied_member_votes_with_the_others():
