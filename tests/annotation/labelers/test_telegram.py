@@ -11,7 +11,6 @@ import threading
 import traceback
 from collections import Counter
 from functools import partial
-from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +19,7 @@ from alcli.annotation.labelers import find
 from alcli.annotation.queue import QueueSettings, Task
 from alcli.annotation.queue.task_queue import TaskQueue
 from alcli.annotation.telegram.access import pseudonym
-from alcli.core.errors import BadParameter, MissingExtra, SurroundingsError, UsageError
+from alcli.core.errors import BadParameter, SurroundingsError, UsageError
 from tests.annotation.telegram.api import TOKEN, BotApi, Person
 
 KEY = "a key that is long enough"
@@ -490,12 +489,18 @@ def test_invalid_parameters_are_errors(api):
         telegram([], list, settings=settings, api="ftp://x")
 
 
-def test_a_missing_package_is_an_error_with_the_install_command(monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("alcli.annotation")]:
-        monkeypatch.delitem(sys.modules, name)  # imported anew, and restored afterwards
-    monkeypatch.setitem(sys.modules, "telegram", None)
-    with pytest.raises(MissingExtra, match=r"alcli\[telegram\]"):
-        import_module("alcli.annotation.labelers.telegram")
+def test_a_missing_package_is_an_error_with_the_install_command(tmp_path):
+    code = (
+        "import sys; sys.modules['telegram'] = None\n"
+        "from alcli.cli.main import main\n"
+        "main(['label', 'batch.jsonl', '--with', 'telegram', '--append', 'v',"
+        " '--class', 'a'])"
+    )
+    (tmp_path / "batch.jsonl").write_text('{"id":1,"text":"t"}\n')
+    call = [sys.executable, "-c", code]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True)
+    assert done.returncode == 5
+    assert b"run: pip install 'alcli[telegram]'" in done.stderr
 
 
 def test_an_unreachable_telegram_at_the_start_is_an_error(api, monkeypatch):
