@@ -148,7 +148,7 @@ def test_a_report_of_a_failure(alcli, tmp_path, arguments, status, error):
 def test_a_report_that_cannot_be_written_spoils_nothing(alcli):
     done = alcli("clean", "--report", "no/r.json", stdin=RECORD)
     assert (done.returncode, done.stdout) == (0, RECORD)
-    assert b"alcli: no report: cannot write no/r.json" in done.stderr
+    assert b"no report: cannot write no/r.json" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -386,3 +386,28 @@ def test_numbers_that_are_not_finite_are_refused(alcli, tmp_path, args, value):
 
     assert done.returncode == 2
     assert b"bug" not in done.stderr
+
+
+def test_names_that_are_no_utf8_spoil_neither_report_nor_checkpoint(tmp_path):
+    name = b"r\xff".decode(errors="surrogateescape")
+    rows = [{"id": i, "tokens": f"w{i} a", "label": "xy"[i % 2]} for i in range(8)]
+    (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    line = [sys.executable, "-m", "alcli", "train", name, "-o", "m", "--report", "r"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "r").read_bytes())["inputs"][0]["path"] == name
+    info = subprocess.run(
+        [*line[:3], "info", "m"], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert json.loads(info.stdout)["arch"] == "logreg"
+
+
+@pytest.mark.parametrize("megabytes", [60, 120])
+def test_a_limit_below_the_start_of_numpy_is_status_5(tmp_path, megabytes):
+    (tmp_path / "r").write_text('{"id":1,"tokens":"a"}\n')
+    line = f"ulimit -v {megabytes << 10}; exec {sys.executable} -m alcli clean r"
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True)
+
+    assert done.returncode == 5
+    assert b"out of memory" in done.stderr

@@ -19,7 +19,8 @@ from alcli.core.inputs import read_text
 from alcli.core.jsonl import Record, blocks, to_blocks
 from alcli.core.log import log
 from alcli.core.params import defaults, parse
-from alcli.core.run import RunOptions, collect, collect_files
+from alcli.core.run import collect, collect_files
+from alcli.core.run_options import RunOptions
 from alcli.core.settings import split_settings
 
 AT_ONCE = (

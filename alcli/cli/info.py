@@ -13,6 +13,7 @@ from alcli.core.container import card
 from alcli.core.errors import UsageError
 from alcli.core.files import output
 from alcli.core.inputs import STDIO
+from alcli.core.printable import json_text
 from alcli.data.formats import formats
 from alcli.evaluation.criteria import criteria
 from alcli.models import architectures
@@ -71,7 +72,7 @@ def write_info(checkpoint: str | None, *, devices: bool, history: bool) -> None:
     if history and not checkpoint:
         raise UsageError("--history requires a CHECKPOINT")
     found = info(checkpoint, devices=devices)
-    lines = [json.dumps(found, ensure_ascii=False, indent=1)]
+    lines = [json_text(found)]
     if history:
         lines = [json.dumps(r) for r in found.get("training", {}).get("history", [])]
     with output(STDIO) as out:

@@ -17,7 +17,7 @@ import click
 
 from alcli.cli.options import StdoutClosed
 from alcli.cli.options.files import new_report
-from alcli.cli.surroundings import LenientStream, is_memory_limited
+from alcli.cli.surroundings import SURROUNDINGS, LenientStream, is_memory_limited
 from alcli.core.errors import AlcliError, Signalled
 from alcli.core.printable import printable
 from alcli.core.registry import Registry
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 commands: Registry[Any] = Registry("command", "alcli.commands")
 
-USAGE, SURROUNDINGS, BUG = 2, 5, 70
+USAGE, BUG = 2, 70
 
 
 class CommandFolder(click.Group):

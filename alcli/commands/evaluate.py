@@ -14,7 +14,7 @@ from alcli.cli.options.settings import from_settings
 from alcli.evaluation.settings import EvaluationSettings
 
 if TYPE_CHECKING:
-    from alcli.core.run import RunOptions
+    from alcli.core.run_options import RunOptions
 
 
 @options.command("evaluate")

@@ -15,7 +15,7 @@ from alcli.cli import options
 from alcli.cli.options.settings import from_settings
 
 if TYPE_CHECKING:
-    from alcli.core.run import RunOptions
+    from alcli.core.run_options import RunOptions
 
 
 @options.command("merge-labels", epilog=aggregators.summaries())

@@ -15,7 +15,7 @@ from alcli.query.settings import SelectionFiles, SelectionSettings
 from alcli.query.strategies import summaries
 
 if TYPE_CHECKING:
-    from alcli.core.run import RunOptions
+    from alcli.core.run_options import RunOptions
 
 
 @options.command("select", epilog=summaries())

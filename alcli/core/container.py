@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.core.errors import CheckpointError
+from alcli.core.printable import json_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,11 +32,11 @@ def dump(file: BinaryIO, card: Mapping[str, Any], members: Mapping[str, bytes]) 
     """
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
     full = {"format": FORMAT, **card, "sha256": hashes}
-    text = json.dumps(full, ensure_ascii=False, indent=1) + "\n"
+    text = json_text(full) + "\n"
     whole = io.BytesIO()  # zipfile needs `tell`, which a device such as a pipe lacks
     with zipfile.ZipFile(whole, "w") as archive:
         for name, data in {
-            CARD: text.encode(errors="backslashreplace"),
+            CARD: text.encode(),
             **members,
         }.items():
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)

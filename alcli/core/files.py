@@ -20,8 +20,8 @@ from typing import BinaryIO
 from alcli.core.compression import is_compressed, opener
 from alcli.core.errors import SurroundingsError, UsageError
 from alcli.core.inputs import STDIO, mode_of, regular_target
-from alcli.core.jsonl import is_object
 from alcli.core.log import log
+from alcli.core.members import is_object
 
 _LONGEST_NAME = 255  # bytes, of every usual file system
 _written: set[str] = set()  # parts that this process is writing

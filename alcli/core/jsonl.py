@@ -14,22 +14,17 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from alcli.core.decode_errors import DECODE_ERRORS
 from alcli.core.errors import InputError
 from alcli.core.inputs import STDIO, display_name, open_input
 from alcli.core.log import log
-from alcli.core.members import drop_members as drop_members
-from alcli.core.members import members as members
-from alcli.core.members import replace_members as replace_members
-from alcli.core.members import splice as splice
+from alcli.core.members import is_object
+from alcli.core.run_options import MAX_LINE
 from alcli.core.step import Block
 
 Record = dict[str, Any]
 
 BLOCK_BYTES = 1 << 19
-MAX_LINE = 64 << 20  # bytes
 _BOM = b"\xef\xbb\xbf"
-_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def blocks(
@@ -99,19 +94,6 @@ def _check_lines(data: bytes, source: str, first: int, longest: int) -> None:
         if len(line) > longest:
             problem = f"a line of more than {longest:,} bytes; raise --max-line"
             raise InputError(problem, source=source, line=number)
-
-
-def is_object(line: bytes) -> bool:
-    """Check whether a line is one whole JSON object.
-
-    >>> is_object(b'{"id": 1}'), is_object(b'{"id": 1'), is_object(b"")
-    (True, False, False)
-    """
-    try:
-        _fields.decode(line)
-    except DECODE_ERRORS:
-        return False
-    return True
 
 
 def read_chunks(
@@ -184,8 +166,3 @@ def write_lines(file: BinaryIO, lines: Sequence[bytes]) -> None:
     if lines:
         file.write(b"\n".join(lines))
         file.write(b"\n")
-
-
-def optional(value: Any) -> tuple[Any, Any]:
-    """Return type and default of an optional struct member, for `msgspec.defstruct`."""
-    return value | msgspec.UnsetType, msgspec.UNSET

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from alcli.core.decode_errors import DECODE_ERRORS
+
 _STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
 _KEY = re.compile(rb"\s*(%b)\s*:\s*" % _STRING)
 # a scalar, or an array or object without others inside; no two ways to match a text,
@@ -23,6 +25,19 @@ _DEEP = re.compile(rb"%b|[][{}]" % _STRING)
 _SPACE = re.compile(rb"\s*")
 _key = msgspec.json.Decoder(str)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def is_object(line: bytes) -> bool:
+    """Check whether a line is one whole JSON object.
+
+    >>> is_object(b'{"id": 1}'), is_object(b'{"id": 1'), is_object(b"")
+    (True, False, False)
+    """
+    try:
+        _fields.decode(line)
+    except DECODE_ERRORS:
+        return False
+    return True
 
 
 def splice(line: bytes, addition: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import resource
 import sys
@@ -15,8 +14,8 @@ from typing import Any
 from alcli.core.errors import AlcliError
 from alcli.core.files import output
 from alcli.core.inputs import STDIO, display_name
-from alcli.core.log import log as log
-from alcli.core.log import progress as progress
+from alcli.core.log import log
+from alcli.core.printable import json_text
 
 
 class Report:
@@ -65,14 +64,12 @@ class Report:
         """Write the report to its `path`, if there is one; log a failure."""
         if not self.path:
             return
-        text = json.dumps(
-            self.as_dict(status=status, error=error), ensure_ascii=False, indent=1
-        )
+        text = json_text(self.as_dict(status=status, error=error))
         try:
             with output(self.path) as file:
-                file.write(text.encode(errors="backslashreplace") + b"\n")
+                file.write(text.encode() + b"\n")
         except (AlcliError, OSError) as problem:
-            print(f"alcli: no report: {problem}", file=sys.stderr)  # noqa: T201
+            log.error("no report: %s", problem)
 
     def as_dict(self, *, status: int, error: str | None) -> dict[str, Any]:
         """Return the report as JSON-ready values.

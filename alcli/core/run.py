@@ -14,7 +14,7 @@ from alcli.core.collector import Collector
 from alcli.core.files import output
 from alcli.core.jsonl import Record, blocks, to_blocks, write_lines
 from alcli.core.log import log, progress
-from alcli.core.run_options import RunOptions as RunOptions
+from alcli.core.run_options import RunOptions
 from alcli.core.step import Block, Result, Step, Work, skipping_invalid
 from alcli.core.workers import workers
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from alcli.core.report import Report
 
+MAX_LINE = 64 << 20  # bytes
+
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -25,4 +27,4 @@ class RunOptions:
     block: int | None = None
     skip_invalid: bool = False
     rejects: str | None = None
-    max_line: int = 64 << 20
+    max_line: int = MAX_LINE

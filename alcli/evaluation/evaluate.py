@@ -13,7 +13,8 @@ from alcli.core.files import appending
 from alcli.core.files import output as open_output
 from alcli.core.jsonl import Record, blocks, to_blocks
 from alcli.core.log import log
-from alcli.core.run import RunOptions, collect, collect_files
+from alcli.core.run import collect, collect_files
+from alcli.core.run_options import RunOptions
 from alcli.evaluation.curve import writing
 from alcli.evaluation.measure import Evaluation
 from alcli.evaluation.settings import EvaluationSettings

@@ -13,16 +13,9 @@ import msgspec
 import numpy as np
 
 from alcli.core.errors import InputError, MissingField
-from alcli.core.fields import (
-    SCHEMA,
-    Member,
-    RenormalisedCount,
-    class_names,
-    content,
-    normalise_probs,
-    record_decoder,
-)
+from alcli.core.fields import SCHEMA, Member, class_names, content, record_decoder
 from alcli.core.log import log
+from alcli.core.probs import RenormalisedCount, normalise_probs
 from alcli.core.step import Block, Result, identity
 from alcli.core.types import Float32s, Floats
 from alcli.numerics import calibration, classification

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Self
 from alcli.core import container
 from alcli.core.errors import CheckpointError, SurroundingsError
 from alcli.core.files import replacing
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.models.families import Learner, Prediction, load_family
 from alcli.models.families.committee import Committee
 from alcli.numerics.calibration import apply_temperature

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alcli.core.errors import InputError
-from alcli.core.fields import normalise_probs
+from alcli.core.probs import normalise_probs
 from alcli.core.types import Float32s, Floats, Indices
 from alcli.features.vectors import Vectors
 from alcli.models.checkpoint import Checkpoint

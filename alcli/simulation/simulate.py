@@ -8,7 +8,8 @@ from typing import Any
 
 from alcli.core.errors import UsageError
 from alcli.core.jsonl import Record, to_blocks
-from alcli.core.run import RunOptions, collect, collect_files
+from alcli.core.run import collect, collect_files
+from alcli.core.run_options import RunOptions
 from alcli.core.settings import split_settings
 from alcli.evaluation.compare import log_comparison
 from alcli.models.settings import TrainingSettings

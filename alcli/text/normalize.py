@@ -9,7 +9,8 @@ import msgspec
 
 from alcli.core.fields import Member, raw, record_decoder, unset
 from alcli.core.ids import fingerprint
-from alcli.core.jsonl import Record, drop_members, members, splice
+from alcli.core.jsonl import Record
+from alcli.core.members import drop_members, members, splice
 from alcli.core.run import run_files, run_records
 from alcli.core.run_options import RunOptions
 from alcli.core.step import Block, Result, Work

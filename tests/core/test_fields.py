@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alcli.core.errors import InputError
-from alcli.core.fields import RenormalisedCount, normalise_probs
+from alcli.core.probs import RenormalisedCount, normalise_probs
 
 
 def error(row, problem):

@@ -11,7 +11,8 @@ from alcli.core.decode_errors import DECODE_ERRORS, explain
 from alcli.core.errors import InputError
 from alcli.core.files import output
 from alcli.core.inputs import open_input
-from alcli.core.jsonl import blocks, drop_members, members, splice
+from alcli.core.jsonl import blocks
+from alcli.core.members import drop_members, members, splice
 
 
 def read_records(path, *, ledger=False):

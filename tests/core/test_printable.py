@@ -1,8 +1,10 @@
 """Controls and direction marks in messages."""
 
+import json
+
 import pytest
 
-from alcli.core.printable import printable
+from alcli.core.printable import json_text, printable
 
 
 @pytest.mark.parametrize("letter", "\x00\x1b\n\r\t\x7f\x9b\u202e\u2066\u200f\udc80")
@@ -18,3 +20,12 @@ def test_other_letters_stay():
     text = "می‌روم café 👍🏽 \\n"
 
     assert printable(text) == text
+
+
+def test_json_has_the_same_values_without_steering_characters():
+    value = {"a\x9b": ["\u202e\x1b\n", "خوب", "\udcff"], "b": {}}
+    found = json_text(value)
+
+    assert json.loads(found) == value
+    assert found.replace("\n", "").isprintable()
+    assert "خوب" in found

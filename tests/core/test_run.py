@@ -17,15 +17,10 @@ import pytest
 from alcli.core import jsonl
 from alcli.core.errors import InputError, WorkerDied
 from alcli.core.jsonl import blocks, to_blocks
+from alcli.core.members import splice
 from alcli.core.report import Report
-from alcli.core.run import (
-    LOOK_AHEAD,
-    RunOptions,
-    collect_files,
-    run,
-    run_files,
-    run_records,
-)
+from alcli.core.run import LOOK_AHEAD, collect_files, run, run_files, run_records
+from alcli.core.run_options import RunOptions
 from alcli.core.step import Result
 from tests.waiting import until
 
@@ -47,7 +42,7 @@ class Number:
             time.sleep(self.waits * (block.first // 10 % 3))
             if any(row["id"] == self.kills for row in rows):
                 os.kill(os.getpid(), signal.SIGKILL)
-            lines = [jsonl.splice(line, b'"n":%d' % len(line)) for line in block.lines]
+            lines = [splice(line, b'"n":%d' % len(line)) for line in block.lines]
             return Result(lines, {"read": len(rows)})
 
         return work

@@ -6,7 +6,7 @@ import pytest
 
 import alcli
 from alcli.core.errors import AlcliError, RunsFailed
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.simulation.plan import RunSpec
 from alcli.simulation.scheduler import _next_run, captured_warnings, picklable_error
 

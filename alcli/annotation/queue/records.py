@@ -14,7 +14,7 @@ from alcli.core.fields import (
     defaulted,
     record_decoder,
 )
-from alcli.core.jsonl import drop_members, members, splice
+from alcli.core.members import drop_members, members, splice
 from alcli.core.step import Block, Result, identity
 
 

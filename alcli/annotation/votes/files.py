@@ -22,7 +22,8 @@ from alcli.core.jsonl import Record, to_blocks, write_lines
 from alcli.core.log import log
 from alcli.core.params import defaults, parse
 from alcli.core.report import Report
-from alcli.core.run import RunOptions, collect, collect_files
+from alcli.core.run import collect, collect_files
+from alcli.core.run_options import RunOptions
 from alcli.core.settings import split_settings
 
 

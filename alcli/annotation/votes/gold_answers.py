@@ -9,13 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, MissingField
-from alcli.core.fields import (
-    RenormalisedCount,
-    class_names,
-    normalise_probs,
-    optional,
-    record_decoder,
-)
+from alcli.core.fields import class_names, optional, record_decoder
+from alcli.core.probs import RenormalisedCount, normalise_probs
 from alcli.core.step import Block, Result, identity
 
 

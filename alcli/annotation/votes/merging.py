@@ -21,7 +21,7 @@ from alcli.annotation.votes.gold_answers import GoldAnswers, ItemProbs
 from alcli.annotation.votes.ledger import Ledger, integer_codes
 from alcli.core.errors import InputError
 from alcli.core.fields import LABEL_FIELDS, VOTE_FIELDS, raw, record_decoder, unset
-from alcli.core.jsonl import drop_members, members, replace_members, splice
+from alcli.core.members import drop_members, members, replace_members, splice
 from alcli.core.step import Block, Result, identity
 
 EXCLUSION_REASONS = ("", "no answer", "too few votes", "tied", "not sure enough")

@@ -13,12 +13,11 @@ from alcli.cli.options.files import OutputFile as OutputFile
 from alcli.cli.options.files import reading as reading
 from alcli.cli.options.files import report as report
 from alcli.cli.options.files import writing as writing
+from alcli.cli.options.group import Option
 from alcli.cli.options.plugin_name import PluginName as PluginName
 from alcli.cli.options.settings import gathered
 from alcli.core.errors import UsageError
-from alcli.core.run_options import RunOptions
-
-type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+from alcli.core.run_options import MAX_LINE, RunOptions
 
 
 class StdoutClosed(Exception):
@@ -108,20 +107,6 @@ output = click.option(
     default="-",
     help="Output file, written whole or not at all.  [default: stdout]",
 )
-seed = click.option(
-    "--seed",
-    type=click.IntRange(0, 2**32 - 1),
-    metavar="N",
-    default=0,
-    show_default=True,
-    help="Random seed: equal seeds give equal output.",
-)
-exclude = click.option(
-    "--exclude",
-    multiple=True,
-    type=INPUT,
-    help="Exclude records whose id appears in FILE (repeatable).",
-)
 jobs = click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -145,30 +130,19 @@ params = click.option(
     metavar="KEY=VALUE",
     help="Set a parameter of the plug-in (repeatable).",
 )
-field = click.option(
-    "--field",
-    default=None,
-    metavar="NAME",
-    help="Field that the model reads: tokens or text.  [default: tokens]",
-)
 
 
 max_line = click.option(
     "--max-line",
     type=click.IntRange(min=1 << 20),
-    default=64 << 20,
+    default=MAX_LINE,
     show_default="64 MB",
     metavar="BYTES",
     help="Refuse longer input lines; at least 1 MB.",
 )
 
 
-def invalid(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--skip-invalid` and `--rejects`."""
-    return skip_invalid(rejects(function))
-
-
-def run_options(*, jobs_too: bool = False) -> Decorator:
+def run_options(*, jobs_too: bool = False) -> Option:
     """Return a decorator that adds `--skip-invalid`, `--rejects`, and perhaps `--jobs`.
 
     The command gets them, and the report, as `run`, a `RunOptions`.

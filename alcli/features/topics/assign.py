@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from alcli.core.fields import raw, record_decoder
-from alcli.core.jsonl import drop_members, members, splice
+from alcli.core.members import drop_members, members, splice
 from alcli.core.step import Block, Result, Work
 from alcli.features.topics.fitted import FittedTopics
 from alcli.features.topics.inputs import input_field, input_values

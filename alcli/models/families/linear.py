@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from alcli.core.log import log
 from alcli.core.params import check_range
 from alcli.core.params import defaults as defaults_of
-from alcli.core.report import log
 from alcli.features.svd import TruncatedSvd
 from alcli.features.tfidf import Tfidf
 from alcli.models import architectures

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from alcli.core.log import log
 from alcli.core.params import defaults as defaults_of
-from alcli.core.report import log
 from alcli.features.vocabulary import build_vocabulary
 from alcli.models import architectures
 from alcli.models.architectures.token import INPUT

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.errors import InputError, Signalled
-from alcli.core.report import log, progress
+from alcli.core.log import log, progress
 from alcli.core.types import Floats, Indices
 from alcli.features.vocabulary import TokenIds
 from alcli.models.backend import explain_out_of_memory, keras

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alcli.core.errors import InputError
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.models.checkpoint import Checkpoint
 from alcli.models.families import LabelledTexts, Learner, load_family
 from alcli.models.settings import TrainingSettings

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.core.ids import seeded_uniform
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.core.types import Floats, Indices
 from alcli.models.families import LabelledTexts
 from alcli.models.settings import TrainingSettings

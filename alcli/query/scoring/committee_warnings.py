@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.core.step import Result
 from alcli.models.checkpoint import warn_duplicate_members
 from alcli.query.scoring.step import ScoreResult

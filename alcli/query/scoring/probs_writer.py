@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from alcli.core.jsonl import splice
+from alcli.core.members import splice
 from alcli.core.types import Float32s, Floats
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from alcli.core.jsonl import members, splice
+from alcli.core.members import members, splice
 from alcli.core.types import Float32s
 
 

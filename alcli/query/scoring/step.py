@@ -11,7 +11,7 @@ import msgspec
 from alcli.core.errors import CheckpointError
 from alcli.core.fields import content, defaulted, raw, record_decoder
 from alcli.core.ids import read_ids
-from alcli.core.jsonl import drop_members
+from alcli.core.members import drop_members
 from alcli.core.step import Block, Result, Work, identity
 from alcli.core.types import Float32s
 from alcli.models.checkpoint import Checkpoint, load

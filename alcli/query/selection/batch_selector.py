@@ -6,7 +6,7 @@ import numpy as np
 
 from alcli.core.errors import BadParameter
 from alcli.core.ids import seeded_uniform
-from alcli.core.report import log
+from alcli.core.log import log
 from alcli.core.types import Indices
 from alcli.query.selection.batch_context import BatchContext
 from alcli.query.selection.context import SelectionContext

@@ -7,14 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from alcli.core.errors import InputError
-from alcli.core.fields import (
-    RenormalisedCount,
-    class_names,
-    normalise_probs,
-    optional,
-    record_decoder,
-)
+from alcli.core.fields import class_names, optional, record_decoder
 from alcli.core.ids import IdSet
+from alcli.core.probs import RenormalisedCount, normalise_probs
 from alcli.core.step import Block, Result, identity
 from alcli.core.types import Floats
 from alcli.query.selection.exclusion import TEXT_MEMBERS, text_keys

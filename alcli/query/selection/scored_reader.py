@@ -12,7 +12,8 @@ import numpy as np
 from msgspec.structs import astuple
 
 from alcli.core.errors import MissingField
-from alcli.core.fields import Member, normalise_probs, optional, record_decoder
+from alcli.core.fields import Member, optional, record_decoder
+from alcli.core.probs import normalise_probs
 from alcli.core.step import Block, identity
 from alcli.core.types import Floats
 from alcli.query.selection.exclusion import TEXT_MEMBERS, text_key

@@ -12,9 +12,10 @@ from alcli.annotation.votes.ledger import Ledger
 from alcli.core.errors import NothingLeft
 from alcli.core.files import output as open_output
 from alcli.core.jsonl import Record, blocks, to_blocks, write_lines
+from alcli.core.log import log
 from alcli.core.params import defaults, parse
-from alcli.core.report import log
-from alcli.core.run import RunOptions, collect, collect_files
+from alcli.core.run import collect, collect_files
+from alcli.core.run_options import RunOptions
 from alcli.core.settings import split_settings
 from alcli.features.vectors import Vectors
 from alcli.query.selection.context import SelectionContext

@@ -9,8 +9,9 @@ import numpy as np
 from msgspec import UNSET
 
 from alcli.core.errors import UsageError
-from alcli.core.fields import RenormalisedCount, raw, record_decoder
-from alcli.core.jsonl import drop_members, members, splice
+from alcli.core.fields import raw, record_decoder
+from alcli.core.members import drop_members, members, splice
+from alcli.core.probs import RenormalisedCount
 from alcli.core.step import Block, Result
 from alcli.core.types import Indices
 from alcli.features.vector_files import VECTORS_REMEDY
