@@ -377,7 +377,6 @@ def test_a_closed_stdout_is_an_error_of_its_writer(tmp_path):
         "select r -n 1 --mix-random=",
         "select r -n 1 --min-utility=",
         "clean r --near-duplicates=",
-        "select r -n 1 -s density --set beta=",
     ],
 )
 def test_numbers_that_are_not_finite_are_refused(alcli, tmp_path, args, value):

@@ -354,3 +354,19 @@ def test_names_of_any_length_are_replaced(tmp_path, length):
 
     assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_folder_is_synced_after_a_rename_and_for_a_ledger(tmp_path, monkeypatch):
+    synced, fsync = [], os.fsync
+
+    def noted(file):
+        synced.append(os.readlink(f"/proc/self/fd/{file}"))
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    with output(str(tmp_path / "out")):
+        pass
+    assert synced[-1] == str(tmp_path)
+    synced.clear()
+    with appending(str(tmp_path / "votes")):
+        assert synced == [str(tmp_path)]

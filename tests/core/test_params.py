@@ -87,3 +87,9 @@ def test_the_summary_of_a_plugin_without_parameters():
 
 def test_the_last_value_of_a_key_holds():
     assert parse(["n=1", "share=0.1", "n=2"], KNOWN) == {"n": 2, "share": 0.1}
+
+
+@pytest.mark.parametrize("text", ["1e400", "-1e999"])
+def test_numbers_that_are_not_finite_are_refused(text):
+    with pytest.raises(BadParameter, match=r"x=.*: expected a finite number"):
+        parse([f"x={text}"], {"x": 1.0})
