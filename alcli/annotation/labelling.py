@@ -23,9 +23,7 @@ from alcli.core.run import collect, collect_files
 from alcli.core.run_options import RunOptions
 from alcli.core.settings import split_settings
 
-AT_ONCE = (
-    1000  # votes per write; with one per write simulated ones take 80 times as long
-)
+AT_ONCE = 1000  # votes per write: one by one, simulated votes take 80 times as long
 _FOR_PEOPLE = {"classes", "annotator", "redundancy", "guidelines", "check", "suggest"}
 _FOR_ALL = {"gold", "seed"}
 
