@@ -13,7 +13,7 @@ from alcli.core.container import card
 from alcli.core.errors import UsageError
 from alcli.core.files import output
 from alcli.core.inputs import STDIO
-from alcli.core.printable import json_text
+from alcli.core.json_text import json_text
 from alcli.data.formats import formats
 from alcli.evaluation.criteria import criteria
 from alcli.models import architectures

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.core.errors import CheckpointError
-from alcli.core.printable import json_text
+from alcli.core.json_text import json_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

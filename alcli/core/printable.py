@@ -1,11 +1,10 @@
 """Text made safe for a terminal: controls and direction marks as visible escapes."""
 
-import json
 import re
 
 # C0, DEL and C1 controls; marks that open or close a direction (UAX 9, 2.1 to 2.4);
 # lone surrogates, which no output encoding takes
-_STEERING = re.compile(
+STEERING = (
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
@@ -19,21 +18,7 @@ def printable(text: str) -> str:
     >>> printable("a\x1b[2J\nb\u202ec")
     'a\\x1b[2J\\nb\\u202ec'
     """
-    return _STEERING.sub(_escape, text)
-
-
-def json_text(value: object) -> str:
-    r"""Return indented JSON for people, with the same characters as JSON escapes.
-
-    >>> json_text({"label": "خوب\x9b"}).replace(chr(10), "")
-    '{ "label": "خوب\\u009b"}'
-    """
-    lines = json.dumps(value, ensure_ascii=False, indent=1).split("\n")
-    return "\n".join([_STEERING.sub(_json_escape, line) for line in lines])
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
+    return re.sub(STEERING, _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 from alcli.core.errors import AlcliError
 from alcli.core.files import output
 from alcli.core.inputs import STDIO, display_name
+from alcli.core.json_text import json_text
 from alcli.core.log import log
-from alcli.core.printable import json_text
 
 
 class Report:

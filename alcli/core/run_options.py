@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from alcli.core.report import Report
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
 MAX_LINE = 64 << 20  # bytes
 
 
-@dataclass(frozen=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """Options of a run: input handling, processes, and rejects.
 
     report: receives the counts and the memory of workers.

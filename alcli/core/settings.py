@@ -11,12 +11,11 @@ functions, too, and knows nothing of the command line.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from dataclasses import MISSING, field, fields
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """Command-line option of a field.
 
     flags: names of the option; empty: `--` and the name of the field.

@@ -83,7 +83,7 @@ def simulate_files(
     size = None if test else settings.test_size or TEST_SIZE
     settings = replace(settings, test_size=size, training=training)
     check_plugin_specs(settings)
-    reading = replace(run, jobs=1)
+    reading = run._replace(jobs=1)
     data = collect_files(DatasetReader(settings.input), files, reading).data
     fixed = None
     if test:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from alcli.core.printable import json_text, printable
+from alcli.core.json_text import json_text
+from alcli.core.printable import printable
 
 
 @pytest.mark.parametrize("letter", "\x00\x1b\n\r\t\x7f\x9b\u202e\u2066\u200f\udc80")

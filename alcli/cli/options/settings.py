@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, Field, fields
 from functools import wraps
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import click
 
 from alcli.cli.options.files import InputFile
 from alcli.cli.options.group import Option
 from alcli.cli.options.plugin_name import PluginName
-from alcli.core.settings import Setting
+
+if TYPE_CHECKING:
+    from dataclasses import Field
+
+    from alcli.core.settings import Setting
 
 
 def from_settings(
@@ -29,6 +32,8 @@ def from_settings(
     Raises:
         UsageError: the dataclass rejects the values.
     """
+    from dataclasses import fields  # not at every start: of a command with settings
+
     hints = get_type_hints(kind)
     declared = [
         field
@@ -66,6 +71,8 @@ def gathered(
 
 
 def _option(field: Field[Any], hint: Any) -> Option:
+    from dataclasses import MISSING
+
     setting: Setting = field.metadata["setting"]
     required = field.default is MISSING
     flag = hint is bool and setting.parse is None

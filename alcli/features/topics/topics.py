@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Unpack
 
 from alcli.core.errors import UsageError
@@ -108,5 +107,5 @@ def _assign(
         for number, words in enumerate(fitted.topics.words(settings.words)):
             log.info("topic %d: %s", number, " ".join(words))
     if settings.vectors:
-        run = replace(run, block=BLOCK)
+        run = run._replace(block=BLOCK)
     run_files(AssignTopics(fitted, settings.vectors), files, output, run)

@@ -80,6 +80,6 @@ def score_files(
             if write and isinstance(result, ScoreResult) and result.vectors is not None:
                 write(result.ids, result.vectors, result.model)
 
-        run = replace(run, block=settings.block)
+        run = run._replace(block=settings.block)
         run_files(step, files, output, run, on_result=on_result)
         warnings.warn()
